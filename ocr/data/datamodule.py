@@ -1,0 +1,154 @@
+"""Loaders over a native data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import pytorch_lightning as pl
+import torch
+from torch.utils.data import DataLoader
+
+from ocr.data.collate import collate
+from ocr.data.dataset import EvaluationDataset, TargetBuilder, TrainDataset
+from ocr.data.geometry_transforms import FitLongSide, RandomCrop
+from ocr.data.photometric import Photometric
+from ocr.data.regions import Granularity, regions_of
+from ocr.data.sampler import EvaluationSampler, ShuffleSampler
+from ocr.formats.native import read_native
+from ocr.types import Batch, Record
+
+
+def use_one_thread(_worker: int) -> None:
+    """Loader workers are the parallelism; OpenCV's own threads on top would only fight the training step."""
+    cv2.setNumThreads(1)
+
+
+class ReceiptDataModule(pl.LightningDataModule):
+    """Train, validation and test loaders over ``root/images/<split>`` and ``root/jsons/<split>.json``.
+
+    Args:
+        root: data folder in the native layout.
+        targets: builds the training maps from polygons.
+        crop: random geometry of training samples.
+        photometric: random appearance of training samples.
+        transform: resize of validation and test images.
+        granularity: ``word`` (each annotated polygon) or ``line`` (words of one line number joined).
+        batch_size: training images a step and process.
+        num_workers: loader processes; 0 loads in the training process.
+        seed: base of order and augmentation.
+        train_split: name of the split to learn from.
+        val_split: name of the split that chooses the checkpoint.
+        test_split: name of the split of the final figures.
+    """
+
+    def __init__(  # noqa: PLR0913 - a data module's settings, each a config key
+        self,
+        *,
+        root: str | Path,
+        targets: TargetBuilder,
+        crop: RandomCrop,
+        photometric: Photometric,
+        transform: FitLongSide,
+        granularity: Granularity,
+        batch_size: int,
+        num_workers: int,
+        seed: int,
+        train_split: str = "train",
+        val_split: str = "val",
+        test_split: str = "test",
+    ) -> None:
+        super().__init__()
+        self.root = Path(root)
+        self.targets = targets
+        self.crop = crop
+        self.photometric = photometric
+        self.transform = transform
+        self.granularity: Granularity = granularity
+        self.batch_size = batch_size
+        self.num_workers = num_workers
+        self.seed = seed
+        self.splits = {"train": train_split, "val": val_split, "test": test_split}
+        self.records: dict[str, list[Record]] = {}
+
+    def setup(self, stage: str) -> None:
+        """Read and validate the annotations of the splits that the stage needs.
+
+        Raises:
+            FileNotFoundError: the folder has no such split.
+            AnnotationError: an annotation is wrong.
+            ValueError: ``granularity`` cannot be had from the annotation.
+        """
+        for role in {"fit": ("train", "val"), "validate": ("val",), "test": ("test",)}[stage]:
+            if role not in self.records:
+                self.records[role] = self._read(self.splits[role])
+
+    def _read(self, split: str) -> list[Record]:
+        annotation = self.root / "jsons" / f"{split}.json"
+        if not annotation.is_file():
+            raise FileNotFoundError(
+                f"{annotation}: no such split in data.root={self.root}; run `make data` for the default data set, "
+                "runners/convert.py for your own, or choose another data.root"
+            )
+        records = read_native(annotation, self.root / "images" / split)
+        if not records:
+            raise ValueError(f"{annotation}: holds no image; add some or choose another split")
+        for record in records:
+            regions_of(record, self.granularity)
+        return records
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        """Shuffled, augmented batches; the last incomplete batch of an epoch is left out."""
+        dataset = TrainDataset(
+            self.records["train"],
+            targets=self.targets,
+            crop=self.crop,
+            photometric=self.photometric,
+            granularity=self.granularity,
+            seed=self.seed,
+        )
+        rank, world_size = self._rank()
+        sampler = ShuffleSampler(len(dataset), seed=self.seed, rank=rank, world_size=world_size)
+        if len(sampler) < self.batch_size:
+            raise ValueError(
+                f"data.batch_size={self.batch_size} is more than the {len(sampler)} training images of one process; "
+                "use a smaller data.batch_size"
+            )
+        return self._loader(dataset, sampler, self.batch_size, drop_last=True)
+
+    def val_dataloader(self) -> DataLoader[Batch]:
+        """Whole validation images, one a batch."""
+        return self._evaluation_loader(self.records["val"])
+
+    def test_dataloader(self) -> DataLoader[Batch]:
+        """Whole test images, one a batch."""
+        return self._evaluation_loader(self.records["test"])
+
+    def _evaluation_loader(self, records: Sequence[Record]) -> DataLoader[Batch]:
+        dataset = EvaluationDataset(
+            records, transform=self.transform, granularity=self.granularity, targets=self.targets
+        )
+        rank, world_size = self._rank()
+        return self._loader(dataset, EvaluationSampler(len(dataset), rank=rank, world_size=world_size), 1)
+
+    def _loader(self, dataset: Any, sampler: Any, batch_size: int, drop_last: bool = False) -> DataLoader[Batch]:
+        return DataLoader(
+            dataset,
+            batch_size=batch_size,
+            sampler=sampler,
+            num_workers=self.num_workers,
+            collate_fn=collate,
+            drop_last=drop_last,
+            pin_memory=torch.cuda.is_available(),
+            persistent_workers=self.num_workers > 0,
+            worker_init_fn=use_one_thread,
+        )
+
+    def _rank(self) -> tuple[int, int]:
+        return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+
+    def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:  # noqa: ARG002
+        """Move the tensors of a batch."""
+        return batch.to(device)

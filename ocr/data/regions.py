@@ -1,0 +1,52 @@
+"""What one box means: the annotated words as they are, or the text lines they stand on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ocr.geometry import merge_line
+from ocr.types import Record, Word
+
+Granularity = Literal["word", "line"]
+
+
+def regions_of(record: Record, granularity: Granularity) -> tuple[Word, ...]:
+    """The regions to be found, in the original image's pixels.
+
+    ``word`` takes each annotated polygon as one region, whatever the annotator meant by it. ``line`` joins the words of
+    one line number; a line is ignored only where all its words are; its transcription is the words' joined by blanks,
+    or ``None`` where one is unknown. Ignored words without a line number stay as they are.
+
+    Raises:
+        ValueError: ``granularity`` is neither, or is ``line`` and a word has no line number.
+    """
+    if granularity == "word":
+        return tuple(record.words.values())
+    if granularity != "line":
+        raise ValueError(f"data.granularity={granularity!r} is unknown; use 'word' or 'line'")
+    lines: dict[int, list[Word]] = {}
+    loose: list[Word] = []
+    for key, word in record.words.items():
+        if word.line is not None:
+            lines.setdefault(word.line, []).append(word)
+        elif word.ignore:
+            loose.append(word)
+        else:
+            raise ValueError(
+                f"{record.image_path}: word {key!r} has no line number, so lines cannot be made of the words; "
+                "use data.granularity=word or add 'line' to each word of the annotation"
+            )
+    return (*(join_words(words, line) for line, words in lines.items()), *loose)
+
+
+def join_words(words: list[Word], line: int) -> Word:
+    """One region from the words of one line."""
+    found = [word for word in words if not word.ignore] or words
+    ordered = sorted(found, key=lambda word: float(word.points_N2[:, 0].mean()))
+    texts = [word.transcription for word in ordered if word.transcription is not None]
+    return Word(
+        points_N2=merge_line([word.points_N2 for word in ordered]),
+        transcription=" ".join(texts) if len(texts) == len(ordered) else None,
+        ignore=all(word.ignore for word in words),
+        line=line,
+    )

@@ -1,0 +1,104 @@
+"""Polygons in the plane: order, clean, clip, transform, merge.
+
+Every polygon is a float32 array ``points_N2`` of ``(x, y)`` pixels. The y axis points down, so "clockwise" means as
+seen on the screen, which gives a positive shoelace area.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from ocr.types import FloatArray
+
+MIN_POINTS = 3
+
+
+def signed_area(points_N2: npt.ArrayLike) -> float:
+    """Shoelace area in square pixels: positive when the points run clockwise on the screen."""
+    points = np.asarray(points_N2, dtype=np.float64)
+    following = np.roll(points, -1, axis=0)
+    return float(np.sum(points[:, 0] * following[:, 1] - following[:, 0] * points[:, 1]) / 2.0)
+
+
+def order_clockwise(points_N2: npt.ArrayLike) -> FloatArray:
+    """The same polygon, clockwise on the screen and starting at its top left corner.
+
+    The top left corner is the point with the smallest ``x + y``; of several, the highest. Only the direction and the
+    starting point change: no point is moved, added or dropped.
+    """
+    points = np.asarray(points_N2, dtype=np.float32)
+    if signed_area(points) < 0:
+        points = points[::-1]
+    start = int(np.lexsort((points[:, 1], points.sum(axis=1)))[0])
+    return np.ascontiguousarray(np.roll(points, -start, axis=0))
+
+
+def transform_points(points_N2: npt.ArrayLike, matrix_33: npt.ArrayLike) -> FloatArray:
+    """Points mapped through a 3 x 3 homography."""
+    points = np.asarray(points_N2, dtype=np.float64)
+    homogeneous = np.concatenate([points, np.ones((len(points), 1))], axis=1) @ np.asarray(matrix_33, np.float64).T
+    return (homogeneous[:, :2] / homogeneous[:, 2:3]).astype(np.float32)
+
+
+def clip_points(points_N2: npt.ArrayLike, width: float, height: float) -> FloatArray:
+    """Points moved onto the nearest position of the image rectangle ``[0, width] x [0, height]``.
+
+    ``x == width`` is a valid position (the right edge of the last pixel) and is kept.
+    """
+    points = np.asarray(points_N2, dtype=np.float32)
+    return np.clip(points, 0.0, np.array([width, height], dtype=np.float32))
+
+
+def repair(points_N2: npt.ArrayLike) -> FloatArray | None:
+    """A simple polygon with a positive area made from any points, or ``None`` when there is nothing to make.
+
+    A valid polygon comes back unchanged but for its order. A self-intersecting one becomes the largest part of its
+    ``make_valid`` result. Fewer than three distinct points, points on one line and non-finite points give ``None``.
+    """
+    points = np.asarray(points_N2, dtype=np.float32)
+    if points.ndim != 2 or len(points) < MIN_POINTS or not np.isfinite(points).all():
+        return None
+    polygon = shapely.Polygon(points)
+    if not polygon.is_valid:
+        polygon = largest_polygon(shapely.make_valid(polygon))
+        if polygon is None:
+            return None
+        points = np.asarray(polygon.exterior.coords, dtype=np.float32)[:-1]
+    if polygon.area <= 0:
+        return None
+    return order_clockwise(points)
+
+
+def largest_polygon(shape: shapely.Geometry) -> shapely.Polygon | None:
+    """The polygon of largest area inside any geometry, or ``None`` where it holds none."""
+    parts = [part for part in shapely.get_parts(shape, return_index=False) if part.geom_type == "Polygon"]
+    nested = [p for part in shapely.get_parts(shape) if part.geom_type == "MultiPolygon" for p in part.geoms]
+    candidates = [part for part in [*parts, *nested] if not part.is_empty]
+    return max(candidates, key=lambda part: part.area, default=None)
+
+
+def merge_line(polygons: Sequence[FloatArray]) -> FloatArray:
+    """One polygon around the words of one text line.
+
+    Words are taken from left to right. Where each has an even number of points (top edge left to right, then bottom
+    edge right to left), the line follows the top edges and comes back along the bottom edges, so that a bent line
+    stays bent. Otherwise, or where that outline crosses itself, the line is the convex hull.
+
+    Args:
+        polygons: the word polygons (N, 2), clockwise from top left; at least one.
+    """
+    if len(polygons) == 1:
+        return order_clockwise(polygons[0])
+    ordered = sorted(polygons, key=lambda points: float(points[:, 0].mean()))
+    if all(len(points) % 2 == 0 for points in ordered):
+        tops = [points[: len(points) // 2] for points in ordered]
+        bottoms = [points[len(points) // 2 :] for points in reversed(ordered)]
+        outline = np.concatenate([*tops, *bottoms]).astype(np.float32)
+        if shapely.Polygon(outline).is_valid:
+            return order_clockwise(outline)
+    hull = shapely.MultiPoint(np.concatenate(ordered)).convex_hull
+    return order_clockwise(np.asarray(hull.exterior.coords, dtype=np.float32)[:-1])

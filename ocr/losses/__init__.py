@@ -1,0 +1,1 @@
+"""Maps and targets to a scalar loss and its named parts, one file per loss."""

@@ -1,0 +1,46 @@
+"""The encoder: any timm backbone as a feature pyramid. The only file that knows timm."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import timm
+import torch
+from torch import nn
+
+
+class TimmEncoder(nn.Module):
+    """A timm model cut into a pyramid of features.
+
+    Args:
+        name: timm model name, for example ``resnet18`` or ``mobilenetv3_small_075``.
+        pretrained: load timm's published weights (needs the network on first use).
+        strides: the strides (input pixels per feature pixel) to return, ascending.
+
+    Attributes:
+        channels: channels of each returned feature.
+        strides: stride of each returned feature.
+
+    Raises:
+        ValueError: the model has no feature at one of the strides.
+    """
+
+    def __init__(self, name: str, *, pretrained: bool = False, strides: tuple[int, ...] = (4, 8, 16, 32)) -> None:
+        super().__init__()
+        # timm returns the last feature of each stride; asking by index keeps layers behind the last one from being built.
+        reductions = timm.create_model(name, features_only=True, pretrained=False).feature_info.reduction()
+        missing = [stride for stride in strides if stride not in reductions]
+        if missing:
+            raise ValueError(f"encoder {name!r} has features at strides {reductions}, not at {missing}; choose among them")
+        self.strides = tuple(strides)
+        self.body = timm.create_model(
+            name,
+            features_only=True,
+            pretrained=pretrained,
+            out_indices=tuple(reductions.index(stride) for stride in strides),
+        )
+        self.channels: tuple[int, ...] = tuple(self.body.feature_info.channels())
+
+    def forward(self, images_BCHW: torch.Tensor) -> list[torch.Tensor]:
+        """Features (B, C_i, H / stride_i, W / stride_i), finest first."""
+        return cast("list[torch.Tensor]", self.body(images_BCHW))

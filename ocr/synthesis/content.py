@@ -1,0 +1,96 @@
+"""What a receipt says: rows of cells, rules and codes, before any font or position is chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Align = Literal["left", "center", "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a row is printed.
+
+    Attributes:
+        wide: horizontal magnification, as receipt printers have it.
+        tall: vertical magnification.
+        bold: struck twice.
+        inverse: white on a black bar.
+    """
+
+    wide: float = 1.0
+    tall: float = 1.0
+    bold: bool = False
+    inverse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Text in a part of the row.
+
+    Attributes:
+        text: words separated by single spaces.
+        start: left border of the cell as a fraction of the text width.
+        end: right border of the cell as a fraction of the text width.
+        align: where the text stands in the cell.
+    """
+
+    text: str
+    start: float = 0.0
+    end: float = 1.0
+    align: Align = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class TextRow:
+    """One printed line of text; a row with one cell wraps, cells that share a row are cut to fit."""
+
+    cells: tuple[Cell, ...]
+    style: Style = field(default_factory=Style)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A separator: a repeated character (``-``, ``=``, ``*``, ``.``) or a drawn line (``line``, ``double``)."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """A bar code (``bar``) or a QR code (``qr``)."""
+
+    kind: Literal["bar", "qr"]
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """Empty paper, in line heights."""
+
+    lines: float = 1.0
+
+
+Row = TextRow | RuleRow | CodeRow | GapRow
+
+
+def single(text: str, align: Align = "left", style: Style | None = None) -> TextRow:
+    """A row with one cell as wide as the paper's text area."""
+    return TextRow((Cell(text, align=align),), style or Style())
+
+
+def pair(left: str, right: str, style: Style | None = None, split: float = 0.6) -> TextRow:
+    """A label at the left border and a value at the right border."""
+    return TextRow((Cell(left, 0.0, split), Cell(right, split, 1.0, "right")), style or Style())
+
+
+def columns(texts: tuple[str, ...], borders: tuple[float, ...], aligns: tuple[Align, ...]) -> TextRow:
+    """A table row: ``borders`` are the ``len(texts) + 1`` column borders as fractions of the text width."""
+    return TextRow(
+        tuple(
+            Cell(text, borders[number], borders[number + 1], aligns[number])
+            for number, text in enumerate(texts)
+            if text
+        )
+    )

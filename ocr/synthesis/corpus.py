@@ -1,0 +1,153 @@
+"""A corpus of receipts on disk, in the native layout: ``images/<split>/*.jpg`` and ``jsons/<split>.json``."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from ocr.formats.native import write_native
+from ocr.synthesis.receipt import encode_quality, file_name, render_receipt
+from ocr.types import Record
+
+OWN_ENTRIES = frozenset({"images", "jsons"})
+
+Task = tuple[int, str, int, str]
+
+
+class OutputExistsError(RuntimeError):
+    """The output folder holds something already."""
+
+
+def generate_corpus(
+    output_dir: Path,
+    counts: Mapping[str, int],
+    seed: int,
+    workers: int,
+    *,
+    overwrite: bool = False,
+    on_receipt: Callable[[], None] = lambda: None,
+) -> None:
+    """Write a corpus; its bytes depend on the seed and the counts alone.
+
+    A split's receipts do not depend on the other splits, and its first ones do not depend on its count. The corpus
+    appears at its place when it is complete: until then it grows in a sibling folder.
+
+    Args:
+        output_dir: where ``images/`` and ``jsons/`` go.
+        counts: receipts per split, not negative.
+        seed: the corpus seed, not negative.
+        workers: processes beside this one; 0 works in this process.
+        overwrite: replace a corpus that lies there already.
+        on_receipt: called after each finished receipt.
+
+    Raises:
+        OutputExistsError: ``output_dir`` is not empty and ``overwrite`` is off, or it holds other things than a corpus.
+        ValueError: a count, the seed or ``workers`` is out of range.
+        FontMissingError: a font package is not installed.
+    """
+    _check_numbers(counts, seed, workers)
+    _check_output(output_dir, overwrite)
+    with _staging_folder(output_dir) as staging:
+        for split in counts:
+            (staging / "images" / split).mkdir(parents=True)
+        tasks = [
+            (seed, split, index, str(staging / "images" / split / file_name(split, index)))
+            for split, count in counts.items()
+            for index in range(count)
+        ]
+        by_split: dict[str, list[Record]] = {split: [] for split in counts}
+        for (_, split, _, _), record in zip(tasks, _make_all(tasks, workers), strict=True):
+            by_split[split].append(record)
+            on_receipt()
+        for split, records in by_split.items():
+            (staging / "jsons").mkdir(exist_ok=True)
+            write_native(records, staging / "jsons" / f"{split}.json")
+        _move_into_place(staging, output_dir)
+
+
+def make_file(task: Task) -> Record:
+    """Render one receipt and write its image; the record names the file."""
+    seed, split, index, path = task
+    picture, record = render_receipt(seed, split, index)
+    quality, subsampling = encode_quality(seed, split, index)
+    picture.save(path, format="JPEG", quality=quality, subsampling=subsampling)
+    return replace(record, image_path=Path(path))
+
+
+def _make_all(tasks: list[Task], workers: int) -> Iterator[Record]:
+    """The records in the order of the tasks."""
+    if workers == 0:
+        yield from map(make_file, tasks)
+        return
+    # Spawned, not forked: a fork of a process with threads (a notebook, a trainer) may hang.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as executor:
+        try:
+            yield from executor.map(make_file, tasks, chunksize=max(1, min(8, len(tasks) // workers)))
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _check_numbers(counts: Mapping[str, int], seed: int, workers: int) -> None:
+    if not counts:
+        raise ValueError("counts names no split; give at least one, such as {'train': 800}")
+    for split, count in counts.items():
+        if count < 0:
+            raise ValueError(f"split {split!r}: count is {count}, must not be negative")
+        if not split or "/" in split or split.startswith("."):
+            raise ValueError(f"split name {split!r} cannot be a folder name")
+    if seed < 0:
+        raise ValueError(f"seed is {seed}, must not be negative")
+    if workers < 0:
+        raise ValueError(f"workers is {workers}, must be 0 (this process alone) or more")
+
+
+def _entries(folder: Path) -> Iterable[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+def _check_output(output_dir: Path, overwrite: bool) -> None:
+    if not output_dir.exists():
+        return
+    if not output_dir.is_dir():
+        raise OutputExistsError(f"output {output_dir} is a file; give a folder")
+    entries = list(_entries(output_dir))
+    if not entries:
+        return
+    foreign = [entry for entry in entries if entry not in OWN_ENTRIES]
+    if foreign:
+        raise OutputExistsError(
+            f"output {output_dir} holds {', '.join(foreign[:5])}, which is no corpus; give another folder or empty it"
+        )
+    if not overwrite:
+        raise OutputExistsError(f"output {output_dir} holds a corpus already; replace it with overwrite=true")
+
+
+@contextmanager
+def _staging_folder(output_dir: Path) -> Iterator[Path]:
+    """A new folder beside the output, so that moving it there is one rename; gone afterwards in any case."""
+    staging = output_dir.absolute().parent / f".{output_dir.absolute().name}.{os.getpid()}.tmp"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _move_into_place(staging: Path, output_dir: Path) -> None:
+    """Put the finished folder where it belongs; an older corpus leaves only when the new one is complete."""
+    output_dir = output_dir.absolute()
+    if output_dir.is_dir():
+        old = staging.with_suffix(".old")
+        output_dir.rename(old)
+        staging.rename(output_dir)
+        shutil.rmtree(old)
+    else:
+        staging.rename(output_dir)

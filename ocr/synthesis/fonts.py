@@ -1,0 +1,218 @@
+"""The fonts, and the bitmaps they make of words.
+
+Every font file comes from a package that pip installs and lies under the SIL Open Font License 1.1. A ``Face`` is a
+font as one receipt uses it: a size, an optional weight, printed with grey edges or in hard dots, and stretched.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, ImageChops, ImageDraw, ImageFont
+
+
+class FontMissingError(RuntimeError):
+    """A font file that the generator needs is not installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FontSource:
+    """Where a font file lies.
+
+    Attributes:
+        module: importable name of the package that carries it.
+        distribution: name under which pip installs that package.
+        path: the file inside the package.
+        axes: design coordinates of a variable font, in the order of its axes; empty for a static one.
+    """
+
+    module: str
+    distribution: str
+    path: str
+    axes: tuple[int, ...] = ()
+
+
+NOTO_SANS_KR = FontSource("pylopdf_fonts_ko", "pylopdf-fonts-ko", "NotoSansKR-Regular.otf")
+NOTO_SERIF_KR = FontSource("pylopdf_fonts_ko", "pylopdf-fonts-ko", "NotoSerifKR-Regular.otf")
+KOREAN = (NOTO_SANS_KR, NOTO_SANS_KR, NOTO_SANS_KR, NOTO_SERIF_KR)
+
+
+def _packaged(family: str, file: str, axes: tuple[int, ...] = ()) -> FontSource:
+    return FontSource(f"fontpkg_{family.replace('-', '_')}", f"fontpkg-{family}", f"files/{file}", axes)
+
+
+MONOSPACED = (
+    _packaged("ibm-plex-mono", "IBMPlexMono-Regular.ttf"),
+    _packaged("ibm-plex-mono", "IBMPlexMono-Medium.ttf"),
+    _packaged("inconsolata", "Inconsolata[wdth,wght].ttf", (400, 100)),
+    _packaged("inconsolata", "Inconsolata[wdth,wght].ttf", (600, 80)),
+    _packaged("source-code-pro", "SourceCodePro[wght].ttf", (400,)),
+    _packaged("source-code-pro", "SourceCodePro[wght].ttf", (300,)),
+    _packaged("space-mono", "SpaceMono-Regular.ttf"),
+)
+PROPORTIONAL = (
+    _packaged("arimo", "Arimo[wght].ttf", (400,)),
+    _packaged("arimo", "Arimo[wght].ttf", (500,)),
+    _packaged("roboto-condensed", "RobotoCondensed[wght].ttf", (400,)),
+    _packaged("pt-sans-narrow", "PT_Sans-Narrow-Web-Regular.ttf"),
+    _packaged("pt-serif", "PT_Serif-Web-Regular.ttf"),
+)
+
+
+def locate(source: FontSource) -> Path:
+    """The font's file.
+
+    Raises:
+        FontMissingError: the package is not installed or does not hold the file.
+    """
+    spec = importlib.util.find_spec(source.module)
+    locations = list(spec.submodule_search_locations or ()) if spec else []
+    for folder in locations:
+        path = Path(folder, source.path)
+        if path.is_file():
+            return path
+    where = f"not in {locations}" if locations else f"package '{source.distribution}' is not installed"
+    raise FontMissingError(
+        f"font file {source.path}: {where}; install it with `make setup` or `pip install {source.distribution}`"
+    )
+
+
+def load(source: FontSource, size: int) -> ImageFont.FreeTypeFont:
+    """The font at a size in pixels, with FreeType's basic layout."""
+    font = ImageFont.truetype(str(locate(source)), size, layout_engine=ImageFont.Layout.BASIC)
+    if source.axes:
+        font.set_variation_by_axes(list(source.axes))
+    return font
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """A printed word.
+
+    Attributes:
+        ink: ``L`` image, 255 where there is ink.
+        rise: rows of the image above the baseline.
+    """
+
+    ink: Image.Image
+    rise: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a printer sets text.
+
+    Attributes:
+        grid: every character in a cell of one width.
+        dots: hard black dots instead of grey edges.
+        zoom: size of one dot in pixels; 2 gives the coarse letters of old printers.
+        stretch: letters are so many times taller than the font draws them.
+    """
+
+    grid: bool = False
+    dots: bool = False
+    zoom: int = 1
+    stretch: float = 1.0
+
+
+class Face:
+    """One font as a receipt uses it: measures and prints words.
+
+    On a grid, characters stand in cells, as on a receipt printer: wide (Korean) ones take two. Otherwise the font's own
+    advances count. All measures are in pixels of the paper, at the size printed.
+
+    Attributes:
+        size: height of the font.
+        cap_height: height of capital letters.
+    """
+
+    def __init__(self, latin: FontSource, korean: FontSource | None, size: int, setting: Setting) -> None:
+        self.setting = setting
+        self._raw_size = max(8, round(size / setting.zoom))
+        self._latin = load(latin, self._raw_size)
+        self._cell = max(1, round(self._latin.getlength("0"))) if setting.grid else 0
+        # Korean letters fill their square, Latin capitals only seven tenths of it; on a grid the square is two cells.
+        korean_size = min(1.05 * self._raw_size, 1.9 * self._cell) if setting.grid else 0.92 * self._raw_size
+        self._korean = load(korean, max(8, round(korean_size))) if korean else self._latin
+        self._tall = setting.zoom * setting.stretch
+        self.size = self._raw_size * self._tall
+        self.cap_height = -self._latin.getbbox("H0", anchor="ls")[1] * self._tall
+        self._widths: dict[str, float] = {}
+        self._letters: dict[str, tuple[Image.Image, int, int] | None] = {}
+
+    def advance(self, text: str) -> float:
+        """Width of a text."""
+        widths = (self._widths[letter] if letter in self._widths else self._measure(letter) for letter in text)
+        return sum(widths) * self.setting.zoom
+
+    def print_word(self, word: str, wide: float, tall: float, bold: bool) -> Glyphs | None:
+        """The ink of a word, cut to its bounding box; ``None`` where the font draws nothing.
+
+        Args:
+            word: text without spaces.
+            wide: horizontal magnification.
+            tall: vertical magnification.
+            bold: print twice, one pixel apart.
+        """
+        size = self._raw_size
+        rise = 2 * size
+        canvas = Image.new("L", (round(self.advance(word) / self.setting.zoom) + 2 * size, 3 * size))
+        position = float(size)
+        for letter in word:
+            self._stamp(canvas, letter, round(position), rise)
+            position += self._widths[letter]
+        if bold:
+            canvas = ImageChops.lighter(canvas, ImageChops.offset(canvas, 1, 0))
+        box = canvas.getbbox()
+        if box is None:
+            return None
+        ink = canvas.crop(box)
+        across, down = wide * self.setting.zoom, tall * self._tall
+        if across != 1.0 or down != 1.0:
+            magnified = (max(1, round(ink.width * across)), max(1, round(ink.height * down)))
+            ink = ink.resize(magnified, Image.Resampling.NEAREST if self.setting.dots else Image.Resampling.BILINEAR)
+        return Glyphs(ink, round((rise - box[1]) * down))
+
+    def _measure(self, letter: str) -> float:
+        if self._cell:
+            width = float(self._cell * (2 if is_wide(letter) else 1))
+        else:
+            width = self._font(letter).getlength(letter)
+            # Narrow fonts have spaces of a quarter of their size, too little to tell words apart in a scan.
+            width = max(width, 0.28 * self._raw_size) if letter == " " else width
+        self._widths[letter] = width
+        return width
+
+    def _font(self, letter: str) -> ImageFont.FreeTypeFont:
+        return self._korean if is_wide(letter) else self._latin
+
+    def _stamp(self, canvas: Image.Image, letter: str, x: int, baseline: int) -> None:
+        if letter not in self._letters:
+            self._letters[letter] = self._draw_letter(letter)
+        drawn = self._letters[letter]
+        if drawn is not None:
+            ink, left, top = drawn
+            # Neighbours may overhang each other: keep the darker of both.
+            place = (x + left, baseline + top)
+            region = canvas.crop((*place, place[0] + ink.width, place[1] + ink.height))
+            canvas.paste(ImageChops.lighter(region, ink), place)
+
+    def _draw_letter(self, letter: str) -> tuple[Image.Image, int, int] | None:
+        """A letter's ink and where it lies relative to the pen on the baseline; ``None`` for a blank."""
+        size, font = self._raw_size, self._font(letter)
+        canvas = Image.new("L", (4 * size, 4 * size))
+        draw = ImageDraw.Draw(canvas)
+        draw.fontmode = "1" if self.setting.dots else "L"
+        draw.text((size, 2 * size), letter, fill=255, font=font, anchor="ls")
+        box = canvas.getbbox()
+        if box is None:
+            return None
+        centring = round((self._measure(letter) - font.getlength(letter)) / 2) if self._cell else 0
+        return canvas.crop(box), box[0] - size + centring, box[1] - 2 * size
+
+
+def is_wide(letter: str) -> bool:
+    """Whether a letter is Korean and so takes two cells on a printer's grid."""
+    return "\u1100" <= letter <= "\u11ff" or "\u3130" <= letter <= "\u318f" or "\uac00" <= letter <= "\ud7a3"

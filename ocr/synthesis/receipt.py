@@ -1,0 +1,158 @@
+"""One receipt, from the seed to the picture and its annotation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ocr.geometry import clip_points
+from ocr.synthesis import fonts, layout, scene
+from ocr.synthesis.chance import Chance
+from ocr.synthesis.content import Row
+from ocr.synthesis.english import EnglishReceipt
+from ocr.synthesis.korean import KoreanReceipt
+from ocr.synthesis.warp import Warp
+from ocr.types import Record, Word
+
+SMALLEST_FONT = 12
+NARROWEST = 280
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """A printed receipt, still flat.
+
+    Attributes:
+        ink: ``L`` image of the paper's size, 255 where there is ink.
+        words: the printed words with their boxes in paper pixels.
+    """
+
+    ink: Image.Image
+    words: list[layout.InkedWord]
+
+
+@dataclass(frozen=True, slots=True)
+class Typeface:
+    """The fonts of one receipt and how they are set."""
+
+    latin: fonts.FontSource
+    korean: fonts.FontSource | None
+    setting: fonts.Setting
+
+
+def file_name(split: str, index: int) -> str:
+    """Name of a receipt's image."""
+    return f"receipt_{split}_{index:05d}.jpg"
+
+
+def render_receipt(seed: int, split: str, index: int) -> tuple[Image.Image, Record]:
+    """One synthetic receipt; a pure function of its arguments.
+
+    Args:
+        seed: the corpus seed, not negative.
+        split: name of the split.
+        index: number of the receipt in its split, from 0.
+
+    Returns:
+        The RGB picture, longest side at most 1600 pixels, and its record, whose path is the bare file name.
+    """
+    chance = Chance(seed, split, index)
+    kind: scene.SceneKind = chance.weighted((("scan", 45), ("page", 10), ("photo", 45)))
+    printed = print_receipt(chance, kind)
+    warp = scene.keep_inside(scene.place(chance, kind, printed.ink.size), printed.words)
+    picture = scene.photograph(chance, kind, printed.ink, warp)
+    return picture, annotate(printed.words, warp, Path(file_name(split, index)))
+
+
+def encode_quality(seed: int, split: str, index: int) -> tuple[int, int]:
+    """JPEG quality and chroma subsampling (Pillow's code) of a receipt's file."""
+    chance = Chance(seed, f"{split}/jpeg", index)
+    return chance.pick((60, 70, 75, 80, 85, 85, 90, 92)), chance.pick((0, 2, 2))
+
+
+def annotate(words: list[layout.InkedWord], warp: Warp, path: Path) -> Record:
+    """The record: every word's polygon, in reading order, with its text and line segment."""
+    width, height = warp.size
+    polygons = warp.polygons(np.array([word.box for word in words], dtype=np.float64))
+    return Record(
+        image_path=path,
+        words={
+            f"{number:04d}": Word(clip_points(points_N2, width, height), word.text, False, word.line)
+            for number, (word, points_N2) in enumerate(zip(words, polygons, strict=True), start=1)
+        },
+        width=width,
+        height=height,
+    )
+
+
+def print_receipt(chance: Chance, kind: scene.SceneKind) -> Print:
+    """Content, fonts and layout: the receipt as it leaves the printer, at the picture's scale."""
+    korean = chance.coin(0.8 if kind == "photo" else 0.15)
+    rows = compose(chance, korean)
+    typeface = choose_typeface(chance, korean)
+    pitch = chance.uniform(1.1, 1.55)
+    width = chance.integer(*{"scan": (400, 680), "page": (320, 420), "photo": (420, 680)}[kind])
+    letters = chance.integer(32, 46) if korean else chance.integer(28, 42)
+    top, bottom, side = (chance.uniform(low, 0.14) for low in (0.03, 0.04, 0.02))
+    tallest = scene.LONGEST_SIDE - 16 if kind == "scan" else round(scene.LONGEST_SIDE * 0.86)
+
+    face, sheet = set_to_height(rows, typeface, (width, letters, pitch), tallest - round(width * (top + bottom)))
+    left = round(sheet.width * side)
+    above, below = round(sheet.width * top), round(sheet.width * bottom)
+    paper_size = (sheet.width + 2 * left, sheet.height + above + below)
+    return Print(*layout.print_sheet(sheet, face, paper_size, (left, above)))
+
+
+def choose_typeface(chance: Chance, korean: bool) -> Typeface:
+    """Fonts and setting of a receipt."""
+    hangul = chance.pick(fonts.KOREAN) if korean else None
+    if not chance.coin(0.7):
+        latin = hangul or chance.pick(fonts.PROPORTIONAL)
+        return Typeface(latin, hangul, fonts.Setting(dots=chance.coin(0.2), stretch=chance.pick((1.0, 1.0, 1.15))))
+    dots = chance.coin(0.45)
+    setting = fonts.Setting(
+        grid=True,
+        dots=dots,
+        zoom=2 if dots and not korean and chance.coin(0.4) else 1,
+        stretch=chance.pick((1.0, 1.0, 1.15, 1.3)),
+    )
+    return Typeface(chance.pick(fonts.MONOSPACED), hangul, setting)
+
+
+def set_to_height(
+    rows: list[Row], typeface: Typeface, measure: tuple[int, int, float], tallest: int
+) -> tuple[fonts.Face, layout.Sheet]:
+    """Rows set at the wanted width, or at the greatest width at which they are not too tall.
+
+    Where the smallest font or the least width is reached first, the receipt ends early.
+
+    Args:
+        rows: what to print.
+        typeface: fonts and setting.
+        measure: wanted width in pixels, letters per row, line pitch in font sizes.
+        tallest: greatest height of the text area in pixels.
+    """
+    width, letters, pitch = measure
+    share = 0.6 if typeface.setting.grid else 0.52
+    while True:
+        size = max(SMALLEST_FONT, round(width / letters / share))
+        face = fonts.Face(typeface.latin, typeface.korean, size, typeface.setting)
+        sheet = layout.set_rows(rows, face, width, pitch)
+        if sheet.height <= tallest:
+            return face, sheet
+        if size == SMALLEST_FONT or width == NARROWEST:
+            rows = rows[:-1]
+        else:
+            width = max(NARROWEST, min(width - 8, math.floor(width * tallest / sheet.height)))
+
+
+def compose(chance: Chance, korean: bool) -> list[Row]:
+    """What the receipt says."""
+    items = chance.weighted(((chance.integer(1, 4), 3), (chance.integer(3, 9), 5), (chance.integer(8, 16), 2)))
+    if korean:
+        return KoreanReceipt(chance, mixed=chance.coin(0.3)).rows(items)
+    return EnglishReceipt(chance).rows(items)

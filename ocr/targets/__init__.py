@@ -1,0 +1,1 @@
+"""Text polygons to training maps and masks, one file per method."""

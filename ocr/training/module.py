@@ -1,0 +1,161 @@
+"""The LightningModule: glue between network, loss, postprocess and metric."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy.typing as npt
+import pytorch_lightning as pl
+import torch
+from torch import nn
+
+from ocr.training.distributed import gather
+from ocr.types import Batch, Detection, FloatArray, Word
+
+Postprocess = Callable[[FloatArray, npt.NDArray[Any], tuple[int, int]], list[Detection]]
+
+
+class Evaluator(Protocol):
+    """What a metric must offer: counts of one image, and figures from the counts of many."""
+
+    def evaluate_image(self, regions: Sequence[Word], detections: Sequence[Detection]) -> Any:
+        """Counts of one image; picklable, so that processes can exchange them."""
+
+    def summarise(self, counts: Sequence[Any]) -> dict[str, float]:
+        """Figures by name over all the images; ``cleval/hmean`` is the one that chooses the checkpoint."""
+
+
+class DetectionModule(pl.LightningModule):
+    """Trains and evaluates a detector.
+
+    Args:
+        network: uint8 images (B, 3, H, W) to named maps (B, H, W), among them ``probability_logits``.
+        loss: (maps, targets) to (scalar, its named parts).
+        postprocess: one probability map, its homography and the original size to detections.
+        evaluator: scores detections.
+        optimiser: builds the optimiser over the network.
+        schedule: (step, total steps) to the factor of the learning rate.
+        config: plain nested dictionary kept in the checkpoint; what later runs need to build the same network.
+    """
+
+    def __init__(
+        self,
+        *,
+        network: nn.Module,
+        loss: nn.Module,
+        postprocess: Postprocess,
+        evaluator: Evaluator,
+        optimiser: Callable[[nn.Module], torch.optim.Optimizer] | None = None,
+        schedule: Callable[[int, int], float] | None = None,
+        config: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.loss = loss
+        self.postprocess = postprocess
+        self.evaluator = evaluator
+        self.optimiser = optimiser
+        self.schedule = schedule
+        self.config = dict(config or {})
+        self._counts: list[Any] = []
+        self._losses: list[dict[str, float]] = []
+
+    def training_step(self, batch: Batch, batch_idx: int) -> torch.Tensor:
+        """Loss of one batch.
+
+        Raises:
+            FloatingPointError: the loss is not finite; the message names the files of the batch.
+        """
+        total, parts = self.loss(self.network(batch.images_BCHW), batch.targets)
+        if not torch.isfinite(total):
+            raise FloatingPointError(self._not_finite(batch, batch_idx, parts))
+        self.log("train/loss", total, prog_bar=True, batch_size=len(batch))
+        self.log_dict({f"train/{name}": part for name, part in parts.items()}, batch_size=len(batch))
+        return torch.as_tensor(total)
+
+    def _not_finite(self, batch: Batch, batch_idx: int, parts: Mapping[str, torch.Tensor]) -> str:
+        terms = ", ".join(f"{name}={float(part.detach()):g}" for name, part in parts.items())
+        files = ", ".join(str(path) for path in batch.paths)
+        return (
+            f"the training loss is not finite ({terms}) in epoch {self.current_epoch}, batch {batch_idx}, made from "
+            f"{files}; look at these files, lower optimiser.lr or use trainer.precision=32-true"
+        )
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> list[list[Detection]]:  # noqa: ARG002
+        """Detections of each image; loss and counts are kept for the end of the epoch."""
+        return self._evaluate(batch)
+
+    def test_step(self, batch: Batch, batch_idx: int) -> list[list[Detection]]:  # noqa: ARG002
+        """Detections of each image; loss and counts are kept for the end of the epoch."""
+        return self._evaluate(batch)
+
+    def predict_step(self, batch: Batch, batch_idx: int) -> list[list[Detection]]:  # noqa: ARG002
+        """Detections of each image."""
+        if len(batch) == 0:
+            return []
+        return self._detect(batch, self.network(batch.images_BCHW, probability_only=True))
+
+    def _evaluate(self, batch: Batch) -> list[list[Detection]]:
+        if len(batch) == 0:
+            return []
+        maps = self.network(batch.images_BCHW)
+        total, parts = self.loss(maps, batch.targets)
+        self._losses.append({"loss": float(total), **{name: float(part) for name, part in parts.items()}})
+        detections = self._detect(batch, maps)
+        for regions, found in zip(batch.regions, detections, strict=True):
+            self._counts.append(self.evaluator.evaluate_image(regions, found))
+        return detections
+
+    def _detect(self, batch: Batch, maps: Mapping[str, torch.Tensor]) -> list[list[Detection]]:
+        probability_BHW = maps["probability_logits"].sigmoid().float().cpu().numpy()
+        return [
+            self.postprocess(probability_HW, matrix_33, size)
+            for probability_HW, matrix_33, size in zip(
+                probability_BHW, batch.matrices_B33, batch.original_sizes, strict=True
+            )
+        ]
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the figures of the validation set."""
+        self._log_figures("val")
+
+    def on_test_epoch_end(self) -> None:
+        """Log the figures of the test set."""
+        self._log_figures("test")
+
+    def _log_figures(self, stage: str) -> None:
+        """Figures over the images of all processes: each process computes them from the same counts."""
+        counts, losses = gather(self._counts), gather(self._losses)
+        self._counts, self._losses = [], []
+        figures = self.evaluator.summarise(counts)
+        for name in losses[0] if losses else ():
+            figures[name] = sum(terms[name] for terms in losses) / len(losses)
+        for name, value in figures.items():
+            shown = stage == "val" and name == "cleval/hmean"
+            self.log(f"{stage}/{name}", torch.tensor(value, dtype=torch.float64).to(self._float), prog_bar=shown)
+
+    @property
+    def _float(self) -> torch.dtype:
+        """float64 where the device has it (Apple's GPUs do not)."""
+        return torch.float32 if self.device.type == "mps" else torch.float64
+
+    def configure_optimizers(self) -> Any:
+        """The optimiser, and its schedule by step.
+
+        Raises:
+            ValueError: the run has no end, so the schedule has none.
+        """
+        if self.optimiser is None or self.schedule is None:
+            raise ValueError("this module was built for evaluation, without optimiser and schedule")
+        total_steps = self.trainer.estimated_stepping_batches
+        if total_steps == float("inf"):
+            raise ValueError("trainer.max_epochs=-1 leaves the schedule without an end; set it or trainer.max_steps")
+        schedule, total = self.schedule, int(total_steps)
+        optimiser = self.optimiser(self.network)
+        scheduler = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: schedule(step, total))
+        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep what is needed to build the same network again."""
+        checkpoint["config"] = self.config

@@ -1,0 +1,53 @@
+"""Pictures of validation images with ground truth and detections, as training goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+from pytorch_lightning.loggers import TensorBoardLogger
+
+from ocr.types import Batch, Detection, UInt8Array, Word
+
+Draw = Callable[[Path, Sequence[Detection], Sequence[Word]], UInt8Array]
+Save = Callable[[UInt8Array, Path], None]
+
+
+class SampleOverlays(pl.Callback):
+    """Draws the first validation images after each validation.
+
+    Args:
+        directory: where the JPEG files go, one folder an epoch.
+        count: number of images.
+        draw: (image file, detections, ground truth) -> uint8 RGB (H, W, 3).
+        save: writes an RGB image to a file.
+    """
+
+    def __init__(self, directory: str | Path, count: int, draw: Draw, save: Save) -> None:
+        self.directory = Path(directory)
+        self.count = count
+        self.draw = draw
+        self.save = save
+
+    def on_validation_batch_end(  # noqa: PLR0913 - Lightning's signature
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,  # noqa: ARG002
+        outputs: Any,
+        batch: Batch,
+        batch_idx: int,
+        dataloader_idx: int = 0,  # noqa: ARG002
+    ) -> None:
+        """Draw the images of one of the first batches."""
+        if trainer.sanity_checking or batch_idx >= self.count or not outputs:
+            return
+        for path, regions, detections in zip(batch.paths, batch.regions, outputs, strict=True):
+            picture_HWC = self.draw(path, detections, regions)
+            folder = self.directory / f"epoch_{trainer.current_epoch:03d}"
+            folder.mkdir(parents=True, exist_ok=True)
+            self.save(picture_HWC, folder / f"{path.stem}.jpg")
+            for logger in trainer.loggers:
+                if isinstance(logger, TensorBoardLogger):
+                    logger.experiment.add_image(path.stem, picture_HWC, trainer.global_step, dataformats="HWC")

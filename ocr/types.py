@@ -1,0 +1,143 @@
+"""The plain types that cross package borders, in the order a receipt meets them.
+
+Record -> Sample -> Batch -> maps -> Detections (or loss terms) -> score.
+
+Shape legend used across the package: ``B`` batch, ``C`` channels, ``H`` rows, ``W`` columns, ``N`` polygons or
+points; a suffix such as ``image_HWC`` or ``points_N2`` states the shape. Coordinates are ``(x, y)`` in pixels of
+the frame that the docstring names; ``x`` grows to the right, ``y`` downwards, and the pixel in the top left corner
+covers ``[0, 1) x [0, 1)``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import torch
+
+FloatArray = npt.NDArray[np.float32]
+UInt8Array = npt.NDArray[np.uint8]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One annotated text region.
+
+    Attributes:
+        points_N2: float32 polygon, N >= 3 points, pixels of the upright image, clockwise from top left.
+        transcription: the text, or ``None`` where it is unknown.
+        ignore: the region is neither to be found nor to be punished when found.
+        line: number of the text line segment the word stands on (words separated by a column gap stand on
+            different segments), or ``None`` where the annotation has no lines.
+    """
+
+    points_N2: FloatArray
+    transcription: str | None = None
+    ignore: bool = False
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One image with its annotation, as read from a native annotation file.
+
+    Attributes:
+        image_path: where the image lies.
+        words: the annotated regions by their key in the annotation file (``"0001"``), in file order.
+        width: image width in pixels (upright), or ``None`` where the annotation does not say.
+        height: image height in pixels (upright), or ``None`` where the annotation does not say.
+    """
+
+    image_path: Path
+    words: dict[str, Word]
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def name(self) -> str:
+        """File name of the image, the key of the record in its annotation file."""
+        return self.image_path.name
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One image on its way from the loader's worker into a batch.
+
+    Attributes:
+        image_CHW: uint8 RGB network input.
+        matrix_33: float64 homography from the original image's pixels to the network input's.
+        original_size: (width, height) of the upright original image in pixels.
+        record: what the sample was made from.
+        regions: the ground truth at the granularity asked for, in the original image's pixels.
+        targets: training maps by name, float32 (H, W) in the network input's frame; empty where none were asked for.
+            The target builder's docstring says which names there are and what they mean.
+    """
+
+    image_CHW: UInt8Array
+    matrix_33: npt.NDArray[np.float64]
+    original_size: tuple[int, int]
+    record: Record
+    regions: tuple[Word, ...]
+    targets: dict[str, FloatArray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one step of the network gets.
+
+    Attributes:
+        images_BCHW: uint8 RGB; padded on the right and at the bottom where sizes differ.
+        matrices_B33: float64 homographies, original image to network input.
+        original_sizes: (width, height) of each upright original image in pixels.
+        paths: the image files, for messages and reports.
+        regions: ground truth of each image in the original image's pixels.
+        targets: name of the map -> float32 tensor (B, H, W); empty at prediction.
+
+    Across processes an evaluation step may hold no image at all: ``len(batch)`` is 0 then.
+    """
+
+    images_BCHW: torch.Tensor
+    matrices_B33: npt.NDArray[np.float64]
+    original_sizes: tuple[tuple[int, int], ...]
+    paths: tuple[Path, ...]
+    regions: tuple[tuple[Word, ...], ...]
+    targets: dict[str, torch.Tensor] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        """Number of images."""
+        return len(self.paths)
+
+    def to(self, device: torch.device) -> Batch:
+        """The same batch with its tensors on ``device``."""
+        return replace(
+            self,
+            images_BCHW=self.images_BCHW.to(device, non_blocking=True),
+            targets={name: tensor.to(device, non_blocking=True) for name, tensor in self.targets.items()},
+        )
+
+    def pin_memory(self) -> Batch:
+        """The same batch in page-locked memory (called by the loader when ``pin_memory`` is on)."""
+        return replace(
+            self,
+            images_BCHW=self.images_BCHW.pin_memory(),
+            targets={name: tensor.pin_memory() for name, tensor in self.targets.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One found text region.
+
+    Attributes:
+        points_N2: float32 polygon in the original image's pixels, N >= 4 points, clockwise from top left.
+        score: mean text probability inside the region, 0 to 1.
+    """
+
+    points_N2: FloatArray
+    score: float

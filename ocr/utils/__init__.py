@@ -1,0 +1,1 @@
+"""Paths, digests and other small things that every room may use."""

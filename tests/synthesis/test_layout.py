@@ -1,0 +1,116 @@
+"""Rows become words in the right places, and every printed pixel of a word lies in its box."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from ocr.synthesis import fonts
+from ocr.synthesis.content import Cell, CodeRow, GapRow, RuleRow, Style, TextRow, columns, pair, single
+from ocr.synthesis.fonts import Face, Setting
+from ocr.synthesis.layout import print_sheet, set_rows
+
+SETTINGS = (
+    Setting(),
+    Setting(grid=True),
+    Setting(grid=True, dots=True, zoom=2),
+    Setting(dots=True, stretch=1.3),
+)
+
+
+def make_face(setting: Setting, size: int = 20) -> Face:
+    return Face(fonts.MONOSPACED[0], fonts.NOTO_SANS_KR, size, setting)
+
+
+def test_columns_are_segments_and_words_of_a_cell_are_not() -> None:
+    sheet = set_rows([pair("SUB TOTAL", "12.50"), single("THANK YOU")], make_face(Setting(grid=True)), 500, 1.3)
+    assert [(word.text, word.line) for word in sheet.words] == [
+        ("SUB", 1), ("TOTAL", 1), ("12.50", 2), ("THANK", 3), ("YOU", 3),
+    ]  # fmt: skip
+
+
+def test_a_narrow_gap_between_cells_keeps_the_segment() -> None:
+    face = make_face(Setting(grid=True))
+    row = TextRow((Cell("AB", 0.0, 0.5), Cell(": CD", 3 * face.advance("0") / 500, 1.0)))
+    assert [word.line for word in set_rows([row], face, 500, 1.3).words] == [1, 1, 1]
+
+
+def test_long_text_wraps_and_loses_nothing() -> None:
+    text = "EXCHANGE WITHIN SEVEN DAYS WITH RECEIPT 12345678901234567890123456789012345678901234567890"
+    sheet = set_rows([single(text, "center")], make_face(Setting(grid=True)), 300, 1.3)
+    assert "".join(word.text for word in sheet.words) == text.replace(" ", "")
+    assert len({word.baseline for word in sheet.words}) > 2
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=repr)
+def test_words_of_a_row_never_overlap_and_stay_in_the_text_area(setting: Setting) -> None:
+    face = make_face(setting)
+    rows = [
+        columns(
+            ("아주 긴 상품 이름 500g 12개입", "1,234,500", "10", "12,345,000"),
+            (0, 0.44, 0.64, 0.76, 1.0),
+            ("left", "right", "right", "right"),
+        ),
+        pair("A very long label that does not fit", "123,456.00", Style(2.0, 2.0)),
+    ]  # fmt: skip
+    sheet = set_rows(rows, face, 360, 1.3)
+    for left, right in pairwise(sheet.words):
+        if left.baseline == right.baseline:
+            assert left.x + face.advance(left.text) * left.style.wide <= right.x + 1e-6
+    assert all(w.x >= 0 and w.x + face.advance(w.text) * w.style.wide <= 360 + 1e-6 for w in sheet.words)
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=repr)
+@pytest.mark.parametrize("bold", [False, True])
+def test_all_ink_of_text_lies_in_word_boxes(setting: Setting, bold: bool) -> None:
+    face = make_face(setting)
+    rows = [
+        single("Quality, jumpy (g) 합계금액 -", style=Style(bold=bold)),
+        single("TOTAL 1.5", "center", Style(1.6, 1.6, bold)),
+        pair("왼쪽 글자", "12,300", Style(1.0, 2.0, bold)),
+    ]
+    sheet = set_rows(rows, face, 400, 1.5)
+    ink, words = print_sheet(sheet, face, (440, sheet.height + 40), (20, 20))
+    left_over = np.asarray(ink).copy()
+    assert left_over.any()
+    for word in words:
+        left, top, right, bottom = word.box
+        inside = left_over[int(np.floor(top)) : int(np.ceil(bottom)), int(np.floor(left)) : int(np.ceil(right))]
+        assert inside.any(), word
+        inside[:] = 0
+    assert not left_over.any()
+
+
+def test_a_dash_is_as_tall_as_a_capital() -> None:
+    face = make_face(Setting(grid=True))
+    sheet = set_rows([single("- A a")], face, 400, 1.5)
+    _, (dash, capital, small) = print_sheet(sheet, face, (400, 60), (0, 0))
+    assert dash.box[1] == pytest.approx(capital.box[1], abs=1)
+    assert small.box[1] == pytest.approx(capital.box[1], abs=1)
+    assert dash.box[3] == pytest.approx(capital.box[3], abs=1)
+
+
+def test_rules_and_codes_are_no_words() -> None:
+    face = make_face(Setting(grid=True))
+    kinds = ("-", "=", "*", ".", "line", "double")
+    rows = [
+        *(RuleRow(kind) for kind in kinds),
+        GapRow(1.0),
+        CodeRow("bar", "20260101"),
+        CodeRow("qr", "https://example.com"),
+    ]
+    sheet = set_rows(rows, face, 400, 1.3)
+    assert not sheet.words
+    assert len(sheet.marks) == len(kinds) + 1 + 2
+    assert all(mark.x >= 0 and mark.x + mark.ink.width <= 400 for mark in sheet.marks)
+
+
+def test_inverse_rows_are_white_on_a_bar() -> None:
+    face = make_face(Setting(grid=True))
+    sheet = set_rows([single("OPEN", "center", Style(inverse=True))], face, 200, 1.5)
+    ink, (word,) = print_sheet(sheet, face, (200, 40), (0, 0))
+    pixels = np.asarray(ink)
+    assert pixels[sheet.bars[0][0] + 1, 2] == 255
+    assert pixels[int(word.box[1]) : int(word.box[3]), int(word.box[0]) : int(word.box[2])].min() == 0
