@@ -136,7 +136,7 @@ class RandomCrop:
         pick = rng.uniform()
         if len(centres_N2) == 0 or rng.uniform() < self.background_probability:
             return anywhere
-        return centres_N2[int(pick * len(centres_N2))].astype(np.float64)
+        return np.asarray(centres_N2[int(pick * len(centres_N2))], dtype=np.float64)
 
     @staticmethod
     def _prescaled(image_HWC: UInt8Array, factor: float) -> tuple[UInt8Array, Matrix]:

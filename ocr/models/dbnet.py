@@ -68,6 +68,4 @@ class DBNet(nn.Module):
         """
         normalised_BCHW = (images_BCHW.float() - self.mean_C11) / self.std_C11
         features = self.encoder(normalised_BCHW.contiguous(memory_format=self.memory_format))
-        return cast(
-            "dict[str, torch.Tensor]", self.head(self.decoder(features), probability_only=probability_only)
-        )
+        return cast("dict[str, torch.Tensor]", self.head(self.decoder(features), probability_only=probability_only))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import timm
 import torch
 from torch import nn
+
+
+def feature_info(body: nn.Module) -> Any:
+    """Timm's description of a model's features (timm publishes no type for it)."""
+    return body.feature_info
 
 
 class TimmEncoder(nn.Module):
@@ -27,11 +32,12 @@ class TimmEncoder(nn.Module):
 
     def __init__(self, name: str, *, pretrained: bool = False, strides: tuple[int, ...] = (4, 8, 16, 32)) -> None:
         super().__init__()
-        # timm returns the last feature of each stride; asking by index keeps layers behind the last one from being built.
-        reductions = timm.create_model(name, features_only=True, pretrained=False).feature_info.reduction()
+        reductions = feature_info(timm.create_model(name, features_only=True, pretrained=False)).reduction()
         missing = [stride for stride in strides if stride not in reductions]
         if missing:
-            raise ValueError(f"encoder {name!r} has features at strides {reductions}, not at {missing}; choose among them")
+            raise ValueError(
+                f"encoder {name!r} has features at strides {reductions}, not at {missing}; choose among them"
+            )
         self.strides = tuple(strides)
         self.body = timm.create_model(
             name,
@@ -39,7 +45,7 @@ class TimmEncoder(nn.Module):
             pretrained=pretrained,
             out_indices=tuple(reductions.index(stride) for stride in strides),
         )
-        self.channels: tuple[int, ...] = tuple(self.body.feature_info.channels())
+        self.channels: tuple[int, ...] = tuple(feature_info(self.body).channels())
 
     def forward(self, images_BCHW: torch.Tensor) -> list[torch.Tensor]:
         """Features (B, C_i, H / stride_i, W / stride_i), finest first."""

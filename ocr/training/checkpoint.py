@@ -43,9 +43,7 @@ def load_weights(network: nn.Module, checkpoint: dict[str, Any], path: str | Pat
         CheckpointError: the weights are another network's.
     """
     weights = {
-        name.removeprefix(PREFIX): value
-        for name, value in checkpoint["state_dict"].items()
-        if name.startswith(PREFIX)
+        name.removeprefix(PREFIX): value for name, value in checkpoint["state_dict"].items() if name.startswith(PREFIX)
     }
     try:
         network.load_state_dict(weights)

@@ -82,13 +82,13 @@ class DetectionModule(pl.LightningModule):
             f"{files}; look at these files, lower optimiser.lr or use trainer.precision=32-true"
         )
 
-    def validation_step(self, batch: Batch, batch_idx: int) -> list[list[Detection]]:  # noqa: ARG002
-        """Detections of each image; loss and counts are kept for the end of the epoch."""
-        return self._evaluate(batch)
+    def validation_step(self, batch: Batch, batch_idx: int) -> dict[str, list[list[Detection]]]:  # noqa: ARG002
+        """``detections`` of each image; loss and counts are kept for the end of the epoch."""
+        return {"detections": self._evaluate(batch)}
 
-    def test_step(self, batch: Batch, batch_idx: int) -> list[list[Detection]]:  # noqa: ARG002
-        """Detections of each image; loss and counts are kept for the end of the epoch."""
-        return self._evaluate(batch)
+    def test_step(self, batch: Batch, batch_idx: int) -> dict[str, list[list[Detection]]]:  # noqa: ARG002
+        """``detections`` of each image; loss and counts are kept for the end of the epoch."""
+        return {"detections": self._evaluate(batch)}
 
     def predict_step(self, batch: Batch, batch_idx: int) -> list[list[Detection]]:  # noqa: ARG002
         """Detections of each image."""

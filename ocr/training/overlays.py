@@ -31,7 +31,7 @@ class SampleOverlays(pl.Callback):
         self.draw = draw
         self.save = save
 
-    def on_validation_batch_end(  # noqa: PLR0913 - Lightning's signature
+    def on_validation_batch_end(
         self,
         trainer: pl.Trainer,
         pl_module: pl.LightningModule,  # noqa: ARG002
@@ -41,9 +41,9 @@ class SampleOverlays(pl.Callback):
         dataloader_idx: int = 0,  # noqa: ARG002
     ) -> None:
         """Draw the images of one of the first batches."""
-        if trainer.sanity_checking or batch_idx >= self.count or not outputs:
+        if trainer.sanity_checking or batch_idx >= self.count:
             return
-        for path, regions, detections in zip(batch.paths, batch.regions, outputs, strict=True):
+        for path, regions, detections in zip(batch.paths, batch.regions, outputs["detections"], strict=True):
             picture_HWC = self.draw(path, detections, regions)
             folder = self.directory / f"epoch_{trainer.current_epoch:03d}"
             folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,1 @@
+"""Reading, validating and writing annotations; one file per format."""

@@ -1,0 +1,224 @@
+"""The native annotation format (UFO style): one JSON file a split.
+
+``{"images": {"a.jpg": {"img_w": 1280, "img_h": 1600, "words": {"0001": {"points": [[x, y], ...],
+"transcription": "…", "ignore": false, "line": 3}}}}}``
+
+Only ``points`` is required: at least three, in pixels of the upright image. ``line`` is the number of the text line
+segment, ``illegibility: true`` (competition files carry it) means ``ignore``, ``score`` is a prediction's confidence.
+Other keys are left alone.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import shapely
+
+from ocr.formats.base import AnnotationError
+from ocr.geometry import order_clockwise
+from ocr.types import Detection, FloatArray, Record, Word
+
+TOLERANCE = 2.0
+"""Pixels that a point may lie outside the image before it is an error; annotators click on the border."""
+
+
+class WordEntry(msgspec.Struct):
+    """One word as it stands in the file."""
+
+    points: list[tuple[float, float]]
+    transcription: str | None = None
+    ignore: bool = False
+    illegibility: bool = False
+    line: int | None = None
+    score: float | None = None
+
+
+class ImageEntry(msgspec.Struct):
+    """One image as it stands in the file."""
+
+    words: dict[str, Any] | None = None
+    img_w: int | None = None
+    img_h: int | None = None
+
+
+class AnnotationFile(msgspec.Struct):
+    """A whole file, words not yet looked into."""
+
+    images: dict[str, ImageEntry]
+
+
+def read_native(annotation_path: Path, images_dir: Path | None = None) -> list[Record]:
+    """Read and validate an annotation file.
+
+    Args:
+        annotation_path: the JSON file.
+        images_dir: folder of the images; where given, every image must be in it.
+
+    Returns:
+        One record an image, in file order. ``image_path`` is the bare name where ``images_dir`` is not given.
+
+    Raises:
+        AnnotationError: the file cannot be read or something in it is wrong; the message names file, image, word and
+            value.
+    """
+    entries = decode(annotation_path)
+    records = []
+    for name, entry in entries.items():
+        where = f"{annotation_path}: image {name!r}"
+        check_name(name, where)
+        words = {key: read_word(raw, f"{where}, word {key!r}") for key, raw in (entry.words or {}).items()}
+        record = Record((images_dir or Path()) / name, words, entry.img_w, entry.img_h)
+        check_polygons(record, where)
+        records.append(record)
+    if images_dir is not None:
+        check_images(records, annotation_path, images_dir)
+    return records
+
+
+def read_scores(annotation_path: Path) -> dict[str, dict[str, float]]:
+    """The ``score`` of each word of a prediction file by image and word; 1 where the file has none."""
+    scores: dict[str, dict[str, float]] = {}
+    for name, entry in decode(annotation_path).items():
+        words = entry.words or {}
+        scores[name] = {
+            key: float(raw.get("score", 1.0) or 0.0) if isinstance(raw, dict) else 1.0 for key, raw in words.items()
+        }
+    return scores
+
+
+def decode(annotation_path: Path) -> dict[str, ImageEntry]:
+    """The file's images by name, words not yet looked into."""
+    try:
+        return msgspec.json.decode(annotation_path.read_bytes(), type=AnnotationFile).images
+    except OSError as error:
+        raise AnnotationError(f"{annotation_path}: cannot be read ({error.strerror}); check the path") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise AnnotationError(
+            f"{annotation_path}: is not an annotation in the native format ({error}); "
+            "runners/convert.py converts other formats"
+        ) from error
+
+
+def check_name(name: str, where: str) -> None:
+    """An image's name must not lead out of the image folder."""
+    parts = Path(name).parts
+    if not parts or Path(name).is_absolute() or ".." in parts:
+        raise AnnotationError(f"{where}: the name must be a path inside the image folder, without '..'; rename it")
+
+
+def read_word(raw: Any, where: str) -> Word:
+    """One word, checked on its own."""
+    try:
+        entry = msgspec.convert(raw, WordEntry)
+    except msgspec.ValidationError as error:
+        raise AnnotationError(f"{where}: {error}; correct or remove the word") from error
+    if len(entry.points) < 3:
+        raise AnnotationError(
+            f"{where}: points has {len(entry.points)} points, at least 3 are needed; complete or remove the word"
+        )
+    for x, y in entry.points:
+        if not (math.isfinite(x) and math.isfinite(y)):
+            raise AnnotationError(f"{where}: point ({x}, {y}) is not finite; correct or remove the word")
+    points_N2 = np.asarray(entry.points, dtype=np.float32)
+    return Word(points_N2, entry.transcription, entry.ignore or entry.illegibility, entry.line)
+
+
+def check_polygons(record: Record, where: str) -> None:
+    """Every polygon must have an area, not cross itself and lie in the image."""
+    if not record.words:
+        return
+    polygons = np.array([shapely.Polygon(word.points_N2) for word in record.words.values()])
+    bounds_N4 = shapely.bounds(polygons)
+    high = (record.width or np.inf, record.height or np.inf)
+    outside = (bounds_N4[:, :2] < -TOLERANCE).any(axis=1) | (bounds_N4[:, 2:] > np.add(high, TOLERANCE)).any(axis=1)
+    wrong = {
+        "crosses itself": ~shapely.is_valid(polygons),
+        "has no area": shapely.area(polygons) <= 0,
+        f"lies outside the image of {record.width} x {record.height}": outside,
+    }
+    for problem, found in wrong.items():
+        if found.any():
+            key = list(record.words)[int(np.argmax(found))]
+            points = record.words[key].points_N2.tolist()
+            raise AnnotationError(
+                f"{where}, word {key!r}: the polygon {points} {problem}; correct it, or let runners/convert.py "
+                "format=native repair the file"
+            )
+
+
+def check_images(records: Sequence[Record], annotation_path: Path, images_dir: Path) -> None:
+    """Every annotated image must be there."""
+    missing = [record.name for record in records if not record.image_path.is_file()]
+    if missing:
+        names = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
+        raise AnnotationError(
+            f"{annotation_path}: {len(missing)} of {len(records)} images are missing in {images_dir}: {names}; "
+            "add them or remove their entries"
+        )
+
+
+def write_native(records: Sequence[Record], path: Path) -> None:
+    """Write an annotation file: whole or not at all, the same bytes for the same records.
+
+    Raises:
+        AnnotationError: a record does not know its image's size.
+    """
+    images = {}
+    for record in records:
+        if record.width is None or record.height is None:
+            raise AnnotationError(f"{path}: image {record.name!r} has no width or height; set them on the record")
+        words = {key: word_entry(word) for key, word in record.words.items()}
+        images[record.name] = {"img_w": record.width, "img_h": record.height, "words": words}
+    write_json({"images": images}, path)
+
+
+def write_predictions(predictions: Mapping[str, tuple[tuple[int, int], Iterable[Detection]]], path: Path) -> None:
+    """Write detections in the native format, each word with its ``score``.
+
+    Args:
+        predictions: image name to ((width, height), detections in the original image's pixels).
+        path: the JSON file.
+    """
+    images = {}
+    for name, ((width, height), detections) in predictions.items():
+        words = {
+            f"{number:04d}": {**word_entry(Word(found.points_N2)), "score": round(found.score, 4)}
+            for number, found in enumerate(detections, start=1)
+        }
+        images[name] = {"img_w": width, "img_h": height, "words": words}
+    write_json({"images": images}, path)
+
+
+def word_entry(word: Word) -> dict[str, Any]:
+    """One word as it is written: clockwise from top left, hundredths of a pixel."""
+    entry: dict[str, Any] = {
+        "points": plain_points(order_clockwise(word.points_N2)),
+        "transcription": word.transcription,
+        "ignore": word.ignore,
+    }
+    if word.line is not None:
+        entry["line"] = word.line
+    return entry
+
+
+def plain_points(points_N2: FloatArray) -> list[list[float | int]]:
+    """Coordinates rounded to hundredths; whole numbers without a decimal point."""
+    rounded = np.round(points_N2.astype(np.float64), 2)
+    return [[int(value) if value == int(value) else float(value) for value in point] for point in rounded]
+
+
+def write_json(content: dict[str, Any], path: Path) -> None:
+    """Write beside the target, then move into place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=1))
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,35 @@
+"""The figures of a run as a table and as ``metrics.json``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+def print_figures(figures: Mapping[str, float]) -> None:
+    """Print figures named ``<split>/<figure>`` as a table with one column a split."""
+    splits = list(dict.fromkeys(name.split("/", 1)[0] for name in figures))
+    table = Table("figure", *splits)
+    for name in dict.fromkeys(name.split("/", 1)[1] for name in figures):
+        values = [figures.get(f"{split}/{name}") for split in splits]
+        table.add_row(name, *("" if value is None else shown(value) for value in values))
+    Console().print(table)
+
+
+def shown(value: float) -> str:
+    """Counts as whole numbers, rates with four digits."""
+    return f"{value:.0f}" if value == int(value) and abs(value) > 1 else f"{value:.4f}"
+
+
+def write_figures(figures: Mapping[str, float], provenance: Mapping[str, Any], path: Path) -> None:
+    """Write figures, nested by split, and what they come from."""
+    nested: dict[str, dict[str, float]] = {}
+    for name, value in figures.items():
+        split, figure = name.split("/", 1)
+        nested.setdefault(split, {})[figure] = float(value)
+    path.write_text(json.dumps({**nested, **provenance}, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,48 @@
+"""Detections and ground truth drawn over the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageOps
+
+from ocr.types import Detection, UInt8Array, Word
+
+TRUTH = (0, 150, 60)
+IGNORED = (150, 150, 150)
+FOUND = (220, 30, 30)
+
+
+def draw_overlay(path: Path, detections: Sequence[Detection], regions: Sequence[Word] = ()) -> UInt8Array:
+    """The upright image with ground truth in green (ignored: grey) under detections in red.
+
+    Args:
+        path: the image file.
+        detections: polygons in the image's pixels.
+        regions: ground truth polygons in the image's pixels.
+
+    Returns:
+        uint8 RGB (H, W, 3).
+    """
+    with Image.open(path) as opened:
+        image = ImageOps.exif_transpose(opened).convert("RGB")
+    canvas = ImageDraw.Draw(image)
+    width = max(2, round(max(image.size) / 700))
+    for region in regions:
+        outline(canvas, region.points_N2, IGNORED if region.ignore else TRUTH, width + 1)
+    for detection in detections:
+        outline(canvas, detection.points_N2, FOUND, max(width - 1, 1))
+    return np.asarray(image)
+
+
+def outline(canvas: ImageDraw.ImageDraw, points_N2: np.ndarray, colour: tuple[int, int, int], width: int) -> None:
+    """One closed polygon."""
+    corners = [(float(x), float(y)) for x, y in points_N2]
+    canvas.line([*corners, corners[0]], fill=colour, width=width)
+
+
+def save_image(image_HWC: UInt8Array, path: Path) -> None:
+    """Write an RGB picture in the format of the file's ending."""
+    Image.fromarray(image_HWC).save(path)

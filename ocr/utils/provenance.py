@@ -1,0 +1,43 @@
+"""Where a figure comes from: wall time, seed, data, revision, versions, machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ocr.utils.digest import directory_digest
+from ocr.utils.path_utils import REPOSITORY_ROOT
+
+PACKAGES = ("torch", "pytorch-lightning", "timm", "numpy", "opencv-python-headless", "shapely")
+
+
+class RunClock:
+    """Starts when it is made; tells at the end what the run's figures come from."""
+
+    def __init__(self) -> None:
+        self.started = time.time()
+
+    def provenance(self, seed: int, data_root: str | Path) -> dict[str, Any]:
+        """Wall time in seconds, seed, data digest, git revision, versions and machine as plain values."""
+        return {
+            "wall_time_s": round(time.time() - self.started, 1),
+            "seed": seed,
+            "data": {"root": str(data_root), "md5": directory_digest(Path(data_root))},
+            "git_revision": git_revision(),
+            "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+            "machine": {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()},
+        }
+
+
+def git_revision() -> str | None:
+    """The checkout's commit, with ``-dirty`` where files differ from it; ``None`` outside a repository."""
+    command = ["git", "-C", str(REPOSITORY_ROOT), "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None

@@ -1,0 +1,71 @@
+"""Putting a detector together from a configuration, or from a checkpoint that carries one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import DictConfig, OmegaConf
+
+if TYPE_CHECKING:
+    from ocr.training.module import DetectionModule
+
+KEPT = ("model", "loss", "targets", "postprocess", "evaluator")
+"""Sections of the configuration that a checkpoint carries, with ``data.transform`` and ``data.granularity``."""
+
+
+def build_module(cfg: DictConfig) -> DetectionModule:
+    """The module to train, starting from ``init_checkpoint`` where one is given."""
+    from hydra.utils import instantiate
+
+    from ocr.training.checkpoint import load_checkpoint, load_weights
+    from ocr.training.module import DetectionModule
+
+    module = DetectionModule(
+        network=instantiate(cfg.model),
+        loss=instantiate(cfg.loss),
+        postprocess=instantiate(cfg.postprocess),
+        evaluator=instantiate(cfg.evaluator),
+        optimiser=instantiate(cfg.optimiser),
+        schedule=instantiate(cfg.schedule),
+        config=kept_config(cfg),
+    )
+    if cfg.init_checkpoint is not None:
+        load_weights(module.network, load_checkpoint(cfg.init_checkpoint), cfg.init_checkpoint)
+    return module
+
+
+def kept_config(cfg: DictConfig) -> dict[str, Any]:
+    """What a checkpoint carries, as plain nested dictionaries."""
+    sections = OmegaConf.to_container(OmegaConf.masked_copy(cfg, list(KEPT)), resolve=True)
+    data = OmegaConf.to_container(OmegaConf.masked_copy(cfg.data, ["transform", "granularity"]), resolve=True)
+    sections["model"]["encoder"]["pretrained"] = False  # type: ignore[index, call-overload]
+    return {**sections, "data": data}  # type: ignore[dict-item]
+
+
+def module_from_checkpoint(path: str, postprocess: DictConfig) -> tuple[DetectionModule, dict[str, Any]]:
+    """The module of a checkpoint, ready to evaluate, and the configuration that the checkpoint carries.
+
+    Args:
+        path: the checkpoint.
+        postprocess: settings of the postprocess; what is null stays as it was in training.
+    """
+    from hydra.utils import instantiate
+
+    from ocr.training.checkpoint import load_checkpoint, load_weights
+    from ocr.training.module import DetectionModule
+
+    checkpoint = load_checkpoint(path)
+    config = checkpoint["config"]
+    changed = {key: value for key, value in postprocess.items() if value is not None}
+    if changed.get("unclip_ratio") is not None:
+        changed["shrink_ratio"] = None
+    config["postprocess"] |= changed
+    module = DetectionModule(
+        network=instantiate(config["model"]),
+        loss=instantiate(config["loss"]),
+        postprocess=instantiate(config["postprocess"]),
+        evaluator=instantiate(config["evaluator"]),
+        config=config,
+    )
+    load_weights(module.network, checkpoint, path)
+    return module, config

@@ -1,0 +1,69 @@
+"""What every runner starts through: Hydra, with the near names of a misspelt override."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import hydra
+from omegaconf import DictConfig, OmegaConf
+
+from ocr.utils.path_utils import CONFIG_DIR
+
+
+def hydra_main(config_name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], None]]:
+    """Decorate a runner's function: compose ``configs/<config_name>.yaml`` with the command line and call it."""
+
+    def decorate(task: Callable[[DictConfig], None]) -> Callable[[], None]:
+        entry = hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name=config_name)(task)
+
+        def run() -> None:
+            try:
+                entry()
+            except SystemExit as stop:
+                if stop.code == 1:
+                    for hint in near_names(config_name, sys.argv[1:]):
+                        print(hint, file=sys.stderr)
+                raise
+
+        return run
+
+    return decorate
+
+
+def near_names(config_name: str, arguments: list[str]) -> Iterator[str]:
+    """A line for each override whose key the configuration does not have."""
+    from hydra.core.global_hydra import GlobalHydra
+
+    keys = [argument.split("=", 1)[0].lstrip("~") for argument in arguments if "=" in argument]
+    wanted = [key for key in keys if not key.startswith(("+", "-", "hydra."))]
+    GlobalHydra.instance().clear()
+    with hydra.initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+        plain = OmegaConf.to_container(hydra.compose(config_name), resolve=False)
+        known = {*flat_keys(plain), *(path.name for path in CONFIG_DIR.iterdir() if path.is_dir())}
+    leaves: dict[str, list[str]] = {}
+    for key in sorted(known):
+        leaves.setdefault(key.rsplit(".", 1)[-1], []).append(key)
+    for key in wanted:
+        if key not in known:
+            near = difflib.get_close_matches(key, sorted(known), n=3, cutoff=0.6)
+            for leaf in difflib.get_close_matches(key.rsplit(".", 1)[-1], sorted(leaves), n=2, cutoff=0.7):
+                near += [name for name in leaves[leaf] if name not in near]
+            yield f"{key!r} is not a setting of {config_name}.yaml; near names: {', '.join(near[:4]) or 'none'}"
+
+
+def flat_keys(config: Any, prefix: str = "") -> Iterator[str]:
+    """All keys of nested dictionaries in dotted form, inner ones included."""
+    if isinstance(config, dict):
+        for key, value in config.items():
+            yield f"{prefix}{key}"
+            yield from flat_keys(value, f"{prefix}{key}.")
+
+
+def instantiate_enabled(group: DictConfig) -> list[Any]:
+    """The objects of a group whose members have a switch ``enabled`` and a ``spec``."""
+    from hydra.utils import instantiate
+
+    return [instantiate(member.spec) for member in group.values() if member.enabled]
