@@ -64,9 +64,10 @@ def repair(points_N2: npt.ArrayLike) -> FloatArray | None:
         return None
     polygon = shapely.Polygon(points)
     if not polygon.is_valid:
-        polygon = largest_polygon(shapely.make_valid(polygon))
-        if polygon is None:
+        largest = largest_polygon(shapely.make_valid(polygon))
+        if largest is None:
             return None
+        polygon = largest
         points = np.asarray(polygon.exterior.coords, dtype=np.float32)[:-1]
     if polygon.area <= 0:
         return None
@@ -101,4 +102,4 @@ def merge_line(polygons: Sequence[FloatArray]) -> FloatArray:
         if shapely.Polygon(outline).is_valid:
             return order_clockwise(outline)
     hull = shapely.MultiPoint(np.concatenate(ordered)).convex_hull
-    return order_clockwise(np.asarray(hull.exterior.coords, dtype=np.float32)[:-1])
+    return order_clockwise(shapely.get_coordinates(hull)[:-1])

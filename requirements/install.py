@@ -1,10 +1,11 @@
-"""Install a lock file into the environment of this interpreter: `make setup` calls it. Standard library only.
+"""Make ``.venv`` and install lock files into it: ``make setup`` calls it. Standard library only.
 
-    .venv/bin/python requirements/install.py base [dev ...]
+    python3 requirements/install.py base [dev ...]
 
 uv is taken from the PATH, else installed into the environment. TORCH_BACKEND=cpu|cu130|auto|... asks uv for another
 build of torch and torchvision than PyPI's: those two come in the locked versions from that build's index, whose files
-have other hashes; everything else is checked against the lock, less the CUDA packages that PyPI's torch needs.
+have other hashes; everything else is checked against the lock, less the CUDA packages that PyPI's torch needs. The
+environment remembers its build; TORCH_BACKEND=pypi goes back.
 """
 
 from __future__ import annotations
@@ -14,55 +15,81 @@ import re
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+VENV = HERE.parent / ".venv"
+PYTHON = VENV / "bin" / "python"
+BACKEND_FILE = VENV / ".torch-backend"
 UV_VERSION = "0.13.9"
-TORCH_PACKAGES = re.compile(r"^(torch|torchvision|triton|nvidia-[a-z0-9-]+|cuda-[a-z]+)==", re.MULTILINE)
+OLDEST, NEWEST = (3, 11), (3, 13)
+PYPI = "pypi"
+TORCH_FAMILY = re.compile(r"(torch|torchvision|triton|nvidia-[a-z0-9-]+|cuda-[a-z]+)==")
 
 
-def uv_command() -> str:
-    """Uv's path, installing it where there is none."""
-    found = shutil.which("uv") or shutil.which("uv", path=sysconfig.get_path("scripts"))
-    if found:
-        return found
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", f"uv=={UV_VERSION}"], check=True)
-    return str(Path(sysconfig.get_path("scripts")) / "uv")
+def run(*command: str | Path) -> None:
+    """Run a command; its failure ends this program with its exit code."""
+    code = subprocess.run([str(part) for part in command], check=False).returncode
+    if code:
+        sys.exit(code)
 
 
-def without_torch(lock: str) -> tuple[str, list[str]]:
-    """A lock file's text without torch and its companions, and the pins of torch and torchvision."""
+def make_environment() -> str:
+    """Make ``.venv`` where there is none, and return uv's path."""
+    found = shutil.which("uv")
+    if not PYTHON.exists():
+        if found:
+            run(found, "venv", "--quiet", "--allow-existing", "--python", sys.executable, VENV)
+        else:
+            run(sys.executable, "-m", "venv", VENV)
+    own = VENV / "bin" / "uv"
+    if not found and not own.exists():
+        run(PYTHON, "-m", "pip", "install", "--quiet", f"uv=={UV_VERSION}")
+    return found or str(own)
+
+
+def split_lock(lock: str) -> tuple[list[str], str]:
+    """The pins of torch and torchvision, and the lock file's text without them and the CUDA packages they bring."""
     blocks = re.split(r"\n(?=[a-z0-9])", lock)
-    kept = [block for block in blocks if not TORCH_PACKAGES.match(block)]
     pins = [block.split()[0] for block in blocks if re.match(r"(torch|torchvision)==", block)]
-    return "\n".join(kept) + "\n", pins
+    return pins, "\n".join(block for block in blocks if not TORCH_FAMILY.match(block)) + "\n"
 
 
-def install(roles: list[str], backend: str) -> None:
-    """Install the locks of the given roles."""
-    pip = [uv_command(), "pip", "install", "--python", sys.executable]
-    for role in roles:
-        lock = HERE / f"{role}.lock"
-        if not backend:
-            subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
-            continue
-        rest, pins = without_torch(lock.read_text(encoding="utf-8"))
-        subprocess.run([*pip, f"--torch-backend={backend}", "--no-verify-hashes", *pins], check=True)
-        with tempfile.TemporaryDirectory() as folder:
-            partial = Path(folder) / f"{role}.lock"
-            partial.write_text(rest, encoding="utf-8")
-            subprocess.run([*pip, "--require-hashes", "--no-deps", "-r", str(partial)], check=True)
+def install(uv: str, lock: Path, backend: str, *, reinstall_torch: bool) -> None:
+    """Install one lock file: as it stands, or with torch and torchvision from another build's index."""
+    pip = [uv, "pip", "install", "--python", str(PYTHON)]
+    again = ["--reinstall-package=torch", "--reinstall-package=torchvision"] if reinstall_torch else []
+    if backend == PYPI:
+        run(*pip, "--require-hashes", *again, "-r", lock)
+        return
+    pins, rest = split_lock(lock.read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory() as folder:
+        others = Path(folder) / lock.name
+        others.write_text(rest, encoding="utf-8")
+        run(*pip, f"--torch-backend={backend}", "--no-verify-hashes", *again, "-c", others, *pins)
+        run(*pip, "--require-hashes", "--no-deps", "-r", others)
 
 
 def main() -> int:
-    """Check the interpreter, install, put the checkout on the environment's path."""
-    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
-        print(f"Python 3.11 to 3.13 is needed, this is {sys.version.split()[0]}; use make PYTHON=python3.12 ...")
+    """Check the interpreter, make the environment, install, put the checkout on the environment's path."""
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        print(
+            f"{sys.executable} is Python {sys.version.split()[0]}: 3.11, 3.12 or 3.13 is needed, make PYTHON=python3.12"
+        )
         return 1
-    install(sys.argv[1:], os.environ.get("TORCH_BACKEND", ""))
-    Path(sysconfig.get_path("purelib"), "receipt-ocr.pth").write_text(f"{HERE.parent}\n", encoding="utf-8")
+    uv = make_environment()
+    before = BACKEND_FILE.read_text(encoding="utf-8").strip() if BACKEND_FILE.exists() else None
+    backend = os.environ.get("TORCH_BACKEND") or before or PYPI
+    changed = before is not None and backend != before
+    if changed:
+        for stamp in VENV.glob(".installed-*"):
+            stamp.unlink()
+    for role in sys.argv[1:]:
+        install(uv, HERE / f"{role}.lock", backend, reinstall_torch=changed)
+    (site_packages,) = VENV.glob("lib/python3*/site-packages")
+    (site_packages / "checkout.pth").write_text(f"{HERE.parent}\n", encoding="utf-8")
+    BACKEND_FILE.write_text(f"{backend}\n", encoding="utf-8")
     return 0
 
 

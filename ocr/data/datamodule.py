@@ -21,11 +21,6 @@ from ocr.formats.native import read_native
 from ocr.types import Batch, Record
 
 
-def use_one_thread(_worker: int) -> None:
-    """Loader workers are the parallelism; OpenCV's own threads on top would only fight the training step."""
-    cv2.setNumThreads(1)
-
-
 class ReceiptDataModule(pl.LightningDataModule):
     """Train, validation and test loaders over ``root/images/<split>`` and ``root/jsons/<split>.json``.
 
@@ -81,6 +76,8 @@ class ReceiptDataModule(pl.LightningDataModule):
             AnnotationError: an annotation is wrong.
             ValueError: ``granularity`` cannot be had from the annotation.
         """
+        # Loader workers are the parallelism. OpenCV's thread pool must not exist when they fork: it hangs in the child.
+        cv2.setNumThreads(1)
         for role in {"fit": ("train", "val"), "validate": ("val",), "test": ("test",)}[stage]:
             if role not in self.records:
                 self.records[role] = self._read(self.splits[role])
@@ -143,7 +140,6 @@ class ReceiptDataModule(pl.LightningDataModule):
             drop_last=drop_last,
             pin_memory=torch.cuda.is_available(),
             persistent_workers=self.num_workers > 0,
-            worker_init_fn=use_one_thread,
         )
 
     def _rank(self) -> tuple[int, int]:

@@ -142,5 +142,3 @@ class EvaluationDataset(Dataset[Sample | None]):
         size = (original_HWC.shape[1], original_HWC.shape[0])
         regions = regions_of(record, self.granularity)
         return make_sample(record, image_HWC, matrix_33, size, regions, self.targets)
-
-

@@ -1,0 +1,7 @@
+"""Scores of detections against ground truth: NumPy and shapely in, numbers out."""
+
+from ocr.metrics.cleval import CLEvalCounts, cleval_counts
+from ocr.metrics.evaluator import DetectionEvaluator, ImageCounts
+from ocr.metrics.iou import IoUCounts, iou_counts
+
+__all__ = ["CLEvalCounts", "DetectionEvaluator", "ImageCounts", "IoUCounts", "cleval_counts", "iou_counts"]

@@ -1,0 +1,98 @@
+"""``data.dvc``, the small file under version control that says which bytes ``data/`` has to hold."""
+
+from __future__ import annotations
+
+import configparser
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import yaml
+
+from ocr.utils.digest import DirectoryDigest, describe_directory, directory_entries
+
+SHOWN = 5
+"""So many differing files are named in a message."""
+
+
+class DigestError(RuntimeError):
+    """The data folder does not hold what its pointer says."""
+
+
+def read_pointer(pointer: Path) -> DirectoryDigest:
+    """The digest that a ``.dvc`` file records.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        DigestError: the file is not a DVC 3 pointer to one folder.
+    """
+    try:
+        (out,) = yaml.safe_load(pointer.read_text(encoding="utf-8"))["outs"]
+        return DirectoryDigest(str(out["md5"]), int(out["size"]), int(out["nfiles"]))
+    except (KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+        raise DigestError(
+            f"{pointer}: not a DVC pointer to one folder ({error!r}); restore it with `git checkout {pointer.name}`"
+        ) from error
+
+
+def write_pointer(root: Path, pointer: Path) -> DirectoryDigest:
+    """Record the folder's present content, in the words that ``dvc add`` would write.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+        ValueError: the folder does not lie beside the pointer or below.
+    """
+    digest = describe_directory(root)
+    path = root.resolve().relative_to(pointer.resolve().parent).as_posix()
+    out = {"md5": digest.md5, "size": digest.size, "nfiles": digest.nfiles, "hash": "md5", "path": path}
+    pointer.write_text(yaml.safe_dump({"outs": [out]}, sort_keys=False), encoding="utf-8")
+    return digest
+
+
+def verify(root: Path, pointer: Path) -> DirectoryDigest:
+    """Hash every file of the folder and compare with the pointer.
+
+    Raises:
+        FileNotFoundError: the folder or the pointer is missing.
+        DigestError: the content differs, or the pointer cannot be read; the message names files where DVC's cache
+            knows them.
+    """
+    expected, found = read_pointer(pointer), describe_directory(root)
+    if found == expected:
+        return found
+    raise DigestError(
+        f"{root} is not what {pointer.name} says: expected {expected}, found {found}."
+        f"{_differences(pointer, root, expected)}\n"
+        f"To get the recorded data back, move {root.name}/ away and run `make data`; to record what is there now as "
+        f"the project's data, run `make data-lock` and commit {pointer.name}."
+    )
+
+
+def pull_command(pointer: Path) -> list[str] | None:
+    """How to pull the folder with DVC, or ``None`` where DVC is not installed or has no default remote."""
+    config = configparser.ConfigParser()
+    folder = pointer.parent / ".dvc"
+    config.read([folder / "config", folder / "config.local"], encoding="utf-8")
+    if not config.get("core", "remote", fallback="") or importlib.util.find_spec("dvc") is None:
+        return None
+    return [sys.executable, "-m", "dvc", "pull", str(pointer)]
+
+
+def _differences(pointer: Path, root: Path, expected: DirectoryDigest) -> str:
+    """A sentence for each kind of difference, where DVC's cache holds the recorded listing; else nothing."""
+    listing = pointer.parent / ".dvc/cache/files/md5" / expected.md5[:2] / expected.md5[2:]
+    if not listing.is_file():
+        return ""
+    recorded = {entry["relpath"]: entry["md5"] for entry in json.loads(listing.read_text(encoding="utf-8"))}
+    present = directory_entries(root)
+    kinds = {
+        "missing": sorted(recorded.keys() - present.keys()),
+        "not recorded": sorted(present.keys() - recorded.keys()),
+        "changed": [name for name in recorded if name in present and recorded[name] != present[name]],
+    }
+    return "".join(
+        f" {kind}: {', '.join(names[:SHOWN])}{f' and {len(names) - SHOWN} more' if len(names) > SHOWN else ''}."
+        for kind, names in kinds.items()
+        if names
+    )

@@ -1,0 +1,41 @@
+"""The entry point, run as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def run(folder: Path, *overrides: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(REPOSITORY / "runners" / "data.py"), *overrides]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_records_verifies_and_refuses_changed_data(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.txt").write_text("1", encoding="utf-8")
+    recorded = run(tmp_path, "record=true")
+    assert recorded.returncode == 0, recorded.stderr
+    assert "(1 files, 1 bytes) recorded in data.dvc" in recorded.stdout
+
+    assert run(tmp_path).returncode == 0
+    (tmp_path / "data" / "a.txt").write_text("2", encoding="utf-8")
+    refused = run(tmp_path)
+    assert refused.returncode == 1
+    assert "data is not what data.dvc says" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "data.dvc"]
+
+
+def test_the_projects_pointer_stands_for_the_default_corpus() -> None:
+    from ocr.utils.data_pointer import read_pointer
+
+    digest = read_pointer(REPOSITORY / "data.dvc")
+    assert digest.nfiles == 800 + 100 + 100 + 3

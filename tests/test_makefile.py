@@ -1,0 +1,116 @@
+"""The front door, as far as it goes without installing anything: what `make -n` would do."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+TARGETS = (
+    "setup",
+    "lint",
+    "format",
+    "typecheck",
+    "test",
+    "test-slow",
+    "smoke",
+    "train",
+    "data",
+    "clean",
+    "lock",
+    "help",
+)
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder with the Makefile and the files its rules look at, and no environment."""
+    shutil.copy(REPOSITORY / "Makefile", tmp_path)
+    shutil.copytree(REPOSITORY / "requirements", tmp_path / "requirements")
+    return tmp_path
+
+
+def make(folder: Path, *arguments: str) -> str:
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "TORCH"))
+    }
+    done = subprocess.run(
+        ["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def install_all(folder: Path, backend: str, *roles: str) -> None:
+    """Leave what a finished installation leaves."""
+    (folder / ".venv").mkdir()
+    (folder / ".venv" / ".torch-backend").write_text(f"{backend}\n", encoding="utf-8")
+    for role in roles:
+        (folder / ".venv" / f".installed-{backend}-{role}").touch()
+
+
+def test_help_is_the_default_and_lists_every_target_with_a_line(checkout: Path) -> None:
+    listed = dict(re.findall(r"^([a-z-]+) +(\S.*)$", make(checkout), flags=re.MULTILINE))
+    assert listed.keys() >= set(TARGETS)
+
+
+@pytest.mark.parametrize("target", ["smoke", "train", "data"])
+def test_a_job_brings_the_base_environment_alone(checkout: Path, target: str) -> None:
+    steps = make(checkout, "-n", target)
+    assert steps.count("install.py base") == 1
+    assert "install.py dev" not in steps
+    assert steps.index("install.py base") < steps.index("runners/data.py")
+
+
+@pytest.mark.parametrize("target", ["lint", "typecheck"])
+def test_a_check_brings_the_development_environment_and_no_data(checkout: Path, target: str) -> None:
+    steps = make(checkout, "-n", target)
+    assert steps.index("install.py base") < steps.index("install.py dev")
+    assert "runners/" not in steps
+
+
+def test_the_second_call_installs_nothing(checkout: Path) -> None:
+    install_all(checkout, "pypi", "base", "dev")
+    assert "install.py" not in make(checkout, "-n", "setup", "lint", "train")
+
+
+def test_a_changed_lock_is_installed(checkout: Path) -> None:
+    install_all(checkout, "pypi", "base", "dev")
+    lock = checkout / "requirements" / "dev.lock"
+    os.utime(lock, (lock.stat().st_atime, (checkout / ".venv/.installed-pypi-dev").stat().st_mtime + 10))
+    steps = make(checkout, "-n", "lint")
+    assert "install.py dev" in steps
+    assert "install.py base" not in steps
+
+
+def test_the_environment_keeps_its_build_of_torch(checkout: Path) -> None:
+    assert "TORCH_BACKEND=cu130 " in make(checkout, "-n", "setup", "TORCH_BACKEND=cu130")
+    install_all(checkout, "cpu", "base")
+    assert "install.py" not in make(checkout, "-n", "train")
+    assert "TORCH_BACKEND=pypi " in make(checkout, "-n", "setup", "TORCH_BACKEND=pypi")
+
+
+def test_overrides_reach_the_runner(checkout: Path) -> None:
+    install_all(checkout, "pypi", "base")
+    assert (
+        make(checkout, "-n", "train", "ARGS=trainer.max_epochs=1 seed=3")
+        .splitlines()[-1]
+        .endswith("runners/train.py trainer.max_epochs=1 seed=3")
+    )
+
+
+def test_clean_leaves_the_environment_and_the_data(checkout: Path) -> None:
+    for name in ("data", "outputs", ".venv/lib/__pycache__", "ocr/__pycache__", ".mypy_cache"):
+        (checkout / name).mkdir(parents=True)
+    make(checkout, "clean")
+    left = {path.name for path in checkout.iterdir()}
+    assert left == {"Makefile", "requirements", "data", ".venv", "ocr"}
+    assert (checkout / ".venv/lib/__pycache__").exists()
+    assert not (checkout / "ocr/__pycache__").exists()
