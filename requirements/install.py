@@ -36,15 +36,17 @@ def run(*command: str | Path) -> None:
 
 
 def make_environment() -> str:
-    """Make ``.venv`` where there is none, and return uv's path."""
+    """Make ``.venv`` where there is none or its interpreter is gone, and return uv's path."""
     found = shutil.which("uv")
     if not PYTHON.exists():
         if found:
-            run(found, "venv", "--quiet", "--allow-existing", "--python", sys.executable, VENV)
+            run(found, "venv", "--quiet", "--clear", "--python", sys.executable, VENV)
         else:
-            run(sys.executable, "-m", "venv", VENV)
+            run(sys.executable, "-m", "venv", "--clear", VENV)
     own = VENV / "bin" / "uv"
     if not found and not own.exists():
+        if not (VENV / "bin" / "pip").exists():  # made by an uv that is not on the PATH any more
+            run(PYTHON, "-m", "ensurepip", "--default-pip")
         run(PYTHON, "-m", "pip", "install", "--quiet", f"uv=={UV_VERSION}")
     return found or str(own)
 

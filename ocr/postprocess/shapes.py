@@ -90,7 +90,9 @@ def grown_polygons(regions: Regions, rectangles: Rectangles, unclip: Unclip, tol
     flat = np.flatnonzero((outlines.counts_N >= MIN_RING_POINTS) & (areas_N > 0.0))
     polygons = outlines.pick(flat).shifted(0.5).polygons()
     grown = shapely.buffer(polygons, distances_N[flat], join_style="mitre", mitre_limit=MITRE_LIMIT)
-    simple = shapely.is_valid(polygons) & (shapely.get_type_id(grown) == shapely.GeometryType.POLYGON)
+    # GEOS gives an empty polygon for a distance near the smallest float.
+    whole = (shapely.get_type_id(grown) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(grown)
+    simple = shapely.is_valid(polygons) & whole
     shapes_N[flat[simple]] = grown[simple]
     return at_least_four(exteriors(shapes_N))
 

@@ -88,8 +88,9 @@ def test_uv_comes_from_pypi_where_the_path_has_none(
     installer.PYTHON.unlink()
     install(installer, monkeypatch, "base")
     assert " -m venv " in commands[0]
-    assert f"pip install --quiet uv=={installer.UV_VERSION}" in commands[1]
-    assert commands[2].startswith(str(installer.VENV / "bin" / "uv"))
+    assert commands[1].endswith("-m ensurepip --default-pip")
+    assert f"pip install --quiet uv=={installer.UV_VERSION}" in commands[2]
+    assert commands[3].startswith(str(installer.VENV / "bin" / "uv"))
 
 
 @pytest.mark.parametrize("version", [(3, 10, 9), (3, 14, 0)])
