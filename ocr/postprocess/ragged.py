@@ -100,8 +100,10 @@ class Ragged:
         points_T2 = self.points_T2.astype(np.float32)
         sums_T = points_T2[:, 0] + points_T2[:, 1]
         owners_T = np.repeat(np.arange(len(self)), self.counts_N)
-        first_N = np.lexsort((points_T2[:, 1], sums_T, owners_T))[self.starts_N]
         clockwise_N = self.signed_areas() >= 0
+        # Of equal points the first in the final direction starts the polygon.
+        steps_T = np.arange(len(points_T2)) * np.where(clockwise_N, 1, -1)[owners_T]
+        first_N = np.lexsort((steps_T, points_T2[:, 1], sums_T, owners_T))[self.starts_N]
         ordered = []
         rows = zip(self.starts_N.tolist(), self.counts_N.tolist(), first_N.tolist(), clockwise_N.tolist(), strict=True)
         for start, count, first, clockwise in rows:

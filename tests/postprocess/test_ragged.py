@@ -2,7 +2,7 @@
 
 import numpy as np
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -18,6 +18,7 @@ polygons_strategy = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(polygons_strategy)
+@example([np.array([[-1.0, 0.0], [0.0, 0.0], [1.0, -1.0], [-1.0, 0.0]])])
 def test_equals_one_at_a_time(polygons):
     ragged = Ragged.of(polygons)
     assert len(ragged) == len(polygons)
