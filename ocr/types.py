@@ -25,6 +25,10 @@ UInt8Array = npt.NDArray[np.uint8]
 BoolArray = npt.NDArray[np.bool_]
 
 
+class InputError(ValueError):
+    """Something that the user gave is wrong; the message names it and says what to do. Runners show it bare."""
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One annotated text region.

@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 from omegaconf import DictConfig, OmegaConf
 
 if TYPE_CHECKING:
+    import torch
+
+    from ocr.data.datamodule import ReceiptDataModule
+    from ocr.data.geometry_transforms import FitLongSide
     from ocr.training.module import DetectionModule
 
 KEPT = ("model", "loss", "targets", "postprocess", "evaluator")
@@ -69,3 +73,60 @@ def module_from_checkpoint(path: str, postprocess: DictConfig) -> tuple[Detectio
     )
     load_weights(module.network, checkpoint, path)
     return module, config
+
+
+def evaluation_datamodule(cfg: DictConfig, kept: dict[str, Any]) -> ReceiptDataModule:
+    """The loader of one split with the transform of a checkpoint's training, where ``cfg.data`` changes nothing.
+
+    Args:
+        cfg: configuration of ``runners/test.py``.
+        kept: the configuration that the checkpoint carries.
+    """
+    from hydra.utils import instantiate
+
+    from ocr.data.datamodule import ReceiptDataModule
+    from ocr.data.geometry_transforms import RandomCrop
+    from ocr.data.photometric import Photometric
+
+    return ReceiptDataModule(
+        root=cfg.data.root,
+        targets=instantiate(kept["targets"]),
+        crop=RandomCrop(),
+        photometric=Photometric(),
+        transform=evaluation_transform(kept, cfg.data.long_side),
+        granularity=cfg.data.granularity or kept["data"]["granularity"],
+        batch_size=1,
+        num_workers=cfg.data.num_workers,
+        seed=cfg.seed,
+        test_split=cfg.split,
+    )
+
+
+def evaluation_transform(kept: dict[str, Any], long_side: int | None) -> FitLongSide:
+    """The resize that a checkpoint was validated with, at another size where one is given."""
+    from hydra.utils import instantiate
+
+    changed = {} if long_side is None else {"long_side": long_side}
+    transform: FitLongSide = instantiate({**kept["data"]["transform"], **changed})
+    return transform
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of that name; ``auto`` is a GPU where there is one.
+
+    Raises:
+        InputError: there is no such device here.
+    """
+    import torch
+
+    from ocr.types import InputError
+
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"device={name} cannot be used here ({reason}); use device=auto or device=cpu") from error
+    return device

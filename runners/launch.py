@@ -1,23 +1,28 @@
-"""What every runner starts through: Hydra, with the near names of a misspelt override."""
+"""What every runner starts through: Hydra, with the near names of a misspelt override and plain words for bad input."""
 
 from __future__ import annotations
 
 import difflib
+import functools
 import sys
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
 
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
 from ocr.utils.path_utils import CONFIG_DIR
 
+Task = Callable[[DictConfig], None]
+Item = TypeVar("Item")
 
-def hydra_main(config_name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], None]]:
+
+def hydra_main(config_name: str) -> Callable[[Task], Callable[[], None]]:
     """Decorate a runner's function: compose ``configs/<config_name>.yaml`` with the command line and call it."""
 
-    def decorate(task: Callable[[DictConfig], None]) -> Callable[[], None]:
-        entry = hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name=config_name)(task)
+    def decorate(task: Task) -> Callable[[], None]:
+        entry = hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name=config_name)(plain_errors(task))
 
         def run() -> None:
             try:
@@ -31,6 +36,26 @@ def hydra_main(config_name: str) -> Callable[[Callable[[DictConfig], None]], Cal
         return run
 
     return decorate
+
+
+def plain_errors(task: Task) -> Task:
+    """End with the message alone, without a traceback, where the user's input is missing or wrong."""
+
+    @functools.wraps(task)
+    def guarded(cfg: DictConfig) -> None:
+        missing = sorted(OmegaConf.missing_keys(cfg))
+        if missing:
+            sys.exit(f"{' and '.join(f'{key}=' for key in missing)} must be given; see configs/")
+        try:
+            task(cfg)
+        except ValueError as error:
+            from ocr.types import InputError
+
+            if not isinstance(error, InputError):
+                raise
+            sys.exit(f"{type(error).__name__}: {error}")
+
+    return guarded
 
 
 def near_names(config_name: str, arguments: list[str]) -> Iterator[str]:
@@ -67,3 +92,24 @@ def instantiate_enabled(group: DictConfig) -> list[Any]:
     from hydra.utils import instantiate
 
     return [instantiate(member.spec) for member in group.values() if member.enabled]
+
+
+def new_file(path: Path, *, overwrite: bool) -> Path:
+    """The path, where nothing is lost by writing there.
+
+    Raises:
+        InputError: the file exists and ``overwrite`` is off.
+    """
+    if path.exists() and not overwrite:
+        from ocr.types import InputError
+
+        raise InputError(f"{path} exists; choose another output= or give overwrite=true to replace it")
+    return path
+
+
+def progress(items: Iterable[Item], title: str, total: int) -> Iterator[Item]:
+    """The items, with a bar on the terminal's error stream."""
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(items, title, total, console=Console(stderr=True))

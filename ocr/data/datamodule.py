@@ -15,10 +15,10 @@ from ocr.data.collate import collate
 from ocr.data.dataset import EvaluationDataset, TargetBuilder, TrainDataset
 from ocr.data.geometry_transforms import FitLongSide, RandomCrop
 from ocr.data.photometric import Photometric
-from ocr.data.regions import Granularity, regions_of
+from ocr.data.regions import Granularity, check_granularity
 from ocr.data.sampler import EvaluationSampler, ShuffleSampler
 from ocr.formats.native import read_native
-from ocr.types import Batch, Record
+from ocr.types import Batch, InputError, Record
 
 
 class ReceiptDataModule(pl.LightningDataModule):
@@ -72,9 +72,7 @@ class ReceiptDataModule(pl.LightningDataModule):
         """Read and validate the annotations of the splits that the stage needs.
 
         Raises:
-            FileNotFoundError: the folder has no such split.
-            AnnotationError: an annotation is wrong.
-            ValueError: ``granularity`` cannot be had from the annotation.
+            InputError: the folder has no such split, an annotation is wrong, or ``granularity`` cannot be had from it.
         """
         # Loader workers are the parallelism. OpenCV's thread pool must not exist when they fork: it hangs in the child.
         cv2.setNumThreads(1)
@@ -85,15 +83,15 @@ class ReceiptDataModule(pl.LightningDataModule):
     def _read(self, split: str) -> list[Record]:
         annotation = self.root / "jsons" / f"{split}.json"
         if not annotation.is_file():
-            raise FileNotFoundError(
+            raise InputError(
                 f"{annotation}: no such split in data.root={self.root}; run `make data` for the default data set, "
                 "runners/convert.py for your own, or choose another data.root"
             )
         records = read_native(annotation, self.root / "images" / split)
         if not records:
-            raise ValueError(f"{annotation}: holds no image; add some or choose another split")
+            raise InputError(f"{annotation}: holds no image; add some or choose another split")
         for record in records:
-            regions_of(record, self.granularity)
+            check_granularity(record, self.granularity)
         return records
 
     def train_dataloader(self) -> DataLoader[Batch]:
@@ -109,7 +107,7 @@ class ReceiptDataModule(pl.LightningDataModule):
         rank, world_size = self._rank()
         sampler = ShuffleSampler(len(dataset), seed=self.seed, rank=rank, world_size=world_size)
         if len(sampler) < self.batch_size:
-            raise ValueError(
+            raise InputError(
                 f"data.batch_size={self.batch_size} is more than the {len(sampler)} training images of one process; "
                 "use a smaller data.batch_size"
             )

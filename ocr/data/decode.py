@@ -8,10 +8,10 @@ from typing import cast
 import cv2
 import numpy as np
 
-from ocr.types import UInt8Array
+from ocr.types import InputError, UInt8Array
 
 
-class ImageError(ValueError):
+class ImageError(InputError):
     """An image file cannot be read; the message names it and says what to do."""
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from ocr.geometry import merge_line
-from ocr.types import Record, Word
+from ocr.types import InputError, Record, Word
 
 Granularity = Literal["word", "line"]
 
@@ -18,25 +18,34 @@ def regions_of(record: Record, granularity: Granularity) -> tuple[Word, ...]:
     or ``None`` where one is unknown. Ignored words without a line number stay as they are.
 
     Raises:
-        ValueError: ``granularity`` is neither, or is ``line`` and a word has no line number.
+        InputError: ``granularity`` is neither, or is ``line`` and a word has no line number.
     """
+    check_granularity(record, granularity)
     if granularity == "word":
         return tuple(record.words.values())
-    if granularity != "line":
-        raise ValueError(f"data.granularity={granularity!r} is unknown; use 'word' or 'line'")
     lines: dict[int, list[Word]] = {}
-    loose: list[Word] = []
-    for key, word in record.words.items():
+    for word in record.words.values():
         if word.line is not None:
             lines.setdefault(word.line, []).append(word)
-        elif word.ignore:
-            loose.append(word)
-        else:
-            raise ValueError(
-                f"{record.image_path}: word {key!r} has no line number, so lines cannot be made of the words; "
-                "use data.granularity=word or add 'line' to each word of the annotation"
-            )
+    loose = (word for word in record.words.values() if word.line is None)
     return (*(join_words(words, line) for line, words in lines.items()), *loose)
+
+
+def check_granularity(record: Record, granularity: str) -> None:
+    """Stop where the annotation does not say what is wanted of it.
+
+    Raises:
+        InputError: ``granularity`` is neither ``word`` nor ``line``, or is ``line`` and a word has no line number.
+    """
+    if granularity not in get_args(Granularity):
+        raise InputError(f"data.granularity={granularity!r} is unknown; use 'word' or 'line'")
+    if granularity == "line":
+        for key, word in record.words.items():
+            if word.line is None and not word.ignore:
+                raise InputError(
+                    f"{record.image_path}: word {key!r} has no line number, so lines cannot be made of the words; "
+                    "use data.granularity=word or add 'line' to each word of the annotation"
+                )
 
 
 def join_words(words: list[Word], line: int) -> Word:

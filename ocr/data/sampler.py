@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 from torch.utils.data import Sampler
 
+from ocr.types import InputError
+
 SampleKey = tuple[int, int]
 """(epoch, index of the record): what a data set needs to make a sample, its augmentation included."""
 
@@ -27,7 +29,7 @@ class ShuffleSampler(Sampler[SampleKey]):
 
     def __init__(self, length: int, *, seed: int, rank: int = 0, world_size: int = 1) -> None:
         if length < world_size:
-            raise ValueError(f"{length} training images cannot be shared by {world_size} processes; use fewer devices")
+            raise InputError(f"{length} training images cannot be shared by {world_size} processes; use fewer devices")
         self.length = length
         self.seed = seed
         self.rank = rank

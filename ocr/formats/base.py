@@ -1,7 +1,9 @@
-"""What all formats share."""
+"""What every format has in common."""
 
 from __future__ import annotations
 
+from ocr.types import InputError
 
-class AnnotationError(ValueError):
-    """An annotation is wrong; the message names file, image, word and value, and says what to do about it."""
+
+class AnnotationError(InputError):
+    """Something in an annotation file is wrong; the message names the file, image, word and value."""

@@ -214,11 +214,16 @@ def plain_points(points_N2: FloatArray) -> list[list[float | int]]:
 
 
 def write_json(content: dict[str, Any], path: Path) -> None:
+    """Write a JSON file, whole or not at all."""
+    write_whole(msgspec.json.format(msgspec.json.encode(content), indent=1), path)
+
+
+def write_whole(content: bytes, path: Path) -> None:
     """Write beside the target, then move into place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=1))
+        temporary.write_bytes(content)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw
 
-from ocr.types import Detection, UInt8Array, Word
+from ocr.types import Detection, InputError, UInt8Array, Word
 
 TRUTH = (0, 150, 60)
 IGNORED = (150, 150, 150)
@@ -25,9 +26,14 @@ def draw_overlay(path: Path, detections: Sequence[Detection], regions: Sequence[
 
     Returns:
         uint8 RGB (H, W, 3).
+
+    Raises:
+        InputError: the image cannot be read.
     """
-    with Image.open(path) as opened:
-        image = ImageOps.exif_transpose(opened).convert("RGB")
+    image_HWC = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)  # read, and turned upright, as the network's input is
+    if image_HWC is None:
+        raise InputError(f"{path}: cannot be read; check that it is an image")
+    image = Image.fromarray(image_HWC)
     canvas = ImageDraw.Draw(image)
     width = max(2, round(max(image.size) / 700))
     for region in regions:
@@ -44,5 +50,6 @@ def outline(canvas: ImageDraw.ImageDraw, points_N2: np.ndarray, colour: tuple[in
 
 
 def save_image(image_HWC: UInt8Array, path: Path) -> None:
-    """Write an RGB picture in the format of the file's ending."""
+    """Write an RGB picture in the format of the file's ending; its folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(image_HWC).save(path)

@@ -9,10 +9,12 @@ from typing import Any
 import torch
 from torch import nn
 
+from ocr.types import InputError
+
 PREFIX = "network."
 
 
-class CheckpointError(ValueError):
+class CheckpointError(InputError):
     """A checkpoint cannot be used; the message names the file and says why."""
 
 
@@ -29,7 +31,9 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
         raise CheckpointError(f"{path}: no such checkpoint; give the path of a .ckpt file under outputs/")
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, pickle.UnpicklingError, EOFError, OSError) as error:
+    except pickle.UnpicklingError as error:
+        raise CheckpointError(f"{path}: is not a checkpoint, or holds more than tensors and plain data") from error
+    except (RuntimeError, EOFError, OSError) as error:
         raise CheckpointError(f"{path}: is not a readable checkpoint ({str(error).splitlines()[0]})") from error
     if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint or "config" not in checkpoint:
         raise CheckpointError(f"{path}: is not a checkpoint of this project: it lacks 'state_dict' or 'config'")

@@ -45,9 +45,7 @@ class SampleOverlays(pl.Callback):
             return
         for path, regions, detections in zip(batch.paths, batch.regions, outputs["detections"], strict=True):
             picture_HWC = self.draw(path, detections, regions)
-            folder = self.directory / f"epoch_{trainer.current_epoch:03d}"
-            folder.mkdir(parents=True, exist_ok=True)
-            self.save(picture_HWC, folder / f"{path.stem}.jpg")
+            self.save(picture_HWC, self.directory / f"epoch_{trainer.current_epoch:03d}" / f"{path.stem}.jpg")
             for logger in trainer.loggers:
                 if isinstance(logger, TensorBoardLogger):
                     logger.experiment.add_image(path.stem, picture_HWC, trainer.global_step, dataformats="HWC")

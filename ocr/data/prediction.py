@@ -1,0 +1,101 @@
+"""Images to predict on: found by path, folder or glob; a broken one is handed on with its reason, not fatal."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+from torch.utils.data import DataLoader, Dataset
+
+from ocr.data.collate import collate
+from ocr.data.dataset import make_sample
+from ocr.data.decode import ImageError, read_image
+from ocr.data.geometry_transforms import FitLongSide
+from ocr.types import Batch, InputError, Record, Sample
+
+IMAGE_ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An image that cannot be read.
+
+    Attributes:
+        path: the file.
+        message: what is wrong with it.
+    """
+
+    path: Path
+    message: str
+
+
+def find_images(source: str) -> dict[str, Path]:
+    """The images that a file, a folder (searched below) or a glob names, sorted.
+
+    Returns:
+        Path of each image by its name: its path relative to the folder that holds them all, with ``/``.
+
+    Raises:
+        InputError: there is none.
+    """
+    path = Path(source)
+    if path.is_dir():
+        found = [file for file in path.rglob("*") if file.suffix.lower() in IMAGE_ENDINGS and file.is_file()]
+    elif path.is_file():
+        found = [path]
+    else:
+        found = [Path(match) for match in glob.glob(source, recursive=True) if Path(match).is_file()]  # noqa: PTH207 - absolute patterns too
+    if not found:
+        endings = " ".join(sorted(IMAGE_ENDINGS))
+        raise InputError(f"input={source}: no image found; give a file, a folder with {endings} files, or a glob")
+    common = path if path.is_dir() else Path(os.path.commonpath([file.parent for file in found]))
+    return {file.relative_to(common).as_posix(): file for file in sorted(found)}
+
+
+class PredictionDataset(Dataset[Sample | Broken]):
+    """Images without annotation.
+
+    Args:
+        paths: the files.
+        transform: the resize.
+    """
+
+    def __init__(self, paths: Sequence[Path], transform: FitLongSide) -> None:
+        self.paths = paths
+        self.transform = transform
+
+    def __len__(self) -> int:
+        """Number of files."""
+        return len(self.paths)
+
+    def __getitem__(self, index: int) -> Sample | Broken:
+        """The sample of one file, or why there is none."""
+        path = self.paths[index]
+        try:
+            original_HWC = read_image(path)
+        except ImageError as error:
+            return Broken(path, str(error))
+        image_HWC, matrix_33 = self.transform(original_HWC)
+        size = (original_HWC.shape[1], original_HWC.shape[0])
+        return make_sample(Record(path, {}), image_HWC, matrix_33, size, (), None)
+
+
+def prediction_loader(
+    paths: Sequence[Path], transform: FitLongSide, num_workers: int
+) -> DataLoader[tuple[Batch, list[Broken]]]:
+    """One image at a time, in order: a batch of it, or an empty batch and the reason."""
+    cv2.setNumThreads(1)  # as in the data module: OpenCV's thread pool hangs in a forked worker
+    dataset = PredictionDataset(paths, transform)
+    loader: DataLoader[Any] = DataLoader(dataset, batch_size=1, num_workers=num_workers, collate_fn=split_broken)
+    return loader
+
+
+def split_broken(samples: Sequence[Sample | Broken]) -> tuple[Batch, list[Broken]]:
+    """What can be predicted on as a batch, and the rest."""
+    whole = [sample for sample in samples if isinstance(sample, Sample)]
+    return collate(whole), [sample for sample in samples if isinstance(sample, Broken)]

@@ -1,0 +1,40 @@
+"""Score a checkpoint on a split of a data set.
+
+python runners/test.py checkpoint_path=outputs/train/.../checkpoints/best.ckpt data.root=data split=test
+"""
+
+from __future__ import annotations
+
+from omegaconf import DictConfig
+
+from ocr.utils.path_utils import setup_project_paths
+from runners.launch import hydra_main
+
+setup_project_paths()
+
+
+@hydra_main("test")
+def test(cfg: DictConfig) -> None:
+    """Checkpoint, loader, figures."""
+    from pathlib import Path
+
+    import pytorch_lightning as pl
+    from hydra.utils import instantiate
+
+    from ocr.report.figures import print_figures, write_figures
+    from ocr.utils.provenance import RunClock
+    from runners.build import evaluation_datamodule, module_from_checkpoint
+
+    clock = RunClock()
+    pl.seed_everything(cfg.seed, workers=True)
+    module, kept = module_from_checkpoint(cfg.checkpoint_path, cfg.postprocess)
+    trainer: pl.Trainer = instantiate(cfg.trainer, logger=False, enable_checkpointing=False)
+    figures = trainer.test(module, evaluation_datamodule(cfg, kept), verbose=False)[0]
+    if trainer.is_global_zero:
+        print_figures(figures)
+        provenance = {"checkpoint": str(cfg.checkpoint_path), **clock.provenance(cfg.seed, cfg.data.root)}
+        write_figures(figures, provenance, Path(cfg.output_dir) / "metrics.json")
+
+
+if __name__ == "__main__":
+    test()
