@@ -7,48 +7,39 @@ The bytes depend on the seed and the counts alone. ``overwrite=true`` replaces a
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import hydra
 from omegaconf import DictConfig
 
-from ocr.utils.path_utils import CONFIG_DIR, setup_project_paths
+from ocr.utils.path_utils import setup_project_paths
+from runners.launch import hydra_main
 
 setup_project_paths()
 
 
-def synthesize(config: DictConfig) -> None:
+@hydra_main("synthesize")
+def synthesize(cfg: DictConfig) -> None:
     """Generate the corpus that the configuration describes, with a progress bar on stderr."""
     import os
+    from pathlib import Path
 
     from rich.console import Console
     from rich.progress import Progress
 
     from ocr.synthesis.corpus import generate_corpus
 
-    counts = {"train": int(config.train), "val": int(config.val), "test": int(config.test)}
+    counts = {"train": int(cfg.train), "val": int(cfg.val), "test": int(cfg.test)}
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    workers = available if config.workers == "auto" else int(config.workers)
+    workers = available if cfg.workers == "auto" else int(cfg.workers)
     with Progress(console=Console(stderr=True)) as progress:
         bar = progress.add_task("receipts", total=sum(counts.values()))
         generate_corpus(
-            Path(config.output),
+            Path(cfg.output),
             counts,
-            int(config.seed),
+            int(cfg.seed),
             workers,
-            overwrite=bool(config.overwrite),
+            overwrite=bool(cfg.overwrite),
             on_receipt=lambda: progress.advance(bar),
         )
 
 
-@hydra.main(version_base=None, config_path=str(CONFIG_DIR), config_name="synthesize")
-def main(config: DictConfig) -> None:
-    """Entry point."""
-    synthesize(config)
-
-
 if __name__ == "__main__":
-    main()
+    synthesize()

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from ocr.formats.native import write_native
 from ocr.synthesis.receipt import encode_quality, file_name, render_receipt
-from ocr.types import Record
+from ocr.types import InputError, Record
 
 OWN_ENTRIES = frozenset({"images", "jsons"})
 
 Task = tuple[int, str, int, str]
 
 
-class OutputExistsError(RuntimeError):
+class OutputExistsError(InputError):
     """The output folder holds something already."""
 
 
