@@ -8,6 +8,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 from pytorch_lightning.loggers import TensorBoardLogger
+from pytorch_lightning.trainer.states import TrainerFn
 
 from ocr.types import Batch, Detection, UInt8Array, Word
 
@@ -16,7 +17,7 @@ Save = Callable[[UInt8Array, Path], None]
 
 
 class SampleOverlays(pl.Callback):
-    """Draws the first validation images after each validation.
+    """Draws the first images of each validation while training goes on.
 
     Args:
         directory: where the JPEG files go, one folder an epoch.
@@ -41,7 +42,8 @@ class SampleOverlays(pl.Callback):
         dataloader_idx: int = 0,  # noqa: ARG002
     ) -> None:
         """Draw the images of one of the first batches."""
-        if trainer.sanity_checking or batch_idx >= self.count:
+        fitting = trainer.state.fn == TrainerFn.FITTING and not trainer.sanity_checking
+        if not fitting or batch_idx >= self.count:
             return
         for path, regions, detections in zip(batch.paths, batch.regions, outputs["detections"], strict=True):
             picture_HWC = self.draw(path, detections, regions)

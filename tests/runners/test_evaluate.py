@@ -1,0 +1,76 @@
+"""The entry point, run as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+RUNNER = Path(__file__).resolve().parents[2] / "runners" / "evaluate.py"
+
+
+def run(folder: Path, *overrides: str, python: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *python, str(RUNNER), *overrides]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+
+
+def word(x: float, text: str, line: int) -> dict[str, Any]:
+    points = [[x, 10], [x + 40, 10], [x + 40, 30], [x, 30]]
+    return {"points": points, "transcription": text, "ignore": False, "line": line}
+
+
+def write(path: Path, images: dict[str, dict[str, dict[str, Any]]]) -> None:
+    content = {"images": {name: {"img_w": 200, "img_h": 100, "words": words} for name, words in images.items()}}
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def test_prints_json_alone_and_imports_no_torch(tmp_path: Path) -> None:
+    words = {"1": word(10, "가나", 1), "2": word(60, "cd", 1)}
+    write(tmp_path / "truth.json", {"a.jpg": words, "b.jpg": words, "한글.jpg": words})
+    found = {key: {"points": entry["points"], "score": 0.5} for key, entry in words.items()}
+    write(tmp_path / "found.json", {"한글.jpg": {"1": found["1"]}, "a.jpg": found})
+    overrides = ("ground_truth=truth.json", "predictions=found.json", "per_image=true")
+    done = run(tmp_path, *overrides, python=("-X", "importtime"))
+
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["images"], report["images_without_predictions"]) == (3, 1)
+    assert (report["regions"], report["detections"]) == (6, 3)
+    assert report["figures"]["cleval/recall"] == report["figures"]["iou50/recall"] == 0.5
+    assert [image["image"] for image in report["per_image"]] == ["b.jpg", "한글.jpg", "a.jpg"]
+    assert "found.json has no image 'b.jpg'" in done.stderr
+    imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    assert {"ocr.metrics.cleval", "shapely", "numpy"} <= imported
+    assert not {name for name in imported if name.split(".")[0] in {"torch", "pytorch_lightning", "timm", "cv2"}}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["found.json", "truth.json"]
+
+
+def test_lines_are_made_of_the_ground_truth_alone(tmp_path: Path) -> None:
+    write(tmp_path / "truth.json", {"a.jpg": {"1": word(10, "ab", 1), "2": word(60, "cd", 1)}})
+    line = {"points": [[10, 10], [100, 10], [100, 30], [10, 30]]}
+    write(tmp_path / "found.json", {"a.jpg": {"1": line}})
+    done = run(tmp_path, "ground_truth=truth.json", "predictions=found.json", "granularity=line")
+
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["regions"] == 1
+    assert report["figures"]["iou70/hmean"] == report["figures"]["cleval/hmean"] == 1.0
+
+
+def test_wrong_input_is_one_line_that_names_it(tmp_path: Path) -> None:
+    write(tmp_path / "truth.json", {"a.jpg": {}})
+    write(tmp_path / "other.json", {"b.jpg": {}})
+    broken = {"7": {"points": [[1, 1], [2, 2]]}}
+    write(tmp_path / "broken.json", {"a.jpg": broken})
+
+    refused = run(tmp_path, "ground_truth=truth.json", "predictions=broken.json")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.count("\n") == 1
+    assert "broken.json: image 'a.jpg', word '7': points has 2 points" in refused.stderr
+
+    unknown = run(tmp_path, "ground_truth=truth.json", "predictions=other.json")
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert "'b.jpg'" in unknown.stderr
+    assert "Traceback" not in unknown.stderr

@@ -1,0 +1,56 @@
+"""Scoring a checkpoint, as a user types it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+
+def test_gives_the_figures_of_training(run_runner, tiny_training: SimpleNamespace, tiny_data: Path) -> None:
+    checkpoint = tiny_training.run / "checkpoints" / "best.ckpt"
+    process = run_runner("test", f"checkpoint_path={checkpoint}", f"data.root={tiny_data}", cwd=tiny_training.folder)
+    assert process.returncode == 0, process.stderr
+    assert "cleval/hmean" in process.stdout
+    (written,) = tiny_training.folder.glob("outputs/test/*/metrics.json")
+    trained = json.loads((tiny_training.run / "metrics.json").read_text(encoding="utf-8"))
+    tested = json.loads(written.read_text(encoding="utf-8"))
+    assert tested["test"] == pytest.approx(trained["test"], abs=1e-9)
+    assert tested["checkpoint"] == str(checkpoint)
+
+
+def test_two_processes_give_the_figures_of_one(
+    run_runner, tiny_training: SimpleNamespace, tiny_data: Path, tmp_path: Path
+) -> None:
+    checkpoint = tiny_training.run / "checkpoints" / "best.ckpt"
+    process = run_runner(
+        "test",
+        f"checkpoint_path={checkpoint}",
+        f"data.root={tiny_data}",
+        "data.num_workers=0",
+        "trainer.accelerator=cpu",
+        "trainer.devices=2",
+        "trainer.strategy=ddp",
+        cwd=tmp_path,
+    )
+    assert process.returncode == 0, process.stderr
+    (written,) = tmp_path.glob("outputs/test/*/metrics.json")
+    trained = json.loads((tiny_training.run / "metrics.json").read_text(encoding="utf-8"))
+    assert json.loads(written.read_text(encoding="utf-8"))["test"] == pytest.approx(trained["test"], abs=1e-6)
+
+
+def test_a_truncated_checkpoint_is_told_plainly(run_runner, tiny_training: SimpleNamespace, tmp_path: Path) -> None:
+    whole = (tiny_training.run / "checkpoints" / "best.ckpt").read_bytes()
+    (tmp_path / "cut.ckpt").write_bytes(whole[: len(whole) // 2])
+    process = run_runner("test", "checkpoint_path=cut.ckpt", cwd=tmp_path)
+    assert process.returncode == 1
+    assert "CheckpointError: cut.ckpt: is not a readable checkpoint" in process.stderr
+    assert "Traceback" not in process.stderr
+
+
+def test_says_what_must_be_given(run_runner, tmp_path: Path) -> None:
+    process = run_runner("test", cwd=tmp_path)
+    assert process.returncode == 1
+    assert "checkpoint_path= must be given" in process.stderr
