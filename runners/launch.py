@@ -18,13 +18,20 @@ Task = Callable[[DictConfig], None]
 Item = TypeVar("Item")
 
 
-def hydra_main(config_name: str) -> Callable[[Task], Callable[[], None]]:
-    """Decorate a runner's function: compose ``configs/<config_name>.yaml`` with the command line and call it."""
+def hydra_main(config_name: str, text: tuple[str, ...] = ()) -> Callable[[Task], Callable[[], None]]:
+    """Decorate a runner's function: compose ``configs/<config_name>.yaml`` with the command line and call it.
+
+    Args:
+        config_name: name of the configuration without its ending.
+        text: keys whose values are paths or globs, taken as they are typed, whatever Hydra's grammar makes of
+            brackets, commas, blanks and equals signs in them.
+    """
 
     def decorate(task: Task) -> Callable[[], None]:
         entry = hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name=config_name)(plain_errors(task))
 
         def run() -> None:
+            sys.argv[1:] = [quoted(argument, text) for argument in sys.argv[1:]]
             try:
                 entry()
             except SystemExit as stop:
@@ -36,6 +43,15 @@ def hydra_main(config_name: str) -> Callable[[Task], Callable[[], None]]:
         return run
 
     return decorate
+
+
+def quoted(argument: str, text: tuple[str, ...]) -> str:
+    """An override with its value in Hydra's quotes, where its key is one of ``text`` and it has none yet."""
+    key, separator, value = argument.partition("=")
+    if not separator or key not in text or value in {"", "null", "???"} or value[0] in "'\"":
+        return argument
+    escaped = value.replace("'", "\\'")
+    return f"{key}='{escaped}'"
 
 
 def plain_errors(task: Task) -> Task:

@@ -15,7 +15,7 @@ from runners.launch import hydra_main
 setup_project_paths()
 
 
-@hydra_main("predict")
+@hydra_main("predict", text=("checkpoint_path", "input", "output"))
 def predict(cfg: DictConfig) -> None:
     """Images, checkpoint, detections, files."""
     import sys

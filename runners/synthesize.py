@@ -15,7 +15,7 @@ from runners.launch import hydra_main
 setup_project_paths()
 
 
-@hydra_main("synthesize")
+@hydra_main("synthesize", text=("output",))
 def synthesize(cfg: DictConfig) -> None:
     """Generate the corpus that the configuration describes, with a progress bar on stderr."""
     import os

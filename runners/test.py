@@ -13,7 +13,7 @@ from runners.launch import hydra_main
 setup_project_paths()
 
 
-@hydra_main("test")
+@hydra_main("test", text=("checkpoint_path", "data.root"))
 def test(cfg: DictConfig) -> None:
     """Checkpoint, loader, figures."""
     from pathlib import Path

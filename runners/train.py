@@ -13,7 +13,7 @@ from runners.launch import hydra_main, instantiate_enabled
 setup_project_paths()
 
 
-@hydra_main("train")
+@hydra_main("train", text=("data.root", "init_checkpoint"))
 def train(cfg: DictConfig) -> None:
     """Seed, data, model, callbacks, trainer, fit, validate, test, figures."""
     from pathlib import Path

@@ -16,9 +16,8 @@ from ocr.data.collate import collate
 from ocr.data.dataset import make_sample
 from ocr.data.decode import ImageError, read_image
 from ocr.data.geometry_transforms import FitLongSide
+from ocr.formats.base import IMAGE_ENDINGS
 from ocr.types import Batch, InputError, Record, Sample
-
-IMAGE_ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,49 @@
 
 from __future__ import annotations
 
-from ocr.types import InputError
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ocr.types import InputError, Record
+
+IMAGE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
 
 class AnnotationError(InputError):
     """Something in an annotation file is wrong; the message names the file, image, word and value."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignData:
+    """A data set as another format has it: its polygons not yet clipped, repaired or put in order.
+
+    Attributes:
+        records: the annotated images; ``image_path`` is where each lies, a polygon may have no point at all.
+        left_out: why an image cannot be converted, by its path or by the name that the annotation gives it.
+    """
+
+    records: list[Record]
+    left_out: dict[Path, str] = field(default_factory=dict)
+
+
+Reader = Callable[[Path], ForeignData]
+"""The one face of all formats: the input that the user names (a folder, or a file where the format has one) to data."""
+
+
+def images_in(folder: Path) -> dict[str, Path]:
+    """The images directly in a folder by their stem, sorted.
+
+    Raises:
+        AnnotationError: the folder is missing, or two images differ in their ending alone.
+    """
+    if not folder.is_dir():
+        raise AnnotationError(f"{folder}: no such folder; the images are expected there")
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() not in IMAGE_ENDINGS:
+            continue
+        if path.stem in found:
+            raise AnnotationError(f"{path}: {found[path.stem].name} has the same name but for its ending; rename one")
+        found[path.stem] = path
+    return found

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import QuotedString
 from omegaconf import OmegaConf
 
 from ocr.types import InputError
-from runners.launch import flat_keys, instantiate_enabled, near_names, new_file, plain_errors
+from runners.launch import flat_keys, instantiate_enabled, near_names, new_file, plain_errors, quoted
 
 
 @pytest.mark.parametrize(
@@ -63,3 +65,28 @@ def test_only_what_is_enabled_is_made() -> None:
         }
     )
     assert [str(made) for made in instantiate_enabled(group)] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("include=*[16]", "*[16]"),
+        ("include=a b, c=d", "a b, c=d"),
+        ("include=it's", "it's"),
+        (r"include=C:\photos\x", r"C:\photos\x"),
+        ("include='quoted [already]'", "quoted [already]"),
+        ("include=null", None),
+        ("include=", ""),
+        ("include=${oc.env:HOME}", "${oc.env:HOME}"),
+        ("include=17", "17"),
+    ],
+)
+def test_paths_and_globs_are_taken_as_they_are_typed(typed: str, value: str | None) -> None:
+    override = OverridesParser.create().parse_override(quoted(typed, ("include",)))
+    parsed = override.value()
+    assert (parsed.text if isinstance(parsed, QuotedString) else parsed) == value
+
+
+def test_other_keys_keep_hydras_grammar() -> None:
+    for argument in ("other=[1,2]", "--help", "include", "~include", "+include=[1]"):
+        assert quoted(argument, ("include",)) == argument

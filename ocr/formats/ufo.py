@@ -1,0 +1,96 @@
+"""UFO, the receipt competition's own format, which the native one follows; read leniently, so that it can be repaired.
+
+A competition file has more keys (``orientation``, ``language``, ``tags``), ``points`` may be null, and
+``illegibility`` marks what cannot be read. Images lie in ``images/<name of the JSON file>/``, in ``images/`` or beside
+the file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from ocr.formats.base import IMAGE_ENDINGS, AnnotationError, ForeignData
+from ocr.formats.native import check_name, decode
+from ocr.types import Record, Word
+
+
+class UFOWord(msgspec.Struct):
+    """One word as it stands in the file."""
+
+    points: list[tuple[float, float]] | None = None
+    transcription: str | None = None
+    ignore: bool = False
+    illegibility: bool = False
+    line: int | None = None
+
+
+def read_ufo(source: Path) -> ForeignData:
+    """Read one annotation file, or all those of a folder (``jsons/*.json`` or ``*.json``) together.
+
+    Raises:
+        AnnotationError: there is no annotation, two files name the same image, or a file or a word has another form;
+            the message names file, image, word and value.
+    """
+    merged = ForeignData([])
+    names: dict[str, Path] = {}
+    for path in annotation_files(source):
+        data = read_file(path)
+        for record in data.records:
+            if record.name in names:
+                raise AnnotationError(f"{path}: image {record.name!r} is in {names[record.name]} too; keep one of them")
+            names[record.name] = path
+        merged.records.extend(data.records)
+        merged.left_out.update(data.left_out)
+    return merged
+
+
+def annotation_files(source: Path) -> list[Path]:
+    """The file itself, or those of a folder."""
+    if source.is_file():
+        return [source]
+    found = sorted((source / "jsons").glob("*.json")) or sorted(source.glob("*.json"))
+    if not found:
+        raise AnnotationError(f"input={source}: is neither a JSON file nor a folder with jsons/*.json or *.json")
+    return found
+
+
+def read_file(path: Path) -> ForeignData:
+    """One annotation file and what its image folder holds."""
+    folder = image_folder(path)
+    records: list[Record] = []
+    left_out: dict[Path, str] = {}
+    entries = decode(path)
+    for name, entry in entries.items():
+        where = f"{path}: image {name!r}"
+        check_name(name, where)
+        words = {key: read_word(raw, f"{where}, word {key!r}") for key, raw in (entry.words or {}).items()}
+        if (folder / name).is_file():
+            records.append(Record(folder / name, words))
+        else:
+            left_out[folder / name] = f"is annotated in {path} but missing"
+    annotated = {folder / name for name in entries}
+    for image in sorted(folder.iterdir()):
+        if image.suffix.lower() in IMAGE_ENDINGS and image not in annotated:
+            left_out[image] = f"has no annotation in {path}"
+    return ForeignData(records, left_out)
+
+
+def image_folder(path: Path) -> Path:
+    """Where the images of an annotation file are."""
+    tops = [path.parent.parent, path.parent] if path.parent.name == "jsons" else [path.parent]
+    places = [place for top in tops for place in (top / "images" / path.stem, top / "images")]
+    return next((place for place in places if place.is_dir()), path.parent)
+
+
+def read_word(raw: Any, where: str) -> Word:
+    """One word, its polygon as it is."""
+    try:
+        entry = msgspec.convert(raw, UFOWord)
+    except msgspec.ValidationError as error:
+        raise AnnotationError(f"{where}: {error}; correct or remove the word") from error
+    points_N2 = np.array(entry.points or [], np.float32).reshape(-1, 2)
+    return Word(points_N2, entry.transcription, entry.ignore or entry.illegibility, entry.line)
