@@ -33,8 +33,8 @@ def draw_receipt(path: Path, rng: np.random.Generator) -> Record:
     words = {}
     for line in range(4):
         top = 40 + 60 * line + int(rng.integers(0, 8))
-        for place, left in enumerate((20, 110)):
-            left += int(rng.integers(0, 8))
+        for place, start in enumerate((20, 110)):
+            left = start + int(rng.integers(0, 8))
             cv2.putText(image_HWC, "TOTAL 9", (left, top + 14), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (20, 20, 20), 1)
             corners = [[left, top], [left + 68, top], [left + 68, top + 18], [left, top + 18]]
             key = f"{2 * line + place + 1:04d}"

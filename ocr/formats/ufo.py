@@ -35,17 +35,18 @@ def read_ufo(source: Path) -> ForeignData:
         AnnotationError: there is no annotation, two files name the same image, or a file or a word has another form;
             the message names file, image, word and value.
     """
-    merged = ForeignData([])
-    names: dict[str, Path] = {}
-    for path in annotation_files(source):
-        data = read_file(path)
-        for record in data.records:
-            if record.name in names:
-                raise AnnotationError(f"{path}: image {record.name!r} is in {names[record.name]} too; keep one of them")
-            names[record.name] = path
-        merged.records.extend(data.records)
-        merged.left_out.update(data.left_out)
-    return merged
+    data = ForeignData([])
+    owners: dict[str, Path] = {}
+    paths = annotation_files(source)
+    for path in paths:
+        read_file(path, data, owners)
+    # Images of a shared folder may be annotated in a file that was not asked for.
+    annotated = set().union(*(annotated_images(path) for path in siblings(paths)))
+    for folder in dict.fromkeys(map(image_folder, paths)):
+        for image in sorted(folder.iterdir()):
+            if image.suffix.lower() in IMAGE_ENDINGS and image not in annotated:
+                data.left_out[image] = f"has no annotation in {source}"
+    return data
 
 
 def annotation_files(source: Path) -> list[Path]:
@@ -58,25 +59,30 @@ def annotation_files(source: Path) -> list[Path]:
     return found
 
 
-def read_file(path: Path) -> ForeignData:
-    """One annotation file and what its image folder holds."""
+def siblings(paths: list[Path]) -> list[Path]:
+    """All JSON files of the folders that hold the paths."""
+    return sorted(file for folder in {path.parent for path in paths} for file in folder.glob("*.json"))
+
+
+def annotated_images(path: Path) -> set[Path]:
+    """The images that one file annotates."""
+    return {image_folder(path) / name for name in decode(path)}
+
+
+def read_file(path: Path, data: ForeignData, owners: dict[str, Path]) -> None:
+    """Add the images of one annotation file; ``owners`` says which file named an image first."""
     folder = image_folder(path)
-    records: list[Record] = []
-    left_out: dict[Path, str] = {}
-    entries = decode(path)
-    for name, entry in entries.items():
+    for name, entry in decode(path).items():
         where = f"{path}: image {name!r}"
         check_name(name, where)
+        if name in owners:
+            raise AnnotationError(f"{where} is in {owners[name]} too; keep one of them")
+        owners[name] = path
         words = {key: read_word(raw, f"{where}, word {key!r}") for key, raw in (entry.words or {}).items()}
         if (folder / name).is_file():
-            records.append(Record(folder / name, words))
+            data.records.append(Record(folder / name, words))
         else:
-            left_out[folder / name] = f"is annotated in {path} but missing"
-    annotated = {folder / name for name in entries}
-    for image in sorted(folder.iterdir()):
-        if image.suffix.lower() in IMAGE_ENDINGS and image not in annotated:
-            left_out[image] = f"has no annotation in {path}"
-    return ForeignData(records, left_out)
+            data.left_out[folder / name] = f"is annotated in {path} but missing"
 
 
 def image_folder(path: Path) -> Path:

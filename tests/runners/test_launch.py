@@ -26,7 +26,7 @@ from runners.launch import flat_keys, instantiate_enabled, near_names, new_file,
 def test_near_names(override: str, near: str) -> None:
     (line,) = near_names("train", [override, "seed=3", "+trainer.new=1", "model=dbnet_resnet18"])
     assert near in line
-    assert override.split("=")[0] in line
+    assert override.split("=", maxsplit=1)[0] in line
 
 
 def test_flat_keys() -> None:
@@ -34,10 +34,10 @@ def test_flat_keys() -> None:
 
 
 def test_input_errors_end_without_traceback_and_others_do_not() -> None:
-    def wrong(cfg: object) -> None:
+    def wrong(_: object) -> None:
         raise InputError("a.json: bad")
 
-    def broken(cfg: object) -> None:
+    def broken(_: object) -> None:
         raise ValueError("a bug")
 
     with pytest.raises(SystemExit, match=r"InputError: a\.json: bad"):

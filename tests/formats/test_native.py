@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocr.formats.base import AnnotationError
+from ocr.formats.native import read_native, read_scores, write_native, write_predictions, write_whole
+from ocr.geometry import order_clockwise, repair
+from ocr.types import Detection, Record, Word
+
+SQUARE = [[10, 10], [50, 10], [50, 30], [10, 30]]
+
+
+def write(path: Path, images: dict[str, Any]) -> Path:
+    path.write_text(json.dumps({"images": images}), encoding="utf-8")
+    return path
+
+
+def one_word(path: Path, word: Any, **image: Any) -> Path:
+    return write(path, {"b.jpg": {"words": {"1": {"points": SQUARE}}}, "a.jpg": {"words": {"0007": word}, **image}})
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def test_reads_what_is_written_and_leaves_other_keys_alone(tmp_path: Path) -> None:
+    words = {
+        "0002": {"points": SQUARE, "transcription": "합계", "ignore": True, "line": 3, "orientation": "Horizontal"},
+        "0001": {"points": SQUARE[:3]},
+    }
+    content = {"images": {"a.jpg": {"img_w": 64, "img_h": 48, "words": words, "tags": ["x"]}, "b.jpg": {}}, "v": 1}
+    (tmp_path / "a.json").write_text(json.dumps(content), encoding="utf-8")
+    first, second = read_native(tmp_path / "a.json", None)
+
+    assert (first.image_path, first.name, first.width, first.height) == (Path("a.jpg"), "a.jpg", 64, 48)
+    assert list(first.words) == ["0002", "0001"]
+    word = first.words["0002"]
+    assert (word.transcription, word.ignore, word.line, word.points_N2.dtype) == ("합계", True, 3, np.float32)
+    assert word.points_N2.tolist() == SQUARE
+    plain = first.words["0001"]
+    assert (plain.transcription, plain.ignore, plain.line) == (None, False, None)
+    assert (second.words, second.width, second.height) == ({}, None, None)
+
+
+@pytest.mark.parametrize(
+    ("illegible", "ignore", "expected"), [(True, False, True), (False, True, True), (False, False, False)]
+)
+def test_an_illegible_word_is_ignored(tmp_path: Path, illegible: bool, ignore: bool, expected: bool) -> None:
+    word = {"points": SQUARE, "illegibility": illegible, "ignore": ignore}
+    records = read_native(one_word(tmp_path / "a.json", word))
+    assert records[1].words["0007"].ignore is expected
+
+
+def test_images_are_looked_for_in_the_folder_given(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.json", {"sub/a.jpg": {}, "b.jpg": {}})
+    (tmp_path / "images" / "sub").mkdir(parents=True)
+    (tmp_path / "images" / "sub" / "a.jpg").touch()
+    with pytest.raises(AnnotationError, match=r"a\.json: 1 of 2 images are missing in .*images: b\.jpg"):
+        read_native(file, tmp_path / "images")
+    (tmp_path / "images" / "b.jpg").touch()
+    assert [r.image_path for r in read_native(file, tmp_path / "images")] == [
+        tmp_path / "images" / "sub" / "a.jpg",
+        tmp_path / "images" / "b.jpg",
+    ]
+
+
+WRONG_WORDS = [
+    ({"points": [[1, 2], [3, 4]]}, "points has 2 points"),
+    ({"points": []}, "points has 0 points"),
+    ({}, "points"),
+    ({"points": [["1", 2], [3, 4], [5, 6]]}, r"points\[0\]\[0\]"),
+    ({"points": [[1, 2, 3], [3, 4], [5, 6]]}, r"points\[0\]"),
+    ({"points": None}, "points"),
+    ({"points": SQUARE, "transcription": 3}, "transcription"),
+    ({"points": SQUARE, "ignore": "no"}, "ignore"),
+    ({"points": SQUARE, "line": 1.5}, "line"),
+    (None, "object"),
+    ([1, 2], "object"),
+    ({"points": [[0, 0], [9, 9], [9, 0], [0, 9]]}, r"\[\[0\.0, 0\.0\], \[9\.0, 9\.0\].*crosses itself"),
+    ({"points": [[5, 5], [6, 6], [7, 7]]}, r"\[\[5\.0, 5\.0\], \[6\.0, 6\.0\].*(crosses itself|has no area)"),
+    ({"points": [[5, 5], [63, 5], [66.5, 9], [5, 9]]}, r"66\.5.*outside the image of 64 x 48"),
+    ({"points": [[5, 5], [20, 5], [20, 51], [5, 51]]}, r"51\.0.*outside the image of 64 x 48"),
+    ({"points": [[-3, 5], [20, 5], [20, 9]]}, r"-3\.0.*outside the image"),
+]
+
+
+@pytest.mark.parametrize(("word", "problem"), WRONG_WORDS)
+def test_a_wrong_word_is_named_with_file_image_and_value(tmp_path: Path, word: Any, problem: str) -> None:
+    file = one_word(tmp_path / "wrong.json", word, img_w=64, img_h=48)
+    with pytest.raises(AnnotationError, match=problem) as caught:
+        read_native(file)
+    message = str(caught.value)
+    assert message.startswith(f"{file}: image 'a.jpg', word '0007': ")
+    assert "correct" in message or "complete or remove" in message
+    assert "\n" not in message
+
+
+def test_the_border_and_a_little_beyond_are_allowed(tmp_path: Path) -> None:
+    points = [[-2, -2], [66, -2], [66, 50], [-2, 50]]
+    record = read_native(one_word(tmp_path / "a.json", {"points": points}, img_w=64, img_h=48))[1]
+    assert record.words["0007"].points_N2.tolist() == points
+
+
+def test_an_image_without_size_has_no_right_border(tmp_path: Path) -> None:
+    far = [[9000, 10], [9050, 10], [9050, 30]]
+    assert read_native(one_word(tmp_path / "a.json", {"points": far}))[1].words["0007"].points_N2.tolist() == far
+
+
+@pytest.mark.parametrize("name", ["../a.jpg", "x/../../a.jpg", "/etc/a.jpg", "", ".", "x/.."])
+def test_a_name_that_leads_out_of_the_image_folder_is_refused(tmp_path: Path, name: str) -> None:
+    file = write(tmp_path / "a.json", {name: {}})
+    with pytest.raises(AnnotationError, match=r"a\.json: image .*'\.\.'; rename") as caught:
+        read_native(file, tmp_path)
+    assert repr(name) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "native format"),
+        (b"{", "native format"),
+        (b"[]", "object"),
+        (b"{}", "images"),
+        (b'{"images": []}', "images"),
+        (b'{"images": {"a.jpg": 5}}', "images"),
+        (b'{"images": {"a.jpg": {"img_w": "5"}}}', "img_w"),
+        (b'{"images": {"a.jpg": {"words": []}}}', "words"),
+        (b'{"images": {"a.jpg": {"words": {"1": {"points": [[NaN, 1], [2, 3], [4, 4]]}}}}}', "native format"),
+        (b'\xff\xfe{"images": {}}', "native format"),
+    ],
+)
+def test_a_file_of_another_format_is_named(tmp_path: Path, content: bytes, problem: str) -> None:
+    file = tmp_path / "other.json"
+    file.write_bytes(content)
+    with pytest.raises(AnnotationError, match=problem) as caught:
+        read_native(file)
+    assert str(caught.value).startswith(f"{file}: ")
+    assert "convert.py" in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.json", tmp_path):
+        with pytest.raises(AnnotationError, match="cannot be read") as caught:
+            read_native(path)
+        assert str(caught.value).startswith(f"{path}: ")
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+hundredths = st.integers(0, 60_000).map(lambda value: value / 100)
+polygons = (
+    st.lists(st.tuples(hundredths, hundredths), min_size=3, max_size=7)
+    .map(repair)
+    .filter(lambda points: points is not None)
+    .map(lambda points: np.round(points.astype(np.float64), 2).astype(np.float32))
+    .filter(lambda points: len(points) >= 3 and same(repair(points), points))
+)
+texts = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+words = st.builds(Word, polygons, texts, st.booleans(), st.none() | st.integers(0, 99))
+names = st.text("ab한 .-", min_size=1, max_size=8).map(lambda stem: f"x{stem}.jpg")
+records = st.lists(
+    st.builds(
+        Record,
+        names.map(Path),
+        st.dictionaries(st.text("0123ab", min_size=1, max_size=4), words, max_size=4),
+        st.just(640),
+        st.just(600),
+    ),
+    max_size=3,
+    unique_by=lambda record: record.name,
+)
+
+
+def same(one: np.ndarray | None, other: np.ndarray) -> bool:
+    return one is not None and np.array_equal(one, other)
+
+
+@given(records)
+@settings(max_examples=100, deadline=None)
+def test_what_is_written_is_read_back(written: list[Record]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "deeper" / "a.json"
+        write_native(written, file)
+        read = read_native(file)
+        first = file.read_bytes()
+        write_native(read, file)
+        assert file.read_bytes() == first
+
+    assert [(r.name, r.width, r.height, list(r.words)) for r in read] == [
+        (r.name, r.width, r.height, list(r.words)) for r in written
+    ]
+    for before, after in zip(written, read, strict=True):
+        for key, word in before.words.items():
+            other = after.words[key]
+            assert (other.transcription, other.ignore, other.line) == (word.transcription, word.ignore, word.line)
+            assert np.array_equal(other.points_N2, order_clockwise(word.points_N2))
+
+
+def test_points_are_written_clockwise_from_top_left_in_hundredths(tmp_path: Path) -> None:
+    backwards = np.float32([[50, 30], [50, 10.123456], [10, 10], [10, 30]])
+    write_native([Record(Path("some/where/a.jpg"), {"1": Word(backwards)}, 64, 48)], tmp_path / "a.json")
+    entry = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["images"]["a.jpg"]
+
+    assert (entry["img_w"], entry["img_h"]) == (64, 48)
+    assert entry["words"]["1"] == {
+        "points": [[10, 10], [50, 10.12], [50, 30], [10, 30]],
+        "transcription": None,
+        "ignore": False,
+    }
+
+
+def test_a_record_without_size_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(AnnotationError, match=r"a\.json: image 'b\.jpg' has no width or height"):
+        write_native([Record(Path("b.jpg"), {}, 5, None)], tmp_path / "a.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "a.json"
+    write_whole(b"old", file)
+
+    def torn(path: Path, content: bytes) -> int:
+        with path.open("wb") as stream:
+            stream.write(content[:1])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", torn)
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(b"new content", file)
+    assert file.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+# --- predictions ----------------------------------------------------------------------------------------------------
+
+
+def test_predictions_are_a_native_file_with_scores(tmp_path: Path) -> None:
+    found = [Detection(np.float32(SQUARE), 0.98765), Detection(np.float32(SQUARE) + 1, 1.0)]
+    file = tmp_path / "found" / "a.json"
+    write_predictions({"a.jpg": ((64, 48), found), "b.jpg": ((9, 8), iter(()))}, file)
+    first, second = read_native(file)
+
+    assert (first.width, first.height, second.width, second.height) == (64, 48, 9, 8)
+    assert list(first.words) == ["0001", "0002"]
+    assert first.words["0002"].points_N2.tolist() == (np.float32(SQUARE) + 1).tolist()
+    assert read_scores(file) == {"a.jpg": {"0001": 0.9877, "0002": 1.0}, "b.jpg": {}}
+
+
+def test_scores_are_one_where_the_file_has_none(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.json", {"a.jpg": {"words": {"1": {"points": SQUARE}, "2": {"score": 0}}}, "b.jpg": {}})
+    assert read_scores(file) == {"a.jpg": {"1": 1.0, "2": 0.0}, "b.jpg": {}}

@@ -1,0 +1,90 @@
+"""Competition files with all they carry, one or several together."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from ocr.formats.base import AnnotationError
+from ocr.formats.ufo import read_ufo
+
+SQUARE = [[1, 1], [9, 1], [9, 9], [1, 9]]
+
+
+def image(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), np.zeros((20, 30, 3), np.uint8))
+
+
+def annotate(path: Path, words: dict[str, Any], *names: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"images": {name: {"words": words} for name in names}}), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("annotation", "images"), [("jsons/train.json", "images/train"), ("jsons/train.json", "images"), ("a.json", ".")]
+)
+def test_images_are_found_where_people_put_them(tmp_path: Path, annotation: str, images: str) -> None:
+    image(tmp_path / images / "a.jpg")
+    path = annotate(tmp_path / annotation, {"1": {"points": SQUARE}}, "a.jpg")
+    for source in (path, tmp_path):
+        (record,) = read_ufo(source).records
+        assert record.image_path.resolve() == (tmp_path / images / "a.jpg").resolve()
+
+
+def test_keeps_all_that_the_native_format_holds(tmp_path: Path) -> None:
+    image(tmp_path / "images" / "a.jpg")
+    words = {
+        "1": {"points": SQUARE, "transcription": "가", "illegibility": False, "orientation": "Horizontal", "tags": []},
+        "2": {"points": SQUARE, "illegibility": True},
+        "3": {"points": SQUARE, "ignore": True, "line": 4},
+        "4": {"points": None, "transcription": None},
+        "5": {},
+    }
+    (record,) = read_ufo(annotate(tmp_path / "jsons" / "a.json", words, "a.jpg")).records
+    assert [word.ignore for word in record.words.values()] == [False, True, True, False, False]
+    assert record.words["1"].transcription == "가"
+    assert record.words["3"].line == 4
+    assert [len(word.points_N2) for word in record.words.values()] == [4, 4, 4, 0, 0]
+
+
+def test_several_files_together_name_an_image_once(tmp_path: Path) -> None:
+    image(tmp_path / "images" / "a.jpg")
+    image(tmp_path / "images" / "b.jpg")
+    annotate(tmp_path / "jsons" / "one.json", {}, "a.jpg")
+    annotate(tmp_path / "jsons" / "two.json", {}, "b.jpg")
+    data = read_ufo(tmp_path / "jsons" / "one.json")
+    assert [record.name for record in data.records] == ["a.jpg"]
+    assert not data.left_out
+    both = read_ufo(tmp_path)
+    assert [record.name for record in both.records] == ["a.jpg", "b.jpg"]
+    assert not both.left_out
+    annotate(tmp_path / "jsons" / "two.json", {}, "a.jpg")
+    with pytest.raises(AnnotationError, match=r"'a\.jpg' is in .*one\.json too"):
+        read_ufo(tmp_path)
+
+
+def test_what_has_no_partner_is_left_out_with_the_reason(tmp_path: Path) -> None:
+    image(tmp_path / "images" / "a.jpg")
+    path = annotate(tmp_path / "jsons" / "a.json", {}, "missing.jpg")
+    data = read_ufo(path)
+    assert data.records == []
+    assert "missing" in data.left_out[tmp_path / "images" / "missing.jpg"]
+    assert "has no annotation" in data.left_out[tmp_path / "images" / "a.jpg"]
+
+
+def test_faults_are_named(tmp_path: Path) -> None:
+    with pytest.raises(AnnotationError, match="neither a JSON file nor a folder"):
+        read_ufo(tmp_path)
+    image(tmp_path / "a.jpg")
+    path = annotate(tmp_path / "a.json", {"w": {"points": [[1, "x"]]}}, "a.jpg")
+    with pytest.raises(AnnotationError, match=r"a\.json: image 'a\.jpg', word 'w'"):
+        read_ufo(path)
+    with pytest.raises(AnnotationError, match=r"'\.\./a\.jpg'.*without '\.\.'"):
+        read_ufo(annotate(tmp_path / "a.json", {}, "../a.jpg"))
