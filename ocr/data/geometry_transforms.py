@@ -133,8 +133,8 @@ class RandomCrop:
         self, centres_N2: npt.NDArray[np.float32], width: int, height: int, rng: np.random.Generator
     ) -> npt.NDArray[np.float64]:
         anywhere = rng.uniform(0, 1, size=2) * (width, height)
-        pick = rng.uniform()
-        if len(centres_N2) == 0 or rng.uniform() < self.background_probability:
+        pick, background = rng.uniform(size=2)
+        if len(centres_N2) == 0 or background < self.background_probability:
             return anywhere
         return np.asarray(centres_N2[int(pick * len(centres_N2))], dtype=np.float64)
 
