@@ -15,6 +15,7 @@ import shapely
 from ocr.types import FloatArray
 
 MIN_POINTS = 3
+REPAIR_ROUNDS = 8
 
 
 def signed_area(points_N2: npt.ArrayLike) -> float:
@@ -57,19 +58,22 @@ def repair(points_N2: npt.ArrayLike) -> FloatArray | None:
     """A simple polygon with a positive area made from any points, or ``None`` when there is nothing to make.
 
     A valid polygon comes back unchanged but for its order. A self-intersecting one becomes the largest part of its
-    ``make_valid`` result. Fewer than three distinct points, points on one line and non-finite points give ``None``.
+    ``make_valid`` result. Fewer than three distinct points, points on one line, non-finite points and polygons finer
+    than float32 can hold give ``None``.
     """
     points = np.asarray(points_N2, dtype=np.float32)
     if points.ndim != 2 or len(points) < MIN_POINTS or not np.isfinite(points).all():
         return None
     polygon = shapely.Polygon(points)
-    if not polygon.is_valid:
+    for _ in range(REPAIR_ROUNDS):  # rounding a part's corners to float32 can make it cross itself again
+        if polygon.is_valid:
+            break
         largest = largest_polygon(shapely.make_valid(polygon))
         if largest is None:
             return None
-        polygon = largest
-        points = np.asarray(polygon.exterior.coords, dtype=np.float32)[:-1]
-    if polygon.area <= 0:
+        points = np.asarray(largest.exterior.coords, dtype=np.float32)[:-1]
+        polygon = shapely.Polygon(points)
+    if not polygon.is_valid or polygon.area <= 0:
         return None
     return order_clockwise(points)
 

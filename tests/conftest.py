@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -10,6 +12,9 @@ import pytest
 
 from ocr.formats.native import write_native
 from ocr.types import Record, Word
+
+if TYPE_CHECKING:
+    from ocr.data.datamodule import ReceiptDataModule
 
 SPLITS = {"train": 4, "val": 2, "test": 2}
 WIDTH, HEIGHT = 200, 300
@@ -41,3 +46,28 @@ def draw_receipt(path: Path, rng: np.random.Generator) -> Record:
             words[key] = Word(np.array(corners, np.float32), "TOTAL 9", ignore=False, line=line)
     cv2.imwrite(str(path), image_HWC)
     return Record(path, words, WIDTH, HEIGHT)
+
+
+@pytest.fixture(scope="session")
+def make_datamodule(tiny_data: Path) -> Callable[..., ReceiptDataModule]:
+    """``make_datamodule(batch_size=4, ...)`` builds loaders over `tiny_data`, with small crops, in this process."""
+    from ocr.data.datamodule import ReceiptDataModule
+    from ocr.data.geometry_transforms import FitLongSide, RandomCrop
+    from ocr.data.photometric import Photometric
+    from ocr.targets.db import DBTargetBuilder
+
+    def make(**changes: Any) -> ReceiptDataModule:
+        settings: dict[str, Any] = {
+            "root": tiny_data,
+            "targets": DBTargetBuilder(),
+            "crop": RandomCrop(size=96, long_side_range=(280, 360)),
+            "photometric": Photometric(),
+            "transform": FitLongSide(long_side=150),
+            "granularity": "word",
+            "batch_size": 2,
+            "num_workers": 0,
+            "seed": 0,
+        }
+        return ReceiptDataModule(**{**settings, **changes})
+
+    return make

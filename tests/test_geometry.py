@@ -1,12 +1,11 @@
-"""Polygons: order, clip, transform, repair, merge."""
-
-from __future__ import annotations
+"""Polygons: known answers, and what holds for any of them."""
 
 import numpy as np
 import pytest
 import shapely
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from ocr.geometry import (
     clip_points,
@@ -18,107 +17,194 @@ from ocr.geometry import (
     transform_points,
 )
 
-coordinates = st.integers(-50, 50)
-polygons = st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=8).map(lambda p: np.array(p, np.float32))
+coordinates = st.integers(-2000, 2000).map(lambda quarter: quarter / 4)
+any_points = hnp.arrays(np.float32, st.tuples(st.integers(3, 9), st.just(2)), elements=coordinates)
 
 
-def box(x1: float, y1: float, x2: float, y2: float) -> np.ndarray:
-    return np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]], np.float32)
+@st.composite
+def stars(draw):
+    """Simple polygons of 3 to 10 points in either direction, starting anywhere."""
+    count = draw(st.integers(3, 10))
+    radii = np.array(draw(st.lists(st.floats(5, 100), min_size=count, max_size=count)))
+    angles = 2 * np.pi * (np.arange(count) + draw(st.floats(0, 1))) / count
+    centre = np.array(draw(st.tuples(coordinates, coordinates)))
+    points = centre + radii[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return (points if draw(st.booleans()) else points[::-1]).astype(np.float32)
 
 
-def test_clockwise_on_the_screen_is_positive() -> None:
-    assert signed_area(box(0, 0, 4, 3)) == 12
-    assert signed_area(box(0, 0, 4, 3)[::-1]) == -12
+def box(left, top, right, bottom):
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
 
 
-@given(polygons, st.integers(0, 7), st.booleans())
-def test_order_does_not_depend_on_where_and_how_a_polygon_starts(
-    points: np.ndarray, start: int, backwards: bool
-) -> None:
-    assume(signed_area(points) != 0)
-    assume(len(np.unique(points, axis=0)) == len(points))
+def cyclic_sequences(points_N2):
+    """Every start of the polygon, in both directions."""
+    return [np.roll(way, shift, axis=0).tolist() for way in (points_N2, points_N2[::-1]) for shift in range(len(way))]
+
+
+def test_area_is_positive_clockwise_on_the_screen():
+    assert signed_area(box(2, 3, 12, 8)) == 50.0
+    assert signed_area(box(2, 3, 12, 8)[::-1]) == -50.0
+    assert signed_area([[0, 0], [4, 0], [0, 3]]) == 6.0
+
+
+@given(stars())
+def test_order_keeps_the_points_and_sets_direction_and_start(points):
     ordered = order_clockwise(points)
-    turned = np.roll(points[::-1] if backwards else points, start, axis=0)
-    np.testing.assert_array_equal(order_clockwise(turned), ordered)
-    np.testing.assert_array_equal(order_clockwise(ordered), ordered)
-    assert signed_area(ordered) == abs(signed_area(points))
-    assert ordered[0].sum() == points.sum(axis=1).min()
+    assert ordered.dtype == np.float32
+    assert signed_area(ordered) > 0
+    assert ordered.tolist() in cyclic_sequences(points)
+    assert ordered[0].sum() == ordered.sum(axis=1).min()
+    assert np.array_equal(order_clockwise(ordered), ordered)
 
 
-def test_of_two_top_left_corners_the_higher_starts() -> None:
-    diamond = [[5, 0], [10, 5], [5, 10], [0, 5]]
-    assert order_clockwise(diamond).tolist()[0] == [5, 0]
+@given(stars(), st.integers(0, 9), st.booleans())
+def test_order_does_not_depend_on_how_the_polygon_is_written(points, shift, reverse):
+    assume(len(np.unique(points.sum(axis=1))) == len(points))
+    other = np.roll(points[::-1] if reverse else points, shift, axis=0)
+    assert np.array_equal(order_clockwise(other), order_clockwise(points))
 
 
-@given(polygons, st.floats(-3, 3), st.floats(0.5, 2), st.floats(-100, 100))
-def test_a_homography_and_its_inverse_leave_points_where_they_are(
-    points: np.ndarray, angle: float, scale: float, shift: float
-) -> None:
+def test_of_two_equally_top_left_corners_the_higher_starts():
+    diamond = [[0, 10], [10, 0], [20, 10], [10, 20]]
+    assert order_clockwise(diamond).tolist() == [[10, 0], [20, 10], [10, 20], [0, 10]]
+
+
+@given(
+    stars(), st.floats(-3, 3), st.floats(0.2, 3), st.tuples(st.floats(-1e-4, 1e-4), st.floats(-1e-4, 1e-4)), coordinates
+)
+def test_transform_and_its_inverse_give_the_points_back(points, angle, scale, tilt, shift):
     cosine, sine = scale * np.cos(angle), scale * np.sin(angle)
-    matrix = np.array([[cosine, -sine, shift], [sine, cosine, -shift], [1e-4, -1e-4, 1.0]])
+    matrix = np.array([[cosine, -sine, shift], [sine, cosine, -shift], [*tilt, 1]])
     back = transform_points(transform_points(points, matrix), np.linalg.inv(matrix))
     np.testing.assert_allclose(back, points, atol=1e-2)
+    assert back.dtype == np.float32
 
 
-def test_transform_divides_by_the_third_coordinate() -> None:
-    assert transform_points([[2, 4]], [[1, 0, 2], [0, 1, 4], [0, 0, 2]]).tolist() == [[2, 4]]
+def test_transform_divides_by_the_third_coordinate():
+    matrix = [[2, 0, 1], [0, 3, -1], [0, 0.5, 1]]
+    assert transform_points([[4, 2], [0, 0]], matrix).tolist() == [[4.5, 2.5], [1, -1]]
 
 
-def test_the_right_and_bottom_edges_belong_to_the_image() -> None:
-    assert clip_points([[-1, 5], [30, 20], [31, 21]], 30, 20).tolist() == [[0, 5], [30, 20], [30, 20]]
+@given(any_points, st.integers(1, 300), st.integers(1, 300))
+def test_clip_moves_outside_points_alone_onto_the_rectangle(points, width, height):
+    clipped = clip_points(points, width, height)
+    assert (clipped >= 0).all()
+    assert (clipped <= (width, height)).all()
+    inside = (points >= 0) & (points <= (width, height))
+    assert np.array_equal(clipped[inside], points[inside])
 
 
-@given(polygons)
-def test_repair_gives_a_simple_polygon_inside_the_hull_or_none(points: np.ndarray) -> None:
+def test_clip_keeps_the_right_edge_of_the_last_pixel():
+    assert clip_points([[-3, 5], [50, 40], [51, 41]], 50, 40).tolist() == [[0, 5], [50, 40], [50, 40]]
+
+
+@given(any_points)
+def test_repair_gives_a_simple_polygon_within_the_points_hull_or_nothing(points):
     repaired = repair(points)
-    hull = shapely.MultiPoint(points).convex_hull
     if repaired is None:
-        made = largest_polygon(shapely.make_valid(shapely.Polygon(points)))
-        assert made is None or made.area == 0
+        assert shapely.make_valid(shapely.Polygon(points)).area < 1e-3
         return
     polygon = shapely.Polygon(repaired)
     assert polygon.is_valid
     assert signed_area(repaired) > 0
-    assert hull.buffer(1e-3).covers(polygon)
-    if shapely.Polygon(points).is_valid:
-        np.testing.assert_array_equal(repaired, order_clockwise(points))
+    assert shapely.MultiPoint(points).convex_hull.buffer(1e-2).covers(polygon)
+    assert np.array_equal(repair(repaired), repaired)
+
+
+@given(stars())
+def test_repair_only_orders_what_is_whole(points):
+    assert np.array_equal(repair(points), order_clockwise(points))
+
+
+def test_repair_takes_the_largest_part_of_a_bow_tie():
+    bow_tie = [[0, 0], [10, 0], [2, 8], [8, 8]]  # crosses itself at (5, 5): the upper part is the larger
+    assert repair(bow_tie).tolist() == [[0, 0], [10, 0], [5, 5]]
+
+
+def test_repair_stays_simple_where_corners_are_rounded_to_float32():
+    points = np.array(
+        [
+            [10002.442, 10002.229],
+            [10008.113, 10004.23],
+            [10006.583, 10003.692],
+            [10005.582, 10009.588],
+            [10009.225, 10003.634],
+            [10003.904, 10005.856],
+            [10009.344, 10002.75],
+            [10004.991, 10004.728],
+        ],
+        np.float32,
+    )
+    assert shapely.Polygon(repair(points)).is_valid
 
 
 @pytest.mark.parametrize(
     "points",
-    [[], [[0, 0]], [[0, 0], [1, 1]], [[0, 0], [1, 1], [2, 2]], [[0, 0], [1, 0], [np.nan, 1]], [[3, 3]] * 4],
+    [
+        [[0, 0], [1, 1]],
+        [[0, 0], [5, 5], [10, 10]],
+        [[3, 3], [3, 3], [3, 3]],
+        [[0, 0], [5, 0], [5, np.nan]],
+        [[0, 0], [5, 0], [np.inf, 5]],
+        [],
+    ],
 )
-def test_what_has_no_area_cannot_be_repaired(points: list[list[float]]) -> None:
+def test_repair_gives_none_where_there_is_no_area(points):
     assert repair(points) is None
 
 
-def test_of_a_bow_tie_the_larger_half_remains() -> None:
-    repaired = repair([[0, 0], [4, 4], [4, 0], [0, 12]])
-    assert repaired is not None
-    # The edges (0, 0)-(4, 4) and (4, 0)-(0, 12) cross at (3, 3): triangles of area 18 and 2.
-    assert signed_area(repaired) == pytest.approx(18)
-    assert sorted(repaired.tolist()) == [[0, 0], [0, 12], [3, 3]]
+def test_largest_polygon_looks_into_collections():
+    small, large = shapely.box(0, 0, 1, 1), shapely.box(5, 5, 9, 9)
+    line = shapely.LineString([(0, 0), (100, 100)])
+    nested = shapely.GeometryCollection([line, small, shapely.MultiPolygon([shapely.box(2, 2, 3, 3), large])])
+    assert largest_polygon(nested).equals(large)
+    assert largest_polygon(line) is None
+    assert largest_polygon(shapely.Polygon()) is None
 
 
-def test_a_line_goes_along_the_tops_and_back_along_the_bottoms() -> None:
-    left, right = box(0, 0, 10, 4), box(12, 1, 20, 5)
-    merged = merge_line([right, left])
-    assert merged.tolist() == [[0, 0], [10, 0], [12, 1], [20, 1], [20, 5], [12, 5], [10, 4], [0, 4]]
+def test_line_follows_the_top_edges_and_comes_back_along_the_bottom():
+    words = [box(30, 5, 50, 12), box(0, 0, 20, 10)]
+    expected = [[0, 0], [20, 0], [30, 5], [50, 5], [50, 12], [30, 12], [20, 10], [0, 10]]
+    assert merge_line(words).tolist() == expected
 
 
-@given(st.lists(st.tuples(st.integers(1, 30), st.integers(0, 5), st.integers(5, 30)), min_size=1, max_size=6))
-def test_a_line_covers_its_words(words: list[tuple[int, int, int]]) -> None:
-    boxes, right = [], 0
-    for gap, top, width in words:
-        boxes.append(box(right + gap, top, right + gap + width, top + 10))
+def test_bent_line_stays_bent():
+    left = np.array([[0, 0], [10, -4], [20, -6], [20, 4], [10, 6], [0, 10]], np.float32)
+    right = np.array([[25, -6], [35, -4], [45, 0], [45, 10], [35, 6], [25, 4]], np.float32)
+    line = merge_line([left, right])
+    assert {tuple(point) for point in line} == {tuple(point) for point in np.concatenate([left, right])}
+    assert not shapely.Polygon(line).covers(shapely.Point(22, 9))  # which the convex hull would
+
+
+def test_line_of_one_word_is_the_word():
+    assert merge_line([box(1, 2, 9, 5)[::-1]]).tolist() == box(1, 2, 9, 5).tolist()
+
+
+def test_line_is_the_hull_where_points_are_odd_or_the_outline_crosses_itself():
+    triangle = np.array([[30, 0], [40, 10], [30, 10]], np.float32)
+    odd = shapely.Polygon(merge_line([box(0, 0, 20, 10), triangle]))
+    assert odd.equals(shapely.MultiPoint([(0, 0), (30, 0), (40, 10), (0, 10)]).convex_hull)
+    stacked = [box(0, 0, 20, 10), box(0, 20, 20, 30)]
+    assert shapely.Polygon(merge_line(stacked)).equals(shapely.box(0, 0, 20, 30))
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0.5, 20), st.floats(5, 60), st.floats(-5, 5), st.floats(4, 20)), min_size=1, max_size=6
+    ),
+    st.floats(-35, 35),
+    st.randoms(use_true_random=False),
+)
+def test_line_covers_its_words_whatever_their_order(words, degrees, random):
+    angle, polygons, right = np.deg2rad(degrees), [], 0.0
+    rotation = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    for gap, width, top, height in words:
+        polygons.append(order_clockwise(box(right + gap, top, right + gap + width, top + height) @ rotation))
         right += gap + width
-    merged = shapely.Polygon(merge_line(boxes))
-    assert merged.is_valid
-    for one in boxes:
-        assert merged.buffer(1e-3).covers(shapely.Polygon(one))
-
-
-def test_words_of_odd_outlines_become_their_hull() -> None:
-    triangle = np.array([[0, 0], [4, 0], [2, 3]], np.float32)
-    merged = shapely.Polygon(merge_line([triangle, box(6, 0, 8, 3)]))
-    assert merged.equals(shapely.MultiPoint([[0, 0], [4, 0], [2, 3], [6, 0], [8, 0], [8, 3], [6, 3]]).convex_hull)
+    line = merge_line(polygons)
+    random.shuffle(polygons)
+    assert np.array_equal(merge_line(polygons), line)
+    whole = shapely.Polygon(line)
+    assert whole.is_valid
+    assert signed_area(line) > 0
+    assert all(whole.buffer(0.01).covers(shapely.Polygon(points)) for points in polygons)

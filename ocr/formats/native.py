@@ -14,7 +14,7 @@ import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -39,18 +39,21 @@ class WordEntry(msgspec.Struct):
     score: float | None = None
 
 
+Length = Annotated[int, msgspec.Meta(ge=1)]
+
+
 class ImageEntry(msgspec.Struct):
-    """One image as it stands in the file."""
+    """One image as it stands in the file, its words not yet looked into."""
 
     words: dict[str, Any] | None = None
-    img_w: int | None = None
-    img_h: int | None = None
+    img_w: Length | None = None
+    img_h: Length | None = None
 
 
 class AnnotationFile(msgspec.Struct):
-    """A whole file, words not yet looked into."""
+    """A whole file, its images not yet looked into."""
 
-    images: dict[str, ImageEntry]
+    images: dict[str, msgspec.Raw]
 
 
 def read_native(annotation_path: Path, images_dir: Path | None = None) -> list[Record]:
@@ -82,20 +85,23 @@ def read_native(annotation_path: Path, images_dir: Path | None = None) -> list[R
 
 
 def read_scores(annotation_path: Path) -> dict[str, dict[str, float]]:
-    """The ``score`` of each word of a prediction file by image and word; 1 where the file has none."""
+    """The ``score`` of each word of a prediction file by image and word; 1 where the file has none.
+
+    Raises:
+        AnnotationError: the file or a word in it has another form.
+    """
     scores: dict[str, dict[str, float]] = {}
     for name, entry in decode(annotation_path).items():
-        words = entry.words or {}
-        scores[name] = {
-            key: float(raw.get("score", 1.0) or 0.0) if isinstance(raw, dict) else 1.0 for key, raw in words.items()
-        }
+        where = f"{annotation_path}: image {name!r}"
+        words = {key: convert_word(raw, f"{where}, word {key!r}") for key, raw in (entry.words or {}).items()}
+        scores[name] = {key: 1.0 if word.score is None else word.score for key, word in words.items()}
     return scores
 
 
 def decode(annotation_path: Path) -> dict[str, ImageEntry]:
     """The file's images by name, words not yet looked into."""
     try:
-        return msgspec.json.decode(annotation_path.read_bytes(), type=AnnotationFile).images
+        images = msgspec.json.decode(annotation_path.read_bytes(), type=AnnotationFile).images
     except OSError as error:
         raise AnnotationError(f"{annotation_path}: cannot be read ({error.strerror}); check the path") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -103,6 +109,15 @@ def decode(annotation_path: Path) -> dict[str, ImageEntry]:
             f"{annotation_path}: is not an annotation in the native format ({error}); "
             "runners/convert.py converts other formats"
         ) from error
+    return {name: decode_image(raw, f"{annotation_path}: image {name!r}") for name, raw in images.items()}
+
+
+def decode_image(raw: msgspec.Raw, where: str) -> ImageEntry:
+    """One image, words not yet looked into."""
+    try:
+        return msgspec.json.decode(raw, type=ImageEntry)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise AnnotationError(f"{where}: {error}; correct or remove the image") from error
 
 
 def check_name(name: str, where: str) -> None:
@@ -112,12 +127,17 @@ def check_name(name: str, where: str) -> None:
         raise AnnotationError(f"{where}: the name must be a path inside the image folder, without '..'; rename it")
 
 
+def convert_word(raw: Any, where: str) -> WordEntry:
+    """One word, its types checked."""
+    try:
+        return msgspec.convert(raw, WordEntry)
+    except msgspec.ValidationError as error:
+        raise AnnotationError(f"{where}: {error}, is {raw!r}; correct or remove the word") from error
+
+
 def read_word(raw: Any, where: str) -> Word:
     """One word, checked on its own."""
-    try:
-        entry = msgspec.convert(raw, WordEntry)
-    except msgspec.ValidationError as error:
-        raise AnnotationError(f"{where}: {error}; correct or remove the word") from error
+    entry = convert_word(raw, where)
     if len(entry.points) < 3:
         raise AnnotationError(
             f"{where}: points has {len(entry.points)} points, at least 3 are needed; complete or remove the word"

@@ -1,7 +1,17 @@
 """Scores of detections against ground truth: NumPy and shapely in, numbers out."""
 
 from ocr.metrics.cleval import CLEvalCounts, cleval_counts
+from ocr.metrics.comparison import Comparison, compare
 from ocr.metrics.evaluator import DetectionEvaluator, ImageCounts
 from ocr.metrics.iou import IoUCounts, iou_counts
 
-__all__ = ["CLEvalCounts", "DetectionEvaluator", "ImageCounts", "IoUCounts", "cleval_counts", "iou_counts"]
+__all__ = [
+    "CLEvalCounts",
+    "Comparison",
+    "DetectionEvaluator",
+    "ImageCounts",
+    "IoUCounts",
+    "cleval_counts",
+    "compare",
+    "iou_counts",
+]

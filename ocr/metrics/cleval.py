@@ -2,8 +2,21 @@
 
 Each ground truth region stands for as many pseudo character centres as its transcription has characters, evenly along
 its centre line. A detection is credited with the centres it covers; splitting one region among several detections, or
-merging several into one, costs one character a piece. The conventions are those of the authors' package ``cleval``
-0.1.1: corners are cut to whole pixels for areas, area precision is float32.
+merging several into one, costs one character a piece.
+
+Quads give the figures of the authors' package ``cleval`` 0.1.1 and follow its conventions: corners are cut to whole
+pixels for areas and for what a detection covers, area precision is float32, borders belong to a box on its upper left
+side alone, a detection's own area is the shoelace formula's even where it crosses itself.
+
+What the package leaves open or has broken:
+
+* A region without transcription (``None``) has as many characters as the package gives to an ignored one; the package
+  itself crashes. An empty transcription (``""``) has none, there and here: such a region cannot be found.
+* ``###`` is a text like any other; ``Word.ignore`` alone says what is ignored.
+* Polygons follow the paper: characters stand evenly along the middle between the two long sides, all other figures
+  come from the polygon itself, the aspect ratio from its smallest rotated rectangle. Points on a straight edge, to
+  0.02 pixels, are no corners (``shapes.corners_of``): a quad written with further points on its edges, a pixel or more
+  from its corners, gives exactly the quad's figures.
 """
 
 from __future__ import annotations
@@ -15,7 +28,18 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from ocr.types import FloatArray, Word
+from ocr.metrics.shapes import (
+    Float64Array,
+    Shapes,
+    common_areas,
+    corners_of,
+    inside,
+    padded,
+    quads_of,
+    shapes_of,
+    shoelace_areas,
+)
+from ocr.types import BoolArray, FloatArray, Word
 
 AREA_PRECISION = 0.3
 """Share of a detection's area that must lie in a region to match it (the paper's constraint)."""
@@ -75,41 +99,45 @@ def cleval_counts(regions: Sequence[Word], detections: Sequence[FloatArray]) -> 
     Args:
         regions: ground truth. A region without transcription counts as many characters as its aspect ratio suggests,
             at most 10; so does an ignored one.
-        detections: polygons (N, 2), clockwise from top left, in the same frame.
+        detections: float32 polygons (N, 2), N >= 3, clockwise from top left, finite pixels of the regions' frame.
     """
-    quads_G = [quad_of(region.points_N2) for region in regions]
-    quads_D = [quad_of(points) for points in detections]
+    polygons_G = [corners_of(region.points_N2) for region in regions]
+    polygons_D = [corners_of(points) for points in detections]
+    ratios_G, ratios_D = aspect_ratios(quads_of(polygons_G)), aspect_ratios(quads_of(polygons_D))
     ignored_G = np.array([region.ignore for region in regions], dtype=bool)
-    centres, owner = centres_of(regions, quads_G)
-    precision_GD = area_precision(regions, detections, ignored_G)
-    covered_DC = covered(detections, centres)
-    pairs_GD = np.zeros((len(regions), len(detections)), dtype=np.int64)
-    np.add.at(pairs_GD, owner, covered_DC.T.astype(np.int64))
+    lengths_G = lengths_of(regions, ratios_G)
+    owner_C = np.repeat(np.arange(len(regions)), lengths_G)
+    centres_C2 = centres_of(polygons_G, ratios_G, lengths_G)
+
+    pixels_DK2 = np.trunc(padded(polygons_D))
+    precision_GD = area_precision(np.trunc(padded(polygons_G)), pixels_DK2, ignored_G)
+    covered_DC = inside(pixels_DK2, centres_C2)
+    pairs_GD = np.zeros(precision_GD.shape, dtype=np.int64)
+    np.add.at(pairs_GD, owner_C, covered_DC.T.astype(np.int64))
     valid_D = ~ignored_detections(precision_GD, pairs_GD, ignored_G)
     match_GD = matches(precision_GD, pairs_GD, ~ignored_G, valid_D)
-    characters_G = np.bincount(owner, minlength=len(regions))
-    return count(match_GD, covered_DC, owner, characters_G[~ignored_G].sum(), valid_D, quads_D)
+    return count(match_GD, covered_DC, owner_C, int(lengths_G[~ignored_G].sum()), false_lengths(ratios_D) * valid_D)
 
 
 def count(
-    match_GD: npt.NDArray[np.bool_],
-    covered_DC: npt.NDArray[np.bool_],
-    owner: Counts,
-    truth: int,
-    valid_D: npt.NDArray[np.bool_],
-    quads_D: Sequence[FloatArray],
+    match_GD: BoolArray, covered_DC: BoolArray, owner_C: Counts, truth: int, false_lengths_D: Counts
 ) -> CLEvalCounts:
-    """The sums over matched pairs."""
-    credited_DC = covered_DC & match_GD[owner].T
+    """The sums over matched pairs.
+
+    Args:
+        match_GD: matched pairs.
+        covered_DC: which detection covers which character centre.
+        owner_C: region of each character centre.
+        truth: characters of the regions that are not ignored.
+        false_lengths_D: characters that each detection claims should it match nothing; 0 in ignored regions.
+    """
+    credited_DC = covered_DC & match_GD[owner_C].T
     covers = int(credited_DC.sum())
     found = int(credited_DC.any(axis=0).sum())
     regions_D, detections_G = match_GD.sum(axis=0), match_GD.sum(axis=1)
-    unmatched = [quad for quad, valid, hits in zip(quads_D, valid_D, regions_D, strict=True) if valid and not hits]
-    false_positive = sum(
-        min(round(0.5 + 1 / (1e-5 + aspect_ratio(quad))), MOST_PSEUDO_CHARACTERS) for quad in unmatched
-    )
+    false_positive = int(false_lengths_D[regions_D == 0].sum())
     return CLEvalCounts(
-        truth=int(truth),
+        truth=truth,
         found=found,
         detected=covers + false_positive,
         recall_penalty=int(np.maximum(detections_G - 1, 0).sum()),
@@ -121,106 +149,97 @@ def count(
     )
 
 
-def quad_of(points_N2: FloatArray) -> FloatArray:
-    """The ends of a polygon's top and bottom edge: the polygon itself where it has four points."""
-    count = len(points_N2)
-    half = (count + 1) // 2
-    return points_N2 if count == 4 else points_N2[[0, half - 1, half % count, count - 1]]
+def aspect_ratios(quads_N42: Float64Array) -> Float64Array:
+    """Mean width over mean height of each quad; 1 where both are 0."""
+    sides_N4 = np.sqrt(((np.roll(quads_N42, -1, axis=1) - quads_N42) ** 2).sum(axis=2))
+    width, height = (sides_N4[:, 0] + sides_N4[:, 2]) / 2, (sides_N4[:, 1] + sides_N4[:, 3]) / 2
+    return np.asarray((width + 1e-5) / (height + 1e-5))
 
 
-def aspect_ratio(quad_42: FloatArray) -> float:
-    """Mean width over mean height of a quad."""
-    sides = np.linalg.norm(np.roll(quad_42, -1, axis=0).astype(np.float64) - quad_42, axis=1)
-    return float(((sides[0] + sides[2]) / 2 + 1e-5) / ((sides[1] + sides[3]) / 2 + 1e-5))
+def lengths_of(regions: Sequence[Word], ratios_G: Float64Array) -> Counts:
+    """Characters of each region: those of its transcription, else how often its short side fits into the long one."""
+    guessed_G = np.minimum(np.rint(0.5 + np.maximum(ratios_G, 1 / ratios_G)), MOST_PSEUDO_CHARACTERS)
+    return np.array(
+        [
+            guessed if region.ignore or region.transcription is None else len(region.transcription)
+            for region, guessed in zip(regions, guessed_G, strict=True)
+        ],
+        dtype=np.int64,
+    )
 
 
-def centres_of(regions: Sequence[Word], quads: Sequence[FloatArray]) -> tuple[npt.NDArray[np.float64], Counts]:
-    """Pseudo character centres (C, 2) of all regions, and the region that each belongs to (C,)."""
-    centres, owner = [np.zeros((0, 2))], [np.zeros(0, dtype=np.int64)]
-    for index, (region, quad) in enumerate(zip(regions, quads, strict=True)):
-        ratio = aspect_ratio(quad)
-        length = len(region.transcription or "")
-        if region.transcription is None or region.ignore:
-            length = min(round(0.5 + max(ratio, 1 / ratio)), MOST_PSEUDO_CHARACTERS)
-        along = (np.arange(length) + 0.5) / max(length, 1)
-        centres.append(centre_line(region.points_N2, quad, along, vertical=ratio < VERTICAL_ASPECT))
-        owner.append(np.full(length, index))
-    return np.concatenate(centres), np.concatenate(owner)
+def false_lengths(ratios_D: Float64Array) -> Counts:
+    """Characters that a detection claims where it matches nothing, from its height over its width."""
+    return np.minimum(np.rint(0.5 + 1 / (1e-5 + ratios_D)), MOST_PSEUDO_CHARACTERS).astype(np.int64)
 
 
-def centre_line(
-    points_N2: FloatArray, quad_42: FloatArray, along: npt.NDArray[np.float64], *, vertical: bool
-) -> npt.NDArray[np.float64]:
-    """Points at the given shares of the way (0..1) between top and bottom edge, both run through evenly."""
-    if vertical or len(points_N2) == 4:
-        top_left, top_right, bottom_right, bottom_left = np.roll(quad_42, 1 if vertical else 0, axis=0).astype(
-            np.float64
-        )
-        start, end = (top_left + bottom_left) / 2, (top_right + bottom_right) / 2
-        return np.asarray(start + along[:, None] * (end - start))
-    half = (len(points_N2) + 1) // 2
-    top, bottom = points_N2[:half], points_N2[half:][::-1]
-    return (run_along(top, along) + run_along(bottom, along)) / 2
+def centres_of(polygons: Sequence[Float64Array], ratios_G: Float64Array, lengths_G: Counts) -> Float64Array:
+    """Pseudo character centres (C, 2), region after region."""
+    centres = [np.zeros((0, 2))]
+    for points, ratio, length in zip(polygons, ratios_G, lengths_G, strict=True):
+        if length:
+            line = straight_centres if len(points) == 4 else bent_centres
+            centres.append(line(points, int(length), vertical=bool(ratio < VERTICAL_ASPECT)))
+    return np.concatenate(centres)
 
 
-def run_along(line_N2: FloatArray, along: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Points at the given shares of a polyline's length; further collinear points change nothing."""
-    line = line_N2.astype(np.float64)
-    steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
+def straight_centres(quad_42: Float64Array, length: int, *, vertical: bool) -> Float64Array:
+    """Centres (length, 2) between the middles of a quad's ends: left and right, or bottom and top."""
+    top_left, top_right, bottom_right, bottom_left = np.roll(quad_42, 1, axis=0) if vertical else quad_42
+    start, end = (top_left + bottom_left) / 2, (top_right + bottom_right) / 2
+    step = (end - start) / length
+    # The package's order of operations: a centre on a detection's border must come out the same to the last bit.
+    return np.asarray(start + step / 2 + step * np.arange(length)[:, None])
+
+
+def bent_centres(points_N2: Float64Array, length: int, *, vertical: bool) -> Float64Array:
+    """Centres (length, 2) midway between the two long sides of a polygon, each run through evenly.
+
+    The edge from the last point to the first is one end of the text (where it runs downwards: the one from the first
+    point to the second). The other end is the edge that leaves the two sides most alike in length.
+    """
+    points = np.roll(points_N2, -1, axis=0) if vertical else points_N2
+    steps = np.sqrt((np.diff(points, axis=0) ** 2).sum(axis=1))
+    way = np.concatenate([[0.0], np.cumsum(steps)])
+    half = 1 + int(np.argmin(np.abs(way[:-1] - (way[-1] - way[1:]))))
+    along = (np.arange(length) + 0.5) / length
+    return (run_along(points[:half], along) + run_along(points[half:][::-1], along)) / 2
+
+
+def run_along(line_N2: Float64Array, along: Float64Array) -> Float64Array:
+    """Points at the given shares (0..1) of a polyline's length."""
+    steps = np.sqrt((np.diff(line_N2, axis=0) ** 2).sum(axis=1))
     way = np.concatenate([[0.0], np.cumsum(steps)])
     at = along * way[-1]
-    return np.stack([np.interp(at, way, line[:, 0]), np.interp(at, way, line[:, 1])], axis=1)
+    return np.stack([np.interp(at, way, line_N2[:, 0]), np.interp(at, way, line_N2[:, 1])], axis=1)
 
 
-def whole_pixel_polygons(polygons: Sequence[FloatArray]) -> npt.NDArray[np.object_]:
-    """Polygons with their corners cut to whole pixels; what is invalid then is repaired."""
-    shapes = np.array([shapely.Polygon(np.trunc(points)) for points in polygons], dtype=object)
-    return np.asarray(shapely.make_valid(shapes), dtype=object)
+def area_precision(truth_GK2: Float64Array, found_DK2: Float64Array, ignored_G: BoolArray) -> FloatArray:
+    """Share of each detection's area inside each region, float32 (G, D); 0 for a detection without area."""
+    truth_G = shapes_of(truth_GK2)
+    cut_ignored(truth_G, ignored_G)
+    common_GD, areas_D = common_areas(truth_G, shapes_of(found_DK2)), shoelace_areas(found_DK2)[None]
+    shares_GD = np.divide(common_GD, areas_D, out=np.zeros_like(common_GD), where=areas_D > 0)
+    return shares_GD.astype(np.float32)
 
 
-def area_precision(
-    regions: Sequence[Word], detections: Sequence[FloatArray], ignored_G: npt.NDArray[np.bool_]
-) -> FloatArray:
-    """Share of each detection's area inside each region, float32 (G, D); ignored regions give way to the others."""
-    truth = whole_pixel_polygons([region.points_N2 for region in regions])
-    found = whole_pixel_polygons(detections)
-    valid = truth[~ignored_G]
+def cut_ignored(truth_G: Shapes, ignored_G: BoolArray) -> None:
+    """Take from each ignored region, in place, what lies in regions that are not ignored."""
+    valid = truth_G[~ignored_G]
     for index in np.flatnonzero(ignored_G):
-        for other in valid[shapely.intersects(valid, truth[index])]:
-            truth[index] = shapely.difference(truth[index], other)
-    result = np.zeros((len(truth), len(found)), dtype=np.float32)
-    if len(truth) and len(found):
-        rows, columns = np.nonzero(shapely.intersects(truth[:, None], found[None]))
-        common, areas = shapely.area(shapely.intersection(truth[rows], found[columns])), shapely.area(found)[columns]
-        result[rows, columns] = np.divide(common, areas, out=np.zeros_like(common), where=areas > 0)
-    return result
+        for other in valid[shapely.intersects(valid, truth_G[index])]:
+            truth_G[index] = shapely.difference(truth_G[index], other)
 
 
-def covered(detections: Sequence[FloatArray], centres_C2: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Which detection covers which centre, (D, C)."""
-    shapes = whole_pixel_polygons(detections)
-    if not len(shapes) or not len(centres_C2):
-        return np.zeros((len(shapes), len(centres_C2)), dtype=bool)
-    shapely.prepare(shapes)
-    return np.asarray(shapely.contains_xy(shapes[:, None], centres_C2[None, :, 0], centres_C2[None, :, 1]))
-
-
-def ignored_detections(
-    precision_GD: FloatArray, pairs_GD: Counts, ignored_G: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.bool_]:
+def ignored_detections(precision_GD: FloatArray, pairs_GD: Counts, ignored_G: BoolArray) -> BoolArray:
     """Detections that lie in ignored regions, in one or in several together."""
     precision, pairs = precision_GD[ignored_G], pairs_GD[ignored_G]
     in_one = (precision >= AREA_PRECISION).any(axis=0)
-    in_several = np.where(pairs > 0, precision, 0).sum(axis=0) >= AREA_PRECISION
-    return np.asarray(in_one | in_several) if len(precision) else np.zeros(precision_GD.shape[1], dtype=bool)
+    in_several = np.where(pairs > 0, precision, np.float32(0)).sum(axis=0) >= AREA_PRECISION
+    return np.asarray(in_one | in_several)
 
 
-def matches(
-    precision_GD: FloatArray,
-    pairs_GD: Counts,
-    valid_G: npt.NDArray[np.bool_],
-    valid_D: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.bool_]:
+def matches(precision_GD: FloatArray, pairs_GD: Counts, valid_G: BoolArray, valid_D: BoolArray) -> BoolArray:
     """Matched pairs: one to one, one region to many detections, many regions to one detection."""
     touch = pairs_GD > 0
     strong = touch & (precision_GD >= AREA_PRECISION)

@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass
 
 from ocr.metrics.cleval import CLEvalCounts, cleval_counts
 from ocr.metrics.iou import IoUCounts, iou_counts
-from ocr.types import Detection, Word
+from ocr.types import Detection, InputError, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +22,30 @@ class ImageCounts:
     cleval: CLEvalCounts
     iou: tuple[IoUCounts, ...]
 
+    @property
+    def nothing_to_judge(self) -> bool:
+        """There was nothing to find and nothing was found, so that every figure is 0 without a fault."""
+        return not self.cleval.truth and not self.cleval.detected and not any(i.truth or i.detected for i in self.iou)
+
 
 class DetectionEvaluator:
     """CLEval and ICDAR IoU of detections; keeps no state.
 
     Args:
-        iou_thresholds: the thresholds of the one-to-one matches, 0..1.
+        iou_thresholds: the thresholds of the one-to-one matches, each at least 0 and below 1 and a whole percentage.
+
+    Raises:
+        InputError: a threshold is out of range, no whole percentage, or given twice.
     """
 
     def __init__(self, iou_thresholds: Sequence[float] = (0.5, 0.7)) -> None:
-        self.iou_thresholds = tuple(iou_thresholds)
+        self.iou_thresholds = tuple(float(threshold) for threshold in iou_thresholds)
+        for threshold in self.iou_thresholds:
+            if not 0 <= threshold < 1 or abs(threshold * 100 - round(threshold * 100)) > 1e-9:
+                raise InputError(f"iou_thresholds: {threshold} is not one of 0, 0.01, ..., 0.99; correct it")
+        self.iou_names = tuple(f"iou{round(threshold * 100)}" for threshold in self.iou_thresholds)
+        if len(set(self.iou_names)) < len(self.iou_names):
+            raise InputError(f"iou_thresholds: {list(self.iou_thresholds)} names one twice; leave one out")
 
     def evaluate_image(self, regions: Sequence[Word], detections: Sequence[Detection]) -> ImageCounts:
         """Counts of one image; regions and detections in the same frame."""
@@ -39,16 +53,16 @@ class DetectionEvaluator:
         return ImageCounts(cleval_counts(regions, polygons), iou_counts(regions, polygons, self.iou_thresholds))
 
     def summarise(self, counts: Sequence[ImageCounts]) -> dict[str, float]:
-        """Figures over all images: ``cleval/*`` and, at IoU 0.5, ``iou50/*``."""
+        """Figures over all images, from the sums of their counts: ``cleval/*``, and ``iou50/*`` for threshold 0.5."""
         cleval = CLEvalCounts(*totals(astuple(image.cleval) for image in counts))
         figures: dict[str, float] = {
             f"cleval/{name}": float(getattr(cleval, name))
             for name in ("hmean", "recall", "precision", "split", "merge", "overlap")
         }
-        for place, threshold in enumerate(self.iou_thresholds):
+        for place, iou_name in enumerate(self.iou_names):
             iou = IoUCounts(*totals(astuple(image.iou[place]) for image in counts))
             for name in ("hmean", "recall", "precision"):
-                figures[f"iou{round(threshold * 100)}/{name}"] = float(getattr(iou, name))
+                figures[f"{iou_name}/{name}"] = float(getattr(iou, name))
         return figures
 
 

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from ocr.types import FloatArray, Word
+from ocr.metrics.shapes import common_areas, padded, shapes_of
+from ocr.types import BoolArray, FloatArray, Word
+
+IGNORED_SHARE = 0.5
+"""A detection with more than this share of its area in one ignored region is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +31,12 @@ class IoUCounts:
 
     @property
     def recall(self) -> float:
-        """Share of the regions that were found."""
+        """Share of the regions that were found; 0 where there are none."""
         return self.matched / self.truth if self.truth else 0.0
 
     @property
     def precision(self) -> float:
-        """Share of the detections that are right."""
+        """Share of the detections that are right; 0 where there are none."""
         return self.matched / self.detected if self.detected else 0.0
 
     @property
@@ -47,24 +51,31 @@ def iou_counts(
     """Counts of one image at each threshold.
 
     A detection with more than half its area in one ignored region is left out. Regions are taken in order, each
-    matched to the first free detection in order whose IoU is over the threshold.
+    matched to the first free detection in order whose IoU is over the threshold (at the threshold is not over it).
+    Coordinates are taken as they are; of a polygon that crosses itself counts what lies inside by the even-odd rule.
+
+    From IoU 0.5 on a detection fits two regions only where those overlap each other, and the reverse: where neither
+    regions nor detections overlap among themselves, the order does not matter and swapping regions and detections
+    swaps recall and precision. Where they overlap, the order given decides, as in the ICDAR script.
+
+    Args:
+        regions: ground truth.
+        detections: float32 polygons (N, 2), N >= 3, finite pixels of the regions' frame.
+        thresholds: IoU that a match must exceed, each at least 0 and below 1.
     """
-    ignored = np.array([region.ignore for region in regions], dtype=bool)
-    truth = shapely.make_valid(np.array([shapely.Polygon(region.points_N2) for region in regions], dtype=object))
-    found = shapely.make_valid(np.array([shapely.Polygon(points) for points in detections], dtype=object))
-    common = np.zeros((len(truth), len(found)))
-    if len(truth) and len(found):
-        rows, columns = np.nonzero(shapely.intersects(truth[:, None], found[None]))
-        common[rows, columns] = shapely.area(shapely.intersection(truth[rows], found[columns]))
-    truth_G, found_D = shapely.area(truth), shapely.area(found)
-    share = np.divide(common, found_D[None], out=np.zeros_like(common), where=found_D[None] > 0)
-    kept_D = ~(share[ignored] > 0.5).any(axis=0)
-    union = truth_G[:, None] + found_D[None] - common
-    iou = np.divide(common, union, out=np.zeros_like(common), where=union > 0)[~ignored][:, kept_D]
-    return tuple(IoUCounts(greedy(iou > threshold), len(iou), int(kept_D.sum())) for threshold in thresholds)
+    ignored_G = np.array([region.ignore for region in regions], dtype=bool)
+    truth_G = shapes_of(padded([region.points_N2.astype(np.float64) for region in regions]))
+    found_D = shapes_of(padded([points.astype(np.float64) for points in detections]))
+    common_GD = common_areas(truth_G, found_D)
+    areas_G1, areas_1D = shapely.area(truth_G)[:, None], shapely.area(found_D)[None]
+    shares_GD = np.divide(common_GD, areas_1D, out=np.zeros_like(common_GD), where=areas_1D > 0)
+    kept_D = ~(shares_GD[ignored_G] > IGNORED_SHARE).any(axis=0)
+    union_GD = areas_G1 + areas_1D - common_GD
+    iou_GD = np.divide(common_GD, union_GD, out=np.zeros_like(common_GD), where=union_GD > 0)[~ignored_G][:, kept_D]
+    return tuple(IoUCounts(greedy(iou_GD > threshold), len(iou_GD), int(kept_D.sum())) for threshold in thresholds)
 
 
-def greedy(candidates_GD: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> int:
+def greedy(candidates_GD: BoolArray) -> int:
     """Number of pairs when each row takes its first free column."""
     taken = np.zeros(candidates_GD.shape[1], dtype=bool)
     for row in candidates_GD:

@@ -23,7 +23,7 @@ def print_figures(figures: Mapping[str, float]) -> None:
 
 def shown(value: float) -> str:
     """Counts as whole numbers, rates with four digits."""
-    return f"{value:.0f}" if value == int(value) and abs(value) > 1 else f"{value:.4f}"
+    return f"{value:.0f}" if float(value).is_integer() and abs(value) > 1 else f"{value:.4f}"
 
 
 def write_figures(figures: Mapping[str, float], provenance: Mapping[str, Any], path: Path) -> None:

@@ -33,8 +33,9 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise CheckpointError(f"{path}: is not a checkpoint, or holds more than tensors and plain data") from error
-    except (RuntimeError, EOFError, OSError) as error:
-        raise CheckpointError(f"{path}: is not a readable checkpoint ({str(error).splitlines()[0]})") from error
+    except Exception as error:  # foreign or damaged bytes make the unpickler raise almost anything
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise CheckpointError(f"{path}: is not a readable checkpoint ({reason}); was it copied whole?") from error
     if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint or "config" not in checkpoint:
         raise CheckpointError(f"{path}: is not a checkpoint of this project: it lacks 'state_dict' or 'config'")
     return checkpoint

@@ -1,142 +1,132 @@
-"""Loaders over a folder: what comes out, whatever the number of workers, and what is said of wrong folders."""
+"""Loaders over a native folder: what they give, what they refuse, and that workers change nothing."""
 
-from __future__ import annotations
-
+import json
 import shutil
-from pathlib import Path
-from typing import Any
 
-import msgspec
 import numpy as np
 import pytest
 import torch
 
-from ocr.data.collate import collate
-from ocr.data.datamodule import ReceiptDataModule
 from ocr.data.decode import ImageError
-from ocr.data.geometry_transforms import FitLongSide, RandomCrop
-from ocr.data.photometric import Photometric
 from ocr.formats.base import AnnotationError
-from ocr.targets.db import DBTargetBuilder
-from ocr.types import Batch, InputError
+from ocr.types import InputError
+
+MAPS = {"shrink_map", "shrink_mask", "threshold_map", "threshold_mask"}
 
 
-def datamodule(root: Path, **changed: Any) -> ReceiptDataModule:
-    settings: dict[str, Any] = {
-        "targets": DBTargetBuilder(),
-        "crop": RandomCrop(size=96, long_side_range=(200, 300)),
-        "photometric": Photometric(),
-        "transform": FitLongSide(long_side=160),
-        "granularity": "word",
-        "batch_size": 2,
-        "num_workers": 0,
-        "seed": 5,
-    }
-    return ReceiptDataModule(root=root, **{**settings, **changed})
+@pytest.fixture
+def own_data(tiny_data, tmp_path):
+    """A copy of the tiny data that a test may spoil."""
+    return shutil.copytree(tiny_data, tmp_path / "data")
 
 
-def batches(data: ReceiptDataModule, epoch: int = 0) -> list[Batch]:
-    data.setup("fit")
-    loader = data.train_dataloader()
-    loader.sampler.set_epoch(epoch)
-    return list(loader)
+def edit(annotation, change):
+    content = json.loads(annotation.read_text())
+    change(content["images"])
+    annotation.write_text(json.dumps(content))
 
 
-def test_training_batches(tiny_data: Path) -> None:
-    first, second = batches(datamodule(tiny_data))
-    assert first.images_BCHW.shape == (2, 3, 96, 96)
-    assert first.images_BCHW.dtype == torch.uint8
-    for name, maps in first.targets.items():
-        assert maps.shape == (2, 96, 96), name
-        assert maps.dtype == torch.float32
-    assert len({*first.paths, *second.paths}) == 4
+def test_training_batches(make_datamodule):
+    datamodule = make_datamodule(batch_size=3)
+    datamodule.setup("fit")
+    batches = list(datamodule.train_dataloader())
+    assert len(batches) == 1  # of 4 images; the incomplete batch is left out
+    (batch,) = batches
+    assert batch.images_BCHW.shape == (3, 3, 96, 96)
+    assert batch.images_BCHW.dtype == torch.uint8
+    assert batch.targets.keys() == MAPS
+    assert all(maps.shape == (3, 96, 96) and maps.dtype == torch.float32 for maps in batch.targets.values())
+    assert len({path.name for path in batch.paths}) == 3
+    assert batch.original_sizes == ((200, 300),) * 3
 
 
-@pytest.mark.parametrize("granularity", ["word", "line"])
-def test_evaluation_batches_hold_whole_receipts(tiny_data: Path, granularity: str) -> None:
-    data = datamodule(tiny_data, granularity=granularity)
-    data.setup("validate")
-    data.setup("test")
-    for loader in (data.val_dataloader(), data.test_dataloader()):
-        for batch in loader:
-            assert batch.images_BCHW.shape == (1, 3, 160, 128)
-            assert batch.original_sizes == ((200, 300),)
-            assert len(batch.regions[0]) == {"word": 8, "line": 4}[granularity]
+@pytest.mark.parametrize("split", ["val", "test"])
+def test_evaluation_batches_are_whole_images_in_order(make_datamodule, split):
+    datamodule = make_datamodule()
+    datamodule.setup("fit" if split == "val" else "test")
+    batches = list(datamodule.val_dataloader() if split == "val" else datamodule.test_dataloader())
+    assert [batch.paths[0].name for batch in batches] == [f"{split}_0.png", f"{split}_1.png"]
+    assert all(batch.images_BCHW.shape == (1, 3, 160, 128) for batch in batches)
+    assert all(batch.targets.keys() == MAPS for batch in batches)
 
 
-def test_samples_do_not_depend_on_the_number_of_workers(tiny_data: Path) -> None:
-    runs = [batches(datamodule(tiny_data, num_workers=workers), epoch=3) for workers in (0, 1, 2)]
-    for other in runs[1:]:
-        for one, same in zip(runs[0], other, strict=True):
-            assert one.paths == same.paths
-            assert torch.equal(one.images_BCHW, same.images_BCHW)
-            for name, maps in one.targets.items():
-                assert torch.equal(maps, same.targets[name])
+@pytest.mark.parametrize(("stage", "read"), [("fit", {"train", "val"}), ("validate", {"val"}), ("test", {"test"})])
+def test_only_the_splits_of_a_stage_are_read(make_datamodule, stage, read):
+    datamodule = make_datamodule()
+    datamodule.setup(stage)
+    assert datamodule.records.keys() == read
 
 
-def test_epochs_and_seeds_differ(tiny_data: Path) -> None:
-    images = [
-        torch.cat([batch.images_BCHW for batch in batches(datamodule(tiny_data, seed=seed), epoch)])
-        for seed, epoch in ((5, 0), (5, 1), (6, 0))
-    ]
-    assert not torch.equal(images[0], images[1])
-    assert not torch.equal(images[0], images[2])
+def test_splits_can_be_renamed(make_datamodule):
+    datamodule = make_datamodule(test_split="val")
+    datamodule.setup("test")
+    assert [batch.paths[0].parent.name for batch in datamodule.test_dataloader()] == ["val", "val"]
 
 
-def test_wrong_settings_are_told(tiny_data: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"train\.json: no such split in data\.root"):
-        datamodule(tmp_path).setup("fit")
-    with pytest.raises(InputError, match="'sentence' is unknown"):
-        datamodule(tiny_data, granularity="sentence").setup("fit")
-    greedy = datamodule(tiny_data, batch_size=5)
-    greedy.setup("fit")
+def test_samples_are_the_same_for_any_number_of_workers(make_datamodule):
+    seen = []
+    for num_workers in (0, 1, 2):
+        datamodule = make_datamodule(num_workers=num_workers, granularity="line", seed=3)
+        datamodule.setup("fit")
+        loader = datamodule.train_dataloader()
+        epochs = []
+        for epoch in (0, 1):
+            loader.sampler.set_epoch(epoch)
+            epochs.append(list(loader))
+        seen.append(epochs)
+    for others in seen[1:]:
+        for batches, expected in zip(others, seen[0], strict=True):
+            for batch, alone in zip(batches, expected, strict=True):
+                assert batch.paths == alone.paths
+                assert torch.equal(batch.images_BCHW, alone.images_BCHW)
+                assert np.array_equal(batch.matrices_B33, alone.matrices_B33)
+                assert all(torch.equal(batch.targets[name], alone.targets[name]) for name in MAPS)
+    first, second = (torch.cat([batch.images_BCHW for batch in epoch]) for epoch in seen[0])
+    assert not torch.equal(first, second)
+
+
+def test_missing_split_is_named_with_the_remedy(make_datamodule, tmp_path):
+    with pytest.raises(InputError, match=r"jsons/train\.json: no such split in data\.root=.*make data"):
+        make_datamodule(root=tmp_path).setup("fit")
+    with pytest.raises(InputError, match=r"jsons/holdout\.json: no such split"):
+        make_datamodule(test_split="holdout").setup("test")
+
+
+def test_empty_split_is_named(make_datamodule, own_data):
+    edit(own_data / "jsons" / "val.json", dict.clear)
+    with pytest.raises(InputError, match=r"val\.json: holds no image"):
+        make_datamodule(root=own_data).setup("validate")
+
+
+def test_missing_image_is_named(make_datamodule, own_data):
+    (own_data / "images" / "test" / "test_1.png").unlink()
+    with pytest.raises(AnnotationError, match=r"1 of 2 images are missing.*test_1\.png"):
+        make_datamodule(root=own_data).setup("test")
+
+
+def test_lines_that_cannot_be_had_are_named_before_training(make_datamodule, own_data):
+    edit(own_data / "jsons" / "train.json", lambda images: images["train_2.png"]["words"]["0003"].pop("line"))
+    make_datamodule(root=own_data).setup("fit")
+    with pytest.raises(InputError, match=r"train_2\.png: word '0003' has no line number"):
+        make_datamodule(root=own_data, granularity="line").setup("fit")
+
+
+def test_unknown_granularity_is_named(make_datamodule):
+    with pytest.raises(InputError, match=r"data\.granularity='page' is unknown"):
+        make_datamodule(granularity="page").setup("fit")
+
+
+@pytest.mark.parametrize("num_workers", [0, 1])
+def test_image_of_another_size_is_named_from_any_process(make_datamodule, own_data, num_workers):
+    edit(own_data / "jsons" / "val.json", lambda images: images["val_1.png"].update(img_w=300, img_h=400))
+    datamodule = make_datamodule(root=own_data, num_workers=num_workers)
+    datamodule.setup("validate")
+    with pytest.raises(ImageError, match=r"val_1\.png: the image is 200 x 300, the annotation says 300 x 400"):
+        list(datamodule.val_dataloader())
+
+
+def test_batch_larger_than_the_data_is_refused(make_datamodule):
+    datamodule = make_datamodule(batch_size=5)
+    datamodule.setup("fit")
     with pytest.raises(InputError, match=r"data\.batch_size=5 is more than the 4 training images"):
-        greedy.train_dataloader()
-
-
-def test_wrong_data_are_told(tiny_data: Path, tmp_path: Path) -> None:
-    root = tmp_path / "data"
-    shutil.copytree(tiny_data, root)
-    annotation = root / "jsons" / "train.json"
-    content = msgspec.json.decode(annotation.read_bytes())
-    name = next(iter(content["images"]))
-    content["images"][name] |= {"img_w": 300, "img_h": 200}
-    content["images"][name]["words"] = {}
-    annotation.write_bytes(msgspec.json.encode(content))
-    with pytest.raises(ImageError, match="the image is 200 x 300, the annotation says 300 x 200"):
-        batches(datamodule(root))
-    (root / "images" / "train" / name).unlink()
-    with pytest.raises(AnnotationError, match=f"1 of 4 images are missing.*{name}"):
-        datamodule(root).setup("fit")
-    annotation.write_bytes(b'{"images": {}}')
-    with pytest.raises(InputError, match="holds no image"):
-        datamodule(root).setup("fit")
-
-
-def test_a_batch_of_nothing() -> None:
-    batch = collate([None])
-    assert len(batch) == 0
-    assert batch.images_BCHW.shape == (0, 3, 0, 0)
-    assert batch.matrices_B33.shape == (0, 3, 3)
-    assert batch.to(torch.device("cpu")).paths == ()
-
-
-def test_smaller_samples_are_padded_outside_every_mask(tiny_data: Path) -> None:
-    data = datamodule(tiny_data)
-    data.setup("validate")
-    dataset = data.val_dataloader().dataset
-    small, large = dataset[(0, 0)], dataset[(0, 1)]
-    large = type(large)(
-        np.pad(large.image_CHW, ((0, 0), (0, 32), (0, 0))),
-        large.matrix_33,
-        large.original_size,
-        large.record,
-        large.regions,
-        {name: np.pad(maps, ((0, 32), (0, 0)), constant_values=1) for name, maps in large.targets.items()},
-    )
-    batch = collate([small, large])
-    assert batch.images_BCHW.shape == (2, 3, 192, 128)
-    assert not batch.images_BCHW[0, :, 160:].any()
-    for maps in batch.targets.values():
-        assert not maps[0, 160:].any()
-        assert maps[1, 160:].all()
+        datamodule.train_dataloader()

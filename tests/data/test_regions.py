@@ -1,6 +1,4 @@
-"""Words or lines."""
-
-from __future__ import annotations
+"""Words as they are, or joined to lines."""
 
 from pathlib import Path
 
@@ -11,46 +9,68 @@ from ocr.data.regions import check_granularity, regions_of
 from ocr.types import InputError, Record, Word
 
 
-def word(x: float, line: int | None, text: str | None = "a", ignore: bool = False) -> Word:
-    return Word(np.array([[x, 0], [x + 8, 0], [x + 8, 5], [x, 5]], np.float32), text, ignore, line)
+def word(left, text="a", *, line=None, ignore=False, top=0):
+    corners = [[left, top], [left + 10, top], [left + 10, top + 8], [left, top + 8]]
+    return Word(np.array(corners, np.float32), text, ignore, line)
 
 
-def test_words_are_the_annotation_as_it_is() -> None:
-    words = {"1": word(0, None), "2": word(10, 3, ignore=True)}
-    assert regions_of(Record(Path("a"), words), "word") == tuple(words.values())
+def record(*words):
+    return Record(Path("images/train/a.jpg"), {f"{number:04d}": word for number, word in enumerate(words, start=1)})
 
 
-def test_lines_join_the_words_of_one_number_from_left_to_right() -> None:
-    record = Record(Path("a"), {"1": word(10, 1, "right"), "2": word(0, 1, "left"), "3": word(0, 2, "other")})
-    first, second = regions_of(record, "line")
-    assert first.transcription == "left right"
-    assert first.points_N2.tolist() == [[0, 0], [8, 0], [10, 0], [18, 0], [18, 5], [10, 5], [8, 5], [0, 5]]
-    assert (second.transcription, second.line) == ("other", 2)
+def test_words_are_taken_as_they_stand():
+    words = (word(20, line=0), word(0), word(40, ignore=True))
+    assert regions_of(record(*words), "word") == words
 
 
-def test_an_unknown_word_makes_the_line_unknown() -> None:
-    (line,) = regions_of(Record(Path("a"), {"1": word(0, 1), "2": word(10, 1, None)}), "line")
+def test_line_joins_its_words_from_left_to_right():
+    first, second = regions_of(
+        record(word(20, "TOTAL", line=4), word(0, "9,00", line=2, top=30), word(5, "GRAND", line=4)), "line"
+    )
+    assert (first.transcription, first.line, first.ignore) == ("GRAND TOTAL", 4, False)
+    expected = [[5, 0], [15, 0], [20, 0], [30, 0], [30, 8], [20, 8], [15, 8], [5, 8]]
+    assert first.points_N2.tolist() == expected
+    assert (second.transcription, second.line) == ("9,00", 2)
+    assert second.points_N2.tolist() == word(0, top=30).points_N2.tolist()
+
+
+def test_text_is_unknown_where_one_word_is():
+    (line,) = regions_of(record(word(0, "a", line=1), word(20, None, line=1)), "line")
     assert line.transcription is None
 
 
-def test_ignored_words_leave_the_line_to_the_others() -> None:
-    words = {
-        "1": word(0, 1),
-        "2": word(10, 1, ignore=True),
-        "3": word(0, 2, ignore=True),
-        "4": word(5, None, None, True),
-    }
-    counted, ignored, loose = regions_of(Record(Path("a"), words), "line")
-    assert not counted.ignore
-    assert counted.points_N2[:, 0].max() == 8
-    assert ignored.ignore
-    assert loose is words["4"]
+def test_ignored_words_do_not_widen_a_line_that_counts():
+    words = [word(0, "a", line=1), word(20, "b", line=1), word(40, "c", line=1, ignore=True)]
+    (line,) = regions_of(record(*words), "line")
+    assert not line.ignore
+    assert line.transcription == "a b"
+    assert line.points_N2[:, 0].max() == 30
 
 
-def test_lines_need_line_numbers() -> None:
-    record = Record(Path("a.jpg"), {"1": word(0, 1), "7": word(0, None)})
-    with pytest.raises(InputError, match=r"a\.jpg: word '7' has no line number"):
-        regions_of(record, "line")
-    with pytest.raises(InputError, match="'paragraph' is unknown"):
-        check_granularity(record, "paragraph")
-    check_granularity(record, "word")
+def test_line_is_ignored_where_all_its_words_are():
+    (line,) = regions_of(record(word(0, line=1, ignore=True), word(20, line=1, ignore=True)), "line")
+    assert line.ignore
+    assert line.points_N2[:, 0].max() == 30
+
+
+def test_ignored_words_without_a_line_stay_as_they_are():
+    loose = word(60, "###", ignore=True)
+    first, second = regions_of(record(loose, word(0, "a", line=7)), "line")
+    assert first.line == 7
+    assert second is loose
+
+
+def test_word_without_line_number_is_named():
+    wrong = record(word(0, line=1), word(20))
+    with pytest.raises(InputError, match=r"a\.jpg: word '0002' has no line number.*data\.granularity=word"):
+        regions_of(wrong, "line")
+    check_granularity(wrong, "word")
+
+
+def test_unknown_granularity_is_named():
+    with pytest.raises(InputError, match=r"data\.granularity='paragraph' is unknown; use 'word' or 'line'"):
+        check_granularity(record(), "paragraph")
+
+
+def test_page_without_words_has_no_regions():
+    assert regions_of(record(), "line") == regions_of(record(), "word") == ()

@@ -1,0 +1,90 @@
+"""Scoring whole files: the ground truth and the detections of many images, by image name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ocr.metrics.evaluator import DetectionEvaluator, ImageCounts
+from ocr.types import Detection, InputError, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came of scoring many images.
+
+    Attributes:
+        counts: those of each image of the ground truth.
+        missing: images of the ground truth that the predictions do not have; they count as found nothing.
+        regions: ground truth regions that are not ignored.
+        ignored: ground truth regions that are.
+        detections: everything predicted.
+    """
+
+    counts: Mapping[str, ImageCounts]
+    missing: tuple[str, ...]
+    regions: int
+    ignored: int
+    detections: int
+
+    def report(self, evaluator: DetectionEvaluator, *, per_image: bool = False) -> dict[str, Any]:
+        """Figures and numbers, ready for JSON.
+
+        Args:
+            evaluator: what made the counts.
+            per_image: also the figures of each image under ``per_image``, lowest CLEval H-mean first, then lowest IoU
+                H-mean at the first threshold; images with nothing to judge come last.
+        """
+        content: dict[str, Any] = {
+            "figures": evaluator.summarise(list(self.counts.values())),
+            "images": len(self.counts),
+            "images_without_predictions": len(self.missing),
+            "regions": self.regions,
+            "ignored_regions": self.ignored,
+            "detections": self.detections,
+            "iou_thresholds": list(evaluator.iou_thresholds),
+        }
+        if per_image:
+            worst_first = sorted(self.counts.items(), key=lambda item: badness(*item))
+            content["per_image"] = [{"image": name, **evaluator.summarise([image])} for name, image in worst_first]
+        return content
+
+
+def badness(name: str, image: ImageCounts) -> tuple[bool, float, float, str]:
+    """Sorting key of an image: the worse, the smaller."""
+    return image.nothing_to_judge, image.cleval.hmean, image.iou[0].hmean if image.iou else 0.0, name
+
+
+def compare(
+    truth: Mapping[str, Sequence[Word]],
+    found: Mapping[str, Sequence[Detection]],
+    evaluator: DetectionEvaluator,
+    progress: Callable[[Sequence[str]], Iterable[str]] = iter,
+) -> Comparison:
+    """Score the detections of many images.
+
+    Args:
+        truth: regions of each image by its name.
+        found: detections of each image by its name.
+        evaluator: what to count with.
+        progress: gives back the names it gets, to show how far the work is.
+
+    Raises:
+        InputError: detections of an image that the ground truth does not have.
+    """
+    unknown = [name for name in found if name not in truth]
+    if unknown:
+        raise InputError(
+            f"predictions: {len(unknown)} images are not in the ground truth: {', '.join(map(repr, unknown[:5]))}"
+            f"{', ...' if len(unknown) > 5 else ''}; remove them, or give the ground truth that they belong to"
+        )
+    regions = [region for words in truth.values() for region in words]
+    ignored = sum(region.ignore for region in regions)
+    return Comparison(
+        counts={name: evaluator.evaluate_image(truth[name], found.get(name, ())) for name in progress(list(truth))},
+        missing=tuple(name for name in truth if name not in found),
+        regions=len(regions) - ignored,
+        ignored=ignored,
+        detections=sum(len(detections) for detections in found.values()),
+    )

@@ -1,0 +1,130 @@
+"""Plane geometry that both metrics stand on: polygons in numbers, all of one image at once, float64.
+
+Legend: ``G`` ground truth regions, ``D`` detections, ``C`` points, ``K`` corners of the polygon with the most of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from ocr.geometry import order_clockwise
+
+Float64Array = npt.NDArray[np.float64]
+Shapes = npt.NDArray[np.object_]
+
+FLATNESS = 0.02
+"""Points of a polygon no further than this from the line between their neighbours, in pixels, are no corners.
+
+Coordinates written to hundredths of a pixel put a point of a straight edge up to 0.015 pixels beside it.
+"""
+
+
+def corners_of(points_N2: npt.ArrayLike) -> Float64Array:
+    """A polygon without the points that lie on a straight edge, float64.
+
+    The flattest point goes first and at least four stay: a polygon of four points comes back as it is, whatever its
+    shape, and a quad that was written with further points on its edges comes back as that quad.
+    """
+    points = np.asarray(points_N2, dtype=np.float64)
+    while len(points) > 4:
+        distances = distances_to_chords(points)
+        flattest = int(np.argmin(distances))
+        if distances[flattest] > FLATNESS:
+            break
+        points = np.delete(points, flattest, axis=0)
+        if flattest == 0 and points[-1].sum() < points[0].sum():
+            points = np.roll(points, 1, axis=0)
+    return points
+
+
+def distances_to_chords(points_N2: Float64Array) -> Float64Array:
+    """Distance of each point of a polygon to the straight piece between its two neighbours."""
+    before, after = np.roll(points_N2, 1, axis=0), np.roll(points_N2, -1, axis=0)
+    chord, way = after - before, points_N2 - before
+    length = (chord**2).sum(axis=1)
+    share = np.divide((way * chord).sum(axis=1), length, out=np.zeros(len(length)), where=length > 0)
+    return np.asarray(np.sqrt(((way - np.clip(share, 0, 1)[:, None] * chord) ** 2).sum(axis=1)))
+
+
+def quads_of(polygons: Sequence[Float64Array]) -> Float64Array:
+    """One quad a polygon (N, 4, 2): itself where it has four corners, else its smallest rotated rectangle.
+
+    The rectangle runs clockwise from its top left corner; that of points on one line is their upright bounding box.
+    """
+    quads_N42 = np.zeros((len(polygons), 4, 2))
+    for index, points in enumerate(polygons):
+        quads_N42[index] = points if len(points) == 4 else smallest_rectangle(points)
+    return quads_N42
+
+
+def smallest_rectangle(points_N2: Float64Array) -> Float64Array:
+    """Corners of the smallest rotated rectangle around the points, clockwise from top left."""
+    rectangle = shapely.MultiPoint(points_N2).minimum_rotated_rectangle
+    if rectangle.geom_type != "Polygon":
+        left, top, right, bottom = rectangle.bounds
+        return np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+    return order_clockwise(shapely.get_coordinates(rectangle)[:-1]).astype(np.float64)
+
+
+def padded(polygons: Sequence[Float64Array]) -> Float64Array:
+    """Polygons as one array (N, K, 2), the last point repeated where one has fewer; repeated points change nothing."""
+    most = max((len(points) for points in polygons), default=3)
+    result = np.zeros((len(polygons), most, 2))
+    for index, points in enumerate(polygons):
+        result[index, : len(points)] = points
+        result[index, len(points) :] = points[-1]
+    return result
+
+
+def shoelace_areas(polygons_NK2: Float64Array) -> Float64Array:
+    """Areas (N,) by the shoelace formula; parts of a self-crossing polygon that run the other way count against it."""
+    x, y = polygons_NK2[..., 0], polygons_NK2[..., 1]
+    return np.asarray(np.abs((x * np.roll(y, -1, axis=1) - np.roll(x, -1, axis=1) * y).sum(axis=1)) / 2)
+
+
+def shapes_of(polygons_NK2: Float64Array) -> Shapes:
+    """The polygons as shapely sees them; of an invalid one what lies inside by the even-odd rule."""
+    if not len(polygons_NK2):
+        return np.zeros(0, dtype=object)
+    shapes = np.asarray(shapely.polygons(polygons_NK2), dtype=object)
+    for index in np.flatnonzero(~shapely.is_valid(shapes)):
+        parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(shapes[index])))
+        shapes[index] = shapely.multipolygons(parts[shapely.get_dimensions(parts) == 2])
+    return shapes
+
+
+def common_areas(truth_G: Shapes, found_D: Shapes) -> Float64Array:
+    """Area that each pair has in common, (G, D), square units of the coordinates."""
+    common_GD = np.zeros((len(truth_G), len(found_D)))
+    if common_GD.size:
+        truth_G4, found_D4 = shapely.bounds(truth_G)[:, None], shapely.bounds(found_D)[None]
+        apart_GD = (truth_G4[..., :2] >= found_D4[..., 2:]) | (found_D4[..., :2] >= truth_G4[..., 2:])
+        # An empty shape has no bounds: comparing NaN is false, and its intersection is empty.
+        rows, columns = np.nonzero(~apart_GD.any(axis=-1))
+        common_GD[rows, columns] = shapely.area(shapely.intersection(truth_G[rows], found_D[columns]))
+    return common_GD
+
+
+def inside(polygons_NK2: Float64Array, points_C2: Float64Array) -> npt.NDArray[np.bool_]:
+    """Which polygon holds which point, (N, C), by the even-odd rule: a ray to the right meets an odd number of edges.
+
+    An edge holds its upper end and not its lower one, and a point on an edge lies left of nothing: left and upper
+    borders of an upright box belong to it, right and lower ones do not, so that boxes side by side share no point.
+    """
+    result = np.zeros((len(polygons_NK2), len(points_C2)), dtype=bool)
+    if not result.size:
+        return result
+    low, high = polygons_NK2.min(axis=1)[:, None], polygons_NK2.max(axis=1)[:, None]
+    rows, columns = np.nonzero(((points_C2 >= low) & (points_C2 <= high)).all(axis=-1))
+    starts, ends = polygons_NK2[rows], np.roll(polygons_NK2, 1, axis=1)[rows]
+    x, y = points_C2[columns, :1], points_C2[columns, 1:]
+    height = ends[..., 1] - starts[..., 1]
+    spans = (starts[..., 1] <= y) != (ends[..., 1] <= y)
+    slope = (ends[..., 0] - starts[..., 0]) * (y - starts[..., 1])
+    meets = np.divide(slope, height, out=np.zeros_like(slope), where=spans) + starts[..., 0]
+    result[rows, columns] = (spans & (x < meets)).sum(axis=1) % 2 == 1
+    return result

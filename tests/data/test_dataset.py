@@ -1,0 +1,123 @@
+"""Record to sample."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ocr.data.dataset import EvaluationDataset, TrainDataset, centres_of
+from ocr.data.decode import ImageError
+from ocr.data.geometry_transforms import FitLongSide, RandomCrop
+from ocr.data.photometric import Photometric
+from ocr.formats.native import read_native
+from ocr.geometry import transform_points
+from ocr.targets.db import DBTargetBuilder
+from ocr.types import Word
+
+
+@pytest.fixture
+def records(tiny_data):
+    return read_native(tiny_data / "jsons" / "train.json", tiny_data / "images" / "train")
+
+
+def train_dataset(records, **changes):
+    settings = {
+        "targets": DBTargetBuilder(),
+        "crop": RandomCrop(size=128, long_side_range=(280, 360)),
+        "photometric": Photometric(),
+        "granularity": "word",
+        "seed": 0,
+    }
+    return TrainDataset(records, **{**settings, **changes})
+
+
+def inside(points_N2, shape_HW):
+    """Rows and columns of points that lie on the map."""
+    columns, rows = np.floor(points_N2).astype(int).T
+    kept = (rows >= 0) & (columns >= 0) & (rows < shape_HW[0]) & (columns < shape_HW[1])
+    return rows[kept], columns[kept]
+
+
+def test_centres_are_of_the_regions_that_count():
+    square = np.array([[0, 0], [4, 0], [4, 2], [0, 2]], np.float32)
+    assert centres_of([Word(square), Word(square + 10, ignore=True)]).tolist() == [[2, 1]]
+    assert centres_of([]).shape == (0, 2)
+
+
+def test_training_sample_is_whole_and_its_maps_lie_on_its_text(records):
+    sample = train_dataset(records)[0, 1]
+    assert sample.image_CHW.shape == (3, 128, 128)
+    assert sample.image_CHW.dtype == np.uint8
+    assert sample.image_CHW.flags.c_contiguous
+    assert sample.original_size == (200, 300)
+    assert sample.record is records[1]
+    assert sample.regions == tuple(records[1].words.values())
+    assert set(sample.targets) == {"shrink_map", "shrink_mask", "threshold_map", "threshold_mask"}
+    centres = np.array([region.points_N2.mean(axis=0) for region in sample.regions])
+    rows, columns = inside(transform_points(centres, sample.matrix_33), (128, 128))
+    assert len(rows) > 0
+    assert (sample.targets["shrink_map"][rows, columns] == 1).all()
+    corners = np.array([region.points_N2[0] - 8 for region in sample.regions])  # off the text, up and left
+    assert not sample.targets["shrink_map"][inside(transform_points(corners, sample.matrix_33), (128, 128))].any()
+
+
+def test_training_sample_is_a_function_of_seed_epoch_and_index(records):
+    def image(dataset, key):
+        return dataset[key].image_CHW.tobytes()
+
+    dataset = train_dataset(records)
+    image(dataset, (0, 3))
+    assert image(dataset, (2, 1)) == image(train_dataset(records), (2, 1))
+    different = {image(dataset, (2, 1)), image(dataset, (3, 1)), image(train_dataset(records, seed=1), (2, 1))}
+    assert len(different) == 3
+
+
+def test_ignored_word_is_masked_not_learnt(records):
+    words = {key: replace(word, ignore=True) for key, word in records[0].words.items()}
+    whole_page = RandomCrop(size=320, long_side_range=(300, 301))
+    sample = train_dataset([replace(records[0], words=words)], crop=whole_page)[0, 0]
+    assert not sample.targets["shrink_map"].any()
+    assert 0 < sample.targets["shrink_mask"].mean() < 1
+
+
+def test_granularity_chooses_the_regions(records):
+    assert len(train_dataset(records)[0, 0].regions) == 8
+    assert len(train_dataset(records, granularity="line")[0, 0].regions) == 4
+    assert len(EvaluationDataset(records, transform=FitLongSide(long_side=64), granularity="line")[0, 0].regions) == 4
+
+
+def test_evaluation_sample_is_the_whole_page(records):
+    sample = EvaluationDataset(records, transform=FitLongSide(long_side=150))[7, 2]
+    assert sample.image_CHW.shape == (3, 160, 128)
+    assert np.array_equal(sample.matrix_33, np.diag([0.5, 0.5, 1]))
+    assert sample.original_size == (200, 300)
+    assert sample.targets == {}
+    assert sample.record is records[2]
+
+
+def test_evaluation_has_targets_where_the_loss_is_wanted(records):
+    dataset = EvaluationDataset(records, transform=FitLongSide(long_side=300), targets=DBTargetBuilder())
+    shrink_map = dataset[0, 0].targets["shrink_map"]
+    assert shrink_map.shape == (320, 224)
+    first = next(iter(records[0].words.values()))
+    x, y = first.points_N2.mean(axis=0).astype(int)
+    assert shrink_map[y, x] == 1
+
+
+def test_another_process_s_record_is_none(records):
+    assert EvaluationDataset(records, transform=FitLongSide())[None] is None
+
+
+@pytest.mark.parametrize("size", [(300, 200), (200, 299)])
+def test_image_of_another_size_than_annotated_is_named(records, size):
+    wrong = replace(records[0], width=size[0], height=size[1])
+    message = rf"train_0\.png: the image is 200 x 300, the annotation says {size[0]} x {size[1]}"
+    with pytest.raises(ImageError, match=message):
+        train_dataset([wrong])[0, 0]
+    with pytest.raises(ImageError, match=message):
+        EvaluationDataset([wrong], transform=FitLongSide())[0, 0]
+
+
+def test_size_may_be_left_unsaid(records):
+    unsaid = replace(records[0], width=None, height=None)
+    assert EvaluationDataset([unsaid], transform=FitLongSide(long_side=64))[0, 0].original_size == (200, 300)

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pytest
+
+from ocr.metrics import DetectionEvaluator, compare
+from ocr.types import Detection, InputError, Word
+
+
+def box(x: float, y: float, width: float, height: float) -> np.ndarray:
+    return np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], dtype=np.float32)
+
+
+WORDS = (Word(box(0, 0, 50, 10), "abcde"), Word(box(0, 50, 50, 10), "fg"), Word(box(0, 90, 50, 10), ignore=True))
+ALL = [Detection(word.points_N2, 0.5) for word in WORDS]
+
+
+def test_counts_what_was_there_and_names_what_is_missing() -> None:
+    evaluator = DetectionEvaluator()
+    result = compare({"a": WORDS, "b": WORDS, "c": ()}, {"a": ALL, "c": []}, evaluator)
+    report = result.report(evaluator)
+
+    assert result.missing == ("b",)
+    assert (report["images"], report["images_without_predictions"]) == (3, 1)
+    assert (report["regions"], report["ignored_regions"], report["detections"]) == (4, 2, 3)
+    assert report["figures"]["cleval/recall"] == 0.5
+    assert report["figures"]["iou70/precision"] == 1.0
+    assert report["iou_thresholds"] == [0.5, 0.7]
+    assert "per_image" not in report
+
+
+def test_images_stand_worst_first_and_those_without_text_last() -> None:
+    evaluator = DetectionEvaluator()
+    truth = {"empty": (), "good": WORDS, "half": WORDS, "none": WORDS}
+    result = compare(truth, {"good": ALL, "half": ALL[:1], "empty": []}, evaluator)
+    images = result.report(evaluator, per_image=True)["per_image"]
+
+    assert [image["image"] for image in images] == ["none", "half", "good", "empty"]
+    assert images[2]["cleval/hmean"] == 1.0
+
+
+def test_equal_characters_are_told_apart_by_iou() -> None:
+    evaluator = DetectionEvaluator([0.9])
+    loose = [Detection(word.points_N2 + np.float32([[0, -2], [0, -2], [0, 2], [0, 2]]), 1.0) for word in WORDS[:2]]
+    result = compare({"tight": WORDS, "loose": WORDS}, {"tight": ALL, "loose": loose}, evaluator)
+
+    assert [row["image"] for row in result.report(evaluator, per_image=True)["per_image"]] == ["loose", "tight"]
+
+
+def test_detections_of_an_unknown_image_are_an_error_that_names_it() -> None:
+    with pytest.raises(InputError, match="2 images are not in the ground truth: 'x', 'y'; remove"):
+        compare({"a": WORDS}, {"x": [], "a": [], "y": []}, DetectionEvaluator())
+
+
+def test_progress_sees_every_image() -> None:
+    seen: list[str] = []
+
+    def progress(names: Sequence[str]) -> Iterable[str]:
+        for name in names:
+            yield name
+            seen.append(name)
+
+    compare({"a": WORDS, "b": ()}, {}, DetectionEvaluator(), progress)
+    assert seen == ["a", "b"]

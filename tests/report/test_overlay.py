@@ -1,0 +1,48 @@
+"""Polygons drawn over the receipt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import ExifTags, Image
+
+from ocr.report.overlay import FOUND, IGNORED, TRUTH, draw_overlay, save_image
+from ocr.types import Detection, InputError, Word
+
+
+def square(left: int, top: int) -> np.ndarray:
+    return np.array([[left, top], [left + 40, top], [left + 40, top + 20], [left, top + 20]], np.float32)
+
+
+def test_outlines_have_their_colours_and_the_rest_stays(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((200, 300, 3), 77, np.uint8))
+    regions = [Word(square(20, 20)), Word(square(120, 20), ignore=True)]
+    drawn = draw_overlay(tmp_path / "a.png", [Detection(square(20, 100), 0.9)], regions)
+    assert drawn.shape == (200, 300, 3)
+    assert tuple(drawn[20, 40]) == TRUTH
+    assert tuple(drawn[20, 140]) == IGNORED
+    assert tuple(drawn[100, 40]) == FOUND
+    assert tuple(drawn[110, 40]) == (77, 77, 77)
+    assert (drawn[150:] == 77).all()
+
+
+def test_the_picture_stands_upright(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    Image.new("RGB", (30, 20)).save(tmp_path / "a.jpg", exif=exif)
+    assert draw_overlay(tmp_path / "a.jpg", []).shape == (30, 20, 3)
+
+
+def test_an_image_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a\.jpg: cannot be read"):
+        draw_overlay(tmp_path / "a.jpg", [])
+
+
+def test_saving_makes_the_folder(tmp_path: Path) -> None:
+    save_image(np.full((4, 6, 3), (9, 8, 7), np.uint8), tmp_path / "new" / "a.png")
+    with Image.open(tmp_path / "new" / "a.png") as image:
+        assert image.size == (6, 4)
+        assert image.getpixel((0, 0)) == (9, 8, 7)
