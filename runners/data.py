@@ -14,7 +14,7 @@ from runners.launch import hydra_main
 setup_project_paths()
 
 
-@hydra_main("data")
+@hydra_main("data", text=("root", "pointer"))
 def data(cfg: DictConfig) -> None:
     """Produce the folder where it is missing; then compare its digest with the recorded one."""
     import subprocess

@@ -1,9 +1,11 @@
 """Score anybody's predictions: two files in the native format in, JSON on stdout.
 
-    python runners/evaluate.py ground_truth=data/jsons/test.json predictions=found/predictions.json per_image=true
+    python runners/evaluate.py ground_truth=data/jsons/test.json predictions=found/predictions.json granularity=line
 
-Every word of the predictions is one detection. An image of the ground truth without predictions counts as found
-nothing and is named on stderr; predictions of an image that the ground truth does not have are an error.
+The default detector finds lines, so that is what it is compared with; ``per_image=true`` adds each image's figures.
+Every word of the predictions is one detection, whatever its shape and place. An image of the ground truth without
+predictions counts as found nothing and is named on stderr; predictions of an image that the ground truth does not have
+are an error.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from runners.launch import hydra_main
 setup_project_paths()
 
 
-@hydra_main("evaluate")
+@hydra_main("evaluate", text=("ground_truth", "predictions"))
 def evaluate(cfg: DictConfig) -> None:
     """Two files, counts, figures."""
     import json
@@ -38,7 +40,7 @@ def evaluate(cfg: DictConfig) -> None:
     }
     found = {
         record.image_path.as_posix(): [Detection(word.points_N2, 1.0) for word in record.words.values()]
-        for record in read_native(Path(cfg.predictions))
+        for record in read_native(Path(cfg.predictions), strict=False)
     }
     evaluator = DetectionEvaluator(cfg.iou_thresholds)
     console = Console(stderr=True)

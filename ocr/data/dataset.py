@@ -36,7 +36,8 @@ def check_size(record: Record, image_HWC: UInt8Array) -> None:
     if stated != (width, height):
         raise ImageError(
             f"{record.image_path}: the image is {width} x {height}, the annotation says {stated[0]} x {stated[1]}; "
-            "if the two are swapped the EXIF orientation was not applied when annotating: run runners/convert.py"
+            "if the two are swapped the EXIF orientation was not applied when annotating: run runners/convert.py "
+            "format=native frame=raw"
         )
 
 

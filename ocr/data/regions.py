@@ -38,13 +38,15 @@ def check_granularity(record: Record, granularity: str) -> None:
         InputError: ``granularity`` is neither ``word`` nor ``line``, or is ``line`` and a word has no line number.
     """
     if granularity not in get_args(Granularity):
-        raise InputError(f"data.granularity={granularity!r} is unknown; use 'word' or 'line'")
+        raise InputError(
+            f"data.granularity={granularity!r} is unknown; use 'word' or 'line' (evaluate.py calls it granularity)"
+        )
     if granularity == "line":
         for key, word in record.words.items():
             if word.line is None and not word.ignore:
                 raise InputError(
                     f"{record.image_path}: word {key!r} has no line number, so lines cannot be made of the words; "
-                    "use data.granularity=word or add 'line' to each word of the annotation"
+                    "use data.granularity=word (evaluate.py: granularity=word) or add 'line' to each word"
                 )
 
 

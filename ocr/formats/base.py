@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,17 +18,16 @@ class AnnotationError(InputError):
 class ForeignData:
     """A data set as another format has it: its polygons not yet clipped, repaired or put in order.
 
+    Every reader makes one from the input that the user names: a folder, or a file where the format has one.
+
     Attributes:
-        records: the annotated images; ``image_path`` is where each lies, a polygon may have no point at all.
+        records: the annotated images; ``image_path`` is where each lies, the size is what the annotation says of it,
+            a polygon may have no point at all.
         left_out: why an image cannot be converted, by its path or by the name that the annotation gives it.
     """
 
     records: list[Record]
     left_out: dict[Path, str] = field(default_factory=dict)
-
-
-Reader = Callable[[Path], ForeignData]
-"""The one face of all formats: the input that the user names (a folder, or a file where the format has one) to data."""
 
 
 def images_in(folder: Path) -> dict[str, Path]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -15,7 +14,9 @@ import shapely
 from ocr.formats.base import AnnotationError, ForeignData
 from ocr.formats.native import write_json, write_native
 from ocr.formats.orientation import upright_matrix, write_upright
-from ocr.geometry import MIN_POINTS, clip_points, repair, transform_points
+from ocr.formats.rounding import as_written, hundredths
+from ocr.formats.split import check_split, growing_split
+from ocr.geometry import MIN_POINTS, clip_points, transform_points
 from ocr.types import FloatArray, InputError, Record, Word
 
 Frame = Literal["upright", "raw"]
@@ -34,7 +35,7 @@ class Report:
         turned: images that were turned upright.
         clipped: words that reached out of their image and were cut at its border.
         repaired: words whose polygon crossed itself and became its largest simple part.
-        dropped: words that have no area in the image.
+        dropped: words that have no area in the image, or none in the hundredths of a pixel that are written.
         left_out: images that are not in the result, with the reason.
     """
 
@@ -79,65 +80,83 @@ def select(data: ForeignData, include: str = "*", exclude: str | None = None) ->
     return ForeignData(records, {path: why for path, why in data.left_out.items() if chosen(path)})
 
 
-def prepare_split(output: Path, split: str, sources: Iterable[Path], *, overwrite: bool) -> Path:
-    """Make the image folder of a split, empty, and return it.
-
-    Raises:
-        InputError: the split exists and ``overwrite`` is off, or the images to convert lie in it.
-    """
-    images = output / "images" / split
-    annotation = output / "jsons" / f"{split}.json"
-    if any(images.resolve() in source.resolve().parents for source in sources):
-        raise InputError(f"output={output}: the images to convert are in {images}; choose another output= or split=")
-    if annotation.exists() or (images.exists() and any(images.iterdir())):
-        if not overwrite:
-            raise InputError(f"{output} has a split {split!r}; choose another split= or give overwrite=true")
-        annotation.unlink(missing_ok=True)
-        shutil.rmtree(images, ignore_errors=True)
-    images.mkdir(parents=True, exist_ok=True)
-    return images
-
-
 def convert(
-    records: Iterable[Record], left_out: dict[Path, str], output: Path, split: str, *, frame: Frame = "upright"
+    data: ForeignData,
+    output: Path,
+    split: str,
+    *,
+    frame: Frame = "upright",
+    overwrite: bool = False,
+    progress: Callable[[Sequence[Record]], Iterable[Record]] = iter,
 ) -> Report:
-    """Write a split: ``images/<split>/``, ``jsons/<split>.json`` and ``reports/<split>.json``.
+    """Write a split: ``images/<split>/``, ``jsons/<split>.json`` and ``reports/<split>.json``, all of it or nothing.
 
     Args:
-        records: what a reader gave, polygons as they are.
-        left_out: images that the reader could not take, for the report.
-        output: data folder; its split must be empty (`prepare_split`).
+        data: what a reader gave, polygons as they are.
+        output: data folder.
         split: name of the split.
         frame: ``upright`` where the polygons are pixels of the image as a viewer shows it, ``raw`` where they are
             pixels as stored, before the EXIF orientation is applied.
+        overwrite: replace the split where it exists; it stays as it is until the new one is complete.
+        progress: gives back the records it gets, to show how far the work is.
 
     Raises:
-        InputError: ``frame`` is neither.
+        InputError: ``frame`` is neither, the split cannot be written (`check_split`), or no image can be converted.
         AnnotationError: two images have the same name.
     """
     if frame not in get_args(Frame):
         raise InputError(f"frame={frame!r} is unknown; use 'upright' or 'raw'")
-    report = Report(left_out=[f"{path} {why}" for path, why in left_out.items()])
-    written: dict[str, Record] = {}
-    for record in records:
-        if record.name in written:
-            raise AnnotationError(f"{record.image_path}: another image has the same name; rename one of them")
-        try:
-            written[record.name] = convert_one(record, output / "images" / split / record.name, frame, report)
-        except AnnotationError as error:
-            report.left_out.append(str(error))
-    report.images = len(written)
-    report.words = sum(len(record.words) for record in written.values())
-    write_native(list(written.values()), output / "jsons" / f"{split}.json")
-    report.write(output / "reports" / f"{split}.json")
+    check_split(output, split, [record.image_path for record in data.records], overwrite=overwrite)
+    check_names(data.records)
+    report = Report(left_out=[f"{path} {why}" for path, why in data.left_out.items()])
+    with growing_split(output, split) as staging:
+        written = convert_images(progress(data.records), staging / "images", frame, report)
+        if not written:
+            told = "\n".join(report.lines())
+            raise InputError(f"no image can be converted, so no split {split!r} is written to {output}:\n{told}")
+        report.images = len(written)
+        report.words = sum(len(record.words) for record in written)
+        write_native(written, staging / "annotation.json", staging / "images")
+        report.write(staging / "report.json")
     return report
 
 
+def check_names(records: Iterable[Record]) -> None:
+    """All images come into one folder, so that each needs a name of its own.
+
+    Raises:
+        AnnotationError: two have the same.
+    """
+    owners: dict[str, Path] = {}
+    for record in records:
+        if record.name in owners:
+            raise AnnotationError(f"{record.image_path}: {owners[record.name]} has the same name; rename one of them")
+        owners[record.name] = record.image_path
+
+
+def convert_images(records: Iterable[Record], folder: Path, frame: Frame, report: Report) -> list[Record]:
+    """Write the images upright into a folder; those that cannot be converted are left out and listed."""
+    written = []
+    for record in records:
+        target = folder / record.name
+        try:
+            written.append(convert_one(record, target, frame, report))
+        except AnnotationError as error:
+            target.unlink(missing_ok=True)
+            report.left_out.append(str(error))
+    return written
+
+
 def convert_one(record: Record, target: Path, frame: Frame, report: Report) -> Record:
-    """Write one image upright and return its record with clean polygons."""
-    orientation, (width, height) = write_upright(record.image_path, target)
-    matrix_33 = upright_matrix(orientation, width, height)
-    upright_size = (width, height) if matrix_33[0, 0] else (height, width)
+    """Write one image upright and return its record with clean polygons.
+
+    Raises:
+        AnnotationError: the image cannot be read, or its size shows that the polygons are of another frame.
+    """
+    orientation, stored_size = write_upright(record.image_path, target)
+    matrix_33 = upright_matrix(orientation, *stored_size)
+    upright_size = stored_size if matrix_33[0, 0] else (stored_size[1], stored_size[0])
+    check_frame(record, frame, {"upright": upright_size, "raw": stored_size})
     if orientation in range(2, 9):
         report.turned.append(f"{record.image_path}: EXIF orientation {orientation}")
     words: dict[str, Word] = {}
@@ -151,19 +170,43 @@ def convert_one(record: Record, target: Path, frame: Frame, report: Report) -> R
     return Record(target, words, *upright_size)
 
 
+def check_frame(record: Record, frame: Frame, sizes: dict[Frame, tuple[int, int]]) -> None:
+    """Stop where the annotation states a size that the image does not have in the frame asked for.
+
+    Args:
+        record: what a reader gave.
+        frame: what the polygons are said to be pixels of.
+        sizes: (width, height) of the image in each frame.
+
+    Raises:
+        AnnotationError: the stated size is that of the other frame, or of neither.
+    """
+    stated = (record.width, record.height)
+    fitting = [
+        name for name, size in sizes.items() if all(s in (None, own) for s, own in zip(stated, size, strict=True))
+    ]
+    if frame not in fitting:
+        has = " and ".join(f"{width} x {height} in frame={name}" for name, (width, height) in sizes.items())
+        remedy = f"give frame={fitting[0]}" if fitting else "correct img_w and img_h or put the annotated image there"
+        raise AnnotationError(
+            f"{record.image_path}: the image is {has}, the annotation says {stated[0] or '?'} x {stated[1] or '?'}, so "
+            f"its polygons are not of frame={frame}; {remedy}"
+        )
+
+
 def clean(points_N2: FloatArray, size: tuple[int, int], where: str, report: Report) -> FloatArray | None:
-    """A polygon inside the image, simple, clockwise from top left; ``None`` where nothing of it is left."""
+    """A polygon inside the image as it can be written; ``None`` where nothing of it is left."""
     told = f"{where}: {np.round(points_N2.astype(np.float64), 2).tolist()}"
     if len(points_N2) < MIN_POINTS:
         report.dropped.append(f"{told} has {len(points_N2)} points")
         return None
     clipped_N2 = clip_points(points_N2, *size)
-    clean_N2 = repair(clipped_N2)
+    clean_N2 = as_written(clipped_N2)
     if clean_N2 is None:
         report.dropped.append(f"{told} has no area in the image of {size[0]} x {size[1]}")
         return None
     if np.abs(clipped_N2 - points_N2).max() > MOVED:
         report.clipped.append(f"{told} in an image of {size[0]} x {size[1]}")
-    if not shapely.Polygon(clipped_N2).is_valid:
+    if not shapely.Polygon(hundredths(clipped_N2)).is_valid:
         report.repaired.append(told)
     return clean_N2

@@ -4,15 +4,15 @@
 "transcription": "…", "ignore": false, "line": 3}}}}}``
 
 Only ``points`` is required: at least three, in pixels of the upright image. ``line`` is the number of the text line
-segment, ``illegibility: true`` (competition files carry it) means ``ignore``, ``score`` is a prediction's confidence.
+segment, ``illegibility: true`` (competition files carry it) means ``ignore``; predictions are written with a ``score``.
 Other keys are left alone.
 """
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,8 +21,9 @@ import numpy as np
 import shapely
 
 from ocr.formats.base import AnnotationError
-from ocr.geometry import order_clockwise
-from ocr.types import Detection, FloatArray, Record, Word
+from ocr.formats.rounding import as_written, plain_points
+from ocr.geometry import MIN_POINTS
+from ocr.types import Detection, Record, Word
 
 TOLERANCE = 2.0
 """Pixels that a point may lie outside the image before it is an error; annotators click on the border."""
@@ -36,7 +37,6 @@ class WordEntry(msgspec.Struct):
     ignore: bool = False
     illegibility: bool = False
     line: int | None = None
-    score: float | None = None
 
 
 Length = Annotated[int, msgspec.Meta(ge=1)]
@@ -56,12 +56,14 @@ class AnnotationFile(msgspec.Struct):
     images: dict[str, msgspec.Raw]
 
 
-def read_native(annotation_path: Path, images_dir: Path | None = None) -> list[Record]:
+def read_native(annotation_path: Path, images_dir: Path | None = None, *, strict: bool = True) -> list[Record]:
     """Read and validate an annotation file.
 
     Args:
         annotation_path: the JSON file.
         images_dir: folder of the images; where given, every image must be in it.
+        strict: every polygon must have an area, not cross itself and lie in the image, as ground truth must. Without,
+            any polygon of at least three finite points is taken: anybody's predictions are to be scored as they are.
 
     Returns:
         One record an image, in file order. ``image_path`` is the bare name where ``images_dir`` is not given.
@@ -77,25 +79,12 @@ def read_native(annotation_path: Path, images_dir: Path | None = None) -> list[R
         check_name(name, where)
         words = {key: read_word(raw, f"{where}, word {key!r}") for key, raw in (entry.words or {}).items()}
         record = Record((images_dir or Path()) / name, words, entry.img_w, entry.img_h)
-        check_polygons(record, where)
+        if strict:
+            check_polygons(record, where)
         records.append(record)
     if images_dir is not None:
         check_images(records, annotation_path, images_dir)
     return records
-
-
-def read_scores(annotation_path: Path) -> dict[str, dict[str, float]]:
-    """The ``score`` of each word of a prediction file by image and word; 1 where the file has none.
-
-    Raises:
-        AnnotationError: the file or a word in it has another form.
-    """
-    scores: dict[str, dict[str, float]] = {}
-    for name, entry in decode(annotation_path).items():
-        where = f"{annotation_path}: image {name!r}"
-        words = {key: convert_word(raw, f"{where}, word {key!r}") for key, raw in (entry.words or {}).items()}
-        scores[name] = {key: 1.0 if word.score is None else word.score for key, word in words.items()}
-    return scores
 
 
 def decode(annotation_path: Path) -> dict[str, ImageEntry]:
@@ -127,25 +116,23 @@ def check_name(name: str, where: str) -> None:
         raise AnnotationError(f"{where}: the name must be a path inside the image folder, without '..'; rename it")
 
 
-def convert_word(raw: Any, where: str) -> WordEntry:
-    """One word, its types checked."""
-    try:
-        return msgspec.convert(raw, WordEntry)
-    except msgspec.ValidationError as error:
-        raise AnnotationError(f"{where}: {error}, is {raw!r}; correct or remove the word") from error
-
-
 def read_word(raw: Any, where: str) -> Word:
     """One word, checked on its own."""
-    entry = convert_word(raw, where)
-    if len(entry.points) < 3:
+    try:
+        entry = msgspec.convert(raw, WordEntry)
+    except msgspec.ValidationError as error:
+        raise AnnotationError(f"{where}: {error}, is {raw!r}; correct or remove the word") from error
+    count = len(entry.points)
+    if count < MIN_POINTS:
         raise AnnotationError(
-            f"{where}: points has {len(entry.points)} points, at least 3 are needed; complete or remove the word"
+            f"{where}: points has {count} points, at least {MIN_POINTS} are needed; complete or remove the word"
         )
-    for x, y in entry.points:
-        if not (math.isfinite(x) and math.isfinite(y)):
-            raise AnnotationError(f"{where}: point ({x}, {y}) is not finite; correct or remove the word")
-    points_N2 = np.asarray(entry.points, dtype=np.float32)
+    with np.errstate(over="ignore"):
+        points_N2 = np.asarray(entry.points, dtype=np.float32)
+    infinite_N = ~np.isfinite(points_N2).all(axis=1)
+    if infinite_N.any():
+        point = entry.points[int(np.argmax(infinite_N))]
+        raise AnnotationError(f"{where}: point {point} is not finite in float32; correct or remove the word")
     return Word(points_N2, entry.transcription, entry.ignore or entry.illegibility, entry.line)
 
 
@@ -167,8 +154,8 @@ def check_polygons(record: Record, where: str) -> None:
             key = list(record.words)[int(np.argmax(found))]
             points = record.words[key].points_N2.tolist()
             raise AnnotationError(
-                f"{where}, word {key!r}: the polygon {points} {problem}; correct it, or let runners/convert.py "
-                "format=native repair the file"
+                f"{where}, word {key!r}: the polygon {points} {problem}; correct it; runners/convert.py format=native "
+                "repairs the polygons of a file"
             )
 
 
@@ -183,54 +170,88 @@ def check_images(records: Sequence[Record], annotation_path: Path, images_dir: P
         )
 
 
-def write_native(records: Sequence[Record], path: Path) -> None:
-    """Write an annotation file: whole or not at all, the same bytes for the same records.
+def write_native(records: Sequence[Record], path: Path, images_dir: Path | None = None) -> None:
+    """Write an annotation file that `read_native` takes: whole or not at all, the same bytes for the same records.
+
+    Args:
+        records: one an image; polygons are written as `as_written` has them.
+        path: the JSON file.
+        images_dir: folder of the images; where given, an image's name is its path in it, which keeps sub-folders as
+            `read_native` with the same folder finds them (``Path()`` where it had none), else its file name.
 
     Raises:
-        AnnotationError: a record does not know its image's size.
+        AnnotationError: a record does not know its image's size or has the name of another, an image is not in
+            ``images_dir``, or a polygon has no area in hundredths of a pixel or lies outside the image.
     """
-    images = {}
+    images: dict[str, Any] = {}
     for record in records:
+        name = record.name if images_dir is None else name_in(images_dir, record, path)
+        where = f"{path}: image {name!r}"
         if record.width is None or record.height is None:
-            raise AnnotationError(f"{path}: image {record.name!r} has no width or height; set them on the record")
-        words = {key: word_entry(word) for key, word in record.words.items()}
-        images[record.name] = {"img_w": record.width, "img_h": record.height, "words": words}
+            raise AnnotationError(f"{where} has no width or height; set them on the record")
+        if name in images:
+            raise AnnotationError(f"{where}: {record.image_path} is the second image of this name; rename one of them")
+        words = {key: rounded_word(word, f"{where}, word {key!r}") for key, word in record.words.items()}
+        check_polygons(replace(record, words=words), where)
+        entries = {key: word_entry(word) for key, word in words.items()}
+        images[name] = {"img_w": record.width, "img_h": record.height, "words": entries}
     write_json({"images": images}, path)
 
 
-def write_predictions(predictions: Mapping[str, tuple[tuple[int, int], Iterable[Detection]]], path: Path) -> None:
+def name_in(images_dir: Path, record: Record, path: Path) -> str:
+    """An image's path relative to the image folder, with ``/``."""
+    try:
+        return record.image_path.relative_to(images_dir).as_posix()
+    except ValueError as error:
+        raise AnnotationError(f"{path}: image {record.image_path} is not in {images_dir}; move it there") from error
+
+
+def rounded_word(word: Word, where: str) -> Word:
+    """A word with its polygon as it is written."""
+    points_N2 = as_written(word.points_N2)
+    if points_N2 is None:
+        raise AnnotationError(
+            f"{where}: the polygon {word.points_N2.tolist()} has no area in hundredths of a pixel; leave the word out"
+        )
+    return replace(word, points_N2=points_N2)
+
+
+def write_predictions(predictions: Mapping[str, tuple[tuple[int, int], Iterable[Detection]]], path: Path) -> list[str]:
     """Write detections in the native format, each word with its ``score``.
 
     Args:
         predictions: image name to ((width, height), detections in the original image's pixels).
         path: the JSON file.
+
+    Returns:
+        The detections that are not in the file because they have no area in hundredths of a pixel, each with image,
+        number and polygon. Words are numbered by their detections, so that the file has a gap there.
     """
-    images = {}
+    images, left_out = {}, []
     for name, ((width, height), detections) in predictions.items():
-        words = {
-            f"{number:04d}": {**word_entry(Word(found.points_N2)), "score": round(found.score, 4)}
-            for number, found in enumerate(detections, start=1)
-        }
+        words = {}
+        for number, found in enumerate(detections, start=1):
+            points_N2 = as_written(found.points_N2)
+            if points_N2 is None:
+                polygon = found.points_N2.tolist()
+                left_out.append(f"image {name!r}, detection {number}: {polygon} has no area in hundredths of a pixel")
+                continue
+            words[f"{number:04d}"] = {**word_entry(Word(points_N2)), "score": round(found.score, 4)}
         images[name] = {"img_w": width, "img_h": height, "words": words}
     write_json({"images": images}, path)
+    return left_out
 
 
 def word_entry(word: Word) -> dict[str, Any]:
-    """One word as it is written: clockwise from top left, hundredths of a pixel."""
+    """One word for the file, its polygon already `as_written`."""
     entry: dict[str, Any] = {
-        "points": plain_points(order_clockwise(word.points_N2)),
+        "points": plain_points(word.points_N2),
         "transcription": word.transcription,
         "ignore": word.ignore,
     }
     if word.line is not None:
         entry["line"] = word.line
     return entry
-
-
-def plain_points(points_N2: FloatArray) -> list[list[float | int]]:
-    """Coordinates rounded to hundredths; whole numbers without a decimal point."""
-    rounded = np.round(points_N2.astype(np.float64), 2)
-    return [[int(value) if value == int(value) else float(value) for value in point] for point in rounded]
 
 
 def write_json(content: dict[str, Any], path: Path) -> None:

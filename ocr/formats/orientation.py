@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,17 @@ TURNS = {
     8: ((0, 1, 0, 0), (-1, 0, 1, 0)),
 }
 
+FIRST_SIDEWAYS = 5
+"""From this orientation on, width and height are exchanged."""
+
+SAVING: dict[str | None, tuple[str, dict[str, Any]]] = {
+    "JPEG": ("JPEG", {"quality": 95, "subsampling": 0}),
+    "MPO": ("JPEG", {"quality": 95, "subsampling": 0}),  # a phone's JPEG with a second picture behind the first
+    "TIFF": ("TIFF", {"compression": "tiff_adobe_deflate"}),
+    "WEBP": ("WEBP", {"lossless": True}),
+}
+"""Format and settings that a turned image is saved in, by its own format, where Pillow's choice would lose detail."""
+
 
 def upright_matrix(orientation: int, width: int, height: int) -> npt.NDArray[np.float64]:
     """Homography (3, 3) from the stored pixels of an image to its upright pixels.
@@ -39,8 +51,9 @@ def upright_matrix(orientation: int, width: int, height: int) -> npt.NDArray[np.
 def write_upright(source: Path, target: Path) -> tuple[int, tuple[int, int]]:
     """Put an image at its new place, turned as its EXIF tag says and without the tag.
 
-    An image that stands upright already is copied byte for byte. A turned JPEG is encoded anew at quality 95 without
-    chroma subsampling.
+    An image that stands upright already is copied byte for byte. Of any other its first picture is turned and encoded
+    anew in its own format: JPEG, and what phones store as several pictures in one JPEG, at quality 95 without chroma
+    subsampling, all others without loss.
 
     Returns:
         The orientation that the image had, and its stored (width, height).
@@ -50,16 +63,17 @@ def write_upright(source: Path, target: Path) -> tuple[int, tuple[int, int]]:
     """
     try:
         with Image.open(source) as image:
+            orientation = image.getexif().get(ExifTags.Base.Orientation, 1)  # loading turns a TIFF and drops its tag
             image.load()
-            size = image.size
-            orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+            width, height = image.size
             if orientation in TURNS and orientation != 1:
                 turned = ImageOps.exif_transpose(image)
-                options = {"quality": 95, "subsampling": 0} if image.format == "JPEG" else {}
-                turned.save(target, format=image.format, **options)
+                width, height = turned.size if orientation < FIRST_SIDEWAYS else turned.size[::-1]
+                image_format, options = SAVING.get(image.format, (image.format, {}))
+                turned.save(target, format=image_format, **options)
             else:
                 shutil.copyfile(source, target)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         target.unlink(missing_ok=True)
         raise AnnotationError(f"{source}: cannot be converted ({error}); copy it again or remove it") from error
-    return orientation, size
+    return orientation, (width, height)

@@ -80,7 +80,7 @@ def read_file(path: Path, data: ForeignData, owners: dict[str, Path]) -> None:
         owners[name] = path
         words = {key: read_word(raw, f"{where}, word {key!r}") for key, raw in (entry.words or {}).items()}
         if (folder / name).is_file():
-            data.records.append(Record(folder / name, words))
+            data.records.append(Record(folder / name, words, entry.img_w, entry.img_h))
         else:
             data.left_out[folder / name] = f"is annotated in {path} but missing"
 

@@ -62,13 +62,19 @@ def test_ignored_words_without_a_line_stay_as_they_are():
 
 def test_word_without_line_number_is_named():
     wrong = record(word(0, line=1), word(20))
-    with pytest.raises(InputError, match=r"a\.jpg: word '0002' has no line number.*data\.granularity=word"):
+    with pytest.raises(
+        InputError,
+        match=r"a\.jpg: word '0002' has no line number.*data\.granularity=word .*evaluate\.py: granularity=word",
+    ):
         regions_of(wrong, "line")
     check_granularity(wrong, "word")
 
 
 def test_unknown_granularity_is_named():
-    with pytest.raises(InputError, match=r"data\.granularity='paragraph' is unknown; use 'word' or 'line'"):
+    with pytest.raises(
+        InputError,
+        match=r"data\.granularity='paragraph' is unknown; use 'word' or 'line' \(evaluate\.py calls it granularity",
+    ):
         check_granularity(record(), "paragraph")
 
 

@@ -54,6 +54,15 @@ def test_keeps_all_that_the_native_format_holds(tmp_path: Path) -> None:
     assert [len(word.points_N2) for word in record.words.values()] == [4, 4, 4, 0, 0]
 
 
+def test_keeps_the_stated_size(tmp_path: Path) -> None:
+    image(tmp_path / "a.jpg")
+    image(tmp_path / "b.jpg")
+    content = {"images": {"a.jpg": {"img_w": 30, "img_h": 20}, "b.jpg": {}}}
+    (tmp_path / "a.json").write_text(json.dumps(content), encoding="utf-8")
+    records = read_ufo(tmp_path / "a.json").records
+    assert [(record.width, record.height) for record in records] == [(30, 20), (None, None)]
+
+
 def test_several_files_together_name_an_image_once(tmp_path: Path) -> None:
     image(tmp_path / "images" / "a.jpg")
     image(tmp_path / "images" / "b.jpg")

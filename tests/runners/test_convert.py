@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from PIL import ExifTags, Image
 
 from ocr.formats.native import read_native
 
@@ -16,7 +18,7 @@ def sroie(tmp_path: Path) -> Path:
     folder = tmp_path / "sroie [old]"
     (folder / "images").mkdir(parents=True)
     (folder / "boxes").mkdir()
-    for stem in ("001", "002", "006"):
+    for stem in ("001", "002", "003", "006"):
         cv2.imwrite(str(folder / "images" / f"{stem}.jpg"), np.zeros((40, 80, 3), np.uint8))
         (folder / "boxes" / f"{stem}.csv").write_text("1,2,11,2,11,8,1,8,A\n", encoding="utf-8")
     return folder
@@ -44,7 +46,7 @@ def test_splits_by_globs_and_tells_what_is_wrong(run_runner, sroie: Path, tmp_pa
     ("override", "said"),
     [
         ("format=coco", "format=coco is unknown; use one of sroie, ufo, native"),
-        ("include=x*", "stems there: 001, 002, 006"),
+        ("include=x*", "stems there: 001, 002, 003"),
         ("frame=side", "frame='side' is unknown"),
     ],
 )
@@ -53,3 +55,41 @@ def test_wrong_settings_are_told_plainly(run_runner, sroie: Path, tmp_path: Path
     assert done.returncode == 1
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_typo_does_not_cost_the_old_split(run_runner, sroie: Path, tmp_path: Path) -> None:
+    same = ["convert", "format=sroie", f"input={sroie}", "output=out", "split=2024"]
+    assert run_runner(*same, cwd=tmp_path).returncode == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert tmp_path / "out" / "images" / "2024" / "002.jpg" in before
+    typo = run_runner(*same, "overwrite=true", "frame=side", cwd=tmp_path)
+    assert typo.returncode == 1
+    assert "frame='side' is unknown" in typo.stderr
+    assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == before
+    assert run_runner(*same, "overwrite=true", "include=006", cwd=tmp_path).returncode == 0
+    assert [path.name for path in (tmp_path / "out" / "images" / "2024").iterdir()] == ["006.jpg"]
+
+
+@pytest.mark.parametrize("name", ["ufo", "native"])
+def test_annotations_of_the_stored_pixels_are_told_and_converted(run_runner, tmp_path: Path, name: str) -> None:
+    (tmp_path / "photos").mkdir()
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    Image.new("RGB", (60, 40)).save(tmp_path / "photos" / "a.png", exif=exif)
+    Image.new("RGB", (60, 40)).save(tmp_path / "photos" / "b.png")
+    entry = {"img_w": 60, "img_h": 40, "words": {"1": {"points": [[4, 8], [24, 8], [24, 16], [4, 16]]}}}
+    content = json.dumps({"images": {"a.png": entry, "b.png": entry}})
+    (tmp_path / "photos" / "all.json").write_text(content, encoding="utf-8")
+
+    same = ["convert", f"format={name}", "input=photos", "output=out", "overwrite=true"]
+    told = run_runner(*same, cwd=tmp_path)
+    assert told.returncode == 1
+    assert "photos/a.png: the image is 40 x 60 in frame=upright and 60 x 40 in frame=raw" in told.stdout
+    assert "the annotation says 60 x 40, so its polygons are not of frame=upright; give frame=raw" in told.stdout
+
+    done = run_runner(*same, "frame=raw", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    turned, plain = read_native(tmp_path / "out" / "jsons" / "all.json", tmp_path / "out" / "images" / "all")
+    assert (turned.width, turned.height, plain.width, plain.height) == (40, 60, 60, 40)
+    assert turned.words["1"].points_N2.tolist() == [[24, 4], [32, 4], [32, 24], [24, 24]]
+    assert plain.words["1"].points_N2.tolist() == entry["words"]["1"]["points"]

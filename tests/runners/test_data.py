@@ -34,6 +34,16 @@ def test_records_verifies_and_refuses_changed_data(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "data.dvc"]
 
 
+def test_paths_are_taken_as_they_are_typed(tmp_path: Path) -> None:
+    root = tmp_path / "data [1], new=x"
+    root.mkdir()
+    (root / "a.txt").write_text("1", encoding="utf-8")
+    for override in ("record=true", "record=false"):
+        done = run(tmp_path, f"root={root}", f"pointer={root}.dvc", override)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / f"{root.name}.dvc").is_file()
+
+
 def test_the_projects_pointer_stands_for_the_default_corpus() -> None:
     from ocr.utils.data_pointer import read_pointer
 

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 RUNNER = Path(__file__).resolve().parents[2] / "runners" / "evaluate.py"
 
 
@@ -74,3 +76,40 @@ def test_wrong_input_is_one_line_that_names_it(tmp_path: Path) -> None:
     assert (unknown.returncode, unknown.stdout) == (1, "")
     assert "'b.jpg'" in unknown.stderr
     assert "Traceback" not in unknown.stderr
+    write(tmp_path / "truth.json", {"a.jpg": {"3": {"points": [[1, 1], [9, 1], [9, 9], [1, 9]]}}})
+    lines = run(tmp_path, "ground_truth=truth.json", "predictions=truth.json", "granularity=line")
+    assert (lines.returncode, lines.stdout) == (1, "")
+    assert "a.jpg: word '3' has no line number" in lines.stderr
+    assert "evaluate.py: granularity=word" in lines.stderr
+
+
+def test_predictions_of_any_shape_and_place_are_scored(tmp_path: Path) -> None:
+    write(tmp_path / "truth.json", {"a.jpg": {"1": word(10, "ab", 1)}})
+    shapes = {
+        "whole": word(10, "ab", 1)["points"],
+        "outside": [[195, 10], [230, 10], [230, 30], [195, 30]],
+        "crossing": [[100, 10], [140, 30], [140, 10], [100, 30]],
+        "flat": [[60, 10], [90, 10], [75, 10]],
+        "point": [[5, 5], [5, 5], [5, 5]],
+        "far": [[1e30, 0], [2e30, 0], [2e30, 1e30], [1e30, 1e30]],
+    }
+    write(tmp_path / "found.json", {"a.jpg": {name: {"points": points} for name, points in shapes.items()}})
+    done = run(tmp_path, "ground_truth=truth.json", "predictions=found.json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["detections"] == 6
+    assert report["figures"]["iou70/recall"] == report["figures"]["cleval/recall"] == 1.0
+    assert report["figures"]["iou70/precision"] == pytest.approx(1 / 6)
+
+    strict = run(tmp_path, "ground_truth=found.json", "predictions=truth.json")
+    assert (strict.returncode, strict.stdout) == (1, "")
+    assert "found.json: image 'a.jpg', word 'crossing'" in strict.stderr
+
+
+def test_paths_are_taken_as_they_are_typed(tmp_path: Path) -> None:
+    folder = tmp_path / "run [1], new=x"
+    folder.mkdir()
+    write(folder / "truth.json", {"a.jpg": {"1": word(10, "ab", 1)}})
+    done = run(tmp_path, f"ground_truth={folder}/truth.json", f"predictions={folder}/truth.json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["figures"]["iou70/hmean"] == 1.0

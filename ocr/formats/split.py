@@ -1,0 +1,69 @@
+"""A split on disk: it grows hidden and takes its place when it is complete."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ocr.types import InputError
+
+FOLDERS = ("images", "jsons", "reports")
+
+
+def check_split(output: Path, split: str, sources: Iterable[Path], *, overwrite: bool) -> None:
+    """Stop where writing the split would lose something.
+
+    Raises:
+        InputError: ``split`` names no folder in ``images/``, the split exists and ``overwrite`` is off, or the source
+            images lie in it.
+    """
+    if not split or "/" in split or split.startswith("."):
+        raise InputError(f"split={split!r} cannot be the name of a folder in {output / 'images'}; use one like 'train'")
+    images, annotation = output / "images" / split, output / "jsons" / f"{split}.json"
+    if any(images.resolve() in source.resolve().parents for source in sources):
+        raise InputError(f"output={output}: the images to convert are in {images}; choose another output= or split=")
+    if not overwrite and (annotation.exists() or (images.exists() and any(images.iterdir()))):
+        raise InputError(f"{output} has a split {split!r}; choose another split= or give overwrite=true")
+
+
+@contextmanager
+def growing_split(output: Path, split: str) -> Iterator[Path]:
+    """A hidden folder in the output to write ``images/``, ``annotation.json`` and ``report.json`` into.
+
+    They become ``images/<split>/``, ``jsons/<split>.json`` and ``reports/<split>.json`` at the end, and what stood
+    there before is removed. An error or an interruption until then leaves everything as it was.
+    """
+    staging = output / f".{split}.{os.getpid()}.tmp"  # in the output: moving from there is renaming
+    shutil.rmtree(staging, ignore_errors=True)
+    (staging / "images").mkdir(parents=True)
+    try:
+        yield staging
+        move_into_place(staging, output, split)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def move_into_place(staging: Path, output: Path, split: str) -> None:
+    """Exchange the split for the one that has grown."""
+    images, old = output / "images" / split, staging.with_suffix(".old")
+    for folder in FOLDERS:
+        (output / folder).mkdir(exist_ok=True)
+    try:
+        if images.exists():
+            images.rename(old)
+        (staging / "images").rename(images)
+        (staging / "annotation.json").replace(output / "jsons" / f"{split}.json")
+    except BaseException:  # an interruption too must not leave the images of one split and the annotation of another
+        if not (staging / "images").exists():
+            images.rename(staging / "images")
+        if old.exists():
+            old.rename(images)
+        raise
+    (staging / "report.json").replace(output / "reports" / f"{split}.json")
+    if old.is_symlink():
+        old.unlink()
+    elif old.exists():
+        shutil.rmtree(old)
