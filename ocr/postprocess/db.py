@@ -29,10 +29,10 @@ class DBPostprocessor:
         binary_thresh: a pixel is text where its probability is above this, 0 to 1.
         box_thresh: regions whose score is below this are left out, 0 to 1. The score is the mean probability over the
             region's pixels before it is grown.
-        unclip_ratio: a region grows by its area times this over its perimeter, as in the paper; ``None`` where
-            ``shrink_ratio`` is given instead.
+        unclip_ratio: a region grows by its area times this over its perimeter, as in the paper, which takes 1.5;
+            ``None`` for the other rule.
         shrink_ratio: a region grows by the distance that undoes the shrinking of the training maps with this ratio
-            (see `ocr.postprocess.unclip.Unclip`).
+            (see `ocr.postprocess.unclip.Unclip`); not used where ``unclip_ratio`` is given.
         min_size: regions whose shorter side, before growing, is below this many pixels of the network input are left
             out. Both the upright and the smallest rotated rectangle must be this wide.
         max_candidates: of more regions than this, the largest are taken.
@@ -54,8 +54,8 @@ class DBPostprocessor:
         mode: Mode = "polygon",
         binary_thresh: float = 0.3,
         box_thresh: float = 0.6,
-        unclip_ratio: float | None = 1.5,
-        shrink_ratio: float | None = None,
+        unclip_ratio: float | None = None,
+        shrink_ratio: float | None = 0.4,
         min_size: float = 3.0,
         max_candidates: int = 1000,
         tolerance: float = 1.0,

@@ -18,24 +18,23 @@ class Unclip:
     """The distance to grow by: either of the two rules.
 
     Attributes:
-        ratio: the rule of Liao et al. 2020 ("Optimization", on inference): area times this over the perimeter.
+        ratio: the rule of Liao et al. 2020 ("Optimization", on inference): area times this over the perimeter. Where
+            it is given, the other rule is not used.
         shrink_ratio: the inverse of the shrinking that made the training maps, with the same ratio: the distance
             ``D`` for which the grown shape has ``D = area (1 - r^2) / perimeter``. Exact for rectangles of any shape,
             where the fixed ``ratio`` makes long words too thin.
 
     Raises:
-        ValueError: both or none are given, or one is out of its range.
+        ValueError: none is given, or one is out of its range.
     """
 
-    ratio: float | None = 1.5
+    ratio: float | None = None
     shrink_ratio: float | None = None
 
     def __post_init__(self) -> None:
         """Check the settings."""
-        if (self.ratio is None) == (self.shrink_ratio is None):
-            raise ValueError(
-                f"unclip ratio {self.ratio} and shrink ratio {self.shrink_ratio}: give one and set the other to null"
-            )
+        if self.ratio is None and self.shrink_ratio is None:
+            raise ValueError("neither unclip_ratio nor shrink_ratio is given; one of them says how far regions grow")
         if self.ratio is not None and self.ratio < 0.0:
             raise ValueError(f"unclip ratio is {self.ratio}; it cannot be negative")
         if self.shrink_ratio is not None and not 0.0 < self.shrink_ratio <= 1.0:

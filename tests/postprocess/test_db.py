@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from ocr.geometry import order_clockwise
+from ocr.geometry import order_clockwise, repair
 from ocr.postprocess.db import DBPostprocessor
 from ocr.targets.db import DBTargetBuilder
 
@@ -73,7 +73,7 @@ def test_rectangle_grows_by_area_times_ratio_over_perimeter(mode):
     probability = np.zeros((80, 120), np.float32)
     probability[30:40, 30:90] = 1.0
     grown = 600 * 1.5 / 140
-    (found,) = DBPostprocessor(mode)(probability, IDENTITY, (120, 80))
+    (found,) = DBPostprocessor(mode, unclip_ratio=1.5)(probability, IDENTITY, (120, 80))
     left, top, right, bottom = 30 - grown, 30 - grown, 90 + grown, 40 + grown
     np.testing.assert_allclose(found.points_N2, [[left, top], [right, top], [right, bottom], [left, bottom]], atol=1e-3)
 
@@ -152,7 +152,7 @@ def test_agrees_with_the_reference(seed):
     shrunk = DBTargetBuilder()(words, [False] * len(words), 400, 680)["shrink_map"]
     probability = (shrunk * rng.uniform(0.7, 1.0, shrunk.shape)).astype(np.float32)
     expected = reference(probability)
-    found = DBPostprocessor("polygon")(probability, IDENTITY, (680, 400))
+    found = DBPostprocessor("polygon", unclip_ratio=1.5)(probability, IDENTITY, (680, 400))
     assert len(found) == len(expected) == len(words)
     for points, score in expected:
         nearest = max(found, key=lambda detection: iou(detection.points_N2, points))
@@ -337,8 +337,10 @@ def test_any_map_gives_polygons_inside_the_image(mode, probability, matrix, widt
         assert points.min() >= 0
         assert points[:, 0].max() <= width
         assert points[:, 1].max() <= height
-        assert shapely.Polygon(points).area > 0
-        assert shapely.Polygon(points).buffer(1e-3).is_valid
+        assert shapely.Polygon(points).is_valid
+        assert shapely.Polygon(points).area >= 1.0 - 1e-3
+        # In hundredths of a pixel a narrow neck may close; what is written then is the largest part.
+        assert repair(np.round(points.astype(np.float64), 2)) is not None
         assert 0.3 <= detection.score <= 1.0 + 1e-6
         np.testing.assert_array_equal(points, order_clockwise(points))
     again = postprocessor(probability.copy(), matrix, (width, height), stride)
@@ -378,8 +380,7 @@ def test_wrong_input_is_named(probability, matrix, size, stride, message):
         ({"binary_thresh": 1.5}, "binary_thresh is 1.5"),
         ({"box_thresh": -0.1}, "box_thresh is -0.1"),
         ({"unclip_ratio": -1.0}, "unclip ratio is -1.0"),
-        ({"shrink_ratio": 0.4}, "give one and set the other to null"),
-        ({"unclip_ratio": None}, "give one and set the other to null"),
+        ({"shrink_ratio": None}, "neither unclip_ratio nor shrink_ratio is given"),
         ({"unclip_ratio": None, "shrink_ratio": 1.5}, "shrink ratio is 1.5"),
         ({"min_size": -1.0}, "min_size is -1.0"),
         ({"tolerance": -1.0}, "tolerance is -1.0"),

@@ -38,8 +38,7 @@ def test_growth_is_half_a_pixel_for_upright_rectangles():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((1.5, 0.4), "give one"),
-        ((None, None), "give one"),
+        ((None, None), "neither unclip_ratio nor shrink_ratio"),
         ((-0.1, None), "unclip ratio is -0.1"),
         ((None, 0.0), "shrink ratio is 0.0"),
         ((None, 1.1), "shrink ratio is 1.1"),
@@ -48,3 +47,8 @@ def test_growth_is_half_a_pixel_for_upright_rectangles():
 def test_settings_out_of_range_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         Unclip(*arguments)
+
+
+def test_the_papers_ratio_goes_first_where_both_are_given():
+    area, perimeter = np.array([600.0]), np.array([140.0])
+    assert Unclip(1.5, 0.4).distances(area, perimeter) == Unclip(1.5).distances(area, perimeter)
