@@ -140,7 +140,11 @@ class RandomCrop:
 
     @staticmethod
     def _prescaled(image_HWC: UInt8Array, factor: float) -> tuple[UInt8Array, Matrix]:
-        """Halve large images first by averaging: bilinear resampling aliases below a factor of about one half."""
+        """Shrink by ``factor`` first, by averaging: bilinear resampling aliases below a factor of about one half.
+
+        Returns:
+            The shrunk image and the homography original -> shrunk; above a factor of 0.6 the original and the identity.
+        """
         if factor > 0.6:
             return image_HWC, np.eye(3)
         height, width = image_HWC.shape[:2]

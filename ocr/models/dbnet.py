@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from ocr.models.encoder import TimmEncoder
+from ocr.types import InputError
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -25,6 +26,9 @@ class DBNet(nn.Module):
         decoder: builds the decoder from the encoder's channels.
         head: builds the head from the decoder's ``out_channels``.
         channels_last: keep weights and activations in NHWC memory order, which convolutions like on most machines.
+
+    Attributes:
+        stride: pixels of the input per pixel of the coarsest feature; height and width must be multiples of it.
 
     Example:
         >>> from functools import partial
@@ -65,7 +69,16 @@ class DBNet(nn.Module):
 
         Returns:
             The head's maps, each float32 (B, H, W).
+
+        Raises:
+            InputError: height or width is no multiple of ``stride``; the maps would have another size than the image.
         """
+        height, width = images_BCHW.shape[-2:]
+        if height % self.stride or width % self.stride:
+            raise InputError(
+                f"the network input is {width} x {height} pixels; width and height must be multiples of the encoder's "
+                f"stride {self.stride}: choose such a data.crop.size (training), data.transform.multiple (evaluation)"
+            )
         normalised_BCHW = (images_BCHW.float() - self.mean_C11) / self.std_C11
         features = self.encoder(normalised_BCHW.contiguous(memory_format=self.memory_format))
         return cast("dict[str, torch.Tensor]", self.head(self.decoder(features), probability_only=probability_only))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 import timm
@@ -21,6 +22,8 @@ class TimmEncoder(nn.Module):
         name: timm model name, for example ``resnet18`` or ``mobilenetv3_small_075``.
         pretrained: load timm's published weights (needs the network on first use).
         strides: the strides (input pixels per feature pixel) to return, ascending.
+        options: further arguments of the timm model. Transformers with a fixed input size (Swin) need
+            ``{"dynamic_img_size": True}``, or they refuse every image of another size.
 
     Attributes:
         channels: channels of each returned feature.
@@ -30,9 +33,17 @@ class TimmEncoder(nn.Module):
         ValueError: the model has no feature at one of the strides.
     """
 
-    def __init__(self, name: str, *, pretrained: bool = False, strides: tuple[int, ...] = (4, 8, 16, 32)) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        pretrained: bool = False,
+        strides: tuple[int, ...] = (4, 8, 16, 32),
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__()
-        reductions = feature_info(timm.create_model(name, features_only=True, pretrained=False)).reduction()
+        options = options or {}
+        reductions = feature_info(timm.create_model(name, features_only=True, pretrained=False, **options)).reduction()
         missing = [stride for stride in strides if stride not in reductions]
         if missing:
             raise ValueError(
@@ -44,9 +55,13 @@ class TimmEncoder(nn.Module):
             features_only=True,
             pretrained=pretrained,
             out_indices=tuple(reductions.index(stride) for stride in strides),
+            **options,
         )
         self.channels: tuple[int, ...] = tuple(feature_info(self.body).channels())
+        # Swin, MambaOut and others keep the channels last; MobileNetV3's body does not say what it does: first.
+        self.features_are_BHWC = getattr(self.body, "output_fmt", "NCHW") == "NHWC"
 
     def forward(self, images_BCHW: torch.Tensor) -> list[torch.Tensor]:
         """Features (B, C_i, H / stride_i, W / stride_i), finest first."""
-        return cast("list[torch.Tensor]", self.body(images_BCHW))
+        features = cast("list[torch.Tensor]", self.body(images_BCHW))
+        return [feature.permute(0, 3, 1, 2) for feature in features] if self.features_are_BHWC else features

@@ -15,6 +15,9 @@ TRUTH = (0, 150, 60)
 IGNORED = (150, 150, 150)
 FOUND = (220, 30, 30)
 
+PICTURE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+"""Pillow writes RGB pictures to files of these endings. It knows more, but not all for RGB, nor in every build."""
+
 
 def draw_overlay(path: Path, detections: Sequence[Detection], regions: Sequence[Word] = ()) -> UInt8Array:
     """The upright image with ground truth in green (ignored: grey) under detections in red.
@@ -50,6 +53,12 @@ def outline(canvas: ImageDraw.ImageDraw, points_N2: np.ndarray, colour: tuple[in
 
 
 def save_image(image_HWC: UInt8Array, path: Path) -> None:
-    """Write an RGB picture in the format of the file's ending; its folder is made."""
+    """Write an RGB picture in the format of the file's ending; its folder is made.
+
+    A file whose ending is not that of a picture (images are recognised by their content, so it need not be) gets
+    ``.jpg`` appended: ``scan`` and ``scan.001`` are written to ``scan.jpg`` and ``scan.001.jpg``.
+    """
+    if path.suffix.lower() not in PICTURE_ENDINGS:
+        path = path.with_name(f"{path.name}.jpg")
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(image_HWC).save(path)

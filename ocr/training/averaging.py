@@ -7,6 +7,7 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import WeightAveraging
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 
 class WarmedUpEMA(WeightAveraging):
@@ -20,13 +21,17 @@ class WarmedUpEMA(WeightAveraging):
     """
 
     def __init__(self, decay: float = 0.999) -> None:
-        def average(averaged: torch.Tensor, current: torch.Tensor, updates: torch.Tensor | int) -> torch.Tensor:
-            if not averaged.is_floating_point():
-                return current
-            count = float(updates)
-            return averaged.lerp(current, 1.0 - min(decay, (1.0 + count) / (10.0 + count)))
+        def average(averaged: list[torch.Tensor], current: list[torch.Tensor], updates: torch.Tensor | int) -> None:
+            """Update in place; called once a type with all its tensors. Batch normalisation's counts are integers."""
+            if not averaged[0].is_floating_point():
+                for old, new in zip(averaged, current, strict=True):
+                    old.copy_(new)
+                return
+            count = float(updates)  # lies on the GPU: reading it waits for the step, so it is read once, not per tensor
+            now = min(decay, (1.0 + count) / (10.0 + count))
+            get_ema_multi_avg_fn(now)(averaged, current, updates)  # type: ignore[no-untyped-call] # torch gives no type
 
-        super().__init__(use_buffers=True, avg_fn=average)
+        super().__init__(use_buffers=True, multi_avg_fn=average)
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
         """Follow the model to its device: the parent makes its copy before the model is moved."""

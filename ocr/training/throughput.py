@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from typing import Any
 
 import pytorch_lightning as pl
@@ -13,24 +14,29 @@ from ocr.types import Batch
 class Throughput(pl.Callback):
     """Logs ``images_per_s`` (all processes together) and ``data_wait`` (share of the time, 0..1) over recent steps.
 
+    There are figures from the first step on: the progress bar shows them at every step, the loggers take them when the
+    trainer logs.
+
     Args:
-        window: number of steps that a figure averages over.
+        window: number of steps that a figure averages over; the first ones of an epoch, or after resuming, fewer.
     """
 
     def __init__(self, window: int = 20) -> None:
-        self.window = window
-        self._restart(0.0)
-
-    def _restart(self, now: float) -> None:
-        self._images = 0
-        self._steps = 0
+        self._steps: deque[tuple[int, float, float]] = deque(maxlen=window)  # images, seconds of wait, seconds in all
         self._waited = 0.0
-        self._started = now
-        self._step_ended = now
+        self._step_ended = 0.0
+
+    def _restart(self) -> None:
+        self._steps.clear()
+        self._step_ended = time.perf_counter()
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
+        """A resumed run starts within an epoch."""
+        self._restart()
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
         """Validation between epochs counts for neither figure."""
-        self._restart(time.perf_counter())
+        self._restart()
 
     def on_train_batch_start(
         self,
@@ -40,7 +46,7 @@ class Throughput(pl.Callback):
         batch_idx: int,  # noqa: ARG002
     ) -> None:
         """The batch is here: the wait is over."""
-        self._waited += time.perf_counter() - self._step_ended
+        self._waited = time.perf_counter() - self._step_ended
 
     def on_train_batch_end(
         self,
@@ -50,13 +56,10 @@ class Throughput(pl.Callback):
         batch: Batch,
         batch_idx: int,  # noqa: ARG002
     ) -> None:
-        """Count the images; log at the end of a window."""
+        """Count the images; log over the steps there are."""
         now = time.perf_counter()
-        self._images += len(batch) * trainer.world_size
-        self._steps += 1
+        self._steps.append((len(batch) * trainer.world_size, self._waited, now - self._step_ended))
         self._step_ended = now
-        if self._steps == self.window:
-            elapsed = now - self._started
-            pl_module.log("images_per_s", self._images / elapsed, prog_bar=True)
-            pl_module.log("data_wait", self._waited / elapsed)
-            self._restart(now)
+        images, waited, elapsed = (sum(values) for values in zip(*self._steps, strict=True))
+        pl_module.log("images_per_s", images / elapsed, prog_bar=True)
+        pl_module.log("data_wait", waited / elapsed)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+import sys
 import time
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from ocr.utils.digest import directory_digest
+from ocr.utils.digest import directory_digest, directory_files
 from ocr.utils.path_utils import REPOSITORY_ROOT
 
 PACKAGES = ("torch", "pytorch-lightning", "timm", "numpy", "opencv-python-headless", "shapely")
+
+LARGE = 10**9
+"""Bytes of a data folder from which its digest takes so long that it is announced."""
 
 
 class RunClock:
@@ -27,11 +31,26 @@ class RunClock:
         return {
             "wall_time_s": round(time.time() - self.started, 1),
             "seed": seed,
-            "data": {"root": str(data_root), "md5": directory_digest(Path(data_root))},
+            "data": {"root": str(data_root), "md5": announced_digest(Path(data_root))},
             "git_revision": git_revision(),
-            "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+            "versions": {"python": platform.python_version(), **{name: installed(name) for name in PACKAGES}},
             "machine": {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()},
         }
+
+
+def announced_digest(root: Path) -> str:
+    """`directory_digest`, which reads every byte; a line on the error stream says so where that takes minutes."""
+    if sum(path.stat().st_size for path in directory_files(root).values()) > LARGE:
+        print(f"reading {root} once for its digest", file=sys.stderr, flush=True)
+    return directory_digest(root)
+
+
+def installed(package: str) -> str | None:
+    """The version; ``None`` where there is no package of that name (OpenCV comes under several, or from conda)."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def git_revision() -> str | None:

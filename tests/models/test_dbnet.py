@@ -1,4 +1,4 @@
-"""Encoder, decoder and head together: shapes, precision, what each preset is made of."""
+"""Encoder, decoder and head together: shapes, precision, what is refused. The presets: tests/test_configs.py."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from ocr.models import FPN, FPNASF, DBHead, DBNet, TimmEncoder, UNet
+from ocr.types import InputError
 
 NAMES = ["probability_logits", "threshold", "binary"]
 
@@ -68,3 +69,15 @@ def test_every_parameter_learns() -> None:
     maps = network(torch.randint(0, 256, (2, 3, 64, 64), dtype=torch.uint8))
     (maps["probability_logits"].mean() + maps["threshold"].mean()).backward()
     assert all(parameter.grad is not None for parameter in network.parameters())
+
+
+@pytest.mark.parametrize(("height", "width"), [(64, 650), (650, 64), (16, 16)])
+def test_a_size_between_two_multiples_of_the_stride_is_refused(height: int, width: int) -> None:
+    named = rf"{width} x {height} pixels.*stride 32.*data\.crop\.size.*data\.transform\.multiple"
+    with pytest.raises(InputError, match=named):
+        small()(torch.zeros(1, 3, height, width, dtype=torch.uint8))
+
+
+def test_the_stride_is_the_encoders() -> None:
+    network = DBNet(TimmEncoder("mobilenetv3_small_050", strides=(4, 8, 16)), partial(FPN, channels=12), DBHead).eval()
+    assert network(torch.zeros(1, 3, 48, 80, dtype=torch.uint8))["binary"].shape == (1, 48, 80)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -18,3 +20,26 @@ def test_features_are_finest_first_at_their_strides() -> None:
 def test_a_stride_that_is_not_there_is_named() -> None:
     with pytest.raises(ValueError, match=r"'resnet18' has features at strides \[2, 4, 8, 16, 32\], not at \[64\]"):
         TimmEncoder("resnet18", strides=(4, 64))
+
+
+SMALL_SWIN = {"embed_dim": 12, "depths": (1, 1, 1, 1), "num_heads": (1, 1, 2, 2), "dynamic_img_size": True}
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("swin_tiny_patch4_window7_224", SMALL_SWIN), ("mambaout_femto", {"dims": (8, 16, 24, 32)})]
+)
+def test_channels_come_first_where_timm_has_them_last(name: str, options: dict[str, Any]) -> None:
+    encoder = TimmEncoder(name, options=options).eval()
+    images = torch.rand(1, 3, 64, 96)
+    with torch.inference_mode():
+        features, last = encoder(images), encoder.body(images)
+    sizes = [(1, encoder.channels[level], 16 // 2**level, 24 // 2**level) for level in range(4)]
+    assert [tuple(feature.shape) for feature in features] == sizes
+    for feature, feature_BHWC in zip(features, last, strict=True):
+        assert torch.equal(feature[0, 5], feature_BHWC[0, :, :, 5])
+
+
+def test_options_reach_timm() -> None:
+    assert TimmEncoder("resnet18", options={"stem_type": "deep"}).channels[0] == 64
+    with pytest.raises(TypeError, match="stem_tpye"):
+        TimmEncoder("resnet18", options={"stem_tpye": "deep"})

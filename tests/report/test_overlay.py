@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from ocr.report.overlay import FOUND, IGNORED, TRUTH, draw_overlay, save_image
+from ocr.report.overlay import FOUND, IGNORED, PICTURE_ENDINGS, TRUTH, draw_overlay, save_image
 from ocr.types import Detection, InputError, Word
 
 
@@ -46,3 +46,20 @@ def test_saving_makes_the_folder(tmp_path: Path) -> None:
     with Image.open(tmp_path / "new" / "a.png") as image:
         assert image.size == (6, 4)
         assert image.getpixel((0, 0)) == (9, 8, 7)
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("scan", "scan.jpg"), ("scan.001", "scan.001.jpg"), ("scan.h5", "scan.h5.jpg"), ("a.JPEG", "a.JPEG")],
+)
+def test_a_name_that_is_no_pictures_gets_an_ending(tmp_path: Path, name: str, file: str) -> None:
+    save_image(np.zeros((4, 6, 3), np.uint8), tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == [file]
+    with Image.open(tmp_path / file) as image:
+        assert image.format == "JPEG"
+
+
+@pytest.mark.parametrize("ending", sorted(PICTURE_ENDINGS))
+def test_every_ending_can_be_written(tmp_path: Path, ending: str) -> None:
+    save_image(np.zeros((4, 6, 3), np.uint8), tmp_path / f"a{ending}")
+    assert [path.name for path in tmp_path.iterdir()] == [f"a{ending}"]

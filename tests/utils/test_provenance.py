@@ -1,0 +1,56 @@
+"""What stands in metrics.json beside the figures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ocr.utils import provenance
+from ocr.utils.digest import directory_digest
+from ocr.utils.provenance import RunClock, git_revision, installed
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "data" / "deep").mkdir(parents=True)
+    (tmp_path / "data" / "deep" / "a.txt").write_text("12345", encoding="utf-8")
+    return tmp_path / "data"
+
+
+def test_everything_is_there_as_plain_data(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = RunClock()
+    monkeypatch.setattr(clock, "started", clock.started - 100)
+    found = clock.provenance(7, folder)
+    assert json.loads(json.dumps(found)) == found
+    assert found["seed"] == 7
+    assert found["data"] == {"root": str(folder), "md5": directory_digest(folder)}
+    assert 100 <= found["wall_time_s"] < 110
+    assert found["versions"]["torch"] is not None
+    assert found["machine"]["cores"] >= 1
+
+
+def test_a_package_that_is_not_there_loses_no_figures(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenCV comes as opencv-python too, or without any Python package's metadata."""
+    monkeypatch.setattr(provenance, "PACKAGES", ("torch", "opencv-from-elsewhere"))
+    versions = RunClock().provenance(0, folder)["versions"]
+    assert versions["opencv-from-elsewhere"] is None
+    assert versions["torch"] == installed("torch")
+
+
+def test_only_a_large_folder_is_announced(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    RunClock().provenance(0, folder)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr(provenance, "LARGE", 4)
+    assert RunClock().provenance(0, folder)["data"]["md5"] == directory_digest(folder)
+    assert capsys.readouterr() == ("", f"reading {folder} once for its digest\n")
+
+
+def test_outside_a_repository_there_is_no_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provenance, "REPOSITORY_ROOT", tmp_path)
+    assert git_revision() is None
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert git_revision() is None
