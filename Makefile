@@ -2,6 +2,8 @@
 PYTHON ?= python3
 ARGS ?=
 SMOKE_ARGS ?= experiment=smoke
+KILLS ?= 50
+SEED ?= 0
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -13,7 +15,7 @@ STAMP := $(VENV)/.installed-$(BACKEND)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup setup-dev setup-parity setup-data setup-tracking data data-lock train smoke \
-  lint format typecheck try-parity test test-slow lock clean
+  lint format typecheck try-parity test test-slow signal-test resume-test soak lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "%-15s %s\n", $$1, $$2}'
@@ -59,16 +61,26 @@ format: setup-dev  ## let ruff repair and format
 typecheck: setup-dev  ## mypy, strict
 	$(VENV)/bin/mypy
 
-# Without a compiler the tests against the reference are skipped, and say so.
+# Without a compiler the tests against the reference are skipped, and say so. A build that failed is not tried again.
 try-parity: setup-dev
-	@test -e $(STAMP)-parity || ! command -v cc >/dev/null || $(MAKE) --no-print-directory setup-parity \
-	  || echo "cleval could not be installed (see above): the tests against it will be skipped."
+	@test -e $(STAMP)-parity || test -e $(STAMP)-no-parity || ! command -v cc >/dev/null \
+	  || $(MAKE) --no-print-directory setup-parity || { touch $(STAMP)-no-parity; \
+	  echo "cleval could not be installed (see above): the tests against it will be skipped."; }
 
 test: try-parity  ## the tests (ARGS="-k name" to choose)
 	$(RUN) -m pytest -q $(ARGS)
 
-test-slow: try-parity  ## the long tests
+test-slow: try-parity  ## the long tests, the two below included
 	$(RUN) -m pytest -q -m slow $(ARGS)
+
+signal-test: setup-dev  ## SIGINT and SIGTERM in every phase of a training
+	$(RUN) -m pytest -v -m signals tests/gates $(ARGS)
+
+resume-test: setup-dev  ## a stopped and continued training is the uninterrupted one, bit by bit
+	$(RUN) -m pytest -v -m "slow or not slow" tests/gates/test_resume.py $(ARGS)
+
+soak: setup-dev  ## one training killed KILLS=50 times at random moments (SEED=0) and compared with an untouched one
+	$(RUN) -m tests.gates.soak kills=$(KILLS) seed=$(SEED)
 
 lock: setup  ## make the lock files anew from requirements/*.in
 	cd requirements && for role in base dev parity data tracking; do \

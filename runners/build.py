@@ -16,6 +16,20 @@ if TYPE_CHECKING:
 KEPT = ("model", "loss", "targets", "postprocess", "evaluator")
 """Sections of the configuration that a checkpoint carries, with ``data.transform`` and ``data.granularity``."""
 
+SAME_SECTIONS = ("data", "loss", "model", "optimiser", "schedule", "targets")
+SAME_TRAINER = (
+    "accumulate_grad_batches",
+    "check_val_every_n_epoch",
+    "deterministic",
+    "gradient_clip_val",
+    "limit_train_batches",
+    "limit_val_batches",
+    "log_every_n_steps",
+    "max_epochs",
+    "max_steps",
+    "precision",
+)
+
 
 def build_module(cfg: DictConfig) -> DetectionModule:
     """The module to train, starting from ``init_checkpoint`` where one is given."""
@@ -43,7 +57,15 @@ def kept_config(cfg: DictConfig) -> dict[str, Any]:
     sections = OmegaConf.to_container(OmegaConf.masked_copy(cfg, list(KEPT)), resolve=True)
     data = OmegaConf.to_container(OmegaConf.masked_copy(cfg.data, ["transform", "granularity"]), resolve=True)
     sections["model"]["encoder"]["pretrained"] = False  # type: ignore[index, call-overload]
-    return {**sections, "data": data}  # type: ignore[dict-item]
+    return {**sections, "data": data, "run": run_settings(cfg)}  # type: ignore[dict-item]
+
+
+def run_settings(cfg: DictConfig) -> dict[str, Any]:
+    """The settings that must stay as they are for a resumed run to be the run that was stopped."""
+    sections: dict[str, Any] = {name: OmegaConf.to_container(cfg[name], resolve=True) for name in SAME_SECTIONS}
+    del sections["data"]["num_workers"]
+    trainer = {name: cfg.trainer[name] for name in SAME_TRAINER}
+    return {**sections, "trainer": trainer, "seed": cfg.seed}
 
 
 def module_from_checkpoint(path: str, postprocess: DictConfig) -> tuple[DetectionModule, dict[str, Any]]:
@@ -61,8 +83,8 @@ def module_from_checkpoint(path: str, postprocess: DictConfig) -> tuple[Detectio
     checkpoint = load_checkpoint(path)
     config = checkpoint["config"]
     changed = {key: value for key, value in postprocess.items() if value is not None}
-    if changed.get("unclip_ratio") is not None:
-        changed["shrink_ratio"] = None
+    if "shrink_ratio" in changed:
+        changed.setdefault("unclip_ratio", None)  # what was asked for goes before what training had
     config["postprocess"] |= changed
     module = DetectionModule(
         network=instantiate(config["model"]),

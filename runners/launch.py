@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import functools
+import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -12,37 +14,67 @@ from typing import Any, TypeVar
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
+from ocr.utils.interruption import Stopped, end_children, hold_signals
 from ocr.utils.path_utils import CONFIG_DIR
+from ocr.utils.runs import run_folder
 
 Task = Callable[[DictConfig], None]
 Item = TypeVar("Item")
 
 
-def hydra_main(config_name: str, text: tuple[str, ...] = ()) -> Callable[[Task], Callable[[], None]]:
+def hydra_main(
+    config_name: str, text: tuple[str, ...] = (), *, stoppable: bool = False
+) -> Callable[[Task], Callable[[], None]]:
     """Decorate a runner's function: compose ``configs/<config_name>.yaml`` with the command line and call it.
 
     Args:
         config_name: name of the configuration without its ending.
         text: keys whose values are paths or globs, taken as they are typed, whatever Hydra's grammar makes of
             brackets, commas, blanks and equals signs in them.
+        stoppable: the function looks for SIGINT and SIGTERM at points where it can stop (`ocr.utils.interruption`).
     """
 
     def decorate(task: Task) -> Callable[[], None]:
         entry = hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name=config_name)(plain_errors(task))
 
         def run() -> None:
+            typed = sys.argv[:]
             sys.argv[1:] = [quoted(argument, text) for argument in sys.argv[1:]]
+            OmegaConf.register_new_resolver("run_folder", run_folder, replace=True)
+            if stoppable:
+                hold_signals()
             try:
                 entry()
+            except Stopped as stop:
+                sys.exit(stopped(stop, typed))
             except SystemExit as stop:
                 if stop.code == 1:
                     for hint in near_names(config_name, sys.argv[1:]):
                         print(hint, file=sys.stderr)
                 raise
+            finally:
+                if stoppable:
+                    end_children()
 
         return run
 
     return decorate
+
+
+def stopped(stop: Stopped, typed: list[str]) -> int:
+    """Say in one line what was saved and how to go on; return the exit status.
+
+    The processes that Lightning starts for further devices say nothing and end with 0: the first process, which speaks
+    for all of them, would be killed on another status.
+    """
+    if os.environ.get("LOCAL_RANK", "0") != "0" and "TORCHELASTIC_RUN_ID" not in os.environ:
+        return 0
+    command, way = typed, "start again"
+    if stop.checkpoint is not None:
+        run = os.path.relpath(stop.checkpoint.parent.parent)
+        command, way = [*(part for part in typed if not part.startswith("resume=")), f"resume={run}"], "continue"
+    print(f"{stop}; {way} with: {shlex.join(['python', *command])}", file=sys.stderr)
+    return stop.exit_status
 
 
 def quoted(argument: str, text: tuple[str, ...]) -> str:

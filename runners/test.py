@@ -13,7 +13,7 @@ from runners.launch import hydra_main
 setup_project_paths()
 
 
-@hydra_main("test", text=("checkpoint_path", "data.root"))
+@hydra_main("test", text=("checkpoint_path", "data.root"), stoppable=True)
 def test(cfg: DictConfig) -> None:
     """Checkpoint, loader, figures."""
     from pathlib import Path
@@ -22,13 +22,16 @@ def test(cfg: DictConfig) -> None:
     from hydra.utils import instantiate
 
     from ocr.report.figures import print_figures, write_figures
+    from ocr.training.resume import Interruptible
     from ocr.utils.provenance import RunClock
     from runners.build import evaluation_datamodule, module_from_checkpoint
 
     clock = RunClock()
     pl.seed_everything(cfg.seed, workers=True)
     module, kept = module_from_checkpoint(cfg.checkpoint_path, cfg.postprocess)
-    trainer: pl.Trainer = instantiate(cfg.trainer, logger=False, enable_checkpointing=False)
+    trainer: pl.Trainer = instantiate(
+        cfg.trainer, callbacks=[Interruptible()], logger=False, enable_checkpointing=False
+    )
     figures = trainer.test(module, evaluation_datamodule(cfg, kept), verbose=False)[0]
     if trainer.is_global_zero:
         print_figures(figures)

@@ -1,6 +1,9 @@
 """Train, validate and test a text detector.
 
-python runners/train.py exp_name=mine trainer.max_epochs=10 model=dbnet_resnet18
+    python runners/train.py exp_name=mine trainer.max_epochs=10 model=dbnet_resnet18
+    python runners/train.py exp_name=mine trainer.max_epochs=10 model=dbnet_resnet18 resume=auto
+
+Ctrl+C and SIGTERM save the state and end with status 130 and 143; ``resume`` goes on from there as if nothing had been.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from runners.launch import hydra_main, instantiate_enabled
 setup_project_paths()
 
 
-@hydra_main("train", text=("data.root", "init_checkpoint"))
+@hydra_main("train", text=("data.root", "init_checkpoint", "resume"), stoppable=True)
 def train(cfg: DictConfig) -> None:
     """Seed, data, model, callbacks, trainer, fit, validate, test, figures."""
     from pathlib import Path
@@ -22,24 +25,28 @@ def train(cfg: DictConfig) -> None:
     from hydra.utils import instantiate
 
     from ocr.report.figures import print_figures, write_figures
+    from ocr.training.checkpoint import best_checkpoint
+    from ocr.training.resume import resume_point
     from ocr.utils.provenance import RunClock
     from runners.build import build_module
 
     clock = RunClock()
     pl.seed_everything(cfg.seed, workers=True)
+    point = resume_point(cfg.resume, cfg.output_dir)
     datamodule = instantiate(cfg.data)
     module = build_module(cfg)
-    trainer: pl.Trainer = instantiate(
-        cfg.trainer, callbacks=instantiate_enabled(cfg.callbacks), logger=instantiate_enabled(cfg.logger)
-    )
-    trainer.fit(module, datamodule)
+    callbacks = [*instantiate_enabled(cfg.callbacks), instantiate(cfg.resume_points)]
+    trainer: pl.Trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=instantiate_enabled(cfg.logger))
+    trainer.fit(module, datamodule, ckpt_path=point, weights_only=True)
 
-    figures = dict(trainer.validate(module, datamodule, ckpt_path="best", weights_only=True, verbose=False)[0])
+    best = best_checkpoint(trainer)
+    figures = dict(trainer.validate(module, datamodule, ckpt_path=best, weights_only=True, verbose=False)[0])
     if not cfg.skip_test:
-        figures |= trainer.test(module, datamodule, ckpt_path="best", weights_only=True, verbose=False)[0]
+        figures |= trainer.test(module, datamodule, ckpt_path=best, weights_only=True, verbose=False)[0]
     if trainer.is_global_zero:
         print_figures(figures)
-        write_figures(figures, clock.provenance(cfg.seed, cfg.data.root), Path(cfg.output_dir) / "metrics.json")
+        provenance = {"resumed_from": point and str(point), **clock.provenance(cfg.seed, cfg.data.root)}
+        write_figures(figures, provenance, Path(cfg.output_dir) / "metrics.json")
 
 
 if __name__ == "__main__":

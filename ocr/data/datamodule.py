@@ -17,6 +17,7 @@ from ocr.data.geometry_transforms import FitLongSide, RandomCrop
 from ocr.data.photometric import Photometric
 from ocr.data.regions import Granularity, check_granularity
 from ocr.data.sampler import EvaluationSampler, ShuffleSampler
+from ocr.data.workers import end_with_parent
 from ocr.formats.native import read_native
 from ocr.types import Batch, InputError, Record
 
@@ -67,6 +68,36 @@ class ReceiptDataModule(pl.LightningDataModule):
         self.seed = seed
         self.splits = {"train": train_split, "val": val_split, "test": test_split}
         self.records: dict[str, list[Record]] = {}
+        self.position = (0, 0)
+
+    def state_dict(self) -> dict[str, int]:
+        """Where in the training data the run is, and what that depends on."""
+        assert self.trainer is not None
+        done = self.trainer.fit_loop.epoch_loop.batch_progress.current.completed
+        return {"epoch": self.trainer.current_epoch, "batches": done, **self._shares()}
+
+    def _shares(self) -> dict[str, int]:
+        return {
+            "images": len(self.records["train"]),
+            "batch_size": self.batch_size,
+            "world_size": self._rank()[1],
+            "seed": self.seed,
+        }
+
+    def load_state_dict(self, state_dict: dict[str, int]) -> None:
+        """Let the training loader go on where the run stopped.
+
+        Raises:
+            InputError: the position means nothing here, because the samples are dealt out otherwise.
+        """
+        now = self._shares()
+        changed = [f"{name} was {state_dict[name]} and is {now[name]}" for name in now if state_dict[name] != now[name]]
+        if changed:
+            raise InputError(
+                f"resume: {', '.join(changed)}; the run can be continued with the same training images, "
+                "data.batch_size, seed and number of devices alone"
+            )
+        self.position = (state_dict["epoch"], state_dict["batches"])
 
     def setup(self, stage: str) -> None:
         """Read and validate the annotations of the splits that the stage needs.
@@ -106,6 +137,8 @@ class ReceiptDataModule(pl.LightningDataModule):
         )
         rank, world_size = self._rank()
         sampler = ShuffleSampler(len(dataset), seed=self.seed, rank=rank, world_size=world_size)
+        epoch, batches = self.position
+        sampler.start_at(epoch, batches * self.batch_size)
         if len(sampler) < self.batch_size:
             raise InputError(
                 f"data.batch_size={self.batch_size} is more than the {len(sampler)} training images of one process; "
@@ -138,6 +171,8 @@ class ReceiptDataModule(pl.LightningDataModule):
             drop_last=drop_last,
             pin_memory=torch.cuda.is_available(),
             persistent_workers=self.num_workers > 0,
+            worker_init_fn=end_with_parent,
+            generator=torch.Generator(),  # its own: how many loaders there are leaves the model's randomness alone
         )
 
     def _rank(self) -> tuple[int, int]:

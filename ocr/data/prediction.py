@@ -1,4 +1,4 @@
-"""Images to predict on: found by path, folder or glob; a broken one is handed on with its reason, not fatal."""
+"""Images to predict on: found by path, folder or glob; one that fails is handed on with its reason, not fatal."""
 
 from __future__ import annotations
 
@@ -14,27 +14,38 @@ from torch.utils.data import DataLoader, Dataset
 
 from ocr.data.collate import collate
 from ocr.data.dataset import make_sample
-from ocr.data.decode import ImageError, read_image
+from ocr.data.decode import read_image
 from ocr.data.geometry_transforms import FitLongSide
+from ocr.data.workers import end_with_parent
 from ocr.formats.base import IMAGE_ENDINGS
 from ocr.types import Batch, InputError, Record, Sample
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """An image that cannot be read.
+    """An image that there are no detections of.
 
     Attributes:
         path: the file.
-        message: what is wrong with it.
+        message: what went wrong with it; names the file.
     """
 
     path: Path
     message: str
 
+    @classmethod
+    def because(cls, path: Path, error: Exception) -> Broken:
+        """An image on which something was raised."""
+        message = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+        return cls(path, message if str(path) in message else f"{path}: {message}")
 
-def find_images(source: str) -> dict[str, Path]:
+
+def find_images(source: str, leave_out: Sequence[Path] = ()) -> dict[str, Path]:
     """The images that a file, a folder (searched below) or a glob names, sorted.
+
+    Args:
+        source: path or glob.
+        leave_out: files and folders that are no input, though ``source`` names them: what an earlier call wrote there.
 
     Returns:
         Path of each image by its name: its path relative to the folder that holds them all, with ``/``.
@@ -49,6 +60,8 @@ def find_images(source: str) -> dict[str, Path]:
         found = [path]
     else:
         found = [Path(match) for match in glob.glob(source, recursive=True) if Path(match).is_file()]  # noqa: PTH207 - absolute patterns too
+    written = [place.resolve() for place in leave_out]
+    found = [file for file in found if not any((file.parent.resolve() / file.name).is_relative_to(w) for w in written)]
     if not found:
         endings = " ".join(sorted(IMAGE_ENDINGS))
         raise InputError(f"input={source}: no image found; give a file, a folder with {endings} files, or a glob")
@@ -77,9 +90,9 @@ class PredictionDataset(Dataset[Sample | Broken]):
         path = self.paths[index]
         try:
             original_HWC = read_image(path)
-        except ImageError as error:
-            return Broken(path, str(error))
-        image_HWC, matrix_33 = self.transform(original_HWC)
+            image_HWC, matrix_33 = self.transform(original_HWC)
+        except Exception as error:  # OpenCV's own, MemoryError, ...: raised here, it would end the whole loader
+            return Broken.because(path, error)
         size = (original_HWC.shape[1], original_HWC.shape[0])
         return make_sample(Record(path, {}), image_HWC, matrix_33, size, (), None)
 
@@ -90,7 +103,9 @@ def prediction_loader(
     """One image at a time, in order: a batch of it, or an empty batch and the reason."""
     cv2.setNumThreads(1)  # as in the data module: OpenCV's thread pool hangs in a forked worker
     dataset = PredictionDataset(paths, transform)
-    loader: DataLoader[Any] = DataLoader(dataset, batch_size=1, num_workers=num_workers, collate_fn=split_broken)
+    loader: DataLoader[Any] = DataLoader(
+        dataset, batch_size=1, num_workers=num_workers, collate_fn=split_broken, worker_init_fn=end_with_parent
+    )
     return loader
 
 

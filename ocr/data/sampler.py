@@ -35,6 +35,12 @@ class ShuffleSampler(Sampler[SampleKey]):
         self.rank = rank
         self.world_size = world_size
         self.epoch = 0
+        self.started = (0, 0)
+
+    def start_at(self, epoch: int, samples: int) -> None:
+        """Go on in the middle: of that epoch alone, this process's first ``samples`` are left out."""
+        self.epoch = epoch
+        self.started = (epoch, samples)
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch whose order comes next (the trainer calls this)."""
@@ -47,8 +53,10 @@ class ShuffleSampler(Sampler[SampleKey]):
     def __iter__(self) -> Iterator[SampleKey]:
         """Keys of this process's samples."""
         order = np.random.default_rng([self.seed, self.epoch]).permutation(self.length)
-        for position in range(self.rank, len(self) * self.world_size, self.world_size):
-            yield self.epoch, int(order[position])
+        epoch, samples = self.started
+        mine = order[self.rank : len(self) * self.world_size : self.world_size]
+        for index in mine[samples if epoch == self.epoch else 0 :]:
+            yield self.epoch, int(index)
 
 
 class EvaluationSampler(Sampler[SampleKey | None]):

@@ -4,7 +4,8 @@ from ocr.training.averaging import WarmedUpEMA
 from ocr.training.module import DetectionModule
 from ocr.training.optimisation import AdamW
 from ocr.training.overlays import SampleOverlays
-from ocr.training.schedule import WarmupCosine, WarmupPoly
+from ocr.training.progress import ValidationLines
+from ocr.training.schedule import Warmup
 from ocr.training.throughput import Throughput
 
-__all__ = ["AdamW", "DetectionModule", "SampleOverlays", "Throughput", "WarmedUpEMA", "WarmupCosine", "WarmupPoly"]
+__all__ = ["AdamW", "DetectionModule", "SampleOverlays", "Throughput", "ValidationLines", "WarmedUpEMA", "Warmup"]

@@ -1,12 +1,20 @@
-"""Reading checkpoints."""
+"""Writing and reading checkpoints: whole or not at all."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import pickle
+import shutil
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytorch_lightning as pl
 import torch
+from lightning_fabric.plugins import CheckpointIO
+from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import nn
 
 from ocr.types import InputError
@@ -21,7 +29,7 @@ class CheckpointError(InputError):
 def load_checkpoint(path: str | Path) -> dict[str, Any]:
     """Read a checkpoint written by a training run, tensors on the CPU.
 
-    Only plain data and tensors are unpickled, never code.
+    Only plain data and tensors are unpickled, never code; the checksum of every part is verified.
 
     Raises:
         CheckpointError: the file is missing, truncated, not a checkpoint, or not one of this project.
@@ -30,7 +38,13 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
     if not path.is_file():
         raise CheckpointError(f"{path}: no such checkpoint; give the path of a .ckpt file under outputs/")
     try:
+        with zipfile.ZipFile(path) as parts:
+            damaged = parts.testzip()
+        if damaged is not None:
+            raise CheckpointError(f"{path}: is not a readable checkpoint (damaged at {damaged}); copy it again")
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    except CheckpointError:
+        raise
     except pickle.UnpicklingError as error:
         raise CheckpointError(f"{path}: is not a checkpoint, or holds more than tensors and plain data") from error
     except Exception as error:  # foreign or damaged bytes make the unpickler raise almost anything
@@ -39,6 +53,76 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
     if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint or "config" not in checkpoint:
         raise CheckpointError(f"{path}: is not a checkpoint of this project: it lacks 'state_dict' or 'config'")
     return checkpoint
+
+
+class AtomicCheckpointIO(CheckpointIO):
+    """How the trainer writes and reads: a file of that name is always whole, on whatever file system it lies."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:  # noqa: ARG002
+        """Write beside the target, flush to the disk, then move into place.
+
+        Raises:
+            CheckpointError: it cannot be written; what was there before is intact.
+        """
+        path = Path(path)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("wb") as stream:
+                torch.save(checkpoint, stream)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+        except (OSError, RuntimeError) as error:  # torch's writer turns a full disk into a RuntimeError
+            reason = str(error).splitlines()[0]
+            raise CheckpointError(
+                f"{path}: cannot be written ({reason}); make room or choose another folder with hydra.run.dir=. "
+                "An earlier checkpoint there is intact"
+            ) from error
+        finally:
+            with contextlib.suppress(OSError):  # the folder itself may be the fault
+                temporary.unlink(missing_ok=True)
+
+    def load_checkpoint(
+        self,
+        path: str | Path,
+        map_location: Callable[..., Any] | None = None,  # noqa: ARG002 - always to the CPU, then copied
+        weights_only: bool | None = None,  # noqa: ARG002 - always
+    ) -> dict[str, Any]:
+        """`load_checkpoint`."""
+        return load_checkpoint(path)
+
+    def remove_checkpoint(self, path: str | Path) -> None:
+        """Delete a checkpoint that is there no more use for."""
+        Path(path).unlink(missing_ok=True)
+
+
+def best_checkpoint(trainer: pl.Trainer) -> str | None:
+    """The checkpoint with the best validation; ``None``, for the weights as they are, where nothing was validated."""
+    paths = [callback.best_model_path for callback in trainer.callbacks if isinstance(callback, ModelCheckpoint)]  # type: ignore[attr-defined]
+    return next((path for path in paths if path), None)
+
+
+def keep_previous(path: Path, previous: Path) -> None:
+    """Give a checkpoint that is about to be replaced a second name; nothing where there is none.
+
+    Raises:
+        CheckpointError: the folder cannot be written.
+    """
+    if not path.exists():
+        return
+    temporary = previous.with_name(f".{previous.name}.{os.getpid()}.tmp")
+    try:
+        temporary.unlink(missing_ok=True)
+        try:
+            temporary.hardlink_to(path)
+        except OSError:  # a file system without links
+            shutil.copyfile(path, temporary)
+        temporary.replace(previous)
+    except OSError as error:
+        raise CheckpointError(f"{previous}: cannot be written ({error.strerror}); {path} is intact") from error
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def load_weights(network: nn.Module, checkpoint: dict[str, Any], path: str | Path) -> None:

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import csv
+import os
+import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from ocr.data.prediction import Broken
 from ocr.formats.native import read_native
+from ocr.types import Batch, Detection
+from ocr.utils.path_utils import REPOSITORY_ROOT
+from runners.predict import find_regions
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +96,134 @@ def test_an_input_without_images_is_told_plainly(run_runner, tiny_training: Simp
     process = run_runner("predict", f"checkpoint_path={checkpoint}", f"input={tmp_path}", "output=out", cwd=tmp_path)
     assert process.returncode == 1
     assert "no image found" in process.stderr
+
+
+def test_names_without_ending_are_drawn_and_what_was_written_is_no_input_the_second_time(
+    run_runner, tiny_training: SimpleNamespace, tiny_data: Path, tmp_path: Path
+) -> None:
+    one, two = sorted((tiny_data / "images" / "val").iterdir())[:2]
+    (tmp_path / "photos" / "more").mkdir(parents=True)
+    shutil.copy(one, tmp_path / "photos" / "scan")
+    shutil.copy(two, tmp_path / "photos" / "more" / "scan.001")
+    for overwrite in ("false", "true"):
+        process = run_runner(
+            "predict",
+            f"checkpoint_path={tiny_training.run / 'checkpoints' / 'last.ckpt'}",
+            "input=photos/**",
+            "output=photos/found",
+            "csv=true",
+            "visualize=true",
+            f"overwrite={overwrite}",
+            "num_workers=0",
+            cwd=tmp_path,
+        )
+        assert process.returncode == 0, process.stderr
+        names = [record.image_path.as_posix() for record in read_native(tmp_path / "photos/found/predictions.json")]
+        assert names == ["more/scan.001", "scan"]
+    overlays = tmp_path / "photos/found/overlays"
+    files = sorted(path.relative_to(overlays).as_posix() for path in overlays.rglob("*") if path.is_file())
+    assert files == ["more/scan.001.jpg", "scan.jpg"]
+
+
+def test_maps_that_are_no_numbers_are_reported_image_by_image(
+    run_runner, tiny_training: SimpleNamespace, photos: Path, tmp_path: Path
+) -> None:
+    checkpoint = torch.load(tiny_training.run / "checkpoints" / "last.ckpt", weights_only=True)
+    for name, value in checkpoint["state_dict"].items():
+        if "head.probability" in name and value.is_floating_point():
+            value.fill_(float("nan"))
+    torch.save(checkpoint, tmp_path / "nan.ckpt")
+    process = run_runner(
+        "predict", f"checkpoint_path={tmp_path / 'nan.ckpt'}", f"input={photos}", "output=found", cwd=tmp_path
+    )
+    assert process.returncode == 1
+    assert "Traceback" not in process.stderr
+    assert "4 of 4 images were left out" in process.stderr
+    for path in photos.rglob("val_*"):
+        assert re.search(rf"{re.escape(str(path))}: ValueError: .*not numbers", process.stderr)
+    assert read_native(tmp_path / "found" / "predictions.json") == []
+
+
+class Detector:
+    """Stands for a module that fails as it is told."""
+
+    device = torch.device("cpu")
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+
+    def predict_step(self, batch: Batch, batch_idx: int) -> list[list[Detection]]:  # noqa: ARG002
+        if self.error is not None:
+            raise self.error
+        return [[Detection(np.array([[5, 5], [50, 5], [50, 20], [5, 20]], np.float32), 0.9)]]
+
+
+def one_image(path: Path) -> Batch:
+    return Batch(torch.zeros(1, 3, 32, 32, dtype=torch.uint8), np.eye(3)[None], ((200, 300),), (path,), ((),))
+
+
+@pytest.mark.parametrize(
+    "error", [torch.OutOfMemoryError("CUDA out of memory"), ValueError("the map holds nan"), OSError(28, "disk full")]
+)
+def test_one_image_that_fails_is_told_with_its_name(photos: Path, error: Exception) -> None:
+    path = next(photos.glob("val_*"))
+    module: Any = Detector(error)
+    assert find_regions(module, one_image(path), None) == Broken(path, f"{path}: {type(error).__name__}: {error}")
+
+
+def test_a_picture_that_cannot_be_written_is_told_with_its_name(photos: Path, tmp_path: Path) -> None:
+    path = next(photos.glob("val_*"))
+    (tmp_path / "overlays").write_text("no folder", encoding="utf-8")
+    module: Any = Detector()
+    failed = find_regions(module, one_image(path), tmp_path / "overlays" / path.name)
+    assert isinstance(failed, Broken)
+    assert failed.message.startswith(f"{path}: ")
+    found = find_regions(module, one_image(path), tmp_path / "elsewhere" / path.name)
+    assert not isinstance(found, Broken)
+    assert (found[0], len(found[1])) == ((200, 300), 1)
+
+
+@contextmanager
+def started_on_many(training: SimpleNamespace, photos: Path, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """A prediction on a broken and 399 good images, which has written its first picture and is far from done."""
+    (folder / "many").mkdir()
+    shutil.copy(photos / "text.png", folder / "many" / "000.png")
+    for number in range(1, 400):
+        (folder / "many" / f"{number:03d}.png").hardlink_to(next(photos.glob("val_*")))
+    command = [sys.executable, str(REPOSITORY_ROOT / "runners" / "predict.py"), "input=many", "output=found"]
+    command += [f"checkpoint_path={training.run / 'checkpoints' / 'last.ckpt'}", "data.long_side=640"]
+    command += ["visualize=true", "num_workers=1"]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 120
+        while not list(folder.glob("found/overlays/*")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield process
+
+
+def test_a_signal_writes_what_has_been_found(tiny_training: SimpleNamespace, photos: Path, tmp_path: Path) -> None:
+    with started_on_many(tiny_training, photos, tmp_path) as process:
+        process.send_signal(signal.SIGTERM)
+        _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM, stderr
+    count = len(read_native(tmp_path / "found" / "predictions.json"))
+    assert 0 < count < 399
+    assert count == len(list(tmp_path.glob("found/overlays/*")))
+    assert f"stopped by SIGTERM: wrote the predictions of {count} of 400 images to found/predictions.json" in stderr
+    assert "000.png: is not an image" in stderr
+    assert "Traceback" not in stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the worker in /proc")
+def test_a_worker_that_is_killed_loses_nothing_found(
+    tiny_training: SimpleNamespace, photos: Path, tmp_path: Path
+) -> None:
+    """As the kernel does where memory runs out."""
+    with started_on_many(tiny_training, photos, tmp_path) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+        assert children
+        for child in children:
+            os.kill(int(child), signal.SIGKILL)
+        _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "DataLoader worker" in stderr
+    assert 0 < len(read_native(tmp_path / "found" / "predictions.json")) < 399

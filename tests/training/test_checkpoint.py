@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import resource
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
-from ocr.training.checkpoint import CheckpointError, load_checkpoint, load_weights
+from ocr.training.checkpoint import (
+    AtomicCheckpointIO,
+    CheckpointError,
+    keep_previous,
+    load_checkpoint,
+    load_weights,
+)
 
 
 def save(path: Path, network: nn.Module) -> Path:
@@ -41,3 +49,41 @@ def test_faults_are_named(tmp_path: Path) -> None:
         (tmp_path / "cut.ckpt").write_bytes(whole[:length])
         with pytest.raises(CheckpointError, match=r"cut\.ckpt: is not a"):
             load_checkpoint(tmp_path / "cut.ckpt")
+
+
+@pytest.fixture
+def small_disk() -> Iterator[None]:
+    """No file may be larger than 64 KiB, which a writer meets as it meets a full disk: an error in the middle."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_what_cannot_be_written_leaves_the_checkpoint_before(tmp_path: Path, small_disk: None) -> None:  # noqa: ARG001
+    path = tmp_path / "checkpoints" / "last.ckpt"
+    writer = AtomicCheckpointIO()
+    content = {"state_dict": {"a": torch.arange(3)}, "config": {}}
+    writer.save_checkpoint(content, path)
+    with pytest.raises(CheckpointError, match=r"last\.ckpt: cannot be written .* is intact"):
+        writer.save_checkpoint({**content, "large": torch.zeros(1 << 16)}, path)
+    assert writer.load_checkpoint(path)["state_dict"]["a"].tolist() == [0, 1, 2]
+    assert [file.name for file in path.parent.iterdir()] == ["last.ckpt"]
+
+
+def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CheckpointError, match=r"last\.ckpt: cannot be written"):
+        AtomicCheckpointIO().save_checkpoint({}, tmp_path / "file" / "last.ckpt")
+
+
+def test_the_checkpoint_before_keeps_its_content(tmp_path: Path) -> None:
+    last, previous = tmp_path / "last.ckpt", tmp_path / "previous.ckpt"
+    keep_previous(last, previous)
+    assert not previous.exists()
+    for content in ("one", "two", "three"):
+        keep_previous(last, previous)
+        temporary = tmp_path / "new"
+        temporary.write_text(content, encoding="utf-8")
+        temporary.replace(last)
+    assert (last.read_text(encoding="utf-8"), previous.read_text(encoding="utf-8")) == ("three", "two")

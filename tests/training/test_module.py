@@ -20,7 +20,7 @@ from ocr.models import FPN, DBHead, DBNet, TimmEncoder
 from ocr.postprocess.db import DBPostprocessor
 from ocr.report.overlay import draw_overlay, save_image
 from ocr.targets.db import DBTargetBuilder
-from ocr.training import AdamW, DetectionModule, SampleOverlays, Throughput, WarmedUpEMA, WarmupCosine
+from ocr.training import AdamW, DetectionModule, SampleOverlays, Throughput, ValidationLines, WarmedUpEMA, Warmup
 from ocr.training.checkpoint import load_checkpoint, load_weights
 
 
@@ -33,10 +33,10 @@ def module(loss: nn.Module | None = None, lr: float = 0.01) -> DetectionModule:
     return DetectionModule(
         network=network(),
         loss=loss or DBLoss(),
-        postprocess=DBPostprocessor(shrink_ratio=0.4, unclip_ratio=None),
+        postprocess=DBPostprocessor(),
         evaluator=DetectionEvaluator(),
         optimiser=AdamW(lr=lr),
-        schedule=WarmupCosine(),
+        schedule=Warmup(),
         config={"model": {"name": "small"}},
     )
 
@@ -135,6 +135,15 @@ def test_validation_gives_every_figure_and_draws(tiny_data: Path, tmp_path: Path
     assert [path.name for path in (tmp_path / "overlays").rglob("*.jpg")] == ["val_0.jpg"]
     again = fitting.validate(fitting.lightning_module, datamodule(tiny_data), verbose=False)[0]
     assert again["val/loss"] == pytest.approx(float(figures["val/loss"]))
+
+
+def test_each_validation_is_told_in_a_line(tiny_data: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    lines = ValidationLines(["train/loss", "val/cleval/hmean", "no/such"])
+    with caplog.at_level("INFO", "pytorch_lightning"):
+        trainer(tmp_path, lines, max_epochs=2, enable_checkpointing=False).fit(module(), datamodule(tiny_data))
+    told = [record.getMessage() for record in caplog.records if record.getMessage().startswith("epoch ")]
+    assert [line.split(":")[0] for line in told] == ["epoch 1/2, step 1", "epoch 2/2, step 2"]
+    assert all("train/loss " in line and "val/cleval/hmean " in line and "no/such" not in line for line in told)
 
 
 def test_a_run_without_end_has_no_schedule(tiny_data: Path, tmp_path: Path) -> None:

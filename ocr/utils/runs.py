@@ -1,0 +1,23 @@
+"""Which folder a run writes to. Standard library only: Hydra asks before anything is imported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def run_folder(parent: str, resume: str | None, stamp: str) -> str:
+    """The folder of a new run, or of the one to go on with.
+
+    Args:
+        parent: ``outputs/<exp_name>``.
+        resume: ``None``; ``auto`` for the newest run below ``parent`` that has a checkpoint; a run's folder; or a
+            checkpoint in a run's ``checkpoints`` folder.
+        stamp: name of a new run's folder.
+    """
+    if resume == "auto":
+        runs = sorted({path.parent.parent for path in Path(parent).glob("*/checkpoints/*.ckpt")}, reverse=True)
+        return str(runs[0]) if runs else f"{parent}/{stamp}"
+    if resume is not None:
+        path = Path(resume)
+        return str(path.parent.parent if path.suffix == ".ckpt" else path)
+    return f"{parent}/{stamp}"

@@ -1,0 +1,57 @@
+"""A callback that tells a test where a training is, and waits there for the test's signal."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+
+
+class Probe(pl.Callback):
+    """Writes ``phase`` when the training is there for the first time, and every finished step to ``steps``.
+
+    Args:
+        folder: where the two files go.
+        phase: ``sanity``, ``train``, ``validation``, ``checkpoint`` or ``test``; ``None`` announces nothing.
+        after_steps: the phase counts from this step on.
+        wait_s: how long to wait for the signal at most.
+    """
+
+    def __init__(self, folder: str, phase: str | None = None, after_steps: int = 0, wait_s: float = 20.0) -> None:
+        self.folder = Path(folder)
+        self.phase = phase
+        self.after_steps = after_steps
+        self.wait_s = wait_s
+
+    def _reached(self, trainer: pl.Trainer, phase: str) -> None:
+        if phase != self.phase or not trainer.is_global_zero or trainer.global_step < self.after_steps:
+            return
+        self.phase = None
+        (self.folder / "phase").touch()
+        until = time.monotonic() + self.wait_s
+        while time.monotonic() < until and not signal.sigpending():
+            time.sleep(0.01)
+
+    def on_sanity_check_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        self._reached(trainer, "sanity")
+
+    def on_train_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        self._reached(trainer, "train")
+
+    def on_validation_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        if not trainer.sanity_checking:
+            self._reached(trainer, "validation")
+
+    def on_save_checkpoint(self, trainer: pl.Trainer, *_: Any) -> None:
+        self._reached(trainer, "checkpoint")
+
+    def on_test_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        self._reached(trainer, "test")
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
+        if trainer.is_global_zero:
+            with (self.folder / "steps").open("a") as stream:
+                stream.write(f"{trainer.global_step}\n")

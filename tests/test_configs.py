@@ -1,0 +1,175 @@
+"""Every shipped configuration composes, has no key that nobody reads, and builds what it describes.
+
+The files are found by globbing: a new one is covered as soon as it lies in ``configs/``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytorch_lightning as pl
+import torch
+from hydra import compose, initialize_config_dir
+from hydra.utils import get_object, instantiate
+from omegaconf import DictConfig, OmegaConf
+from torch import nn
+
+from ocr.metrics import DetectionEvaluator
+from ocr.postprocess.db import DBPostprocessor
+from ocr.utils.path_utils import CONFIG_DIR, REPOSITORY_ROOT
+from runners.launch import flat_keys, instantiate_enabled
+
+RUNNERS = sorted(path.stem for path in CONFIG_DIR.glob("*.yaml"))
+CHOICES = sorted(f"{path.parent.name}={path.stem}" for path in CONFIG_DIR.glob("*/*.yaml"))
+PRESETS = [choice for choice in CHOICES if choice.startswith("model=")]
+HYDRAS_OWN = {"_target_", "_partial_", "_recursive_", "_convert_", "_args_"}
+# `| model=dbnet_resnet18 | DBNet, ... | 12.3 million |` in the README
+PARAMETERS = re.compile(r"^\| `(model=\w+)`.*\| ([\d.]+) million \|$", re.MULTILINE)
+
+
+def composed(name: str, *overrides: str, output_dir: Path = Path("nowhere")) -> DictConfig:
+    """A runner's configuration with something for everything that has to be given."""
+    with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+        cfg = compose(name, overrides=list(overrides))
+    if "output_dir" in cfg.keys():  # noqa: SIM118 - `in cfg` asks Hydra for its value, and only a runner has Hydra
+        cfg.output_dir = str(output_dir)
+    for key in OmegaConf.missing_keys(cfg):
+        OmegaConf.update(cfg, key, "given")
+    return cfg
+
+
+def described(config: Any, prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Everything with a ``_target_``, at any depth, by its dotted key."""
+    if isinstance(config, dict):
+        if "_target_" in config:
+            yield prefix, config
+        for key, value in config.items():
+            yield from described(value, f"{prefix}.{key}" if prefix else str(key))
+    elif isinstance(config, list):
+        for place, value in enumerate(config):
+            yield from described(value, f"{prefix}.{place}")
+
+
+def unknown_keys(config: Any) -> list[str]:
+    """Keys beside a ``_target_`` that are no parameter of it by name; ``**kwargs`` is no excuse for a typo."""
+    found = []
+    for where, spec in described(config):
+        parameters = inspect.signature(get_object(spec["_target_"])).parameters
+        named = {name for name, parameter in parameters.items() if parameter.kind is not parameter.VAR_KEYWORD}
+        found += [f"{where}.{key} of {spec['_target_']}" for key in spec.keys() - named - HYDRAS_OWN]
+    return found
+
+
+def test_there_is_something_to_look_at() -> None:
+    groups = {"callbacks", "data", "debug", "experiment", "logger", "model", "trainer"}
+    assert {choice.split("=")[0] for choice in CHOICES} == groups
+    assert {"train", "test", "predict", "evaluate", "convert", "synthesize", "data"} <= set(RUNNERS)
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_every_runners_configuration_resolves_and_names_nothing_unknown(runner: str) -> None:
+    config = OmegaConf.to_container(composed(runner), resolve=True, throw_on_missing=True)
+    assert unknown_keys(config) == []
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_every_choice_resolves_and_names_nothing_unknown(choice: str) -> None:
+    config = OmegaConf.to_container(composed("train", choice), resolve=True, throw_on_missing=True)
+    assert unknown_keys(config) == []
+
+
+@pytest.mark.parametrize("choice", [choice for choice in CHOICES if choice.startswith(("experiment=", "debug="))])
+def test_an_experiment_only_changes_settings_that_there_are(choice: str) -> None:
+    """Hydra merges these files without asking whether train.yaml has the key."""
+    known = set(flat_keys(OmegaConf.to_container(composed("train"))))
+    assert set(flat_keys(OmegaConf.to_container(composed("train", choice)))) - known == set()
+
+
+@pytest.mark.parametrize("group", ["callbacks", "logger"])
+def test_every_member_has_a_switch_and_a_spec(group: str) -> None:
+    for choice in (choice for choice in CHOICES if choice.startswith(f"{group}=")):
+        for name, member in composed("train", choice)[group].items():
+            assert set(member) == {"enabled", "spec"}, name
+
+
+@pytest.mark.parametrize("runner", ["test", "predict"])
+def test_the_postprocess_that_a_runner_changes_is_that_of_training(runner: str) -> None:
+    changes = composed(runner).postprocess
+    assert set(changes) == set(composed("train").postprocess) - HYDRAS_OWN
+    assert all(value is None for value in changes.values())
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_every_choice_builds(choice: str, tmp_path: Path) -> None:
+    cfg = composed("train", choice, output_dir=tmp_path)
+    network = instantiate(cfg.model)
+    assert isinstance(network, nn.Module)
+    assert isinstance(instantiate(cfg.optimiser)(network), torch.optim.Optimizer)
+    assert instantiate(cfg.schedule)(0, 100) < instantiate(cfg.schedule)(50, 100) <= 1
+    assert isinstance(instantiate(cfg.loss), nn.Module)
+    assert isinstance(instantiate(cfg.postprocess), DBPostprocessor)
+    assert isinstance(instantiate(cfg.evaluator), DetectionEvaluator)
+    datamodule = instantiate(cfg.data)
+    assert isinstance(datamodule, pl.LightningDataModule)
+    assert callable(datamodule.targets)
+    assert datamodule.crop.size % network.stride == 0
+    assert datamodule.transform.multiple % network.stride == 0
+
+
+@pytest.mark.parametrize("choice", [choice for choice in CHOICES if not choice.startswith("model=")])
+def test_every_choice_gives_a_trainer(choice: str, tmp_path: Path) -> None:
+    """As runners/train.py makes it, but on the processor, which every machine has."""
+    cfg = composed("train", choice, "trainer.accelerator=cpu", "trainer.devices=1", output_dir=tmp_path)
+    callbacks = [*instantiate_enabled(cfg.callbacks), instantiate(cfg.resume_points)]
+    loggers = instantiate_enabled(cfg.logger)
+    trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=loggers)
+    assert isinstance(trainer, pl.Trainer)
+    assert set(callbacks) <= set(trainer.callbacks)
+    assert trainer.loggers == loggers
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted(CONFIG_DIR.glob("callbacks/*.yaml"))])
+def test_callbacks_that_are_off_build_too(name: str, tmp_path: Path) -> None:
+    for member in composed("train", f"callbacks={name}", output_dir=tmp_path).callbacks.values():
+        assert isinstance(instantiate(member.spec), pl.Callback)
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted(CONFIG_DIR.glob("logger/*.yaml"))])
+def test_loggers_that_are_off_are_loggers(name: str) -> None:
+    """They are not built: wandb and mlflow are not installed everywhere, and would go to the network."""
+    for member in composed("train", f"logger={name}").logger.values():
+        assert issubclass(get_object(member.spec._target_), pl.loggers.Logger)
+
+
+def test_every_trainer_serves_the_test_runner_as_well(tmp_path: Path) -> None:
+    for path in CONFIG_DIR.glob("trainer/*.yaml"):
+        cfg = composed("test", f"trainer={path.stem}", "trainer.accelerator=cpu", output_dir=tmp_path)
+        assert isinstance(instantiate(cfg.trainer, logger=False, enable_checkpointing=False), pl.Trainer)
+
+
+@pytest.mark.parametrize("choice", PRESETS)
+def test_a_preset_has_as_many_parameters_as_the_readme_says(choice: str) -> None:
+    documented = dict(PARAMETERS.findall((REPOSITORY_ROOT / "README.md").read_text(encoding="utf-8")))
+    network = instantiate(composed("train", choice).model)
+    millions = sum(parameter.numel() for parameter in network.parameters()) / 1e6
+    digits = len(documented[choice].partition(".")[2])
+    assert f"{millions:.{digits}f}" == documented[choice]
+
+
+def test_the_gpu_trainer_is_the_default_one_in_bfloat16() -> None:
+    default, gpu = composed("train").trainer, composed("train", "trainer=gpu").trainer
+    changed = {key: gpu[key] for key in gpu if gpu[key] != default[key]}
+    assert changed == {"accelerator": "gpu", "precision": "bf16-mixed", "benchmark": True}
+
+
+def test_a_key_that_nobody_reads_would_be_found() -> None:
+    wrong = OmegaConf.to_container(composed("train", "+model.encoder.pretraind=true", "+trainer.max_epoch=3"))
+    assert sorted(unknown_keys(wrong)) == [
+        "model.encoder.pretraind of ocr.models.TimmEncoder",
+        "trainer.max_epoch of pytorch_lightning.Trainer",
+    ]
