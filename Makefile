@@ -80,7 +80,7 @@ resume-test: setup-dev  ## a stopped and continued training is the uninterrupted
 	$(RUN) -m pytest -v -m "slow or not slow" tests/gates/test_resume.py $(ARGS)
 
 soak: setup-dev  ## one training killed KILLS=50 times at random moments (SEED=0) and compared with an untouched one
-	$(RUN) -m tests.gates.soak kills=$(KILLS) seed=$(SEED)
+	PYTHONPATH=tests/support $(RUN) tests/gates/soak.py kills=$(KILLS) seed=$(SEED)
 
 lock: setup  ## make the lock files anew from requirements/*.in
 	cd requirements && for role in base dev parity data tracking; do \

@@ -86,7 +86,9 @@ def test_fit_pads_right_and_below_to_the_multiple(width, height, long_side, mult
 @pytest.mark.parametrize("seed", range(6))
 def test_crop_puts_a_marker_where_its_homography_says(long_side_range, seed):
     crop = RandomCrop(size=128, long_side_range=long_side_range, rotation_degrees=15, background_probability=0)
-    image_HWC, matrix = crop(page(200, 300, 90, 170), np.array([[90, 170]], np.float32), np.random.default_rng(seed))
+    image_HWC, matrix = crop(
+        page(200, 300, 90, 170, radius=4), np.array([[90, 170]], np.float32), np.random.default_rng(seed)
+    )
     assert image_HWC.shape == (128, 128, 3)
     place = transform_points([[90, 170]], matrix)[0]
     assert ((place >= 0.1 * 128 - 2) & (place <= 0.9 * 128 + 2)).all()  # a region chosen as centre is in the picture

@@ -4,29 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from ocr.formats.native import write_native
-from tests.conftest import draw_receipt
-from tests.gates.trainings import start_training
-
-SPLITS = {"train": 16, "val": 3, "test": 3}
-
-
-def write_gate_data(root: Path) -> Path:
-    """A native data folder of small drawn receipts: eight training batches of two an epoch."""
-    rng = np.random.default_rng(0)
-    for split, count in SPLITS.items():
-        (root / "images" / split).mkdir(parents=True)
-        records = [draw_receipt(root / "images" / split / f"{split}_{number}.png", rng) for number in range(count)]
-        write_native(records, root / "jsons" / f"{split}.json")
-    return root
+from drawn_receipts import write_drawn_data
+from gate_trainings import SPLITS, start_training
 
 
 @pytest.fixture(scope="session")
 def gate_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_gate_data(tmp_path_factory.mktemp("gate_data"))
+    return write_drawn_data(tmp_path_factory.mktemp("gate_data"), SPLITS)
 
 
 @pytest.fixture(scope="session")

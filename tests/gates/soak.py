@@ -1,6 +1,6 @@
 """One training killed again and again, continued each time, and compared with the training that nobody touched.
 
-    python -m tests.gates.soak kills=50 seed=0
+    PYTHONPATH=tests/support python tests/gates/soak.py kills=50 seed=0
 
 `make soak KILLS=50` calls it. The moments are drawn from a seed: most within a second and a half after the training
 goes on, one in five anywhere from its start. SIGINT, SIGTERM and SIGKILL take turns at random, as do the target (the
@@ -19,9 +19,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from drawn_receipts import write_drawn_data
+from gate_trainings import SPLITS, Training, figures, history, leftovers, start_training, weights_hash
 from ocr.training.checkpoint import CheckpointError, load_checkpoint
-from tests.gates.conftest import write_gate_data
-from tests.gates.trainings import Training, figures, history, leftovers, start_training, weights_hash
 
 EVERY = 5
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     # An epoch is longer than what is trained between two kills, so that the training lasts for all of them.
     settings = (f"trainer.max_epochs={kills + 2}", f"resume_points.every_n_steps={EVERY}")
     with tempfile.TemporaryDirectory() as top:
-        data = write_gate_data(Path(top) / "data")
+        data = write_drawn_data(Path(top) / "data", SPLITS)
         whole, killed = Path(top) / "whole", Path(top) / "killed"
         whole.mkdir()
         killed.mkdir()

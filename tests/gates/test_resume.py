@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gates.trainings import figures, history, leftovers, start_training, weights_hash
+from gate_trainings import figures, history, leftovers, start_training, weights_hash
 
 CASES = [
     pytest.param("train", 3, signal.SIGINT, 0, 2, id="mid-epoch"),

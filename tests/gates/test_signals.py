@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gate_trainings import Training, leftovers, start, start_training
 from ocr.training.resume import checked_point
-from tests.gates.trainings import Training, leftovers, start, start_training
 
 INT, TERM = signal.SIGINT, signal.SIGTERM
 PHASES = ("setup", "sanity", "train", "checkpoint", "validation", "test")

@@ -87,4 +87,4 @@ def test_any_number_of_devices(run_runner, tiny_data: Path, tmp_path: Path, over
     (run,) = (tmp_path / "outputs" / "devices").iterdir()
     assert torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)["epoch"] == 0
     assert json.loads((run / "metrics.json").read_text(encoding="utf-8"))["test"]["loss"] > 0
-    assert process.stdout.count("iou50/hmean") == 1  # the table, once
+    assert process.stdout.count("│ iou50/hmean") == 1  # the table, once

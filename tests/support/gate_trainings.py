@@ -18,7 +18,10 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+SUPPORT = Path(__file__).resolve().parent
 MARK = "OCR_GATE_TRAINING"
+SPLITS = {"train": 16, "val": 3, "test": 3}
+"""Receipts of the trainings: eight training batches of two an epoch."""
 SMALL = (
     "debug=fast",
     "exp_name=gate",
@@ -110,7 +113,7 @@ def start(folder: Path, runner: str, *overrides: str) -> Training:
     process = subprocess.Popen(
         [sys.executable, str(REPOSITORY / "runners" / f"{runner}.py"), *overrides],
         cwd=folder,
-        env={**os.environ, MARK: mark, "COLUMNS": "200", "OMP_NUM_THREADS": "1"},
+        env={**os.environ, MARK: mark, "PYTHONPATH": str(SUPPORT), "COLUMNS": "200", "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -122,7 +125,7 @@ def start(folder: Path, runner: str, *overrides: str) -> Training:
 
 def start_training(folder: Path, data: Path, *overrides: str, phase: str | None = None, after: int = 2) -> Training:
     """Start a small training with a probe in it."""
-    spec = f"{{_target_:tests.gates.probe.Probe,folder:'{folder}',phase:{phase or 'null'},after_steps:{after}}}"
+    spec = f"{{_target_:gate_probe.Probe,folder:'{folder}',phase:{phase or 'null'},after_steps:{after}}}"
     return start(
         folder, "train", *SMALL, f"data.root={data}", f"+callbacks.probe={{enabled:true,spec:{spec}}}", *overrides
     )
