@@ -26,6 +26,8 @@ class WholeFileWriter(ExperimentWriter):
 
     def __init__(self, log_dir: str) -> None:
         path = Path(log_dir) / self.NAME_METRICS_FILE
+        for leftover in path.parent.glob(f"{path.name}.*.tmp"):  # of a write that a power cut ended
+            leftover.unlink(missing_ok=True)
         self.written: list[Row] = []
         if path.exists():
             with path.open(newline="", encoding="utf-8") as stream:

@@ -183,9 +183,11 @@ class ResumePoints(Interruptible, Checkpoint):
 
 def before_batch(loops: dict[str, Any]) -> None:
     """From the start of batch k to what Lightning saves at the end of batch k - 1, which it continues with batch k."""
-    for counts in (loops["epoch_loop.batch_progress"]["total"], loops["epoch_loop.batch_progress"]["current"]):
+    progress = loops["epoch_loop.batch_progress"]
+    for counts in (progress["total"], progress["current"]):
         counts["ready"] = counts["started"] = counts["processed"]
         counts["completed"] = counts["processed"] - 1
+    progress["is_last_batch"] = False  # batch k may be the last; batch k - 1 was not
     loops["epoch_loop.state_dict"]["_batches_that_stepped"] -= 1  # restoring counts that batch
 
 

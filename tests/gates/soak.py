@@ -72,7 +72,7 @@ def soak(folder: Path, data: Path, settings: tuple[str, ...], kills: int, rng: r
         record["kills"] += 1
         record["by_signal"][signal.Signals(signum).name] += 1
         record["orphans"] += len(training.survivors())
-        look(training, record, stopped=signum != signal.SIGKILL)
+        look(training, record, len(before), stopped=signum != signal.SIGKILL)
         said(f"{record['kills']}/{kills} {signal.Signals(signum).name}, at step {last_step(folder)}")
     training = start_training(folder, data, *settings, "resume=auto")
     training.finish(timeout_s=3600)
@@ -80,8 +80,15 @@ def soak(folder: Path, data: Path, settings: tuple[str, ...], kills: int, rng: r
     return record
 
 
-def look(training: Training, record: dict[str, Any], *, stopped: bool) -> None:
-    """What the kill left: the newest checkpoint, and how many finished steps it does not hold."""
+def look(training: Training, record: dict[str, Any], before: int, *, stopped: bool) -> None:
+    """What the kill left: the newest checkpoint, and how many finished steps it does not hold.
+
+    Args:
+        training: what was killed.
+        record: what is counted in.
+        before: steps that were finished when it was started.
+        stopped: it was asked to stop, not killed.
+    """
     point = next(iter(sorted(training.folder.glob("outputs/gate/*/checkpoints/last.ckpt"), reverse=True)), None)
     saved = 0
     for path in training.folder.glob("outputs/gate/*/checkpoints/*.ckpt"):
@@ -94,8 +101,8 @@ def look(training: Training, record: dict[str, Any], *, stopped: bool) -> None:
             record["saves"] += stopped and path == point
             saved = content["global_step"] if path == point else saved
     lost = max(last_step(training.folder) - saved, 0)
-    if stopped:
-        record["lost_steps_stopped"] += lost
+    if stopped:  # what this attempt did: stopped before its first step, it lost none that a kill before it had lost
+        record["lost_steps_stopped"] += min(lost, len(steps(training.folder)) - before)
     else:
         record["lost_steps_killed"] += lost
         record["lost_steps_killed_most"] = max(record["lost_steps_killed_most"], lost)

@@ -11,6 +11,7 @@ from gate_trainings import figures, history, leftovers, start_training, weights_
 
 CASES = [
     pytest.param("train", 3, signal.SIGINT, 0, 2, id="mid-epoch"),
+    pytest.param("train", 7, signal.SIGTERM, 0, 0, id="last-batch-of-an-epoch", marks=pytest.mark.slow),
     pytest.param("validation", 2, signal.SIGTERM, 2, 0, id="validation", marks=pytest.mark.slow),
     pytest.param("train", 10, signal.SIGTERM, 2, 2, id="second-epoch", marks=pytest.mark.slow),
     pytest.param("validation", 10, signal.SIGKILL, 2, 0, id="killed-in-the-last-validation", marks=pytest.mark.slow),

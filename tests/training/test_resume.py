@@ -96,12 +96,13 @@ def test_differences_are_told_by_their_keys() -> None:
 def test_progress_is_written_as_lightning_restarts_it() -> None:
     counts = {"ready": 4, "started": 3, "processed": 3, "completed": 3}
     loops = {
-        "epoch_loop.batch_progress": {"total": dict(counts), "current": dict(counts)},
+        "epoch_loop.batch_progress": {"total": dict(counts), "current": dict(counts), "is_last_batch": True},
         "epoch_loop.state_dict": {"_batches_that_stepped": 3},
         "epoch_loop.val_loop.batch_progress": {"total": {"ready": 5, "started": 5, "processed": 5, "completed": 5}},
     }
     before_batch(loops)
     assert loops["epoch_loop.batch_progress"]["total"] == {"ready": 3, "started": 3, "processed": 3, "completed": 2}
+    assert loops["epoch_loop.batch_progress"]["is_last_batch"] is False
     assert loops["epoch_loop.state_dict"]["_batches_that_stepped"] == 2
     before_validation(loops)
     total = loops["epoch_loop.val_loop.batch_progress"]["total"]
