@@ -28,6 +28,7 @@ SAME_TRAINER = (
     "max_epochs",
     "max_steps",
     "precision",
+    "val_check_interval",
 )
 
 
@@ -64,8 +65,9 @@ def run_settings(cfg: DictConfig) -> dict[str, Any]:
     """The settings that must stay as they are for a resumed run to be the run that was stopped."""
     sections: dict[str, Any] = {name: OmegaConf.to_container(cfg[name], resolve=True) for name in SAME_SECTIONS}
     del sections["data"]["num_workers"]
-    trainer = {name: cfg.trainer[name] for name in SAME_TRAINER}
-    return {**sections, "trainer": trainer, "seed": cfg.seed}
+    trainer = {name: cfg.trainer.get(name) for name in SAME_TRAINER}
+    callbacks = {name: OmegaConf.to_container(cfg.callbacks[name], resolve=True) for name in ("ema", "early_stopping")}
+    return {**sections, "trainer": trainer, "callbacks": callbacks, "seed": cfg.seed}
 
 
 def module_from_checkpoint(path: str, postprocess: DictConfig) -> tuple[DetectionModule, dict[str, Any]]:

@@ -18,6 +18,7 @@ from ocr.utils.interruption import Stopped, end_children, hold_signals
 from ocr.utils.path_utils import CONFIG_DIR
 from ocr.utils.runs import run_folder
 
+MULTIRUN = {"-m", "--multirun"}
 Task = Callable[[DictConfig], None]
 Item = TypeVar("Item")
 
@@ -38,11 +39,7 @@ def hydra_main(
         entry = hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name=config_name)(plain_errors(task))
 
         def run() -> None:
-            typed = sys.argv[:]
-            sys.argv[1:] = [quoted(argument, text) for argument in sys.argv[1:]]
-            OmegaConf.register_new_resolver("run_folder", run_folder, replace=True)
-            if stoppable:
-                hold_signals()
+            typed = prepare(text, stoppable=stoppable)
             try:
                 entry()
             except Stopped as stop:
@@ -61,19 +58,46 @@ def hydra_main(
     return decorate
 
 
-def stopped(stop: Stopped, typed: list[str]) -> int:
-    """Say in one line what was saved and how to go on; return the exit status.
+def prepare(text: tuple[str, ...], *, stoppable: bool) -> list[str]:
+    """Quote the command line for Hydra, hold the signals, and return the command line as it was typed."""
+    typed = sys.argv[:]
+    sys.argv[1:] = [quoted(argument, text) for argument in sys.argv[1:]]
+    OmegaConf.register_new_resolver("run_folder", run_folder, replace=True)
+    if MULTIRUN & set(typed) and any(argument.startswith("resume=") for argument in typed):
+        sys.exit("resume= continues one run; give its command without --multirun")
+    if stoppable:
+        hold_signals()
+    if started_by_lightning():
+        from ocr.data.workers import end_with_parent
 
-    The processes that Lightning starts for further devices say nothing and end with 0: the first process, which speaks
-    for all of them, would be killed on another status.
+        end_with_parent()
+    return typed
+
+
+def started_by_lightning() -> bool:
+    """This process serves a further device of a run whose first process started it."""
+    return os.environ.get("LOCAL_RANK", "0") != "0" and "TORCHELASTIC_RUN_ID" not in os.environ
+
+
+def stopped(stop: Stopped, typed: list[str]) -> int:
+    """Say in one line, in the first process alone, what was saved and how to go on; return the exit status.
+
+    The processes that Lightning starts for further devices end with 0: the first process, which speaks for all of them,
+    would be killed on another status.
     """
-    if os.environ.get("LOCAL_RANK", "0") != "0" and "TORCHELASTIC_RUN_ID" not in os.environ:
-        return 0
-    command, way = typed, "start again"
-    if stop.checkpoint is not None:
+    rank = next((os.environ[name] for name in ("RANK", "SLURM_PROCID", "LOCAL_RANK") if name in os.environ), "0")
+    if rank != "0":
+        return 0 if started_by_lightning() else stop.exit_status
+    python = Path(sys.executable)
+    program = [str(python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python), typed[0]]
+    if MULTIRUN & set(typed):
+        print(f"{stop}; the sweep ends here", file=sys.stderr)
+    elif stop.checkpoint is None:
+        print(f"{stop}; start again with: {shlex.join([*program, *typed[1:], *stop.again])}", file=sys.stderr)
+    else:
+        same = [argument for argument in typed[1:] if not argument.startswith("resume=")]
         run = os.path.relpath(stop.checkpoint.parent.parent)
-        command, way = [*(part for part in typed if not part.startswith("resume=")), f"resume={run}"], "continue"
-    print(f"{stop}; {way} with: {shlex.join(['python', *command])}", file=sys.stderr)
+        print(f"{stop}; continue with: {shlex.join([*program, *same, f'resume={run}'])}", file=sys.stderr)
     return stop.exit_status
 
 

@@ -62,7 +62,8 @@ def predict(cfg: DictConfig) -> None:
     if signum:
         if broken:
             print(left_out, file=sys.stderr)
-        raise Stopped(signum, done=f"wrote the predictions of {len(predictions)} of {len(images)} images to {written}")
+        done = f"wrote the predictions of {len(predictions)} of {len(images)} images to {written}"
+        raise Stopped(signum, done=done, again=("overwrite=true",))
     if broken:
         sys.exit(left_out)
 

@@ -26,7 +26,7 @@ def train(cfg: DictConfig) -> None:
 
     from ocr.report.figures import print_figures, write_figures
     from ocr.training.checkpoint import best_checkpoint
-    from ocr.training.resume import resume_point
+    from ocr.training.points import resume_point
     from ocr.utils.provenance import RunClock
     from runners.build import build_module
 

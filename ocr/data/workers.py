@@ -1,4 +1,4 @@
-"""What a loader's worker does first."""
+"""What a process that serves another does first."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
-def end_with_parent(worker: int) -> None:  # noqa: ARG001 - torch hands it over
-    """Let the kernel end this worker when the process that started it ends, however it ends (Linux).
+def end_with_parent(worker: int = 0) -> None:  # noqa: ARG001 - torch hands a loader's worker its number
+    """Let the kernel end this process when the one that started it ends, however it ends (Linux).
 
     Signals do not end workers: SIGINT and SIGTERM, which a terminal or a scheduler sends to the whole group, are for
     the process that can save something, and workers inherit that they are blocked. Elsewhere than on Linux a worker

@@ -97,9 +97,15 @@ class AtomicCheckpointIO(CheckpointIO):
         Path(path).unlink(missing_ok=True)
 
 
+def all_callbacks(trainer: pl.Trainer) -> list[pl.Callback]:
+    """The trainer's callbacks (Lightning gives the attribute no type)."""
+    callbacks: list[pl.Callback] = trainer.callbacks  # type: ignore[attr-defined]
+    return callbacks
+
+
 def best_checkpoint(trainer: pl.Trainer) -> str | None:
     """The checkpoint with the best validation; ``None``, for the weights as they are, where nothing was validated."""
-    paths = [callback.best_model_path for callback in trainer.callbacks if isinstance(callback, ModelCheckpoint)]  # type: ignore[attr-defined]
+    paths = [each.best_model_path for each in all_callbacks(trainer) if isinstance(each, ModelCheckpoint)]
     return next((path for path in paths if path), None)
 
 

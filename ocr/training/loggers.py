@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,49 +16,80 @@ from pytorch_lightning.loggers.csv_logs import ExperimentWriter
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from torch.utils.tensorboard import SummaryWriter
 
+from ocr.types import InputError
+
 Row = dict[str, Any]
 
 
-class WholeFileWriter(ExperimentWriter):
-    """Keeps all rows and replaces the file at once, so that a power cut leaves the file of the save before.
+class ContinuedWriter(ExperimentWriter):
+    """Appends rows to the file and takes over those that are there; replaces it at once where its columns change.
 
     Args:
-        log_dir: folder of ``metrics.csv``; rows that are there already are taken over.
+        log_dir: folder of ``metrics.csv``.
+
+    Raises:
+        InputError: the file cannot be written.
     """
 
     def __init__(self, log_dir: str) -> None:
-        path = Path(log_dir) / self.NAME_METRICS_FILE
-        for leftover in path.parent.glob(f"{path.name}.*.tmp"):  # of a write that a power cut ended
+        super().__init__(log_dir)
+        self.path = Path(self.metrics_file_path)
+        for leftover in self.path.parent.glob(f"{self.path.name}.*.tmp"):  # of a write that a power cut ended
             leftover.unlink(missing_ok=True)
         self.written: list[Row] = []
-        if path.exists():
-            with path.open(newline="", encoding="utf-8") as stream:
+        if self.path.exists():
+            with self.path.open(newline="", encoding="utf-8") as stream:
                 self.written = list(csv.DictReader(stream))
-        super().__init__(log_dir)
-        self.rewrite()
 
     def _check_log_dir_exists(self) -> None:
         """What is there is taken over, not deleted."""
 
     def save(self) -> None:
         """Write what came since the last save."""
-        if self.metrics:
-            self.written += self.metrics
-            self.metrics = []
+        rows, self.metrics = self.metrics, []
+        if not rows:
+            return
+        self.written += rows
+        new = {name for row in rows for name in row} - set(self.metrics_keys)
+        if new or not self.path.exists():
             self.rewrite()
+        else:
+            with told(self.path), self.path.open("a", newline="", encoding="utf-8") as stream:
+                csv.DictWriter(stream, self.metrics_keys).writerows(rows)
 
     def rewrite(self) -> None:
-        """Write all rows."""
-        if not self.written:
-            Path(self.metrics_file_path).unlink(missing_ok=True)
-            return
-        names = sorted({name for row in self.written for name in row})
-        temporary = Path(f"{self.metrics_file_path}.{os.getpid()}.tmp")
-        with temporary.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.DictWriter(stream, names)
-            writer.writeheader()
-            writer.writerows(self.written)
-        temporary.replace(self.metrics_file_path)
+        """Write all rows, whole or not at all."""
+        self.metrics_keys = sorted({name for row in self.written for name in row})
+        temporary = Path(f"{self.path}.{os.getpid()}.tmp")
+        with told(self.path):
+            if not self.written:
+                self.path.unlink(missing_ok=True)
+                return
+            try:
+                with temporary.open("w", newline="", encoding="utf-8") as stream:
+                    writer = csv.DictWriter(stream, self.metrics_keys)
+                    writer.writeheader()
+                    writer.writerows(self.written)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                temporary.replace(self.path)
+            finally:
+                temporary.unlink(missing_ok=True)
+
+    def to_disk(self) -> None:
+        """Let the rows so far outlive a power cut."""
+        if self.path.exists():
+            with told(self.path), self.path.open("r+b") as stream:
+                os.fsync(stream.fileno())
+
+
+@contextlib.contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Name the file where it cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror}); make room or mend its permissions") from error
 
 
 class ResumableCSVLogger(CSVLogger):
@@ -64,15 +97,16 @@ class ResumableCSVLogger(CSVLogger):
 
     @property
     @rank_zero_experiment
-    def experiment(self) -> WholeFileWriter:
+    def experiment(self) -> ContinuedWriter:
         """The writer, made on first use."""
-        if not isinstance(self._experiment, WholeFileWriter):
-            self._experiment = WholeFileWriter(self.log_dir)
+        if not isinstance(self._experiment, ContinuedWriter):
+            self._experiment = ContinuedWriter(self.log_dir)
         return self._experiment
 
     @rank_zero_only
     def position(self, step: int) -> int:
-        """Rows that belong to the steps before ``step``; call `save` before."""
+        """Rows that belong to the steps before ``step``, now safe on the disk; call `save` before."""
+        self.experiment.to_disk()
         return sum(int(row["step"]) < step for row in self.experiment.written)
 
     @rank_zero_only

@@ -7,26 +7,34 @@ in which it expects to be saved, so the progress is written as it would stand in
 
 from __future__ import annotations
 
-import random
+import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pytorch_lightning as pl
-import torch
-from pytorch_lightning.callbacks import Checkpoint
+from pytorch_lightning.callbacks import Checkpoint, ModelCheckpoint, WeightAveraging
 from pytorch_lightning.trainer.states import TrainerFn
 
-from ocr.training.checkpoint import CheckpointError, keep_previous, load_checkpoint
+from ocr.training.checkpoint import all_callbacks, keep_previous
 from ocr.training.distributed import gather, largest
+from ocr.training.points import (
+    KEY,
+    LAST,
+    PREVIOUS,
+    before_batch,
+    before_validation,
+    differences,
+    follow_folder,
+    hold_folder,
+    random_state,
+    restore_random_state,
+)
 from ocr.types import Batch, InputError
 from ocr.utils.interruption import Stopped, pending_stop
 
-LAST, PREVIOUS = "last.ckpt", "previous.ckpt"
-KEY = "resume"
-Place = Literal["batch", "validation"]
+Place = Literal["batch", "validation", "end"]
 
 
 class Interruptible(pl.Callback):
@@ -60,6 +68,12 @@ def check_validation(trainer: pl.Trainer) -> None:
         InputError: the last epochs would not be validated, or none.
     """
     every, last = trainer.check_val_every_n_epoch, trainer.max_epochs
+    within, steps = trainer.val_check_interval, trainer.accumulate_grad_batches
+    if steps > 1 and within != 1.0 and not (isinstance(within, int) and within % steps == 0):
+        raise InputError(
+            f"trainer.val_check_interval={within} would validate while trainer.accumulate_grad_batches={steps} batches "
+            "are being accumulated, where no state can be saved; give it a whole number of batches, a multiple of that"
+        )
     if not trainer.limit_val_batches:
         raise InputError("trainer.limit_val_batches=0: the best checkpoint is chosen by validation; give at least 1")
     if every and last and last > 0 and last % every:
@@ -86,12 +100,26 @@ class ResumePoints(Interruptible, Checkpoint):
         self._saved_step = 0
         self._place: Place | None = None
         self._random_state: dict[str, Any] | None = None
+        self._resumed = False
+        self._lock: int | None = None
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Before a stage."""
+        """Before a stage.
+
+        Raises:
+            InputError: the run could not be continued, or another training writes to its folder.
+        """
         super().setup(trainer, pl_module, stage)
         if stage == "fit":
             check_validation(trainer)
+            if trainer.is_global_zero:
+                self._lock = hold_folder(self.path.parent.parent)
+
+    def close(self) -> None:
+        """Let another training of this process have the folder."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def on_train_batch_start(
         self,
@@ -118,9 +146,9 @@ class ResumePoints(Interruptible, Checkpoint):
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
         """Where no validation came after the last step."""
         if trainer.global_step > self._saved_step:
-            self._save(trainer, None)
+            self._save(trainer, "end")
 
-    def _save(self, trainer: pl.Trainer, place: Place | None) -> None:
+    def _save(self, trainer: pl.Trainer, place: Place) -> None:
         for logger in trainer.loggers:
             logger.save()
         if trainer.is_global_zero:
@@ -144,7 +172,7 @@ class ResumePoints(Interruptible, Checkpoint):
         loops = checkpoint["loops"]["fit_loop"]
         if self._place == "batch":
             before_batch(loops)
-        else:
+        elif self._place == "validation":
             before_validation(loops)
         checkpoint[KEY] = {
             "random": gather([random_state()]),
@@ -154,23 +182,31 @@ class ResumePoints(Interruptible, Checkpoint):
     def on_load_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Take the logs back to the point and keep the random states for `on_train_start`."""
+        """Take the logs back to the point and keep the random states for `on_train_start`.
+
+        Raises:
+            InputError: the run averaged its weights and this one does not: the raw ones would be lost.
+        """
         if trainer.state.fn != TrainerFn.FITTING:
             return
-        if KEY in checkpoint:
-            states = checkpoint[KEY]["random"]
-            self._random_state = states[trainer.global_rank] if len(states) == trainer.world_size else None
-            for name, log in rewindable(trainer).items():
-                if name in checkpoint[KEY]["logs"]:
-                    log.rewind(checkpoint[KEY]["logs"][name])
+        if "current_model_state" in checkpoint and not any(
+            isinstance(c, WeightAveraging) for c in all_callbacks(trainer)
+        ):
+            raise InputError("resume: the run averages its weights; continue it with callbacks.ema.enabled=true")
+        states = checkpoint[KEY]["random"]
+        self._random_state = states[trainer.global_rank]  # the data module refuses another number of processes
+        for name, log in rewindable(trainer).items():
+            if name in checkpoint[KEY]["logs"]:
+                log.rewind(checkpoint[KEY]["logs"][name])
+        for callback in all_callbacks(trainer):
+            if isinstance(callback, ModelCheckpoint) and callback.state_key in checkpoint["callbacks"]:
+                follow_folder(checkpoint["callbacks"][callback.state_key], str(callback.dirpath))
+        self._resumed = True
         self._saved_step = checkpoint["global_step"]
         self.checkpoint = self.path
         self.done = f"{self.path} stays as it was"
         if trainer.is_global_zero:
-            for line in differences(
-                checkpoint["config"].get("run", {}), getattr(pl_module, "config", {}).get("run", {})
-            ):
-                print(f"resume: {line}; what follows is not the run that was stopped", flush=True)
+            tell_differences(trainer, pl_module, checkpoint["config"].get("run", {}))
         # Our sampler starts where the run stopped, which Lightning cannot know.
         warnings.filterwarnings("ignore", message="You're resuming from a checkpoint that ended before the epoch ended")
 
@@ -179,109 +215,21 @@ class ResumePoints(Interruptible, Checkpoint):
         if self._random_state is not None:
             restore_random_state(self._random_state)
             self._random_state = None
+        if not self._resumed:  # what an earlier run may have left in this folder is not this one's history
+            for log in rewindable(trainer).values():
+                log.rewind(0)
 
 
-def before_batch(loops: dict[str, Any]) -> None:
-    """From the start of batch k to what Lightning saves at the end of batch k - 1, which it continues with batch k."""
-    progress = loops["epoch_loop.batch_progress"]
-    for counts in (progress["total"], progress["current"]):
-        counts["ready"] = counts["started"] = counts["processed"]
-        counts["completed"] = counts["processed"] - 1
-    progress["is_last_batch"] = False  # batch k may be the last; batch k - 1 was not
-    loops["epoch_loop.state_dict"]["_batches_that_stepped"] -= 1  # restoring counts that batch
-
-
-def before_validation(loops: dict[str, Any]) -> None:
-    """From the start of a validation to its first batch, in which Lightning starts the validation again."""
-    total = loops["epoch_loop.val_loop.batch_progress"]["total"]
-    total["ready"] = total["started"] = total["processed"] + 1
+def tell_differences(trainer: pl.Trainer, pl_module: pl.LightningModule, before: Mapping[str, Any]) -> None:
+    """Print what is not as it was when the run was stopped."""
+    now = getattr(pl_module, "config", {}).get("run", {})
+    for line in differences(before, now):
+        print(f"resume: {line}; optimiser and schedule stay as saved, the rest is not the run that was stopped")
+    for log in trainer.loggers:
+        if not hasattr(log, "rewind"):
+            print(f"resume: {type(log).__name__} cannot be taken back; what follows is a new run there")
 
 
 def rewindable(trainer: pl.Trainer) -> dict[str, Any]:
     """The loggers that can be taken back to a point, by the name of their class."""
     return {type(log).__name__: log for log in trainer.loggers if hasattr(log, "rewind")}
-
-
-def random_state() -> dict[str, Any]:
-    """This process's random states as plain data and tensors."""
-    name, keys, position, has_gauss, cached = np.random.get_state(legacy=True)
-    return {
-        "torch": torch.get_rng_state(),
-        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
-        "numpy": [str(name), np.asarray(keys).tolist(), int(position), int(has_gauss), float(cached)],
-        "python": random.getstate(),
-    }
-
-
-def restore_random_state(state: Mapping[str, Any]) -> None:
-    """Put the random states of `random_state` back."""
-    torch.set_rng_state(state["torch"])
-    if state["cuda"] and len(state["cuda"]) == torch.cuda.device_count():
-        torch.cuda.set_rng_state_all(state["cuda"])
-    name, keys, *rest = state["numpy"]
-    np.random.set_state((name, np.array(keys, np.uint32), *rest))
-    version, internal, gauss = state["python"]
-    random.setstate((version, tuple(internal), gauss))
-
-
-def differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """A phrase for each setting of two nested configurations that differs."""
-    found = []
-    for key in sorted(before.keys() | now.keys()):
-        old, new = before.get(key), now.get(key)
-        if isinstance(old, Mapping) and isinstance(new, Mapping):
-            found += differences(old, new, f"{prefix}{key}.")
-        elif old != new:
-            found.append(f"{prefix}{key} was {old!r} and is {new!r}")
-    return found
-
-
-def resume_point(resume: str | None, output_dir: str | Path) -> Path | None:
-    """The checkpoint that a run goes on from.
-
-    Args:
-        resume: ``None`` for a new run; ``auto`` for the newest good point of ``output_dir``, or a new run where it has
-            none; a checkpoint; or a run's folder, for its newest good point.
-        output_dir: folder of the run, which `ocr.utils.runs.run_folder` chose for the same ``resume``.
-
-    Raises:
-        CheckpointError: the checkpoint cannot be used, or the folder has no good one.
-    """
-    if resume is None:
-        return None
-    if Path(resume).is_file():
-        return checked_point(Path(resume))
-    folder = Path(output_dir) / "checkpoints"
-    for leftover in folder.glob(".*.tmp"):  # of a write that a power cut ended
-        leftover.unlink(missing_ok=True)
-    faults = []
-    for path in (folder / LAST, folder / PREVIOUS):
-        if path.exists():
-            try:
-                point = checked_point(path)
-            except CheckpointError as error:
-                print(f"resume: passed over {error}", flush=True)
-                faults.append(str(error))
-            else:
-                print(f"resume: going on from {point}", flush=True)
-                return point
-    if resume == "auto" and not faults:
-        return None
-    raise CheckpointError(
-        f"resume={resume}: no checkpoint in {folder} can be continued; start anew without resume=, or from the "
-        "weights of a checkpoint with init_checkpoint="
-    )
-
-
-def checked_point(path: Path) -> Path:
-    """The path, where it is a whole resume point.
-
-    Raises:
-        CheckpointError: it is not.
-    """
-    if KEY not in load_checkpoint(path):
-        raise CheckpointError(
-            f"{path}: holds weights, not a point to continue from; give the run's {LAST}, or init_checkpoint={path} "
-            "to start a new run with its weights"
-        )
-    return path

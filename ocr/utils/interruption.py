@@ -22,13 +22,21 @@ class Stopped(BaseException):
         signum: the signal.
         checkpoint: where the run can be continued from, ``None`` where there is nothing to continue.
         done: what the line says of the work so far.
+        again: what the same command needs besides to start again.
     """
 
-    def __init__(self, signum: int, checkpoint: Path | None = None, done: str = "nothing to save yet") -> None:
-        super().__init__(signum, checkpoint, done)
+    def __init__(
+        self,
+        signum: int,
+        checkpoint: Path | None = None,
+        done: str = "nothing to save yet",
+        again: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(signum, checkpoint, done, again)
         self.signum = signum
         self.checkpoint = checkpoint
         self.done = done
+        self.again = again
 
     @property
     def exit_status(self) -> int:
@@ -66,14 +74,3 @@ def pending_stop() -> int:
     """The number of a signal that came since the last call, 0 where none did or `hold_signals` was not called."""
     pending = signal.sigpending() & STOP_SIGNALS
     return int(signal.sigwait(pending)) if pending else 0
-
-
-def stop_here(done: str = "nothing to save yet") -> None:
-    """A safe point without a checkpoint.
-
-    Raises:
-        Stopped: a signal came.
-    """
-    signum = pending_stop()
-    if signum:
-        raise Stopped(signum, done=done)

@@ -18,6 +18,9 @@ def run_folder(parent: str, resume: str | None, stamp: str) -> str:
         runs = sorted({path.parent.parent for path in Path(parent).glob("*/checkpoints/*.ckpt")}, reverse=True)
         return str(runs[0]) if runs else f"{parent}/{stamp}"
     if resume is not None:
-        path = Path(resume)
-        return str(path.parent.parent if path.suffix == ".ckpt" else path)
+        path = Path(resume).absolute()
+        if path.suffix != ".ckpt":
+            return str(path)
+        if path.parent.name == "checkpoints":  # elsewhere it belongs to no run, which the run will say
+            return str(path.parent.parent)
     return f"{parent}/{stamp}"

@@ -54,6 +54,41 @@ def test_continued_is_uninterrupted(
     assert leftovers(run) == []
 
 
+DDP = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp", "data.num_workers=0")
+
+
+@pytest.mark.slow
+def test_two_processes_continue_too(gate_data: Path, tmp_path: Path) -> None:
+    for name in ("whole", "stopped"):
+        (tmp_path / name).mkdir()
+    whole = start_training(tmp_path / "whole", gate_data, *DDP)
+    assert whole.finish()
+    assert whole.process.returncode == 0, whole.output
+    stopped = start_training(tmp_path / "stopped", gate_data, *DDP, phase="train", after=2)
+    stopped.wait_for((tmp_path / "stopped" / "phase").exists)
+    stopped.send(signal.SIGTERM, group=False)
+    stopped.finish()
+    assert stopped.process.returncode == 143, stopped.output
+    assert stopped.survivors() == []
+
+    continued = start_training(tmp_path / "stopped", gate_data, *DDP, "resume=auto")
+    output = continued.finish()
+    assert continued.process.returncode == 0, output
+    for name in ("last.ckpt", "best.ckpt"):
+        assert weights_hash(continued.run / "checkpoints" / name) == weights_hash(whole.run / "checkpoints" / name)
+    assert figures(continued.run) == figures(whole.run)
+    assert history(continued.run) == history(whole.run)
+
+
+@pytest.mark.slow
+def test_a_killed_first_process_leaves_no_other(gate_data: Path, tmp_path: Path) -> None:
+    training = start_training(tmp_path, gate_data, *DDP, phase="train", after=2)
+    training.wait_for((tmp_path / "phase").exists)
+    training.send(signal.SIGKILL, group=False)
+    training.finish()
+    assert training.survivors() == []
+
+
 @pytest.mark.slow
 def test_the_number_of_workers_changes_nothing(whole_training: Path, gate_data: Path, tmp_path: Path) -> None:
     training = start_training(tmp_path, gate_data, "data.num_workers=2")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gate_trainings import Training, leftovers, start, start_training
-from ocr.training.resume import checked_point
+from ocr.training.points import checked_point
 
 INT, TERM = signal.SIGINT, signal.SIGTERM
 PHASES = ("setup", "sanity", "train", "checkpoint", "validation", "test")
@@ -47,12 +47,12 @@ def interrupt(training: Training, phase: str, signum: int, *, group: bool) -> st
     assert "Traceback" not in output
     if phase in SAVED:
         assert "last.ckpt" in line
-        assert "continue with: python" in line
+        assert "; continue with: " in line
         assert f"resume=outputs/gate/{training.run.name}" in line
         checked_point(training.run / "checkpoints" / "last.ckpt")
     else:
-        assert "nothing to save yet; start again with: python" in line
-        assert not list(training.run.glob("checkpoints/*"))
+        assert "nothing to save yet; start again with: " in line
+        assert not list(training.run.glob("checkpoints/*.ckpt"))
     assert not (training.run / "metrics.json").exists()
     return output
 
@@ -136,5 +136,5 @@ def test_a_test_run_stops_too(gate_checkpoint: Path, gate_data: Path, tmp_path: 
     training.send(signum, group=True)
     output = training.finish()
     assert training.process.returncode == 128 + signum, output
-    assert "nothing to save yet; start again with: python" in output
+    assert "nothing to save yet; start again with: " in output
     assert training.survivors() == []

@@ -1,109 +1,190 @@
-"""Points to continue from: which one is taken, what is told, what comes back. Whole trainings: tests/gates."""
+"""Stopped at every batch and every validation there is, under each setting that changes the loop, and continued.
+
+A model of a few weights takes the place of the detector; callbacks, loggers, sampler and checkpoints are the real ones.
+Whole trainings are stopped in tests/gates.
+"""
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
+import pytorch_lightning as pl
 import torch
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
 
-from ocr.training.checkpoint import CheckpointError
-from ocr.training.resume import (
-    KEY,
-    before_batch,
-    before_validation,
-    differences,
-    random_state,
-    restore_random_state,
-    resume_point,
-)
+from ocr.data.sampler import SampleKey, ShuffleSampler
+from ocr.training import WarmedUpEMA, resume
+from ocr.training.checkpoint import AtomicCheckpointIO, load_checkpoint
+from ocr.training.loggers import ResumableCSVLogger
+from ocr.training.points import KEY, resume_point
+from ocr.types import InputError
+from ocr.utils.interruption import Stopped
 
-
-def save(path: Path, **content: object) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save({"state_dict": {}, "config": {}, **content}, path)
-    return path
+IMAGES, BATCH = 12, 2
+pytestmark = pytest.mark.filterwarnings("ignore:Checkpoint directory", "ignore:Be aware that when using `ckpt_path`")
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Path:
-    for name in ("last.ckpt", "previous.ckpt"):
-        save(tmp_path / "checkpoints" / name, **{KEY: {}})
-    return tmp_path
+class Numbers(Dataset[torch.Tensor]):
+    def __len__(self) -> int:
+        return IMAGES
+
+    def __getitem__(self, key: SampleKey) -> torch.Tensor:
+        return torch.tensor([float(key[0]), float(key[1]), 1.0])
 
 
-def test_a_new_run_has_no_point(run: Path) -> None:
-    assert resume_point(None, run) is None
-    assert resume_point("auto", run / "empty") is None
+class Data(pl.LightningDataModule):
+    def __init__(self) -> None:
+        super().__init__()
+        self.position = (0, 0)
+
+    def state_dict(self) -> dict[str, int]:
+        done = self.trainer.fit_loop.epoch_loop.batch_progress.current.completed
+        return {"epoch": self.trainer.current_epoch, "batches": done}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        self.position = (state["epoch"], state["batches"])
+
+    def train_dataloader(self) -> DataLoader[torch.Tensor]:
+        sampler = ShuffleSampler(IMAGES, seed=0)
+        sampler.start_at(self.position[0], self.position[1] * BATCH)
+        return DataLoader(Numbers(), batch_size=BATCH, sampler=sampler, generator=torch.Generator())
+
+    def val_dataloader(self) -> DataLoader[torch.Tensor]:
+        return DataLoader([torch.tensor([1.0, 2.0, 3.0])] * 2, generator=torch.Generator())
 
 
-def test_the_newest_good_point_is_taken_and_the_other_told(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    last = run / "checkpoints" / "last.ckpt"
-    assert resume_point("auto", run) == last
-    assert resume_point(str(run), run) == last
-    last.write_bytes(last.read_bytes()[:-100])
-    assert resume_point("auto", run) == run / "checkpoints" / "previous.ckpt"
-    assert f"passed over {last}: is not a readable checkpoint" in capsys.readouterr().out
+class Model(pl.LightningModule):
+    """Its dropout needs the random state, its momentum the optimiser's, its rate the schedule's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.layers = nn.Sequential(nn.Linear(3, 4), nn.Dropout(0.5), nn.Linear(4, 1))
+
+    def training_step(self, batch: torch.Tensor, _: int) -> torch.Tensor:
+        loss = self.layers(batch).square().mean()
+        self.log("train/loss", loss)
+        return loss
+
+    def validation_step(self, batch: torch.Tensor, _: int) -> None:
+        self.log("val/score", self.layers(batch).mean())
+
+    def configure_optimizers(self) -> Any:
+        optimiser = torch.optim.SGD(self.parameters(), lr=1e-3, momentum=0.9)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 / (1 + step))
+        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["config"] = {}
 
 
-def test_a_flipped_bit_is_seen(run: Path) -> None:
-    last = save(run / "checkpoints" / "last.ckpt", weights=torch.ones(1000), **{KEY: {}})
-    content = bytearray(last.read_bytes())
-    content[content.index(torch.ones(4).numpy().tobytes()) + 400] ^= 1
-    last.write_bytes(content)
-    assert resume_point("auto", run) == run / "checkpoints" / "previous.ckpt"
+SETTINGS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "accumulate": {"accumulate_grad_batches": 2},
+    "validate-within": {"val_check_interval": 0.5},
+    "accumulate-and-validate-within": {"accumulate_grad_batches": 2, "val_check_interval": 4},
+    "every-second-epoch": {"check_val_every_n_epoch": 2},
+    "max-steps": {"max_steps": 8, "max_epochs": -1},
+    "some-batches": {"limit_train_batches": 4},
+    "one-batch": {"limit_train_batches": 1},
+    "no-average": {"ema": False},
+    "early-stopping": {"patience": 0},
+}
 
 
-def test_where_none_is_good_nothing_is_begun_anew(run: Path) -> None:
-    for name in ("last.ckpt", "previous.ckpt"):
-        (run / "checkpoints" / name).write_bytes(b"")
-    with pytest.raises(CheckpointError, match=r"resume=auto: no checkpoint in .*checkpoints can be continued"):
-        resume_point("auto", run)
-    with pytest.raises(CheckpointError, match=r"no checkpoint in .*checkpoints can be continued"):
-        resume_point(str(run / "missing"), run / "missing")
+def fit(run: Path, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch, stop_at: int | None) -> Stopped | None:
+    """Train in a run folder, continuing what is there; a signal comes at the n-th time that the run looks for one."""
+    looks = 0
+
+    def pending() -> int:
+        nonlocal looks
+        looks += 1
+        return 15 if looks == stop_at else 0
+
+    monkeypatch.setattr(resume, "pending_stop", pending)
+    options = {"max_epochs": 4, **settings}
+    callbacks: list[pl.Callback] = [
+        pl.callbacks.ModelCheckpoint(run / "checkpoints", "best", "val/score", mode="max", enable_version_counter=False)
+    ]
+    if options.pop("ema", True):
+        callbacks.append(WarmedUpEMA(decay=0.9))
+    if "patience" in options:
+        callbacks.append(pl.callbacks.EarlyStopping("val/score", patience=options.pop("patience"), mode="max"))
+    points = resume.ResumePoints(run / "checkpoints", every_n_steps=3)
+    trainer = pl.Trainer(
+        logger=ResumableCSVLogger(run, name="logs", version="csv"),
+        callbacks=[*callbacks, points],
+        plugins=[AtomicCheckpointIO()],
+        log_every_n_steps=1,
+        accelerator="cpu",
+        use_distributed_sampler=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        **options,
+    )
+    model = Model()
+    torch.manual_seed(1)
+    try:
+        trainer.fit(model, Data(), ckpt_path=resume_point("auto", run), weights_only=True)
+    except Stopped as stop:
+        return stop
+    finally:
+        points.close()
+    return None
 
 
-def test_weights_alone_are_no_point(tmp_path: Path) -> None:
-    path = save(tmp_path / "best.ckpt")
-    with pytest.raises(CheckpointError, match=r"best\.ckpt: holds weights.*init_checkpoint="):
-        resume_point(str(path), tmp_path)
+def outcome(run: Path) -> tuple[Any, ...]:
+    """What must be the same: weights, averages, optimiser, step, best score, logs."""
+    last, best = (load_checkpoint(run / "checkpoints" / name) for name in ("last.ckpt", "best.ckpt"))
+    weights = {name: value.tolist() for name, value in last["state_dict"].items()}
+    raw = {name: value.tolist() for name, value in last.get("current_model_state", {}).items()}
+    momentum = [state["momentum_buffer"].tolist() for state in last["optimizer_states"][0]["state"].values()]
+    log = (run / "logs" / "csv" / "metrics.csv").read_text(encoding="utf-8")
+    return weights, raw, momentum, last["global_step"], best["global_step"], log
 
 
-def test_what_a_power_cut_left_half_written_goes(run: Path) -> None:
-    leftover = run / "checkpoints" / ".last.ckpt.123.tmp"
-    leftover.touch()
-    resume_point("auto", run)
-    assert not leftover.exists()
+@pytest.mark.parametrize("name", SETTINGS)
+def test_stopped_anywhere_it_ends_as_if_it_had_not_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    whole = tmp_path / "whole"
+    assert fit(whole, SETTINGS[name], monkeypatch, None) is None
+    expected = outcome(whole)
+    stops = 0
+    for at in range(1, 200):
+        run = tmp_path / str(at)
+        stop = fit(run, SETTINGS[name], monkeypatch, at)
+        if stop is None:
+            break
+        stops += 1
+        if stop.checkpoint is not None:
+            assert KEY in load_checkpoint(stop.checkpoint)
+        again = fit(run, SETTINGS[name], monkeypatch, 4)  # and once more, three looks on
+        if again is not None:
+            assert fit(run, SETTINGS[name], monkeypatch, None) is None
+        assert outcome(run) == expected, f"stopped at look {at}"
+    assert stops >= 4
 
 
-def test_random_states_come_back_through_a_checkpoint(tmp_path: Path) -> None:
-    path = tmp_path / "state"
-    torch.save(random_state(), path)
-    drawn = (torch.rand(3).tolist(), np.random.rand(3).tolist(), random.random())
-    restore_random_state(torch.load(path, weights_only=True))
-    assert (torch.rand(3).tolist(), np.random.rand(3).tolist(), random.random()) == drawn
+def test_a_moved_run_goes_on_with_its_best(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fit(tmp_path / "whole", {}, monkeypatch, None) is None
+    assert fit(tmp_path / "here", {}, monkeypatch, 17) is not None
+    (tmp_path / "here").rename(tmp_path / "there")
+    assert fit(tmp_path / "there", {}, monkeypatch, None) is None
+    assert outcome(tmp_path / "there") == outcome(tmp_path / "whole")
 
 
-def test_differences_are_told_by_their_keys() -> None:
-    before = {"a": 1, "b": {"c": [1], "d": 2}}
-    assert differences(before, before) == []
-    now = {"a": 1, "b": {"c": [2], "d": 2, "e": 3}}
-    assert differences(before, now) == ["b.c was [1] and is [2]", "b.e was None and is 3"]
-
-
-def test_progress_is_written_as_lightning_restarts_it() -> None:
-    counts = {"ready": 4, "started": 3, "processed": 3, "completed": 3}
-    loops = {
-        "epoch_loop.batch_progress": {"total": dict(counts), "current": dict(counts), "is_last_batch": True},
-        "epoch_loop.state_dict": {"_batches_that_stepped": 3},
-        "epoch_loop.val_loop.batch_progress": {"total": {"ready": 5, "started": 5, "processed": 5, "completed": 5}},
-    }
-    before_batch(loops)
-    assert loops["epoch_loop.batch_progress"]["total"] == {"ready": 3, "started": 3, "processed": 3, "completed": 2}
-    assert loops["epoch_loop.batch_progress"]["is_last_batch"] is False
-    assert loops["epoch_loop.state_dict"]["_batches_that_stepped"] == 2
-    before_validation(loops)
-    total = loops["epoch_loop.val_loop.batch_progress"]["total"]
-    assert total == {"ready": 6, "started": 6, "processed": 5, "completed": 5}
+def test_what_could_not_be_continued_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InputError, match=r"trainer\.max_epochs=4 is not a multiple of .*check_val_every_n_epoch=3"):
+        fit(tmp_path / "a", {"check_val_every_n_epoch": 3}, monkeypatch, None)
+    with pytest.raises(InputError, match=r"limit_val_batches=0"):
+        fit(tmp_path / "b", {"limit_val_batches": 0}, monkeypatch, None)
+    with pytest.raises(InputError, match=r"val_check_interval=0\.5 would validate while .*accumulate_grad_batches=2"):
+        fit(tmp_path / "c", {"val_check_interval": 0.5, "accumulate_grad_batches": 2}, monkeypatch, None)
+    assert fit(tmp_path / "d", {}, monkeypatch, 4) is not None
+    with pytest.raises(InputError, match=r"callbacks\.ema\.enabled=true"):
+        fit(tmp_path / "d", {"ema": False}, monkeypatch, None)

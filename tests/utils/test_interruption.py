@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr.utils.interruption import Stopped, pending_stop, stop_here
+from ocr.utils.interruption import Stopped, pending_stop
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -62,19 +62,18 @@ def test_what_the_parent_ignored_stays_ignored() -> None:
 
 def test_nothing_is_held_without_being_asked() -> None:
     assert pending_stop() == 0
-    stop_here()
     done = run("os.kill(os.getpid(), signal.SIGTERM)")
     assert done.returncode == -signal.SIGTERM
 
 
-def test_a_safe_point_raises_past_except_exception() -> None:
+def test_what_stops_a_run_passes_except_exception() -> None:
     done = run(
         """
         hold_signals()
         os.kill(os.getpid(), signal.SIGINT)
         try:
             try:
-                stop_here("half of it done")
+                raise Stopped(pending_stop(), done="half of it done")
             except Exception:
                 print("swallowed")
         except Stopped as stop:

@@ -31,3 +31,9 @@ def test_auto_is_the_newest_with_a_checkpoint_or_a_new_one(parent: str) -> None:
 def test_a_path_is_the_run_or_a_checkpoint_in_it(parent: str) -> None:
     assert run_folder("elsewhere", f"{parent}/01", "04") == f"{parent}/01"
     assert run_folder("elsewhere", f"{parent}/01/checkpoints/last.ckpt", "04") == f"{parent}/01"
+    assert run_folder("elsewhere", f"{parent}/last.ckpt", "04") == "elsewhere/04"  # the run will say that it is none
+
+
+def test_a_relative_path_becomes_absolute(parent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(parent)
+    assert run_folder("elsewhere", "01/checkpoints/last.ckpt", "04") == f"{parent}/01"

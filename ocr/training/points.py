@@ -1,0 +1,159 @@
+"""What a point to continue from consists of, and which one is taken."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import random
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ocr.training.checkpoint import CheckpointError, load_checkpoint
+from ocr.types import InputError
+
+LAST, PREVIOUS = "last.ckpt", "previous.ckpt"
+KEY = "resume"
+
+
+def before_batch(loops: dict[str, Any]) -> None:
+    """From the start of batch k to what Lightning saves at the end of batch k - 1, which it continues with batch k."""
+    progress = loops["epoch_loop.batch_progress"]
+    for counts in (progress["total"], progress["current"]):
+        counts["ready"] = counts["started"] = counts["processed"]
+        counts["completed"] = counts["processed"] - 1
+    progress["is_last_batch"] = False  # batch k may be the last; batch k - 1 was not
+    loops["epoch_loop.state_dict"]["_batches_that_stepped"] -= 1  # restoring counts that batch
+
+
+def before_validation(loops: dict[str, Any]) -> None:
+    """From the start of a validation to its first batch, in which Lightning starts the validation again."""
+    total = loops["epoch_loop.val_loop.batch_progress"]["total"]
+    total["ready"] = total["started"] = total["processed"] + 1
+
+
+def follow_folder(state: dict[str, Any], folder: str) -> None:
+    """Let a `ModelCheckpoint`'s state name the folder where the run is now: in another it forgets the best score."""
+
+    def there(path: str) -> str:
+        return str(Path(folder) / Path(path).name) if path else path
+
+    state["dirpath"] = folder
+    for name in ("best_model_path", "kth_best_model_path", "last_model_path"):
+        state[name] = there(state[name])
+    state["best_k_models"] = {there(path): score for path, score in state["best_k_models"].items()}
+
+
+def hold_folder(run: Path) -> int:
+    """Keep other trainings out of a run's folder while this process lives; remove what a power cut left half written.
+
+    Returns:
+        The descriptor of the lock, to be left open.
+
+    Raises:
+        InputError: another training has the folder.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    lock = os.open(run / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        raise InputError(
+            f"{run}: another training writes there; wait for its end, or start one of its own without resume="
+        ) from error
+    for leftover in (run / "checkpoints").glob(".*.tmp"):
+        leftover.unlink(missing_ok=True)
+    return lock
+
+
+def random_state() -> dict[str, Any]:
+    """This process's random states as plain data and tensors."""
+    name, keys, position, has_gauss, cached = np.random.get_state(legacy=True)
+    return {
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        "numpy": [str(name), np.asarray(keys).tolist(), int(position), int(has_gauss), float(cached)],
+        "python": random.getstate(),
+    }
+
+
+def restore_random_state(state: Mapping[str, Any]) -> None:
+    """Put the random states of `random_state` back."""
+    torch.set_rng_state(state["torch"])
+    for device, cuda_state in enumerate(state["cuda"][: torch.cuda.device_count()]):
+        torch.cuda.set_rng_state(cuda_state, device)
+    name, keys, *rest = state["numpy"]
+    np.random.set_state((name, np.array(keys, np.uint32), *rest))
+    version, internal, gauss = state["python"]
+    random.setstate((version, tuple(internal), gauss))
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """A phrase for each setting of two nested configurations that differs."""
+    found = []
+    for key in sorted(before.keys() | now.keys()):
+        old, new = before.get(key), now.get(key)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            found += differences(old, new, f"{prefix}{key}.")
+        elif old != new:
+            found.append(f"{prefix}{key} was {old!r} and is {new!r}")
+    return found
+
+
+def resume_point(resume: str | None, output_dir: str | Path) -> Path | None:
+    """The checkpoint that a run goes on from.
+
+    Args:
+        resume: ``None`` for a new run; ``auto`` for the newest good point of ``output_dir``, or a new run where it has
+            none; a checkpoint; or a run's folder, for its newest good point.
+        output_dir: folder of the run, which `ocr.utils.runs.run_folder` chose for the same ``resume``.
+
+    Raises:
+        CheckpointError: the checkpoint cannot be used, or the folder has no good one.
+    """
+    folder = Path(output_dir) / "checkpoints"
+    if resume is None:
+        if (folder / LAST).exists():
+            raise CheckpointError(
+                f"{folder / LAST}: another run is in this folder; continue it with resume=, or choose another folder"
+            )
+        return None
+    if resume.endswith(".ckpt"):
+        if Path(resume).absolute().parent.name != "checkpoints":
+            raise CheckpointError(f"resume={resume}: does not lie in the checkpoints folder of its run; put it there")
+        return checked_point(Path(resume))
+    faults = []
+    for path in (folder / LAST, folder / PREVIOUS):
+        if path.exists():
+            try:
+                point = checked_point(path)
+            except CheckpointError as error:
+                print(f"resume: passed over {error}", flush=True)
+                faults.append(str(error))
+            else:
+                print(f"resume: going on from {point}", flush=True)
+                return point
+    if resume == "auto" and not faults:
+        return None
+    raise CheckpointError(
+        f"resume={resume}: no checkpoint in {folder} can be continued; start anew without resume=, or from the "
+        "weights of a checkpoint with init_checkpoint="
+    )
+
+
+def checked_point(path: Path) -> Path:
+    """The path, where it is a whole resume point.
+
+    Raises:
+        CheckpointError: it is not.
+    """
+    if KEY not in load_checkpoint(path):
+        raise CheckpointError(
+            f"{path}: holds weights, not a point to continue from; give the run's {LAST}, or init_checkpoint={path} "
+            "to start a new run with its weights"
+        )
+    return path
