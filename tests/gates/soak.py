@@ -32,14 +32,15 @@ def main(arguments: list[str]) -> int:
     """Run both trainings, print the record, return 0 where they are the same and nothing was lost."""
     options = dict(argument.split("=", 1) for argument in arguments)
     kills, seed = int(options.get("kills", 50)), int(options.get("seed", 0))
-    # An epoch is longer than what is trained between two kills, so that the training lasts for all of them.
-    settings = (f"trainer.max_epochs={kills + 2}", f"resume_points.every_n_steps={EVERY}")
+    # Three epochs are more than what is trained between two kills, so that the training lasts for all of them.
+    epochs = 3 * kills + 2
+    settings = (f"trainer.max_epochs={epochs}", f"resume_points.every_n_steps={EVERY}")
     with tempfile.TemporaryDirectory() as top:
         data = write_drawn_data(Path(top) / "data", SPLITS)
         whole, killed = Path(top) / "whole", Path(top) / "killed"
         whole.mkdir()
         killed.mkdir()
-        said(f"the training that nobody touches: {kills + 2} epochs of 8 steps")
+        said(f"the training that nobody touches: {epochs} epochs of 8 steps")
         reference = start_training(whole, data, *settings, "data.num_workers=0")
         reference.finish(timeout_s=3600)
         assert reference.process.returncode == 0, reference.output
@@ -66,6 +67,8 @@ def soak(folder: Path, data: Path, settings: tuple[str, ...], kills: int, rng: r
             time.sleep(rng.uniform(0.0, TRAINING_S))
         training.send(signum, group=rng.random() < 0.5)
         training.finish()
+        if training.process.returncode == 0:
+            raise SystemExit(f"the training was over after {record['kills']} of {kills} kills: give it more epochs")
         expected = -signum if signum == signal.SIGKILL else 128 + signum
         early = training.process.returncode == -signum  # before Python ran: the signal's own default
         assert training.process.returncode == expected or early, training.output
