@@ -27,7 +27,7 @@ def data(cfg: DictConfig) -> None:
     if not root.exists():
         generate = [sys.executable, str(Path(__file__).with_name("synthesize.py")), f"output={root}"]
         command = pull_command(pointer) or generate
-        print(f"{root} is missing: {' '.join(command[1:])}", flush=True)
+        print(f"no {root}/ yet, obtaining it: {' '.join(command[1:])}", flush=True)
         if subprocess.run(command, check=False).returncode:
             sys.exit(f"{root} could not be obtained: see the message above")
     try:

@@ -45,8 +45,13 @@ def evaluate(cfg: DictConfig) -> None:
     evaluator = DetectionEvaluator(cfg.iou_thresholds)
     console = Console(stderr=True)
     result = compare(truth, found, evaluator, lambda names: track(names, "images", console=console))
-    for name in result.missing:
-        print(f"warning: {cfg.predictions} has no image {name!r}: counted as found nothing", file=sys.stderr)
+    if result.missing:
+        names = ", ".join(map(repr, result.missing[:5])) + (", ..." if len(result.missing) > 5 else "")
+        print(
+            f"warning: {cfg.predictions} lacks {len(result.missing)} of {len(truth)} images: {names}; "
+            "they count as found nothing",
+            file=sys.stderr,
+        )
     print(json.dumps(result.report(evaluator, per_image=cfg.per_image), indent=2, ensure_ascii=False))
 
 

@@ -7,6 +7,7 @@ import functools
 import os
 import shlex
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,6 +66,9 @@ def prepare(text: tuple[str, ...], *, stoppable: bool) -> list[str]:
     OmegaConf.register_new_resolver("run_folder", run_folder, replace=True)
     if MULTIRUN & set(typed) and any(argument.startswith("resume=") for argument in typed):
         sys.exit("resume= continues one run; give its command without --multirun")
+    # Said at each evaluation by the trainer's own code, and for figures that are the same in all processes already.
+    warnings.filterwarnings("ignore", message=r".*isinstance\(treespec, LeafSpec\)")
+    warnings.filterwarnings("ignore", message=r".*when logging on epoch level in distributed setting")
     if stoppable:
         hold_signals()
     if started_by_lightning():

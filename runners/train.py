@@ -35,7 +35,8 @@ def train(cfg: DictConfig) -> None:
     point = resume_point(cfg.resume, cfg.output_dir)
     datamodule = instantiate(cfg.data)
     module = build_module(cfg)
-    callbacks = [*instantiate_enabled(cfg.callbacks), instantiate(cfg.resume_points)]
+    resume_points = instantiate(cfg.resume_points)
+    callbacks = [*instantiate_enabled(cfg.callbacks), resume_points]
     trainer: pl.Trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=instantiate_enabled(cfg.logger))
     trainer.fit(module, datamodule, ckpt_path=point, weights_only=True)
 
@@ -47,6 +48,7 @@ def train(cfg: DictConfig) -> None:
         print_figures(figures)
         provenance = {"resumed_from": point and str(point), **clock.provenance(cfg.seed, cfg.data.root)}
         write_figures(figures, provenance, Path(cfg.output_dir) / "metrics.json")
+        print(f"best checkpoint: {best or resume_points.path}")
 
 
 if __name__ == "__main__":

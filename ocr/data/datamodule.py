@@ -114,10 +114,13 @@ class ReceiptDataModule(pl.LightningDataModule):
     def _read(self, split: str) -> list[Record]:
         annotation = self.root / "jsons" / f"{split}.json"
         if not annotation.is_file():
-            raise InputError(
-                f"{annotation}: no such split in data.root={self.root}; run `make data` for the default data set, "
-                "runners/convert.py for your own, or choose another data.root"
+            others = ", ".join(sorted(path.stem for path in annotation.parent.glob("*.json")))
+            advice = (
+                f"the splits there are: {others}"
+                if others
+                else "run `make data` for the default data set, runners/convert.py for your own, or change data.root"
             )
+            raise InputError(f"{annotation}: no such split in data.root={self.root}; {advice}")
         records = read_native(annotation, self.root / "images" / split)
         if not records:
             raise InputError(f"{annotation}: holds no image; add some or choose another split")

@@ -135,7 +135,8 @@ def resume_point(resume: str | None, output_dir: str | Path) -> Path | None:
                 print(f"resume: passed over {error}", flush=True)
                 faults.append(str(error))
             else:
-                print(f"resume: going on from {point}", flush=True)
+                finished = (Path(output_dir) / "metrics.json").exists()
+                print(f"resume: going on from {point}{' of a finished run' if finished else ''}", flush=True)
                 return point
     if resume == "auto" and not faults:
         return None

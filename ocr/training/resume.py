@@ -76,7 +76,7 @@ def check_validation(trainer: pl.Trainer) -> None:
         )
     if not trainer.limit_val_batches:
         raise InputError("trainer.limit_val_batches=0: the best checkpoint is chosen by validation; give at least 1")
-    if every and last and last > 0 and last % every:
+    if every and isinstance(last, int) and last > 0 and last % every:
         raise InputError(
             f"trainer.max_epochs={last} is not a multiple of trainer.check_val_every_n_epoch={every}: the last epochs "
             "would not be validated, and the best checkpoint is chosen by validation; change one of them"

@@ -42,7 +42,7 @@ def test_prints_json_alone_and_imports_no_torch(tmp_path: Path) -> None:
     assert (report["regions"], report["detections"]) == (6, 3)
     assert report["figures"]["cleval/recall"] == report["figures"]["iou50/recall"] == 0.5
     assert [image["image"] for image in report["per_image"]] == ["b.jpg", "한글.jpg", "a.jpg"]
-    assert "found.json has no image 'b.jpg'" in done.stderr
+    assert "found.json lacks 1 of 3 images: 'b.jpg'; they count as found nothing" in done.stderr
     imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
     assert {"ocr.metrics.cleval", "shapely", "numpy"} <= imported
     assert not {name for name in imported if name.split(".")[0] in {"torch", "pytorch_lightning", "timm", "cv2"}}
