@@ -43,10 +43,16 @@ class Interruptible(pl.Callback):
     checkpoint: Path | None = None
     done = "nothing to save yet"
 
-    def _stop_if_asked(self, trainer: pl.Trainer) -> None:
-        signum = largest(pending_stop(), trainer.strategy.root_device)
+    def _asked(self, trainer: pl.Trainer) -> int:
+        """The number of a signal that came to any process since the last call, the same in all of them; 0 for none."""
+        return largest(pending_stop(), trainer.strategy.root_device)
+
+    def _stop(self, signum: int) -> None:
         if signum:
             raise Stopped(signum, self.checkpoint, self.done)
+
+    def _stop_if_asked(self, trainer: pl.Trainer) -> None:
+        self._stop(self._asked(trainer))
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:  # noqa: ARG002
         """Before a stage."""
@@ -131,11 +137,10 @@ class ResumePoints(Interruptible, Checkpoint):
         """Between two batches, where no gradient is being accumulated."""
         if batch_idx == 0 or batch_idx % trainer.accumulate_grad_batches:
             return
-        signum = largest(pending_stop(), trainer.strategy.root_device)
+        signum = self._asked(trainer)
         if signum or trainer.global_step >= self._saved_step + self.every_n_steps:
             self._save(trainer, "batch")
-        if signum:
-            raise Stopped(signum, self.checkpoint, self.done)
+        self._stop(signum)
 
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
         """Before the averaged weights are swapped in."""

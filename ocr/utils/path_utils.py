@@ -10,8 +10,6 @@ REPOSITORY_ROOT = Path(__file__).resolve().parents[2]
 """The checkout's top folder, the one that holds ``ocr/``, ``runners/`` and ``configs/``."""
 
 CONFIG_DIR = REPOSITORY_ROOT / "configs"
-DATA_DIR = REPOSITORY_ROOT / "data"
-DATA_POINTER = REPOSITORY_ROOT / "data.dvc"
 
 
 def setup_project_paths() -> Path:
