@@ -4,6 +4,11 @@ ARGS ?=
 SMOKE_ARGS ?= experiment=smoke
 KILLS ?= 50
 SEED ?= 0
+FAST ?= 0
+FULL ?= 0
+REF ?=
+TOL ?= 0
+DIRTY ?= 0
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -11,11 +16,14 @@ UV = $(or $(shell command -v uv),../$(VENV)/bin/uv)
 # The build of torch: as asked, else as the environment was made, else PyPI's.
 BACKEND := $(or $(TORCH_BACKEND),$(shell cat $(VENV)/.torch-backend 2>/dev/null),pypi)
 STAMP := $(VENV)/.installed-$(BACKEND)
+# DVC's default remote, where one is set.
+REMOTE := $(shell sed -nE 's/^[[:space:]]*remote[[:space:]]*=//p' .dvc/config .dvc/config.local 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev setup-parity setup-data setup-tracking data data-lock train smoke \
-  lint format typecheck try-parity test test-slow signal-test resume-test soak lock clean
+.PHONY: help setup setup-dev setup-parity setup-data setup-tracking setup-docs data data-push data-lock data-test hooks docs train smoke \
+  lint format typecheck try-parity test test-slow validate complexity startup-time config checkpoint resume devices \
+  devices-gpu signal-test full prove soak lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "%-15s %s\n", $$1, $$2}'
@@ -25,7 +33,7 @@ $(STAMP)-%: requirements/%.lock requirements/install.py
 	TORCH_BACKEND=$(BACKEND) $(PYTHON) requirements/install.py $*
 	@touch $@
 
-$(STAMP)-dev $(STAMP)-parity $(STAMP)-data $(STAMP)-tracking: | $(STAMP)-base
+$(STAMP)-dev $(STAMP)-parity $(STAMP)-data $(STAMP)-tracking $(STAMP)-docs: | $(STAMP)-base
 
 setup: $(STAMP)-base  ## make .venv from the lock (TORCH_BACKEND=cpu|cu130|auto|pypi chooses torch's build)
 
@@ -34,11 +42,17 @@ setup-dev: setup $(STAMP)-dev  ## the same with what linting and testing need
 setup-parity: setup-dev $(STAMP)-parity  ## the same with the reference of the CLEval tests (builds C code)
 
 setup-data: setup $(STAMP)-data  ## the same with DVC, to share data through a remote
+	@test ! -d data -o -d .dvc/cache || $(RUN) runners/data.py || true  # DVC learns of data that were drawn before
 
 setup-tracking: setup $(STAMP)-tracking  ## the same with wandb and MLflow
 
-data: setup  ## obtain the default data set and verify it against data.dvc
+setup-docs: setup $(STAMP)-docs  ## the same with what builds the documentation's site
+
+data: setup $(if $(REMOTE),setup-data)  ## pull the default data set, or draw it where no DVC remote is set, and verify it
 	$(RUN) runners/data.py
+
+data-push: setup-data  ## verify the data set and send it to the DVC remote
+	$(RUN) runners/data.py push=true
 
 data-lock: setup  ## record what data/ holds now in data.dvc
 	$(RUN) runners/data.py record=true
@@ -61,6 +75,13 @@ format: setup-dev  ## let ruff repair and format
 typecheck: setup-dev  ## mypy, strict
 	$(VENV)/bin/mypy
 
+hooks: setup-dev  ## everything that guards a commit, on all files (`.venv/bin/pre-commit install` turns it on)
+	$(VENV)/bin/pre-commit run --all-files --show-diff-on-failure $(ARGS)
+
+docs: setup-docs  ## build the documentation's site into site/, strictly
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet $(ARGS)
+	@echo "site/index.html"
+
 # Without a compiler the tests against the reference are skipped, and say so. A build that failed is not tried again.
 try-parity: setup-dev
 	@test -e $(STAMP)-parity || test -e $(STAMP)-no-parity || ! command -v cc >/dev/null \
@@ -73,20 +94,56 @@ test: try-parity  ## the tests (ARGS="-k name" to choose)
 test-slow: try-parity  ## the long tests, the two below included
 	$(RUN) -m pytest -q -m slow $(ARGS)
 
-signal-test: setup-dev  ## SIGINT and SIGTERM in every phase of a training
-	$(RUN) -m pytest -v -m signals tests/gates $(ARGS)
+# --- The checklist of a refactor: each gate is a target, `make validate` runs them all. With FAST=1 the long ones run a
+# selection of their cases.
+ALL_CASES := $(if $(filter 1,$(FAST)),not slow,slow or not slow)
 
-resume-test: setup-dev  ## a stopped and continued training is the uninterrupted one, bit by bit
-	$(RUN) -m pytest -v -m "slow or not slow" tests/gates/test_resume.py $(ARGS)
+validate: setup-dev setup-docs data  ## every gate below, a table and a report (FAST=1: 5 minutes, FULL=1: training too)
+	$(RUN) runners/validate.py fast=$(if $(filter 1,$(FAST)),true,false) full=$(if $(filter 1,$(FULL)),true,false) $(ARGS)
+
+complexity: setup-dev  ## the runners' lines and complexity against their budget (ARGS=record raises it)
+	$(RUN) tests/gates/complexity.py $(ARGS)
+
+startup-time: setup-dev  ## the import of a runner, and a misspelt override, against `import hydra`
+	$(RUN) benchmarks/startup.py $(ARGS)
+
+config: setup-dev  ## every configuration composes, builds, and has no key that nobody reads
+	$(RUN) -m pytest -q tests/gates/test_config.py $(ARGS)
+
+checkpoint: setup-dev  ## save, load, test and predict agree; a full disk leaves the last checkpoint whole
+	$(RUN) -m pytest -v -m "$(ALL_CASES)" tests/gates/test_checkpoint.py $(ARGS)
+
+resume: setup-dev  ## a stopped and continued training is the uninterrupted one, bit by bit
+	$(RUN) -m pytest -v -m "$(ALL_CASES)" tests/gates/test_resume.py $(ARGS)
+
+devices: setup-dev  ## processor, devices=auto, two processes
+	$(RUN) -m pytest -v -m "not gpu" tests/gates/test_devices.py $(ARGS)
+
+devices-gpu: setup-dev  ## one GPU, where there is one
+	$(RUN) -m pytest -v -m gpu tests/gates/test_devices.py $(ARGS)
+
+signal-test: setup-dev  ## SIGINT and SIGTERM in every phase of a training
+	$(RUN) -m pytest -v -m "signals and ($(ALL_CASES))" tests/gates/test_signals.py $(ARGS)
+
+full: data  ## ten minutes of training on the default data, with a floor for the test figure
+	$(RUN) tests/gates/full.py $(ARGS)
+
+prove: setup-dev  ## is this tree what REF=<revision> was? (TOL=1e-4 on GPUs, DIRTY=1 for uncommitted files)
+	$(RUN) runners/prove.py ref='$(REF)' tol=$(TOL) dirty=$(if $(filter 1,$(DIRTY)),true,false) $(ARGS)
+
+data-test: setup-dev setup-data data  ## the round trip of a data set through a DVC remote
+	$(RUN) -m pytest -v -m "slow or not slow" tests/gates/test_data_sharing.py $(ARGS)
 
 soak: setup-dev  ## one training killed KILLS=50 times at random moments (SEED=0) and compared with an untouched one
 	PYTHONPATH=tests/support $(RUN) tests/gates/soak.py kills=$(KILLS) seed=$(SEED)
 
 lock: setup  ## make the lock files anew from requirements/*.in
-	cd requirements && for role in base dev parity data tracking; do \
+	cd requirements && for role in base dev parity data tracking docs; do \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	    --no-header --no-emit-index-url $(ARGS) $$role.in -o $$role.lock || exit 1; done
 
 clean:  ## remove caches and outputs, keep .venv and data
 	rm -rf outputs multirun .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+include docker/docker.mk

@@ -32,6 +32,7 @@ MAY_IMPORT = {
     "metrics": {"geometry", "types"},
     "report": {"geometry", "types", "metrics"},
     "training": {"types", "utils"},
+    "validation": {"types", "utils"},
 }
 
 # Third party -> the rooms that may not import it.
@@ -40,7 +41,7 @@ KEPT_OUT_OF = {
     "omegaconf": set(MAY_IMPORT),
     "pytorch_lightning": set(MAY_IMPORT) - {"training"},  # and data.datamodule
     "timm": {*MAY_IMPORT, "runners"},  # but models.encoder
-    "torch": {"formats", "geometry", "targets", "postprocess", "metrics"},
+    "torch": {"formats", "geometry", "targets", "postprocess", "metrics", "validation"},
     "cv2": {"models", "losses"},
     "matplotlib": {*MAY_IMPORT, "runners"} - {"report", "synthesis"},
 }
@@ -49,6 +50,8 @@ ALLOWED = {
     "ocr.data.datamodule": "pytorch_lightning",
     "ocr.models.encoder": "timm",
     "ocr.training.planted_allowed": "pytorch_lightning",
+    "ocr.validation.injected.recorder": "pytorch_lightning",
+    "ocr.validation.injected.surface": "hydra",
     "ocr.report.planted_allowed": "matplotlib",
     "runners.planted_allowed": "hydra",
 }

@@ -38,6 +38,12 @@ class RunClock:
         }
 
 
+def machine() -> str:
+    """The machine in a few words: ``2 cores, x86_64 Linux, Python 3.11.7, torch 2.15.0``."""
+    kernel = f"{platform.machine()} {platform.system()}"
+    return f"{os.cpu_count()} cores, {kernel}, Python {platform.python_version()}, torch {installed('torch')}"
+
+
 def announced_digest(root: Path) -> str:
     """`directory_digest`, which reads every byte; a line on the error stream says so where that takes minutes."""
     if sum(path.stat().st_size for path in directory_files(root).values()) > LARGE:
@@ -54,9 +60,12 @@ def installed(package: str) -> str | None:
 
 
 def git_revision() -> str | None:
-    """The checkout's commit, with ``-dirty`` where files differ from it; ``None`` outside a repository."""
+    """The checkout's commit, with ``-dirty`` where files differ from it.
+
+    Outside a repository, as in an image, the environment variable ``GIT_REVISION`` says it; else it is ``None``.
+    """
     command = ["git", "-C", str(REPOSITORY_ROOT), "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
-        return None
+        return os.environ.get("GIT_REVISION") or None

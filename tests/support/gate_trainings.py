@@ -113,7 +113,13 @@ def start(folder: Path, runner: str, *overrides: str) -> Training:
     process = subprocess.Popen(
         [sys.executable, str(REPOSITORY / "runners" / f"{runner}.py"), *overrides],
         cwd=folder,
-        env={**os.environ, MARK: mark, "PYTHONPATH": str(SUPPORT), "COLUMNS": "200", "OMP_NUM_THREADS": "1"},
+        env={
+            **os.environ,
+            MARK: mark,
+            "PYTHONPATH": f"{REPOSITORY}:{SUPPORT}",
+            "COLUMNS": "200",
+            "OMP_NUM_THREADS": "1",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

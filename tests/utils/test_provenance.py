@@ -51,6 +51,21 @@ def test_only_a_large_folder_is_announced(
 
 def test_outside_a_repository_there_is_no_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provenance, "REPOSITORY_ROOT", tmp_path)
+    monkeypatch.delenv("GIT_REVISION", raising=False)
     assert git_revision() is None
     monkeypatch.setenv("PATH", str(tmp_path))
+    assert git_revision() is None
+
+
+def test_outside_a_repository_the_environment_says_the_revision(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So an image, which holds no repository, still says what code it is; a repository knows better."""
+    monkeypatch.setenv("GIT_REVISION", "0123456789-dirty")
+    assert git_revision() != "0123456789-dirty"
+    monkeypatch.setattr(provenance, "REPOSITORY_ROOT", tmp_path)
+    assert git_revision() == "0123456789-dirty"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert git_revision() == "0123456789-dirty"
+    monkeypatch.setenv("GIT_REVISION", "")
     assert git_revision() is None

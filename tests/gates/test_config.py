@@ -5,6 +5,7 @@ The files are found by globbing: a new one is covered as soon as it lies in ``co
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ from runners.launch import flat_keys, instantiate_enabled
 RUNNERS = sorted(path.stem for path in CONFIG_DIR.glob("*.yaml"))
 CHOICES = sorted(f"{path.parent.name}={path.stem}" for path in CONFIG_DIR.glob("*/*.yaml"))
 PRESETS = [choice for choice in CHOICES if choice.startswith("model=")]
+READ_WHOLE = {"postprocess", "callbacks", "logger"}
+"""Sections whose keys are checked against what they change or switch."""
 HYDRAS_OWN = {"_target_", "_partial_", "_recursive_", "_convert_", "_args_"}
 # `| model=dbnet_resnet18 | DBNet, ... | 12.3 million |` in the README
 PARAMETERS = re.compile(r"^\| `(model=\w+)`.*\| ([\d.]+) million \|$", re.MULTILINE)
@@ -65,6 +68,39 @@ def unknown_keys(config: Any) -> list[str]:
     return found
 
 
+def plain_keys(config: Any, prefix: str = "") -> Iterator[str]:
+    """Keys that no ``_target_`` takes, in dotted form: what they mean is for a runner to read."""
+    if isinstance(config, dict) and "_target_" not in config:
+        for key, value in config.items():
+            if not isinstance(value, dict):
+                yield f"{prefix}{key}"
+            yield from plain_keys(value, f"{prefix}{key}.")
+
+
+def unread_keys(runner: str) -> list[str]:
+    """Plain keys of a runner's configuration that its code reads nowhere and that no other key refers to.
+
+    Read is what stands as ``cfg.key`` or ``["key"]`` in the runner or in what runners share, what is inside a section
+    that is read as a whole, and what ``${key}`` names.
+    """
+    code = "\n".join(
+        (REPOSITORY_ROOT / "runners" / f"{name}.py").read_text("utf-8") for name in (runner, "build", "launch")
+    )
+    constants = {node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)}
+    attributes = {node.attr for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Attribute)}
+    referred = set(
+        re.findall(r"\$\{([\w.]+)\}", "\n".join(path.read_text("utf-8") for path in CONFIG_DIR.rglob("*.yaml")))
+    )
+    config = OmegaConf.to_container(composed(runner), resolve=False)
+    return [
+        key
+        for key in plain_keys(config)
+        if key not in referred
+        and key.split(".")[0] not in READ_WHOLE
+        and not (key.rsplit(".", 1)[-1] in attributes | constants and set(key.split(".")) <= attributes | constants)
+    ]
+
+
 def test_there_is_something_to_look_at() -> None:
     groups = {"callbacks", "data", "debug", "experiment", "logger", "model", "trainer"}
     assert {choice.split("=")[0] for choice in CHOICES} == groups
@@ -88,6 +124,11 @@ def test_an_experiment_only_changes_settings_that_there_are(choice: str) -> None
     """Hydra merges these files without asking whether train.yaml has the key."""
     known = set(flat_keys(OmegaConf.to_container(composed("train"))))
     assert set(flat_keys(OmegaConf.to_container(composed("train", choice)))) - known == set()
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_every_key_is_read(runner: str) -> None:
+    assert unread_keys(runner) == []
 
 
 @pytest.mark.parametrize("group", ["callbacks", "logger"])

@@ -1,0 +1,64 @@
+"""How long a runner takes to start, as a ratio to what nobody can go below: ``import hydra``.
+
+    python benchmarks/startup.py [pairs=10]
+
+Each pair is two processes, one after the other. The exit status is 1 where the median of the ratios is above its limit,
+or where importing the runner imports what takes long. ``make startup-time`` calls it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from ocr.validation.gates import tell
+from ocr.validation.pairs import Ratio, interleaved, ratio
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+IMPORT_LIMIT, ERROR_LIMIT = 1.3, 3.0
+SLOW = ("torch", "pytorch_lightning", "lightning", "wandb", "mlflow", "timm", "numpy", "cv2", "PIL", "shapely", "rich")
+HYDRA = ("-c", "import hydra")
+RUNNER = ("-c", "import runners.train")
+MISSPELT = (str(REPOSITORY / "runners" / "train.py"), "exp_nam=x")
+
+
+def seconds(*arguments: str, status: int = 0) -> float:
+    """Wall time of one Python process.
+
+    Raises:
+        RuntimeError: it did not end with ``status``.
+    """
+    started = time.perf_counter()
+    done = subprocess.run([sys.executable, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    elapsed = time.perf_counter() - started
+    if done.returncode != status:
+        raise RuntimeError(f"{arguments}: exit status {done.returncode}, not {status}: {done.stderr}")
+    return elapsed
+
+
+def imported() -> list[str]:
+    """Which of the slow packages the import of a runner loads."""
+    program = f"import sys, runners.train; print(*[name for name in {SLOW!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print, return 0 where everything is within its limit."""
+    pairs = int(dict(argument.split("=", 1) for argument in arguments).get("pairs", 10))
+    slow = imported()
+    start: Ratio = ratio(interleaved(lambda: seconds(*HYDRA), lambda: seconds(*RUNNER), pairs))
+    error: Ratio = ratio(interleaved(lambda: seconds(*HYDRA), lambda: seconds(*MISSPELT, status=1), pairs))
+    print(f"import hydra          {start.a:.3f} s")
+    print(f"import runners.train  {start.b:.3f} s, {start} times as long, limit {IMPORT_LIMIT}")
+    print(f"misspelt override     {error.b:.3f} s, {error} times as long, limit {ERROR_LIMIT}")
+    print(f"imported with the runner: {', '.join(slow) or 'nothing that takes long'}")
+    figure = f"import {start.median:.2f}, misspelt override {error.median:.2f} times `import hydra`"
+    tell(figure=figure + (f"; imports {', '.join(slow)}" if slow else ""), limit=f"{IMPORT_LIMIT}, {ERROR_LIMIT}")
+    return 1 if slow or start.median > IMPORT_LIMIT or error.median > ERROR_LIMIT else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,79 @@
+"""Long work of many steps on the terminal: the step that runs, one line for each that is done, a table of gates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+COLOURS = {"passed": "green", "done": "green", "failed": "bold red", "skipped": "yellow"}
+
+
+class Steps:
+    """The step that runs, with its time and its last line; those that are done stay above as one line each.
+
+    Where the error stream is no terminal only those lines are printed.
+
+    Args:
+        total: number of steps.
+    """
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.done = 0
+        self.console = Console(stderr=True)
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[line]}"),
+            console=self.console,
+            transient=True,
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Steps:
+        if self.console.is_terminal:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def started(self, name: str) -> Callable[[str], None]:
+        """Show a step as running; the result shows a line beside it."""
+        task = self._task = self._bar.add_task(f"[{self.done + 1}/{self.total}] {name}", total=None, line="")
+        return lambda line: self._bar.update(task, line=escape(line[-100:]))
+
+    def finished(self, step: Mapping[str, Any]) -> None:
+        """Show what became of the step.
+
+        Args:
+            step: its name, status, figure and seconds; its reason where it failed or was skipped.
+        """
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+        self.done += 1
+        status = step["status"]
+        said = escape(step.get("reason") or step["figure"])
+        line = f"{step['seconds']:6.1f} s  [{COLOURS[status]}]{status:8}[/] {step['name']:13} {said}"
+        self.console.print(line, highlight=False, overflow="ellipsis", no_wrap=True)
+
+
+def print_table(gates: Sequence[Mapping[str, Any]]) -> None:
+    """Print gate, outcome, figure, limit and seconds.
+
+    Args:
+        gates: name, status, figure, limit, reason and seconds of each.
+    """
+    table = Table("gate", "outcome", "figure", "limit")
+    table.add_column("s", justify="right")
+    for gate in gates:
+        said = "; ".join(escape(part) for part in (gate["figure"], gate["reason"]) if part)
+        outcome = f"[{COLOURS[gate['status']]}]{gate['status']}[/]"
+        table.add_row(gate["name"], outcome, said, escape(gate["limit"]), f"{gate['seconds']:.0f}")
+    Console().print(table)

@@ -1,0 +1,153 @@
+"""What two revisions did, value by value, and where they part for the first time."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+BITS = frozenset({"weights", "weights in use", "values found"})
+"""Digests of what floating point may round otherwise on a GPU; a tolerance compares the norms beside them instead."""
+
+NOT_THERE = "(not there)"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One value of one revision.
+
+    Attributes:
+        at: where it came about: ``training step 3``, ``train.yaml experiment=smoke``, an image.
+        what: the quantity.
+        value: number, text, or nested lists of them.
+    """
+
+    at: str
+    what: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """The first value that is not the same.
+
+    Attributes:
+        at: where it came about.
+        what: the quantity.
+        ref: the value of REF.
+        tree: the value of the working tree.
+        difference: largest absolute difference of numbers, ``None`` where the values are not numbers of equal shape.
+    """
+
+    at: str
+    what: str
+    ref: Any
+    tree: Any
+    difference: float | None = None
+
+    def __str__(self) -> str:
+        """One line, long values cut."""
+        apart = f" (difference {self.difference:.3g})" if self.difference is not None else ""
+        return f"{self.at}, {self.what}: {short(self.ref)} -> {short(self.tree)}{apart}"
+
+
+def short(value: Any) -> str:
+    """A value as text of at most 80 characters."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def read_entries(path: Path) -> list[Entry]:
+    """The lines that a recorder wrote; none where it never came so far."""
+    if not path.exists():
+        return []
+    return [Entry(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def difference(a: Any, b: Any) -> float | None:
+    """Largest absolute difference of two numbers or equally nested lists of them; ``None`` where they are neither."""
+    if isinstance(a, bool | str) or isinstance(b, bool | str):
+        return None
+    if isinstance(a, int | float) and isinstance(b, int | float):
+        return 0.0 if a == b or (math.isnan(a) and math.isnan(b)) else abs(a - b)
+    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        inner = [difference(x, y) for x, y in zip(a, b, strict=True)]
+        return None if any(value is None for value in inner) else max((v for v in inner if v is not None), default=0.0)
+    return None
+
+
+def largest(value: Any) -> float:
+    """Largest absolute number in nested lists."""
+    if isinstance(value, list):
+        return max((largest(inner) for inner in value), default=0.0)
+    return abs(value) if isinstance(value, int | float) else 0.0
+
+
+def same(a: Any, b: Any, tol: float) -> bool:
+    """Equal, or numbers that lie apart by at most ``tol`` times the larger one (times 1 where both are smaller)."""
+    if a == b:
+        return True
+    apart = difference(a, b)
+    return apart is not None and (apart == 0 or apart <= tol * max(1.0, largest(a), largest(b)))
+
+
+def first_divergence(
+    ref: Sequence[Entry], tree: Sequence[Entry], *, tol: float = 0.0, left_out: frozenset[str] = frozenset()
+) -> Divergence | None:
+    """Walk two records side by side to the first value that differs.
+
+    Args:
+        ref: what REF did, in order.
+        tree: what the working tree did.
+        tol: 0 compares bit by bit; above, numbers may lie so far apart (`same`) and digests of bits are left out.
+        left_out: quantities that are not compared.
+    """
+    skip = left_out | (BITS if tol else frozenset())
+    a, b = ([entry for entry in entries if entry.what not in skip] for entries in (ref, tree))
+    for mine, other in zip(a, b, strict=False):
+        if (mine.at, mine.what) != (other.at, other.what):
+            return misplaced(mine, other, b)
+        if not same(mine.value, other.value, tol):
+            return Divergence(mine.at, mine.what, mine.value, other.value, difference(mine.value, other.value))
+    if len(a) > len(b):
+        return Divergence(a[len(b)].at, a[len(b)].what, a[len(b)].value, NOT_THERE)
+    if len(b) > len(a):
+        return Divergence(b[len(a)].at, b[len(a)].what, NOT_THERE, b[len(a)].value)
+    return None
+
+
+def misplaced(mine: Entry, other: Entry, tree: Sequence[Entry]) -> Divergence:
+    """What is there on one side alone, at the place where the two records lose step."""
+    if any((entry.at, entry.what) == (mine.at, mine.what) for entry in tree):
+        return Divergence(other.at, other.what, NOT_THERE, other.value)
+    return Divergence(mine.at, mine.what, mine.value, NOT_THERE)
+
+
+def unsteady(once: Sequence[Entry], again: Sequence[Entry], tol: float) -> frozenset[str]:
+    """Quantities that one revision gives two values for at the same place: clocks, or a training without a seed.
+
+    Args:
+        once: a record.
+        again: another record of the same revision and settings; it may end earlier.
+        tol: as in `first_divergence`.
+    """
+    known = {(entry.at, entry.what): entry.value for entry in once}
+    return frozenset(
+        entry.what
+        for entry in again
+        if (entry.at, entry.what) in known
+        and not (tol and entry.what in BITS)
+        and not same(known[entry.at, entry.what], entry.value, tol)
+    )
+
+
+def nested_entries(at: str, value: Any, prefix: str = "") -> Iterator[Entry]:
+    """The leaves of nested dictionaries as entries, in their order."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from nested_entries(at, inner, f"{prefix}.{key}" if prefix else str(key))
+    else:
+        yield Entry(at, prefix, value)

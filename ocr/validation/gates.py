@@ -1,0 +1,105 @@
+"""The checklist: every gate is a Make target, and what it says of itself goes through one small file."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ocr.validation.processes import last_lines, run
+
+RESULT = "GATE_RESULT"
+"""Environment variable: the file in which a gate may leave its figure, its limit, or why it could not run."""
+
+Status = Literal["passed", "failed", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one gate.
+
+    Attributes:
+        name: the Make target.
+        status: ``skipped`` where it could not run here; never ``passed`` then.
+        figure: what it measured, in its own words.
+        limit: what the figure may be at most or at least; empty where there is no such thing.
+        reason: why it failed or was skipped, or what part of it was skipped.
+        seconds: wall time.
+        log: everything it printed.
+    """
+
+    name: str
+    status: Status
+    figure: str = ""
+    limit: str = ""
+    reason: str = ""
+    seconds: float = 0.0
+    log: str = ""
+
+
+def tell(*, figure: str = "", limit: str = "", reason: str = "", skipped: bool = False) -> None:
+    """Called by a gate's program: leave its result for `run_gate`; without effect where nobody asked.
+
+    Args:
+        figure: what was measured.
+        limit: what it was measured against.
+        reason: why it was skipped, wholly or in part.
+        skipped: nothing was tried.
+    """
+    path = os.environ.get(RESULT)
+    if path:
+        content = {"figure": figure, "limit": limit, "reason": reason, "skipped": skipped}
+        Path(path).write_text(json.dumps(content), encoding="utf-8")
+
+
+class LastLine:
+    """Shows the last line of a growing log, twice a second."""
+
+    def __init__(self, log: Path, show: Callable[[str], None]) -> None:
+        self.log = log
+        self.show = show
+        self.shown_at = time.monotonic()
+
+    def __call__(self) -> None:
+        """Show it where half a second has passed."""
+        if time.monotonic() > self.shown_at + 0.5:
+            self.show(" ".join(last_lines(self.log, 1)))
+            self.shown_at = time.monotonic()
+
+
+def run_gate(
+    name: str, root: Path, folder: Path, settings: tuple[str, ...], timeout_s: float, tick: Callable[[str], None]
+) -> Outcome:
+    """Run one gate to its end.
+
+    Args:
+        name: Make target.
+        root: the checkout.
+        folder: gets ``<name>.log``.
+        settings: variables for make, as ``FAST=1``.
+        timeout_s: seconds after which the gate has failed.
+        tick: called with the last line of the log, twice a second.
+
+    Raises:
+        Stopped: a signal asked this program to end.
+    """
+    log, result = folder / f"{name}.log", folder / f"{name}.result"
+    result.unlink(missing_ok=True)
+    # What the make above us was told is said again in `settings`; its job server is not ours.
+    env = {RESULT: str(result.resolve()), "MAKEFLAGS": "", "MAKELEVEL": "0", "COLUMNS": "120"}
+    command = ["make", "--no-print-directory", name, *settings]
+    done = run(command, cwd=root, stdout=log, env=env, timeout_s=timeout_s, tick=LastLine(log, tick))
+    told = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
+    result.unlink(missing_ok=True)
+    figure = told.get("figure") or " ".join(last_lines(log, 1))
+    if done.status:
+        ended = f"not done after {timeout_s:.0f} s" if done.timed_out else f"exit status {done.status}"
+        reason = "; ".join([ended, *last_lines(log, 3)])
+        return Outcome(name, "failed", told.get("figure", ""), told.get("limit", ""), reason, done.seconds, str(log))
+    status: Status = "skipped" if told.get("skipped") else "passed"
+    figure = "" if status == "skipped" else figure
+    return Outcome(name, status, figure, told.get("limit", ""), told.get("reason", ""), done.seconds, str(log))

@@ -1,0 +1,68 @@
+"""Prints, as JSON, what a revision's command line offers: its runners, every setting of every choice, its targets.
+
+    python surface.py <root of a checkout>
+
+One object: ``{"train.yaml": {"model.name": "...", ...}, "train.yaml experiment=smoke": {...}, ...}``; a choice beyond
+the defaults lists the settings that it changes, adds or takes away alone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import OmegaConf
+
+GONE = "(not there)"
+TARGET = re.compile(r"^([a-z][a-z-]*):.*?(?:## *(.*))?$", re.MULTILINE)
+
+
+def flat(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Leaves of nested dictionaries by dotted key; a list is a leaf."""
+    if isinstance(config, dict) and config:
+        for key, value in config.items():
+            yield from flat(value, f"{prefix}.{key}" if prefix else str(key))
+    else:
+        yield prefix, config
+
+
+def settings(name: str, *choices: str) -> dict[str, Any]:
+    """The leaves of a composed configuration, interpolations as they are written."""
+    try:
+        return dict(flat(OmegaConf.to_container(compose(name, overrides=list(choices)), resolve=False)))
+    except Exception as error:  # whatever a revision's configuration does wrong is part of its behaviour
+        return {"error": f"{type(error).__name__}: {error}".splitlines()[0]}
+
+
+def surface(root: Path) -> dict[str, dict[str, Any]]:
+    """Everything that can be typed."""
+    configs = root / "configs"
+    found: dict[str, dict[str, Any]] = {"runners": {}, "make targets": {}}
+    for runner in sorted((root / "runners").glob("*.py")):
+        if "__main__" in runner.read_text(encoding="utf-8"):
+            found["runners"][runner.name] = "there"
+    for target in TARGET.finditer((root / "Makefile").read_text(encoding="utf-8")):
+        found["make targets"][target.group(1)] = "there"
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(configs.absolute()), version_base="1.3"):
+        for runner in sorted(configs.glob("*.yaml")):
+            plain = found[runner.name] = settings(runner.stem)
+            groups = {key.split(".", 1)[0] for key in plain} | {"experiment", "debug"}
+            for choice in sorted(configs.glob("*/*.yaml")) if runner.stem == "train" else ():
+                if choice.parent.name in groups:
+                    word = f"{choice.parent.name}={choice.stem}"
+                    chosen = settings(runner.stem, word)
+                    differing = {key: value for key, value in chosen.items() if plain.get(key, GONE) != value}
+                    gone = dict.fromkeys(plain.keys() - chosen.keys(), GONE)
+                    found[f"{runner.name} {word}"] = differing | gone
+    return found
+
+
+if __name__ == "__main__":
+    json.dump(surface(Path(sys.argv[1])), sys.stdout, indent=1)

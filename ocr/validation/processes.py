@@ -1,0 +1,112 @@
+"""A command in a session of its own, with its output in a file, and what it took."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ocr.utils.interruption import STOP_SIGNALS, Stopped, pending_stop
+
+POLL_S = 0.002
+KIBIBYTE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A command that has ended.
+
+    Attributes:
+        status: what a shell shows: the exit status, or 128 + the signal that ended it.
+        seconds: wall time.
+        peak_memory: resident bytes of its largest process.
+        timed_out: it was ended because its time was over.
+    """
+
+    status: int
+    seconds: float
+    peak_memory: int
+    timed_out: bool = False
+
+
+def run(
+    command: Sequence[str | Path],
+    *,
+    cwd: Path,
+    stdout: Path,
+    stderr: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    timeout_s: float = 3600.0,
+    tick: Callable[[], None] = lambda: None,
+) -> Finished:
+    """Run a command to its end and leave no process of it behind.
+
+    Args:
+        command: program and arguments.
+        cwd: where it runs.
+        stdout: file that gets its output.
+        stderr: file that gets its error output; ``None``: the same file.
+        env: environment entries beside this process's own.
+        timeout_s: seconds after which it is killed.
+        tick: called some hundred times a second while it runs.
+
+    Raises:
+        Stopped: a signal asked this program to end; the command was killed.
+    """
+    with stdout.open("wb") as out, stderr.open("wb") if stderr else contextlib.nullcontext() as err:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err or subprocess.STDOUT,
+            env={**os.environ, **(env or {})},
+            start_new_session=True,
+            preexec_fn=as_from_a_shell,  # noqa: PLW1509 - it makes two system calls
+        )
+        timed_out = False
+        try:
+            while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+                if time.perf_counter() - started > timeout_s and not timed_out:
+                    timed_out = True
+                    end_group(process.pid)
+                if signum := pending_stop():
+                    raise Stopped(signum)
+                tick()
+                time.sleep(POLL_S)
+        except BaseException:
+            end_group(process.pid)
+            process.wait()
+            raise
+        seconds = time.perf_counter() - started
+        end_group(process.pid)
+    _, wait_status, usage = ended
+    code = os.waitstatus_to_exitcode(wait_status)
+    process.returncode = code  # it has been waited for: Popen shall not look for it
+    return Finished(code if code >= 0 else 128 - code, seconds, usage.ru_maxrss * KIBIBYTE, timed_out)
+
+
+def as_from_a_shell() -> None:
+    """In the new process: SIGINT and SIGTERM as a program has them that a terminal starts."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    for signum in STOP_SIGNALS:
+        signal.signal(signum, signal.SIG_DFL)
+
+
+def end_group(leader: int) -> None:
+    """Kill what is left of a command's session."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+def last_lines(path: Path, count: int) -> list[str]:
+    """The last lines of a log that are not blank, without what a progress bar has overwritten."""
+    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    lines = [line.rsplit("\r", 1)[-1].rstrip() for line in text.rstrip().split("\n")]
+    return [line for line in lines if line][-count:]

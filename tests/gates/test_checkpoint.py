@@ -1,0 +1,111 @@
+"""A checkpoint is what was trained: test and predict agree with the training; a full disk costs one save, no more.
+
+`make checkpoint`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gate_trainings import SMALL, figures, leftovers, start, start_training, weights_hash
+from ocr.training.points import checked_point
+
+
+def finished(folder: Path, runner: str, *overrides: str) -> str:
+    """Run a runner to its end and return what it printed."""
+    started = start(folder, runner, *overrides)
+    output = started.finish()
+    assert started.process.returncode == 0, output
+    return output
+
+
+FINDS = ("postprocess.binary_thresh=0.4", "postprocess.box_thresh=0.1", "trainer.limit_test_batches=1.0")
+"""Where the map of a hardly trained network lies, so that there are regions to agree on."""
+
+
+@pytest.fixture(scope="module")
+def training(gate_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run folder of a training that finds something."""
+    started = start_training(tmp_path_factory.mktemp("finds"), gate_data, "data.num_workers=0", *FINDS)
+    output = started.finish()
+    assert started.process.returncode == 0, output
+    return started.run
+
+
+@pytest.fixture(scope="module")
+def checkpoint(training: Path) -> Path:
+    return training / "checkpoints" / "best.ckpt"
+
+
+@pytest.fixture(scope="module")
+def tested(checkpoint: Path, gate_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
+    folder = tmp_path_factory.mktemp("test")
+    finished(
+        folder,
+        "test",
+        f"checkpoint_path={checkpoint}",
+        f"data.root={gate_data}",
+        "data.num_workers=0",
+        "trainer.accelerator=cpu",
+    )
+    (run,) = (folder / "outputs" / "test").iterdir()
+    return dict(json.loads((run / "metrics.json").read_text(encoding="utf-8"))["test"])
+
+
+def test_the_checkpoint_of_a_training_tests_as_the_training_did(tested: dict[str, float], training: Path) -> None:
+    assert tested["cleval/hmean"] > 0
+    assert figures(training)["test"] == tested
+
+
+def test_predictions_score_as_the_test_did(
+    checkpoint: Path, gate_data: Path, tmp_path: Path, tested: dict[str, float]
+) -> None:
+    images = gate_data / "images" / "test"
+    finished(tmp_path, "predict", f"checkpoint_path={checkpoint}", f"input={images}", "output=found", "device=cpu")
+    truth = gate_data / "jsons" / "test.json"
+    output = finished(
+        tmp_path, "evaluate", f"ground_truth={truth}", "predictions=found/predictions.json", "granularity=line"
+    )
+    scored = json.loads(output[output.index("{") :])["figures"]
+    for name, value in scored.items():
+        assert value == pytest.approx(tested[name], abs=0.01), name  # written in hundredths of a pixel
+
+
+def test_weights_are_as_they_were_saved(gate_checkpoint: Path, gate_data: Path, tmp_path: Path) -> None:
+    """One more training, from the same seed, gives the same file content; from the checkpoint, another one."""
+    again = start_training(tmp_path, gate_data, "data.num_workers=0")
+    assert again.finish()
+    assert weights_hash(again.run / "checkpoints" / "best.ckpt") == weights_hash(gate_checkpoint)
+    resumed = start_training(
+        tmp_path, gate_data, "data.num_workers=0", "exp_name=other", f"init_checkpoint={gate_checkpoint}"
+    )
+    assert resumed.finish()
+    (run,) = (tmp_path / "outputs" / "other").iterdir()
+    assert weights_hash(run / "checkpoints" / "best.ckpt") != weights_hash(gate_checkpoint)
+
+
+@pytest.mark.parametrize("saves", [2, 4])
+def test_a_full_disk_leaves_the_last_checkpoint_whole(gate_data: Path, tmp_path: Path, saves: int) -> None:
+    """The process may write no more than a few bytes to a file from its n-th save on, as on a full disk."""
+    spec = f"{{_target_:gate_probe.FullDisk,after_saves:{saves}}}"
+    training = start(
+        tmp_path,
+        "train",
+        *SMALL,
+        f"data.root={gate_data}",
+        "data.num_workers=0",
+        "resume_points.every_n_steps=2",
+        f"+callbacks.full_disk={{enabled:true,spec:{spec}}}",
+    )
+    output = training.finish()
+    assert training.process.returncode == 1, output
+    assert "An earlier checkpoint there is intact" in output
+    assert leftovers(training.run) == []
+    for name in ("last.ckpt", "previous.ckpt"):
+        checked_point(training.run / "checkpoints" / name)
+    continued = start_training(tmp_path, gate_data, "data.num_workers=0", "resume=auto")
+    assert continued.finish()
+    assert continued.process.returncode == 0, continued.output

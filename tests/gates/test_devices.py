@@ -1,0 +1,64 @@
+"""The same command on every device: processor, ``auto``, two processes, one GPU. `make devices`, `make devices-gpu`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from gate_trainings import Training, start, start_training
+from ocr.training.points import checked_point
+
+NEEDS_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU here")
+TWO_PROCESSES = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp")
+GPU = [pytest.mark.gpu, NEEDS_GPU]
+CASES = [
+    pytest.param(("trainer.accelerator=cpu", "trainer.devices=1"), id="processor"),
+    pytest.param(("trainer.accelerator=auto", "trainer.devices=auto"), id="auto"),
+    pytest.param(TWO_PROCESSES, id="two-processes"),
+    pytest.param(("trainer.accelerator=gpu", "trainer.devices=1"), id="gpu", marks=GPU),
+    pytest.param(("trainer=gpu", "trainer.devices=auto"), id="gpus-in-bfloat16", marks=GPU),
+]
+
+
+def finish(training: Training) -> None:
+    """Wait for the end of a training, which must be a good one."""
+    output = training.finish()
+    assert training.process.returncode == 0, output
+    assert training.survivors() == []
+
+
+@pytest.mark.parametrize("device", CASES)
+def test_a_training_completes(gate_data: Path, tmp_path: Path, device: tuple[str, ...]) -> None:
+    training = start_training(tmp_path, gate_data, "data.num_workers=0", "trainer.max_epochs=1", *device)
+    finish(training)
+    assert "`Trainer.fit` stopped: `max_epochs=1` reached." in training.output
+    content = json.loads((training.run / "metrics.json").read_text(encoding="utf-8"))
+    assert {"val", "test"} <= content.keys()
+    checked_point(training.run / "checkpoints" / "last.ckpt")
+
+
+def figures_of(folder: Path, checkpoint: Path, data: Path, *device: str) -> dict[str, Any]:
+    """The figures of a checkpoint on the test split."""
+    folder.mkdir()
+    finish(start(folder, "test", f"checkpoint_path={checkpoint}", f"data.root={data}", "data.num_workers=0", *device))
+    (run,) = (folder / "outputs" / "test").iterdir()
+    return dict(json.loads((run / "metrics.json").read_text(encoding="utf-8"))["test"])
+
+
+def test_two_processes_score_as_one(gate_checkpoint: Path, gate_data: Path, tmp_path: Path) -> None:
+    """Three images on two processes: none counts twice."""
+    one = figures_of(tmp_path / "one", gate_checkpoint, gate_data, "trainer.accelerator=cpu", "trainer.devices=1")
+    two = figures_of(tmp_path / "two", gate_checkpoint, gate_data, *TWO_PROCESSES)
+    assert two == pytest.approx(one, rel=1e-12)
+
+
+@pytest.mark.gpu
+@NEEDS_GPU
+def test_a_gpu_scores_as_the_processor(gate_checkpoint: Path, gate_data: Path, tmp_path: Path) -> None:
+    processor = figures_of(tmp_path / "cpu", gate_checkpoint, gate_data, "trainer.accelerator=cpu")
+    gpu = figures_of(tmp_path / "gpu", gate_checkpoint, gate_data, "trainer.accelerator=gpu", "trainer.devices=1")
+    assert gpu == pytest.approx(processor, abs=0.01)

@@ -1,0 +1,241 @@
+"""A proof says `equivalent` of a rename, and names the first divergence of every planted change of behaviour."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+
+from ocr.utils.path_utils import CONFIG_DIR
+from ocr.validation.jobs import Inputs, jobs, make_data, write_many
+from ocr.validation.proof import Proof, compare
+from ocr.validation.shape import Shape
+from ocr.validation.side import Side, write_injection
+from planted_checkout import commit, copy_checkout, git, plant, run_runner
+
+Seen = Callable[[Path, str], Side]
+
+# What is planted: (file, old, new), the part in which the proof must find it, and where the first divergence lies.
+CHANGES = {
+    "loss-weight": ("configs/train.yaml", "dice_weight: 1.0", "dice_weight: 1.01", "training", "training step 1, loss"),
+    "augmentation-order": (
+        "ocr/data/dataset.py",
+        "        image_HWC, matrix_33 = self.crop(original_HWC, centres_of(regions), rng)\n"
+        "        image_HWC = self.photometric(image_HWC, rng)\n",
+        "        image_HWC, matrix_33 = self.crop(self.photometric(original_HWC, rng), centres_of(regions), rng)\n",
+        "training",
+        "training step 1, batch",
+    ),
+    "shuffle": (
+        "ocr/data/sampler.py",
+        "np.random.default_rng([self.seed, self.epoch]).permutation",
+        "np.random.default_rng([self.epoch, self.seed + 1]).permutation",
+        "training",
+        "training step 1, batch",
+    ),
+    "threshold": (
+        "configs/train.yaml",
+        "binary_thresh: 0.3",
+        "binary_thresh: 0.31",
+        "command line",
+        "train.yaml, postprocess.binary_thresh: 0.3 -> 0.31",
+    ),
+    "no-ema": (
+        "configs/callbacks/default.yaml",
+        "ema:\n  enabled: true",
+        "ema:\n  enabled: false",
+        "training",
+        "validation of a training after step 8, batch 1, weights in use",
+    ),
+    "learning-rate-off-by-one": (
+        "ocr/training/schedule.py",
+        "progress = min(max(step - warmup_steps, 0)",
+        "progress = min(max(step + 1 - warmup_steps, 0)",
+        "training",
+        "learning rate of group 0",
+    ),
+    "no-random-states-on-resume": (
+        "ocr/training/resume.py",
+        "            restore_random_state(self._random_state)\n",
+        "            pass\n",
+        "resume",
+        "training step 6, random states",
+    ),
+    "metric-rounding": (
+        "ocr/metrics/evaluator.py",
+        'f"cleval/{name}": float(getattr(cleval, name))',
+        'f"cleval/{name}": round(float(getattr(cleval, name)), 4)',
+        "evaluate",
+        "evaluate 1, figures.cleval/hmean",
+    ),
+    "float64": (
+        "ocr/losses/db.py",
+        'self.threshold_l1(maps["threshold"], ',
+        'self.threshold_l1(maps["threshold"].double(), ',
+        "training",
+        "training step",
+    ),
+    "default-in-the-code": (
+        "ocr/losses/db.py",
+        "eps: float = 1e-6",
+        "eps: float = 1e-5",
+        "training",
+        "training step 1, loss",
+    ),
+    "ema-warm-up": (
+        "ocr/training/averaging.py",
+        "min(decay, (1.0 + count) / (10.0 + count))",
+        "min(decay, (1.0 + count) / (9.0 + count))",
+        "training",
+        "validation of a training after step 8, batch 1, weights in use",
+    ),
+    "exit-status": (
+        "runners/launch.py",
+        "    return stop.exit_status\n\n\ndef quoted",
+        "    return 0\n\n\ndef quoted",
+        "stop",
+        "stop, exit status: 130 -> 0",
+    ),
+    "growth": ("ocr/postprocess/unclip.py", "CORNERS * (2.0 - kept)", "CORNERS * (2.001 - kept)", "predict", "points"),
+}
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_checkout(tmp_path_factory.mktemp("checkout"))
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    """``seen(checkout, name)`` runs every job of a proof in it; the first call makes what all are given."""
+    top = tmp_path_factory.mktemp("proof")
+    injection = write_injection(top / "injection")
+    given: list[Inputs] = []
+
+    def run(checkout: Path, name: str) -> Side:
+        side = Side(name, checkout, Path(sys.executable), top / name, injection)
+        side.work.mkdir()
+        if not given:
+            data = make_data(side, top / "data")
+            given.append(Inputs(data, write_many(data, top / "many", 2), (), side))
+        for job in jobs(given[0], PARTS):
+            job.run(side)
+        return side
+
+    return run
+
+
+with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+    PARTS = list(compose("prove", ["ref=HEAD"]).parts)
+
+
+@pytest.fixture(scope="module")
+def ref(checkout: Path, seen: Seen) -> Side:
+    return seen(checkout, "ref")
+
+
+def proof_of(ref: Side, tree: Side, tol: float = 0.0) -> Proof:
+    return compare(ref, tree, [], Shape({}, {}), tol)
+
+
+@pytest.mark.slow
+def test_a_revision_is_the_same_as_itself(ref: Side, checkout: Path, seen: Seen) -> None:
+    proof = proof_of(ref, seen(checkout, "again"))
+    assert proof.verdict == "equivalent"
+    assert all(part.values > 1 for part in proof.parts)
+    assert sum(part.values for part in proof.parts) > 1000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_planted_change_is_found(ref: Side, checkout: Path, seen: Seen, change: str) -> None:
+    file, old, new, part, where = CHANGES[change]
+    plant(checkout, file, old, new)
+    try:
+        proof = proof_of(ref, seen(checkout, change))
+    finally:
+        git(checkout, "checkout", "--quiet", ".")
+    assert proof.verdict == "changed"
+    diverging = {found.name: str(found.exact) for found in proof.parts if found.exact is not None}
+    assert where in diverging[part], diverging
+
+
+@pytest.mark.slow
+def test_a_rename_is_equivalent(tmp_path: Path) -> None:
+    """Two commits, the whole command, the report."""
+    checkout = copy_checkout(tmp_path)
+    for path in (checkout / "ocr").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("growth_to_area", "offset_for_area"), encoding="utf-8")
+    commit(checkout, "Say what the function returns")
+    before = git(checkout, "status", "--porcelain", "--ignored")
+    done = run_runner(checkout, "prove", "ref=HEAD~1", "start_up_pairs=2", "copies=2")
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads((checkout / "outputs" / "prove" / "report.json").read_text(encoding="utf-8"))
+    assert report["verdict"] == "equivalent"
+    assert {cost["name"].split(" (")[0] for cost in report["costs"]} == {
+        "start-up",
+        "training step",
+        "wait for data, a step",
+        "peak memory of a process",
+        "metric",
+    }
+    assert report["shape"]["places"].keys() == {"ocr"}
+    assert "**equivalent**" in (checkout / "outputs" / "prove" / "report.md").read_text(encoding="utf-8")
+    assert git(checkout, "worktree", "list").count("\n") == 0
+    after = git(checkout, "status", "--porcelain", "--ignored")
+    assert set(after.splitlines()) - set(before.splitlines()) <= {"!! outputs/", "!! ocr/__pycache__/"}
+
+
+def message_of(checkout: Path, *overrides: str) -> str:
+    """What a proof that cannot be made says; it must leave no worktree."""
+    done = run_runner(checkout, "prove", *overrides)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert git(checkout, "worktree", "list").count("\n") == 0
+    return done.stderr
+
+
+def test_a_revision_that_is_not_there(checkout: Path) -> None:
+    message = message_of(checkout, "ref=nowhere")
+    assert "ref=nowhere: this repository has no such revision" in message
+
+
+def test_a_dirty_tree(checkout: Path) -> None:
+    (checkout / "new.txt").touch()
+    try:
+        message = message_of(checkout, "ref=HEAD")
+    finally:
+        (checkout / "new.txt").unlink()
+    assert "1 files differ from the last commit (?? new.txt)" in message
+    assert "DIRTY=1" in message
+
+
+def test_a_revision_from_before_a_runner(checkout: Path) -> None:
+    git(checkout, "branch", "old")
+    git(checkout, "rm", "--quiet", "runners/predict.py")
+    commit(checkout, "no predict")
+    git(checkout, "tag", "early")
+    git(checkout, "reset", "--quiet", "--hard", "old")
+    message = message_of(checkout, "ref=early")
+    assert "REF=early has no runners/predict.py, which the part 'predict' runs" in message
+
+
+def test_a_revision_that_does_not_install(checkout: Path) -> None:
+    """Its lock names a package that there is not; its own environment is tried, and its failure told."""
+    lock = checkout / "requirements" / "base.lock"
+    lock.write_text("no-such-package-of-ours==1.0 --hash=sha256:" + "0" * 64 + "\n", encoding="utf-8")
+    commit(checkout, "a lock that cannot be installed")
+    git(checkout, "tag", "broken")
+    git(checkout, "reset", "--quiet", "--hard", "HEAD~1")
+    message = message_of(checkout, "ref=broken")
+    assert "REF=broken does not install" in message
+    assert "no-such-package-of-ours" in message
+
+
+def test_a_part_that_is_not_there(checkout: Path) -> None:
+    assert "parts=['traning']: there are" in message_of(checkout, "ref=HEAD", "parts=[traning]")

@@ -1,0 +1,171 @@
+"""A Docker client and daemon for the tests of the image: the one that answers, else one of our own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DAEMON_OPTIONS = ("--storage-driver", "overlay2", "--iptables=false", "--bridge=none")
+"""What a daemon needs that may change nothing in the machine's network; its builds use the machine's own."""
+
+
+class MissingError(Exception):
+    """Why nothing can be tested here."""
+
+
+@dataclass(frozen=True)
+class Docker:
+    """A client that speaks to one daemon.
+
+    Attributes:
+        client: path of the program.
+        own: the daemon is ours: it has no network but the machine's.
+        host: what DOCKER_HOST is for it, empty for the default.
+    """
+
+    client: str
+    own: bool = False
+    host: str = ""
+    environment: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        hosts = {"DOCKER_HOST": self.host} if self.host else {}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+        object.__setattr__(self, "environment", {**kept, **hosts, "DOCKER_BUILDKIT": "1"})
+
+    def __call__(self, *arguments: str | Path, timeout_s: float = 600.0) -> subprocess.CompletedProcess[str]:
+        """Run the client; its output is both streams together."""
+        return self.command(self.client, *arguments, timeout_s=timeout_s)
+
+    def command(
+        self, *command: str | Path, folder: Path | None = None, timeout_s: float = 600.0
+    ) -> subprocess.CompletedProcess[str]:
+        """Run any program that uses the client, ``make`` for one."""
+        return subprocess.run(
+            [str(part) for part in command],
+            cwd=folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+
+    def says(self, *arguments: str | Path) -> str:
+        """What the client prints; it must succeed."""
+        done = self(*arguments)
+        assert done.returncode == 0, done.stdout
+        return done.stdout.strip()
+
+    def answers(self) -> bool:
+        """There is a daemon."""
+        return self("version", "--format", "{{.Server.Version}}", timeout_s=30).returncode == 0
+
+
+def find_client() -> str:
+    """A client that builds with BuildKit: from 18.09 to 22 by itself, later ones with the plugin buildx.
+
+    Raises:
+        MissingError: there is none.
+    """
+    folders = os.environ.get("PATH", "").split(os.pathsep)
+    clients = [os.environ["DOCKER"]] if "DOCKER" in os.environ else [f"{folder}/docker" for folder in folders]
+    for client in clients:
+        if shutil.which(client) is None:
+            continue
+        if subprocess.run([client, "buildx", "version"], capture_output=True, check=False).returncode == 0:
+            return client
+        told = subprocess.run([client, "--version"], capture_output=True, text=True, check=False).stdout
+        if 18 < int("".join(filter(str.isdigit, told.split(".")[0])) or 0) < 23:
+            return client
+    raise MissingError("no docker client that can build with BuildKit is on the PATH (docker with its plugin buildx)")
+
+
+@contextlib.contextmanager
+def docker_daemon() -> Iterator[Docker]:
+    """The daemon that answers, else one that is started, and ended with what it held.
+
+    ``DOCKER_TEST_ROOT`` is the folder of the started one (about 30 GB); it is kept then, and so are the layers.
+
+    Raises:
+        MissingError: there is no client, no daemon answers and none may be started.
+    """
+    client = find_client()
+    docker = Docker(client)
+    if docker.answers():
+        yield docker
+        return
+    if os.geteuid() != 0:
+        raise MissingError("no Docker daemon answers, and starting one needs root")
+    if shutil.which("dockerd") is None:
+        raise MissingError("no Docker daemon answers, and dockerd is not installed (Debian's package docker.io has it)")
+    kept = os.environ.get("DOCKER_TEST_ROOT")
+    with contextlib.ExitStack() as stack:
+        run = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="docker-test-")))
+        docker = Docker(client, own=True, host=f"unix://{run}/socket")
+        root = Path(kept) if kept else run / "root"
+        stack.enter_context(started_daemon(docker, root, run))
+        yield docker
+
+
+@contextlib.contextmanager
+def started_daemon(docker: Docker, root: Path, run: Path) -> Iterator[None]:
+    """A daemon for a client, with its files below two folders.
+
+    Raises:
+        MissingError: it ended, or did not answer within a minute; the message has the end of its log.
+    """
+    with (run / "log").open("w") as log:
+        command = ["dockerd", *DAEMON_OPTIONS, "--host", docker.host, "--data-root", str(root)]
+        command += ["--exec-root", str(run / "exec"), "--pidfile", str(run / "pid")]
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        until = time.monotonic() + 60
+        while not docker.answers():
+            if process.poll() is not None or time.monotonic() > until:
+                raise MissingError(f"dockerd could not be started: {(run / 'log').read_text()[-600:]}")
+            time.sleep(0.5)
+        yield
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(60)
+
+
+def find_base(docker: Docker, default: str) -> str:
+    """The image to build on: ``BASE_IMAGE``, else the default where it can be had, else one made with debootstrap.
+
+    Raises:
+        MissingError: there is none.
+    """
+    if os.environ.get("BASE_IMAGE"):
+        return os.environ["BASE_IMAGE"]
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        if docker("pull", "--quiet", default, timeout_s=300).returncode == 0:
+            return default
+    suite = os.environ.get("DEBOOTSTRAP_SUITE", "bookworm")
+    name = f"receipt-ocr-base:{suite}"
+    if docker("image", "inspect", name).returncode == 0:
+        return name
+    if os.geteuid() != 0 or shutil.which("debootstrap") is None:
+        raise MissingError(
+            f"{default} cannot be pulled, and making another base needs root and debootstrap (or BASE_IMAGE=)"
+        )
+    with tempfile.TemporaryDirectory(prefix="docker-test-") as folder:
+        tree, archive = Path(folder, "tree"), Path(folder, "base.tar")
+        made = docker.command("debootstrap", "--variant=minbase", suite, tree)
+        if made.returncode:
+            raise MissingError(f"{default} cannot be pulled, and debootstrap failed: {made.stdout[-600:]}")
+        packed = docker.command("tar", "--create", "--file", archive, "--directory", tree, ".")
+        assert packed.returncode == 0, packed.stdout
+        docker.says("import", archive, name)
+    return name

@@ -1,0 +1,68 @@
+"""A copy of this checkout in a repository of its own, in which something is planted."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+AUTHOR = ("-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "core.hooksPath=/dev/null")
+
+
+def git(root: Path, *arguments: str) -> str:
+    """What a git command prints."""
+    command = ["git", "-C", str(root), *AUTHOR, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def copy_checkout(folder: Path) -> Path:
+    """Every file that git would commit here, committed there; the environment is shared."""
+    names = git(REPOSITORY, "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
+    for name in names:
+        if (REPOSITORY / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(REPOSITORY / name, folder / name)
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    (folder / ".git" / "info" / "exclude").write_text("/.venv\n")
+    (folder / ".venv").symlink_to(sys.prefix)
+    commit(folder, "as it is")
+    return folder
+
+
+def commit(folder: Path, message: str) -> None:
+    """Commit everything."""
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--allow-empty", "-m", message)
+
+
+def plant(folder: Path, name: str, old: str, new: str) -> None:
+    """Replace a piece of a file that must stand in it exactly once."""
+    text = (folder / name).read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{name}: {old!r} stands there {text.count(old)} times"
+    (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """So that the copy imports itself, not the checkout that the environment was made for."""
+    return {**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "200"}
+
+
+def run_runner(folder: Path, name: str, *overrides: str) -> subprocess.CompletedProcess[str]:
+    """``python runners/<name>.py ...`` in the copy."""
+    command = [sys.executable, f"runners/{name}.py", *overrides]
+    return subprocess.run(
+        command, cwd=folder, env=environment(folder), capture_output=True, text=True, check=False, timeout=1200
+    )
+
+
+def validated(folder: Path, *gates: str) -> dict[str, dict[str, Any]]:
+    """Outcomes of some gates of the copy, as its report tells them."""
+    done = run_runner(folder, "validate", f"gates=[{','.join(gates)}]", "fast=true")
+    report = json.loads((folder / "outputs" / "validation" / "report.json").read_text(encoding="utf-8"))
+    assert report["passed"] == (done.returncode == 0), done.stderr
+    return {gate["name"]: gate for gate in report["gates"]}

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocr.validation.behaviour import NOT_THERE, Entry, difference, first_divergence, nested_entries, same, unsteady
+
+numbers = st.floats(allow_nan=True, allow_infinity=False, width=32)
+entries = st.lists(
+    st.builds(Entry, st.sampled_from(["step 1", "step 2", "step 3"]), st.sampled_from("abc"), numbers), max_size=8
+)
+
+
+def steps(*values: float, what: str = "loss") -> list[Entry]:
+    return [Entry(f"step {number}", what, value) for number, value in enumerate(values)]
+
+
+@given(entries)
+def test_a_record_does_not_diverge_from_itself(record: list[Entry]) -> None:
+    assert first_divergence(record, list(record)) is None
+
+
+@given(entries, st.integers(0, 7))
+def test_any_single_change_is_found_where_it_is(record: list[Entry], place: int) -> None:
+    if place >= len(record):
+        return
+    old = record[place]
+    changed = [*record[:place], Entry(old.at, old.what, "another"), *record[place + 1 :]]
+    found = first_divergence(record, changed)
+    assert found is not None
+    assert (found.at, found.what, found.tree) == (old.at, old.what, "another")
+
+
+def test_the_first_of_several_is_told_with_both_values_and_their_difference() -> None:
+    found = first_divergence(steps(1.0, 2.0, 3.0), steps(1.0, 2.5, 9.0))
+    assert found is not None
+    assert (found.at, found.ref, found.tree, found.difference) == ("step 1", 2.0, 2.5, 0.5)
+    assert str(found) == "step 1, loss: 2.0 -> 2.5 (difference 0.5)"
+
+
+def test_one_bit_is_a_divergence() -> None:
+    assert first_divergence(steps(1.0), steps(math.nextafter(1.0, 2.0))) is not None
+
+
+def test_a_quantity_more_or_less_is_a_divergence() -> None:
+    record = [*steps(1.0), *steps(2.0, what="rate")]
+    less = first_divergence(record, record[:1])
+    more = first_divergence(record[1:], record)
+    assert less is not None
+    assert more is not None
+    assert (less.what, less.tree) == ("rate", NOT_THERE)
+    assert (more.what, more.ref) == ("loss", NOT_THERE)
+
+
+def test_a_record_that_ends_early_is_a_divergence() -> None:
+    found = first_divergence(steps(1.0, 2.0), steps(1.0))
+    assert found is not None
+    assert (found.at, found.tree) == ("step 1", NOT_THERE)
+
+
+def test_a_tolerance_lets_numbers_and_bits_differ_but_nothing_else() -> None:
+    ref = [Entry("step 1", "batch", "aa"), Entry("step 1", "weights", "bb"), Entry("step 1", "norm of weights", 10.0)]
+    close = [ref[0], Entry("step 1", "weights", "cc"), Entry("step 1", "norm of weights", 10.0005)]
+    other = [Entry("step 1", "batch", "ab"), *close[1:]]
+    assert first_divergence(ref, close) is not None
+    assert first_divergence(ref, close, tol=1e-4) is None
+    found = first_divergence(ref, other, tol=1e-4)
+    assert found is not None
+    assert found.what == "batch"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        (1, 3.5, 2.5),
+        (math.nan, math.nan, 0.0),
+        ([[1.0, 2.0], [3.0, 4.0]], [[1.0, 2.0], [3.0, 4.5]], 0.5),
+        ([1.0], [1.0, 2.0], None),
+        ("a", "b", None),
+        (True, 1, None),
+        (None, 1.0, None),
+    ],
+)
+def test_difference(a: Any, b: Any, expected: float | None) -> None:
+    assert difference(a, b) == expected
+
+
+@given(numbers, numbers)
+def test_a_wider_tolerance_never_finds_more(a: float, b: float) -> None:
+    assert not same(a, b, 1e-6) or same(a, b, 1e-3)
+
+
+def test_what_one_revision_gives_two_values_for_is_unsteady() -> None:
+    once = [Entry("step 1", "loss", 1.0), Entry("step 1", "seconds", 0.3), Entry("step 2", "loss", 2.0)]
+    again = [Entry("step 1", "loss", 1.0), Entry("step 1", "seconds", 0.4)]
+    assert unsteady(once, again, 0.0) == {"seconds"}
+
+
+def test_nested_values_are_told_by_dotted_names_in_their_order() -> None:
+    found = list(nested_entries("file", {"val": {"hmean": 0.5, "loss": 1.0}, "seed": 0}))
+    assert [(entry.what, entry.value) for entry in found] == [("val.hmean", 0.5), ("val.loss", 1.0), ("seed", 0)]

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ocr.utils.interruption import STOP_SIGNALS, Stopped, hold_signals
+from ocr.validation.processes import last_lines, run
+
+
+def python(program: str) -> list[str]:
+    return [sys.executable, "-c", program]
+
+
+def test_status_output_time_and_memory(tmp_path: Path) -> None:
+    program = "import sys, time; block = bytearray(200_000_000); print('out'); sys.stderr.write('err'); sys.exit(7)"
+    done = run(python(program), cwd=tmp_path, stdout=tmp_path / "out", stderr=tmp_path / "err")
+    assert done.status == 7
+    assert done.seconds > 0
+    assert 200e6 < done.peak_memory < 400e6
+    assert (tmp_path / "out").read_text() == "out\n"
+    assert (tmp_path / "err").read_text() == "err"
+
+
+def test_one_file_can_take_both_streams(tmp_path: Path) -> None:
+    run(python("import sys; print('out', flush=True); sys.stderr.write('err')"), cwd=tmp_path, stdout=tmp_path / "log")
+    assert (tmp_path / "log").read_text() == "out\nerr"
+
+
+def test_a_signal_ends_as_a_shell_shows_it(tmp_path: Path) -> None:
+    done = run(python("import os, signal; os.kill(os.getpid(), signal.SIGTERM)"), cwd=tmp_path, stdout=tmp_path / "log")
+    assert done.status == 128 + signal.SIGTERM
+
+
+def test_nothing_of_a_command_is_left(tmp_path: Path) -> None:
+    program = "import subprocess; print(subprocess.Popen(['sleep', '600']).pid)"
+    run(python(program), cwd=tmp_path, stdout=tmp_path / "log")
+    child = int((tmp_path / "log").read_text())
+    until = time.monotonic() + 10
+    while alive(child) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not alive(child)
+
+
+def alive(pid: int) -> bool:
+    """Not gone, and no zombie that its new parent has not looked at yet."""
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_command_whose_time_is_over_is_killed(tmp_path: Path) -> None:
+    done = run(["sleep", "600"], cwd=tmp_path, stdout=tmp_path / "log", timeout_s=0.2)
+    assert done.timed_out
+    assert done.status == 128 + signal.SIGKILL
+
+
+def test_a_held_signal_stops_us_and_kills_the_command(tmp_path: Path) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, set())
+    hold_signals()
+    try:
+        with pytest.raises(Stopped) as stopped:
+            run(
+                python("import os, time; print(os.getpid(), flush=True); time.sleep(600)"),
+                cwd=tmp_path,
+                stdout=tmp_path / "log",
+                tick=lambda: os.kill(os.getpid(), signal.SIGTERM) if (tmp_path / "log").stat().st_size else None,
+            )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    assert stopped.value.exit_status == 143
+    assert not alive(int((tmp_path / "log").read_text()))
+
+
+def test_a_command_has_the_signals_that_we_hold(tmp_path: Path) -> None:
+    """SIGINT would never reach a program that inherited our mask and knows nothing of it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, set())
+    hold_signals()
+    try:
+        program = "import signal; print(*signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+        run(python(program), cwd=tmp_path, stdout=tmp_path / "log")
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    assert (tmp_path / "log").read_text().strip() == ""
+    assert STOP_SIGNALS
+
+
+def test_last_lines_are_those_that_a_person_saw(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("first\n\n 10%\r 50%\r100%\nlast\n\n")
+    assert last_lines(log, 2) == ["100%", "last"]
+    assert last_lines(tmp_path / "none", 2) == []
