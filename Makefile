@@ -23,7 +23,7 @@ REMOTE := $(shell sed -nE 's/^[[:space:]]*remote[[:space:]]*=//p' .dvc/config .d
 .NOTPARALLEL:
 .PHONY: help setup setup-dev setup-parity setup-data setup-tracking setup-docs data data-push data-lock data-test hooks docs train smoke \
   lint format typecheck try-parity test test-slow validate complexity startup-time config checkpoint resume devices \
-  devices-gpu signal-test full prove soak lock clean
+  devices-gpu signal-test full prove pull-request commit-message soak lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "%-15s %s\n", $$1, $$2}'
@@ -133,6 +133,12 @@ prove: setup-dev  ## is this tree what REF=<revision> was? (TOL=1e-4 on GPUs, DI
 
 data-test: setup-dev setup-data data  ## the round trip of a data set through a DVC remote
 	$(RUN) -m pytest -v -m "slow or not slow" tests/gates/test_data_sharing.py $(ARGS)
+
+pull-request: setup-dev  ## print the pull request's text, filled in from the last validate and prove
+	@$(RUN) runners/evidence.py
+
+commit-message: setup-dev  ## the same for a commit message
+	@$(RUN) runners/evidence.py template=.gitmessage
 
 soak: setup-dev  ## one training killed KILLS=50 times at random moments (SEED=0) and compared with an untouched one
 	PYTHONPATH=tests/support $(RUN) tests/gates/soak.py kills=$(KILLS) seed=$(SEED)

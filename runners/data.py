@@ -1,10 +1,14 @@
 """Obtain the default data set and verify it against ``data.dvc``.
 
-python runners/data.py                 # verify; where the folder is missing, pull or generate it first
-python runners/data.py record=true     # record the present folder in data.dvc
+python runners/data.py                           # verify; what is missing is pulled from the remote, else generated
+python runners/data.py push=true                 # verify, then send what the remote lacks
+python runners/data.py record=true               # record the present folder in data.dvc
+python runners/data.py root=mine                 # the same for another folder, beside its mine.dvc
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from omegaconf import DictConfig
 
@@ -16,25 +20,36 @@ setup_project_paths()
 
 @hydra_main("data", text=("root", "pointer"))
 def data(cfg: DictConfig) -> None:
-    """Produce the folder where it is missing; then compare its digest with the recorded one."""
+    """Obtain or record the folder, then push it where that is asked for."""
+    import sys
+
+    from ocr.utils.data_pointer import DigestError
+    from ocr.utils.data_store import StoreError, obtain, push, record
+
+    root = Path(cfg.root)
+    pointer = Path(cfg.pointer or f"{root}.dvc")
+    drawn = root == Path(cfg.generated)
+    try:
+        digest = record(root, pointer) if cfg.record else obtain(root, pointer, generate if drawn else None)
+        print(f"{root}: {digest} {'recorded in' if cfg.record else 'as in'} {pointer}")
+        if cfg.push:
+            push(pointer)
+    except (DigestError, StoreError, FileNotFoundError) as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from here", file=sys.stderr)
+        sys.exit(130)
+
+
+def generate(root: Path) -> None:
+    """Draw the default corpus."""
     import subprocess
     import sys
-    from pathlib import Path
 
-    from ocr.utils.data_pointer import DigestError, pull_command, verify, write_pointer
-
-    root, pointer = Path(cfg.root), Path(cfg.pointer)
-    if not root.exists():
-        generate = [sys.executable, str(Path(__file__).with_name("synthesize.py")), f"output={root}"]
-        command = pull_command(pointer) or generate
-        print(f"no {root}/ yet, obtaining it: {' '.join(command[1:])}", flush=True)
-        if subprocess.run(command, check=False).returncode:
-            sys.exit(f"{root} could not be obtained: see the message above")
-    try:
-        digest = write_pointer(root, pointer) if cfg.record else verify(root, pointer)
-    except DigestError as error:
-        sys.exit(str(error))
-    print(f"{root}: {digest} {'recorded in' if cfg.record else 'as in'} {pointer}")
+    print(f"no {root}/ yet, and no remote is set: drawing it", flush=True)
+    synthesize = Path(__file__).with_name("synthesize.py")
+    if subprocess.run([sys.executable, str(synthesize), f"output={root}"], check=False).returncode:
+        sys.exit(f"{root} could not be obtained: see the message above")
 
 
 if __name__ == "__main__":

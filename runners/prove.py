@@ -36,7 +36,7 @@ def prove(cfg: DictConfig) -> None:
 
     from ocr.utils.provenance import machine
     from ocr.validation.proof import as_json, as_markdown, compare
-    from ocr.validation.revisions import resolve, working_revision, worktrees
+    from ocr.validation.revisions import git, resolve, working_revision, worktrees
     from ocr.validation.shape import shape
 
     ref, tree = resolve(REPOSITORY_ROOT, cfg.ref), working_revision(REPOSITORY_ROOT, dirty=cfg.dirty)
@@ -49,7 +49,9 @@ def prove(cfg: DictConfig) -> None:
         difference = shape(REPOSITORY_ROOT, roots["ref"], roots["tree"], ref.commit, tree.commit)
     proof = compare(sides["ref"], sides["tree"], costs, difference, cfg.tol)
     source = {"ref": str(ref), "tree": str(tree), "machine": machine(), "environments": environments}
-    report = as_json(proof, source | {"commits": {"ref": ref.commit, "tree": tree.commit}})
+    tree_hash = git(REPOSITORY_ROOT, "rev-parse", f"{tree.commit}^{{tree}}")
+    commits = {"ref": ref.commit, "tree": tree.commit}
+    report = as_json(proof, source | {"commits": commits, "tree_hash": tree_hash})
     (output / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     (output / "report.md").write_text(as_markdown(proof, source), encoding="utf-8")
     print(as_markdown(proof, source))

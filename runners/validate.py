@@ -55,7 +55,7 @@ def validate(cfg: DictConfig) -> None:
                 break
     settings = f"FAST={int(cfg.fast)} FULL={int(cfg.full)}"
     source = {**before, "settings": settings, "machine": machine()}
-    changed = describe_tree(REPOSITORY_ROOT)["tree"] != before["tree"]
+    changed = describe_tree(REPOSITORY_ROOT)["tree_hash"] != before["tree_hash"]
     report = as_json(outcomes, source) | {"changed_meanwhile": changed}
     (folder / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     (folder / "report.md").write_text(as_markdown(report), encoding="utf-8")

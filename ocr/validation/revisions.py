@@ -117,9 +117,9 @@ def working_revision(root: Path, *, dirty: bool) -> Revision:
 
 
 def describe_tree(root: Path) -> dict[str, str]:
-    """``revision`` (the commit, with ``-dirty`` where files differ) and ``tree`` (hash of all files as they are)."""
+    """``revision`` (the commit, with ``-dirty`` where files differ) and ``tree_hash`` (of all files as they are)."""
     head = git(root, "rev-parse", "HEAD")
-    return {"revision": head[:10] + ("-dirty" if changes(root) else ""), "tree": tree_of(root)}
+    return {"revision": head[:10] + ("-dirty" if changes(root) else ""), "tree_hash": tree_of(root)}
 
 
 @contextlib.contextmanager

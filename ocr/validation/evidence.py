@@ -1,0 +1,67 @@
+"""The templates of a pull request and of a commit message, filled in from the reports of the checklist and the proof."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ocr.types import InputError
+
+BLOCK = re.compile(r"<!-- ([a-z-]+) -->.*?<!-- /\1 -->", re.DOTALL)
+NO_PROOF = "not made (`make prove REF=<revision>`)"
+
+
+def read_report(folder: Path, tree: str, command: str, *, required: bool) -> dict[str, Any] | None:
+    """A report, where it speaks of the files as they are now.
+
+    Args:
+        folder: holds ``report.json`` and ``report.md``.
+        tree: hash of the tree that a commit of everything would have.
+        command: makes the report anew.
+        required: a missing report is an error.
+
+    Raises:
+        InputError: the report is missing though it is required, or the files have changed since.
+    """
+    path = folder / "report.json"
+    if not path.exists():
+        if required:
+            raise InputError(f"there is no {path}: run `{command}` first")
+        return None
+    report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if report["tree_hash"] != tree:
+        raise InputError(f"{path} speaks of other files than there are now: run `{command}` again, or delete {folder}")
+    return report
+
+
+def blocks(checklist: Mapping[str, Any], proof: Mapping[str, Any] | None, texts: Mapping[str, str]) -> dict[str, str]:
+    """What goes into each block of a template.
+
+    Args:
+        checklist: report of ``make validate``.
+        proof: report of ``make prove``, if there is one.
+        texts: the two reports as Markdown, by ``checklist`` and ``proof``.
+    """
+    proved = f"{proof['verdict']} ({proof['tree']} against {proof['ref']})" if proof else NO_PROOF
+    return {
+        "checklist": texts["checklist"].strip(),
+        "proof": texts.get("proof", NO_PROOF).strip(),
+        "checklist-line": str(checklist["verdict"]),
+        "proof-line": proved,
+    }
+
+
+def fill(template: str, content: Mapping[str, str]) -> str:
+    """Replace ``<!-- name -->...<!-- /name -->`` by its content; on a line with other text without a line break.
+
+    Raises:
+        InputError: the template has a block that nothing fills, or none at all.
+    """
+    names = [found.group(1) for found in BLOCK.finditer(template)]
+    unknown = sorted(set(names) - content.keys())
+    if unknown or not names:
+        raise InputError(f"the template has the blocks {names}; what can be filled in is {', '.join(content)}")
+    return BLOCK.sub(lambda found: content[found.group(1)], template)

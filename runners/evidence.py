@@ -1,0 +1,39 @@
+"""Print the template of a pull request or of a commit message, filled in from the last checklist and proof.
+
+    make pull-request
+    make commit-message > message && git commit --edit --file message
+
+A report that speaks of other files than there are now is an error.
+"""
+
+from __future__ import annotations
+
+from omegaconf import DictConfig
+
+from ocr.utils.path_utils import REPOSITORY_ROOT, setup_project_paths
+from runners.launch import hydra_main
+
+setup_project_paths()
+
+
+@hydra_main("evidence", text=("template", "checklist", "proof"))
+def evidence(cfg: DictConfig) -> None:
+    """Reports, template, text."""
+    from pathlib import Path
+
+    from ocr.validation.evidence import blocks, fill, read_report
+    from ocr.validation.revisions import tree_of
+
+    tree = tree_of(REPOSITORY_ROOT)
+    checklist = read_report(Path(cfg.checklist), tree, "make validate", required=True)
+    proof = read_report(Path(cfg.proof), tree, "make prove REF=<revision>", required=False)
+    assert checklist is not None
+    texts = {"checklist": (Path(cfg.checklist) / "report.md").read_text(encoding="utf-8")}
+    if proof is not None:
+        texts["proof"] = (Path(cfg.proof) / "report.md").read_text(encoding="utf-8")
+    template = (REPOSITORY_ROOT / cfg.template).read_text(encoding="utf-8")
+    print(fill(template, blocks(checklist, proof, texts)), end="")
+
+
+if __name__ == "__main__":
+    evidence()

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ocr.validation.checklist import as_json, as_markdown, verdict
+from ocr.validation.gates import RESULT, Outcome, run_gate, tell
+
+MAKEFILE = """
+good: ; @echo fine
+bad: ; @echo before; echo why; exit 3
+told: ; @echo '{"figure": "1.2 times", "limit": "1.3", "reason": "", "skipped": false}' > $$GATE_RESULT
+absent: ; @echo '{"skipped": true, "reason": "no such device"}' > $$GATE_RESULT
+lying: ; @echo '{"skipped": true, "reason": "no such device"}' > $$GATE_RESULT; exit 1
+fast: ; @echo fast is $(FAST)
+slow: ; @sleep 600
+"""
+
+
+@pytest.fixture
+def gates(tmp_path: Path) -> Path:
+    (tmp_path / "Makefile").write_text(MAKEFILE)
+    return tmp_path
+
+
+def outcome_of(gates: Path, name: str, *settings: str, timeout_s: float = 60.0) -> Outcome:
+    return run_gate(name, gates, gates, settings, timeout_s, lambda _: None)
+
+
+def test_a_gate_that_ends_well_has_passed(gates: Path) -> None:
+    outcome = outcome_of(gates, "good")
+    assert (outcome.status, outcome.figure, outcome.reason) == ("passed", "fine", "")
+    assert Path(outcome.log).read_text() == "fine\n"
+
+
+def test_a_gate_that_does_not_has_failed_and_says_why(gates: Path) -> None:
+    outcome = outcome_of(gates, "bad")
+    assert outcome.status == "failed"
+    assert "why" in outcome.reason
+
+
+def test_a_gate_tells_its_figure_and_its_limit(gates: Path) -> None:
+    outcome = outcome_of(gates, "told")
+    assert (outcome.status, outcome.figure, outcome.limit) == ("passed", "1.2 times", "1.3")
+
+
+def test_a_gate_that_could_not_run_is_skipped_not_passed(gates: Path) -> None:
+    outcome = outcome_of(gates, "absent")
+    assert (outcome.status, outcome.figure, outcome.reason) == ("skipped", "", "no such device")
+
+
+def test_a_gate_that_says_skipped_and_fails_has_failed(gates: Path) -> None:
+    assert outcome_of(gates, "lying").status == "failed"
+
+
+def test_a_result_of_an_earlier_call_counts_no_more(gates: Path) -> None:
+    (gates / "good.result").write_text('{"skipped": true, "reason": "old"}')
+    assert outcome_of(gates, "good").status == "passed"
+
+
+def test_settings_reach_the_gate(gates: Path) -> None:
+    assert outcome_of(gates, "fast", "FAST=1").figure == "fast is 1"
+
+
+def test_a_gate_without_end_has_failed(gates: Path) -> None:
+    outcome = outcome_of(gates, "slow", timeout_s=0.3)
+    assert outcome.status == "failed"
+    assert "not done after 0 s" in outcome.reason
+
+
+def test_a_target_that_is_not_there_has_failed(gates: Path) -> None:
+    assert outcome_of(gates, "nowhere").status == "failed"
+
+
+def test_telling_is_without_effect_where_nobody_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv(RESULT, raising=False)
+    tell(figure="1")
+    monkeypatch.setenv(RESULT, str(tmp_path / "result"))
+    tell(figure="1", limit="2")
+    told = json.loads((tmp_path / "result").read_text())
+    assert told == {"figure": "1", "limit": "2", "reason": "", "skipped": False}
+
+
+OUTCOMES = [
+    Outcome("lint", "passed", "All checks passed!", seconds=1.6),
+    Outcome("startup-time", "failed", "2.0 times", "1.3", "exit status 1", 12.0),
+    Outcome("full", "skipped", reason="runs with FULL=1"),
+]
+
+
+def test_the_verdict_names_what_did_not_pass() -> None:
+    assert verdict(OUTCOMES) == "1 of 3 gates passed, 1 failed (startup-time), 1 skipped (full)"
+    assert verdict(OUTCOMES[:1]) == "1 of 1 gates passed"
+
+
+def test_only_what_passed_is_ticked() -> None:
+    report = as_json(OUTCOMES, {"revision": "1a2b3c4d5e", "machine": "2 cores", "settings": "FAST=0 FULL=0"})
+    assert report["passed"] is False
+    assert as_json(OUTCOMES[::2], {})["passed"] is True
+    lines = as_markdown(report).splitlines()
+    assert "- [x] `lint` passed: All checks passed!, 2 s" in lines
+    assert "- [ ] `startup-time` **failed**: 2.0 times (limit 1.3), 12 s; exit status 1" in lines
+    assert "- [ ] `full` skipped, 0 s; runs with FULL=1" in lines
