@@ -21,9 +21,9 @@ REMOTE := $(shell sed -nE 's/^[[:space:]]*remote[[:space:]]*=//p' .dvc/config .d
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev setup-parity setup-data setup-tracking setup-docs data data-push data-lock data-test hooks docs train smoke \
-  lint format typecheck try-parity test test-slow validate complexity startup-time config checkpoint resume devices \
-  devices-gpu signal-test full prove pull-request commit-message soak lock clean
+.PHONY: help setup setup-dev setup-parity setup-data setup-tracking setup-docs data data-push data-lock train smoke \
+  hooks docs lint format typecheck try-parity test test-slow validate complexity startup-time config checkpoint resume \
+  devices devices-gpu signal-test full prove pull-request commit-message data-test soak lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "%-15s %s\n", $$1, $$2}'
@@ -149,7 +149,7 @@ lock: setup  ## make the lock files anew from requirements/*.in
 	    --no-header --no-emit-index-url $(ARGS) $$role.in -o $$role.lock || exit 1; done
 
 clean:  ## remove caches and outputs, keep .venv and data
-	rm -rf outputs multirun .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf outputs multirun site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 include docker/docker.mk

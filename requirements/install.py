@@ -22,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 VENV = HERE.parent / ".venv"
 PYTHON = VENV / "bin" / "python"
 BACKEND_FILE = VENV / ".torch-backend"
+PATH_FILE = "checkout.pth"
 UV_VERSION = "0.13.9"
 OLDEST, NEWEST = (3, 11), (3, 13)
 PYPI = "pypi"
@@ -49,6 +50,15 @@ def make_environment() -> str:
             run(PYTHON, "-m", "ensurepip", "--default-pip")
         run(PYTHON, "-m", "pip", "install", "--quiet", f"uv=={UV_VERSION}")
     return found or str(own)
+
+
+def other_owner() -> str | None:
+    """The checkout that the environment imports from, where that is another one (``.venv`` is a link, or a copy)."""
+    for path in VENV.glob(f"lib/python3*/site-packages/{PATH_FILE}"):
+        owner = Path(path.read_text(encoding="utf-8").strip())
+        if owner != HERE.parent and (owner / "requirements" / "install.py").exists():
+            return str(owner)
+    return None
 
 
 def split_lock(lock: str) -> tuple[list[str], str]:
@@ -80,6 +90,10 @@ def main() -> int:
             f"{sys.executable} is Python {sys.version.split()[0]}: 3.11, 3.12 or 3.13 is needed, make PYTHON=python3.12"
         )
         return 1
+    owner = other_owner()
+    if owner is not None:
+        print(f"{VENV} serves the checkout {owner}: remove the link or the copy, and this one gets its own")
+        return 1
     uv = make_environment()
     before = BACKEND_FILE.read_text(encoding="utf-8").strip() if BACKEND_FILE.exists() else None
     backend = os.environ.get("TORCH_BACKEND") or before or PYPI
@@ -90,7 +104,7 @@ def main() -> int:
     for role in sys.argv[1:]:
         install(uv, HERE / f"{role}.lock", backend, reinstall_torch=changed)
     (site_packages,) = VENV.glob("lib/python3*/site-packages")
-    (site_packages / "checkout.pth").write_text(f"{HERE.parent}\n", encoding="utf-8")
+    (site_packages / PATH_FILE).write_text(f"{HERE.parent}\n", encoding="utf-8")
     BACKEND_FILE.write_text(f"{backend}\n", encoding="utf-8")
     return 0
 

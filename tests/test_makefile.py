@@ -21,6 +21,10 @@ TARGETS = (
     "smoke",
     "train",
     "data",
+    "data-push",
+    "data-test",
+    "hooks",
+    "docs",
     "clean",
     "lock",
     "help",
@@ -33,6 +37,7 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is no
 def checkout(tmp_path: Path) -> Path:
     """A folder with the Makefile and the files its rules look at, and no environment."""
     shutil.copy(REPOSITORY / "Makefile", tmp_path)
+    shutil.copytree(REPOSITORY / "docker", tmp_path / "docker")
     shutil.copytree(REPOSITORY / "requirements", tmp_path / "requirements")
     return tmp_path
 
@@ -76,6 +81,28 @@ def test_a_check_brings_the_development_environment_and_no_data(checkout: Path, 
     assert "runners/" not in steps
 
 
+@pytest.mark.parametrize("file", ["config", "config.local"])
+def test_data_bring_dvc_where_a_remote_is_set(checkout: Path, file: str) -> None:
+    assert "install.py data" not in make(checkout, "-n", "data")
+    (checkout / ".dvc").mkdir()
+    (checkout / ".dvc" / file).write_text("[core]\n    remote = store\n['remote \"store\"']\n    url = /x\n", "utf-8")
+    steps = make(checkout, "-n", "data")
+    assert steps.index("install.py data") < steps.index("runners/data.py")
+
+
+def test_dvc_learns_once_of_data_that_were_there_before_it(checkout: Path) -> None:
+    install_all(checkout, "pypi", "base", "data")
+    python = checkout / ".venv" / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text('#!/bin/sh\necho "called $*"\n', encoding="utf-8")
+    python.chmod(0o755)
+    assert "called" not in make(checkout, "setup-data")
+    (checkout / "data").mkdir()
+    assert "called runners/data.py" in make(checkout, "setup-data")
+    (checkout / ".dvc" / "cache").mkdir(parents=True)
+    assert "called" not in make(checkout, "setup-data")
+
+
 def test_the_second_call_installs_nothing(checkout: Path) -> None:
     install_all(checkout, "pypi", "base", "dev")
     assert "install.py" not in make(checkout, "-n", "setup", "lint", "train")
@@ -111,6 +138,6 @@ def test_clean_leaves_the_environment_and_the_data(checkout: Path) -> None:
         (checkout / name).mkdir(parents=True)
     make(checkout, "clean")
     left = {path.name for path in checkout.iterdir()}
-    assert left == {"Makefile", "requirements", "data", ".venv", "ocr"}
+    assert left == {"Makefile", "docker", "requirements", "data", ".venv", "ocr"}
     assert (checkout / ".venv/lib/__pycache__").exists()
     assert not (checkout / "ocr/__pycache__").exists()

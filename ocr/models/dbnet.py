@@ -30,7 +30,7 @@ class DBNet(nn.Module):
     Attributes:
         stride: pixels of the input per pixel of the coarsest feature; height and width must be multiples of it.
 
-    Example:
+    Examples:
         >>> from functools import partial
         >>> from ocr.models import DBHead, DBNet, FPN, TimmEncoder
         >>> network = DBNet(TimmEncoder("resnet18"), partial(FPN, channels=64), DBHead)

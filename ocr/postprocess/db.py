@@ -41,7 +41,7 @@ class DBPostprocessor:
     Raises:
         ValueError: a setting is outside its range.
 
-    Example:
+    Examples:
         >>> probability = np.zeros((64, 96), np.float32)
         >>> probability[20:28, 10:60] = 1.0
         >>> detections = DBPostprocessor(mode="box", unclip_ratio=0.0)(probability, np.eye(3), (96, 64))

@@ -38,7 +38,7 @@ class DBTargetBuilder:
         min_text_size: polygons whose shorter side (of the smallest rotated rectangle) is below this many pixels are
             treated as ignored.
 
-    Example:
+    Examples:
         >>> box = np.array([[8, 8], [56, 8], [56, 24], [8, 24]], np.float32)
         >>> maps = DBTargetBuilder()([box], [False], height=32, width=64)
         >>> sorted(maps)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import configparser
-import importlib.util
 import json
-import sys
 from pathlib import Path
 
 import yaml
@@ -67,16 +64,6 @@ def verify(root: Path, pointer: Path) -> DirectoryDigest:
         f"To get the recorded data back, move {root.name}/ away and run `make data`; to record what is there now as "
         f"the project's data, run `make data-lock` and commit {pointer.name}."
     )
-
-
-def pull_command(pointer: Path) -> list[str] | None:
-    """How to pull the folder with DVC, or ``None`` where DVC is not installed or has no default remote."""
-    config = configparser.ConfigParser()
-    folder = pointer.parent / ".dvc"
-    config.read([folder / "config", folder / "config.local"], encoding="utf-8")
-    if not config.get("core", "remote", fallback="") or importlib.util.find_spec("dvc") is None:
-        return None
-    return [sys.executable, "-m", "dvc", "pull", str(pointer)]
 
 
 def _differences(pointer: Path, root: Path, expected: DirectoryDigest) -> str:

@@ -22,7 +22,7 @@ PIN = re.compile(r"^([a-zA-Z0-9][^#\\\n]*==[^\\\n]*?) *\\?$", re.MULTILINE)
 
 
 def deviations(lock: Path) -> list[str]:
-    """How this environment differs from a lock: ``torch 2.14.0, locked 2.15.0``; build tags such as ``+cpu`` are let be."""
+    """How this environment differs from a lock, as ``torch 2.14.0, locked 2.15.0``; tags like ``+cpu`` are let be."""
     found = []
     for line in PIN.findall(lock.read_text(encoding="utf-8")):
         pin = Requirement(line)

@@ -1,4 +1,4 @@
-"""The templates of a pull request and of a commit message, filled in from the reports of the checklist and the proof."""
+"""The templates of a pull request and of a commit message, filled in from the checklist's and the proof's reports."""
 
 from __future__ import annotations
 

@@ -175,23 +175,30 @@ def test_a_checkout_that_was_interrupted_goes_on(checkout: Checkout) -> None:
     assert (checkout.data / "images/train/b.jpg").read_text(encoding="utf-8") == "two"
 
 
-def test_a_killed_pull_goes_on(checkout: Checkout) -> None:
+@pytest.mark.parametrize(("signum", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_a_stopped_pull_goes_on(checkout: Checkout, signum: signal.Signals, status: int) -> None:
     random.seed(0)
-    fill(checkout.data, {f"images/train/{number}.jpg": random.randbytes(20_000).hex() for number in range(1500)})
+    fill(checkout.data, {f"images/train/{number}.jpg": random.randbytes(20_000).hex() for number in range(800)})
     checkout.make_data("record=true")
     checkout.make_data("push=true")
     checkout.wipe()
-    killed = subprocess.Popen(
-        [sys.executable, RUNNER], cwd=checkout.folder, env=checkout.environment, start_new_session=True
+    pulling = subprocess.Popen(
+        [sys.executable, RUNNER],
+        cwd=checkout.folder,
+        env=checkout.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     objects = 0
     for objects in counted(checkout.cache):
-        if objects > 100 or killed.poll() is not None:
+        if objects > 50 or pulling.poll() is not None:
             break
-    os.killpg(killed.pid, signal.SIGKILL)
-    killed.wait()
-    assert killed.returncode == -signal.SIGKILL, "it ended before it was killed"
-    assert 100 < objects < 1500
+    os.killpg(pulling.pid, signum)
+    _, said = pulling.communicate()
+    assert pulling.returncode == status, said
+    assert ("stopped; the same command goes on from here" in said) == (signum == signal.SIGINT)
+    assert 50 < objects < 800
     assert not checkout.data.exists()
     checkout.make_data()
     assert directory_digest(checkout.data) == read_pointer(checkout.folder / "data.dvc").md5

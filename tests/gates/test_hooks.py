@@ -126,7 +126,7 @@ def test_a_forbidden_import_is_stopped(clone: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "hook"),
     [
-        ("ocr/planted.md", "A sentence with teh.\n", "spelling"),
+        ("ocr/planted.md", "A sentence with t" + "eh.\n", "spelling"),
         ("configs/planted.yaml", "a: [1\n", "YAML"),
         ("planted.toml", "a = \n", "TOML"),
         ("docker/planted.sh", "#!/bin/sh\necho $1\n", "shell"),
@@ -135,6 +135,7 @@ def test_a_forbidden_import_is_stopped(clone: Path) -> None:
         ("ocr/utils/planted.py", "import os\n", "ruff"),
         (".github/workflows/planted.yaml", "on: pull_request_target\njobs: {}\n", "workflows"),
     ],
+    ids=["spelling", "YAML", "TOML", "shell", "Dockerfile", "large file", "ruff", "workflow"],
 )
 def test_each_other_hook_stops_its_fault(clone: Path, name: str, text: str, hook: str) -> None:
     (clone / name).parent.mkdir(parents=True, exist_ok=True)

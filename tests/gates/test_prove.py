@@ -21,7 +21,7 @@ Seen = Callable[[Path, str], Side]
 
 # What is planted: (file, old, new), the part in which the proof must find it, and where the first divergence lies.
 CHANGES = {
-    "loss-weight": ("configs/train.yaml", "dice_weight: 1.0", "dice_weight: 1.01", "training", "training step 1, loss"),
+    "loss-weight": ("configs/train.yaml", "dice_weight: 1.0", "dice_weight: 1.01", "training", "figure val/loss"),
     "augmentation-order": (
         "ocr/data/dataset.py",
         "        image_HWC, matrix_33 = self.crop(original_HWC, centres_of(regions), rng)\n"
@@ -77,14 +77,14 @@ CHANGES = {
         'self.threshold_l1(maps["threshold"], ',
         'self.threshold_l1(maps["threshold"].double(), ',
         "training",
-        "training step",
+        "figure val/",
     ),
     "default-in-the-code": (
         "ocr/losses/db.py",
         "eps: float = 1e-6",
         "eps: float = 1e-5",
         "training",
-        "training step 1, loss",
+        "figure val/",
     ),
     "ema-warm-up": (
         "ocr/training/averaging.py",

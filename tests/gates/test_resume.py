@@ -1,4 +1,4 @@
-"""A training that was stopped and continued is the training that was not. `make resume-test`."""
+"""A training that was stopped and continued is the training that was not. `make resume`."""
 
 from __future__ import annotations
 

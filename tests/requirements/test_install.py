@@ -119,3 +119,24 @@ def test_the_split_lock_loses_torchs_family_and_nothing_else(installer: ModuleTy
     family = {"torch", "torchvision", "triton"}
     assert {pin.split("==")[0] for pin in pins} == names(text) & {"torch", "torchvision"}
     assert lost == {name for name in names(text) if name in family or name.startswith(("nvidia-", "cuda-"))}
+
+
+def test_an_environment_of_another_checkout_is_left_alone(
+    installer: ModuleType,
+    commands: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As where `.venv` is a link: the other checkout would import this one from then on."""
+    other = tmp_path / "other"
+    pth = installer.VENV / "lib/python3.11/site-packages/checkout.pth"
+    pth.write_text(f"{other}\n")
+    assert install(installer, monkeypatch, "base") == 0  # it was moved away, or deleted
+    (other / "requirements").mkdir(parents=True)
+    (other / "requirements" / "install.py").touch()
+    pth.write_text(f"{other}\n")
+    commands.clear()
+    assert install(installer, monkeypatch, "base") == 1
+    assert commands == []
+    assert f"serves the checkout {other}" in capsys.readouterr().out

@@ -44,6 +44,33 @@ def test_paths_are_taken_as_they_are_typed(tmp_path: Path) -> None:
     assert (tmp_path / f"{root.name}.dvc").is_file()
 
 
+def test_another_folder_goes_by_its_own_pointer_and_is_never_drawn(tmp_path: Path) -> None:
+    missing = run(tmp_path, "root=mine")
+    assert missing.returncode == 1
+    assert "mine.dvc" in missing.stderr
+    assert "Traceback" not in missing.stderr
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "a.txt").write_text("1", encoding="utf-8")
+    assert run(tmp_path, "root=mine/", "record=true").returncode == 0
+    assert "as in mine.dvc" in run(tmp_path, "root=mine").stdout
+    (tmp_path / "mine" / "a.txt").unlink()
+    (tmp_path / "mine").rmdir()
+    gone = run(tmp_path, "root=mine")
+    assert gone.returncode == 1
+    assert "mine: no such data folder" in gone.stderr
+    assert not (tmp_path / "mine").exists()
+
+
+def test_pushing_needs_a_remote(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.txt").write_text("1", encoding="utf-8")
+    assert run(tmp_path, "record=true").returncode == 0
+    (tmp_path / ".dvc").mkdir()
+    refused = run(tmp_path, "push=true")
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+
+
 def test_the_projects_pointer_stands_for_the_default_corpus() -> None:
     from ocr.utils.data_pointer import read_pointer
 

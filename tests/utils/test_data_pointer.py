@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
 import pytest
 
-from ocr.utils.data_pointer import DigestError, pull_command, read_pointer, verify, write_pointer
+from ocr.utils.data_pointer import DigestError, read_pointer, verify, write_pointer
 from ocr.utils.digest import directory_entries
 
 FILES = {"images/a.jpg": "one", "images/b.jpg": "two", "jsons/train.json": "{}"}
@@ -79,20 +78,3 @@ def test_a_broken_pointer_is_named_with_what_to_do(tmp_path: Path, text: str) ->
     (tmp_path / "data.dvc").write_text(text, encoding="utf-8")
     with pytest.raises(DigestError, match=r"data\.dvc: not a DVC pointer(?s:.*)git checkout data\.dvc"):
         read_pointer(tmp_path / "data.dvc")
-
-
-@pytest.mark.parametrize("file", ["config", "config.local"])
-def test_pulls_only_with_a_default_remote_and_dvc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str) -> None:
-    found: dict[str, object] = {"dvc": object()}
-    monkeypatch.setattr(importlib.util, "find_spec", found.get)
-    pointer = tmp_path / "data.dvc"
-    assert pull_command(pointer) is None
-    (tmp_path / ".dvc").mkdir()
-    (tmp_path / ".dvc" / file).write_text(
-        "[core]\n    remote = store\n['remote \"store\"']\n    url = /srv/x\n", "utf-8"
-    )
-    command = pull_command(pointer)
-    assert command is not None
-    assert command[1:] == ["-m", "dvc", "pull", str(pointer)]
-    found.clear()
-    assert pull_command(pointer) is None

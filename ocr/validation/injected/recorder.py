@@ -1,10 +1,10 @@
 """Writes down what a training does, step by step, in any revision that trains with Lightning.
 
 Lightning adds the callbacks of the entry point group ``pytorch_lightning.callbacks_factory`` to every Trainer by
-itself. So this file is put on a revision's path with such an entry point beside it, and the revision needs no change and
-no setting for it. ``PROVE_RECORD`` names the folder to write to; ``PROVE_STOP_AT`` the step after which the process gets a
-SIGINT. ``steps.jsonl`` holds what must be equal, one value a line in the order in which it came about, so that the
-first line that differs is nearest to the cause; ``times.jsonl`` holds seconds.
+itself. So this file is put on a revision's path with such an entry point beside it, and the revision needs no change
+and no setting for it. ``PROVE_RECORD`` names the folder to write to, ``PROVE_STOP_AT`` the step after which the process
+gets a SIGINT. ``steps.jsonl`` holds what must be equal, one value a line in the order in which it came about, so that
+the first line that differs is nearest to the cause; ``times.jsonl`` holds seconds.
 """
 
 from __future__ import annotations
