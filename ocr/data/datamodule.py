@@ -17,6 +17,7 @@ from ocr.data.geometry_transforms import FitLongSide, RandomCrop
 from ocr.data.photometric import Photometric
 from ocr.data.regions import Granularity, check_granularity
 from ocr.data.sampler import EvaluationSampler, ShuffleSampler
+from ocr.data.shared_memory import bytes_per_pixel, check_shared_memory, largest_input, loader_need
 from ocr.data.workers import end_with_parent
 from ocr.formats.native import read_native
 from ocr.types import Batch, InputError, Record
@@ -103,13 +104,28 @@ class ReceiptDataModule(pl.LightningDataModule):
         """Read and validate the annotations of the splits that the stage needs.
 
         Raises:
-            InputError: the folder has no such split, an annotation is wrong, or ``granularity`` cannot be had from it.
+            InputError: the folder has no such split, an annotation is wrong, ``granularity`` cannot be had from it, or
+                there is too little shared memory for the loaders' workers.
         """
         # Loader workers are the parallelism. OpenCV's thread pool must not exist when they fork: it hangs in the child.
         cv2.setNumThreads(1)
-        for role in {"fit": ("train", "val"), "validate": ("val",), "test": ("test",)}[stage]:
+        roles = {"fit": ("train", "val"), "validate": ("val",), "test": ("test",)}[stage]
+        for role in roles:
             if role not in self.records:
                 self.records[role] = self._read(self.splits[role])
+        # Here, before any process of this run has workers: what they take is free still.
+        check_shared_memory(
+            {self.splits[role]: loader_need(self.num_workers, self._batch_bytes(role)) for role in roles},
+            num_workers=self.num_workers,
+            setting="data.num_workers",
+            processes=self.trainer.num_devices if self.trainer else 1,
+        )
+
+    def _batch_bytes(self, role: str) -> int:
+        """Bytes of a batch's tensors, at most."""
+        largest = largest_input(self.records[role], self.transform)
+        pixels = self.batch_size * self.crop.size**2 if role == "train" else largest
+        return pixels * bytes_per_pixel(self.targets)
 
     def _read(self, split: str) -> list[Record]:
         annotation = self.root / "jsons" / f"{split}.json"

@@ -16,6 +16,7 @@ from ocr.data.collate import collate
 from ocr.data.dataset import make_sample
 from ocr.data.decode import read_image
 from ocr.data.geometry_transforms import FitLongSide
+from ocr.data.shared_memory import bytes_per_pixel, check_shared_memory, fitted_pixels, loader_need
 from ocr.data.workers import end_with_parent
 from ocr.formats.base import IMAGE_ENDINGS
 from ocr.types import Batch, InputError, Record, Sample
@@ -100,7 +101,13 @@ class PredictionDataset(Dataset[Sample | Broken]):
 def prediction_loader(
     paths: Sequence[Path], transform: FitLongSide, num_workers: int
 ) -> DataLoader[tuple[Batch, list[Broken]]]:
-    """One image at a time, in order: a batch of it, or an empty batch and the reason."""
+    """One image at a time, in order: a batch of it, or an empty batch and the reason.
+
+    Raises:
+        InputError: there is too little shared memory for the workers.
+    """
+    largest = fitted_pixels(None, None, transform) * bytes_per_pixel(None)
+    check_shared_memory({"images": loader_need(num_workers, largest)}, num_workers=num_workers, setting="num_workers")
     cv2.setNumThreads(1)  # as in the data module: OpenCV's thread pool hangs in a forked worker
     dataset = PredictionDataset(paths, transform)
     loader: DataLoader[Any] = DataLoader(

@@ -36,7 +36,8 @@ def generate_corpus(
     """Write a corpus; its bytes depend on the seed and the counts alone.
 
     A split's receipts do not depend on the other splits, and its first ones do not depend on its count. The corpus
-    appears at its place when it is complete: until then it grows in a sibling folder.
+    appears at its place when it is complete: until then it grows in a sibling folder, or, where the place is a mount
+    point, in a hidden folder there.
 
     Args:
         output_dir: where ``images/`` and ``jsons/`` go.
@@ -117,7 +118,7 @@ def _check_output(output_dir: Path, overwrite: bool) -> None:
         return
     if not output_dir.is_dir():
         raise OutputExistsError(f"output {output_dir} is a file; give a folder")
-    entries = list(_entries(output_dir))
+    entries = [entry for entry in _entries(output_dir) if not entry.startswith(_staging_prefix(output_dir))]
     if not entries:
         return
     foreign = [entry for entry in entries if entry not in OWN_ENTRIES]
@@ -129,10 +130,22 @@ def _check_output(output_dir: Path, overwrite: bool) -> None:
         raise OutputExistsError(f"output {output_dir} holds a corpus already; replace it with overwrite=true")
 
 
+def _staging_prefix(output_dir: Path) -> str:
+    return f".{output_dir.absolute().name}."
+
+
 @contextmanager
 def _staging_folder(output_dir: Path) -> Iterator[Path]:
-    """A new folder beside the output, so that moving it there is one rename; gone afterwards in any case."""
-    staging = output_dir.absolute().parent / f".{output_dir.absolute().name}.{os.getpid()}.tmp"
+    """A new folder on the output's file system, so that moving it there is a rename; gone afterwards in any case.
+
+    It lies beside the output. A mount point (a container's volume) is another file system than its parent and cannot be
+    renamed: there it lies inside, and what a killed generation left there goes.
+    """
+    place = output_dir.absolute()
+    staging = (place if place.is_mount() else place.parent) / f"{_staging_prefix(place)}{os.getpid()}.tmp"
+    if place.is_mount():
+        for left in place.glob(f"{_staging_prefix(place)}*"):
+            shutil.rmtree(left)
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     try:
@@ -144,7 +157,12 @@ def _staging_folder(output_dir: Path) -> Iterator[Path]:
 def _move_into_place(staging: Path, output_dir: Path) -> None:
     """Put the finished folder where it belongs; an older corpus leaves only when the new one is complete."""
     output_dir = output_dir.absolute()
-    if output_dir.is_dir():
+    if output_dir.is_mount():
+        for entry in ("images", "jsons"):  # the images first: without the annotations they are no corpus yet
+            if (output_dir / entry).exists():
+                (output_dir / entry).rename(staging / f"{entry}.old")
+            (staging / entry).rename(output_dir / entry)
+    elif output_dir.is_dir():
         old = staging.with_suffix(".old")
         output_dir.rename(old)
         staging.rename(output_dir)

@@ -166,7 +166,7 @@ def obtain(root: Path, pointer: Path, generate: Callable[[Path], None] | None) -
     """
     store = find_store(pointer)
     shared = store is not None and store.remote is not None
-    if generate is not None and not shared and not root.exists():
+    if generate is not None and not shared and not (root.is_dir() and any(root.iterdir())):  # a volume is there, empty
         generate(root)
     try:
         digest = verify(root, pointer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,32 @@ def test_other_files_are_never_replaced(tmp_path: Path) -> None:
     with pytest.raises(OutputExistsError, match="is a file"):
         generate_corpus(tmp_path / "data" / "thesis.txt", {"val": 1}, seed=0, workers=0, overwrite=True)
     assert (tmp_path / "data" / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_mount_point_is_filled_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container's volume can neither be renamed nor filled by a rename from its parent, another file system."""
+    output = tmp_path / "data"
+    output.mkdir()
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == output)
+    rename, seen = Path.rename, []
+
+    def checked_rename(path: Path, target: Path) -> Path:
+        assert path.is_relative_to(output)
+        assert path != output
+        assert target.is_relative_to(output)
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", checked_rename)
+    (output / ".data.99.tmp" / "images").mkdir(parents=True)  # what a killed run left
+    watch = lambda: seen.append(sorted(path.name for path in output.iterdir()))  # noqa: E731
+    generate_corpus(output, {"val": 1}, seed=0, workers=0, on_receipt=watch)
+    assert seen == [[f".data.{os.getpid()}.tmp"]]
+    assert sorted(path.name for path in output.iterdir()) == ["images", "jsons"]
+    before = digest(output)
+    generate_corpus(output, {"test": 1}, seed=0, workers=0, overwrite=True)
+    assert sorted(path.name for path in output.iterdir()) == ["images", "jsons"]
+    assert digest(output).keys().isdisjoint(before)
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
 def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -1,0 +1,51 @@
+# The image and what runs in it; the Makefile includes this. docker/README.md describes it.
+DOCKER ?= docker
+IMAGE ?= receipt-ocr
+BASE_IMAGE ?=
+BUILD_ARGS ?=
+SHM_SIZE ?= 2g
+STOP_TIMEOUT ?= 120
+GPUS ?= $(if $(shell command -v nvidia-smi),all)
+RUN_ARGS ?=
+
+# Whoever is root here is user 1000 in the image.
+HOST_UID = $(or $(filter-out 0,$(shell id -u)),1000)
+HOST_GID = $(or $(filter-out 0,$(shell id -g)),1000)
+GIT_REVISION = $(shell git describe --always --abbrev=40 --dirty --exclude='*' 2>/dev/null || echo unknown)
+# An index, a certificate authority or a proxy of one's own, as the environment names it: the image keeps nothing of it.
+SECRETS = $(if $(SSL_CERT_FILE),--secret id=ca-certificates$(,)src=$(SSL_CERT_FILE)) \
+  $(if $(PIP_CONFIG_FILE),--secret id=pip.conf$(,)src=$(PIP_CONFIG_FILE)) \
+  $(if $(UV_CONFIG_FILE),--secret id=uv.toml$(,)src=$(UV_CONFIG_FILE)) \
+  $(foreach name,HTTP_PROXY HTTPS_PROXY NO_PROXY,$(if $($(name)),--build-arg $(name)))
+, := ,
+DOCKER_BUILD = DOCKER_BUILDKIT=1 $(DOCKER) build --file docker/Dockerfile \
+  $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) $(if $(TORCH_BACKEND),--build-arg TORCH_BACKEND=$(TORCH_BACKEND)) \
+  --build-arg UID=$(HOST_UID) --build-arg GID=$(HOST_GID) --build-arg GIT_REVISION=$(GIT_REVISION) $(SECRETS) $(BUILD_ARGS)
+DOCKER_RUN = $(DOCKER) run --rm $(if $(GPUS),--gpus $(GPUS)) --shm-size $(SHM_SIZE) --stop-timeout $(STOP_TIMEOUT) \
+  --volume "$(CURDIR)/data:/app/data" --volume "$(CURDIR)/outputs:/app/outputs" $(RUN_ARGS)
+
+.PHONY: docker-build docker-folders docker-smoke docker-train docker-shell docker-lint docker-test
+
+docker-build:  ## build the image (BASE_IMAGE=, TORCH_BACKEND=, BUILD_ARGS="--network host ...")
+	$(DOCKER_BUILD) --tag $(IMAGE) .
+
+# Docker would make missing folders as root.
+docker-folders:
+	@mkdir -p data outputs
+	@test "$$(id -u)" != 0 || chown $(HOST_UID):$(HOST_GID) data outputs
+
+docker-smoke: docker-folders  ## the smoke training in the image, which must be built; GPUS= goes without
+	$(DOCKER_RUN) $(IMAGE) docker/train.sh $(SMOKE_ARGS) $(ARGS)
+
+docker-train: docker-folders  ## a training in the image (ARGS="trainer.max_epochs=10 resume=auto ...")
+	$(DOCKER_RUN) $(IMAGE) docker/train.sh $(ARGS)
+
+docker-shell: docker-folders  ## a shell in the image
+	$(DOCKER_RUN) --interactive --tty $(IMAGE) bash
+
+docker-lint: setup-dev  ## hadolint over the Dockerfile, shellcheck over the scripts
+	$(VENV)/bin/hadolint docker/Dockerfile
+	$(VENV)/bin/shellcheck docker/*.sh
+
+docker-test: setup-dev  ## build, lint, train, stop and resume in containers, where a daemon is or may be started
+	DOCKER_TEST=1 $(RUN) -m pytest -v -rsP -m "docker or not slow" tests/docker $(ARGS)
