@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "types": set(),
     "utils": set(),
     "geometry": {"types"},
-    "formats": {"geometry", "types"},
+    "formats": {"geometry", "types", "utils"},
     "synthesis": {"geometry", "types", "formats"},
     "targets": {"geometry", "types"},
     "data": {"geometry", "types", "formats"},
@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "losses": {"types"},
     "postprocess": {"geometry", "types"},
     "metrics": {"geometry", "types"},
-    "report": {"geometry", "types", "metrics"},
+    "report": {"geometry", "types", "metrics", "utils"},
     "training": {"types", "utils"},
     "validation": {"types", "utils"},
 }

@@ -10,7 +10,6 @@ Other keys are left alone.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from ocr.formats.base import AnnotationError
 from ocr.formats.rounding import as_written, plain_points
 from ocr.geometry import MIN_POINTS
 from ocr.types import Detection, Record, Word
+from ocr.utils.whole_file import whole_file
 
 TOLERANCE = 2.0
 """Pixels that a point may lie outside the image before it is an error; annotators click on the border."""
@@ -260,11 +260,6 @@ def write_json(content: dict[str, Any], path: Path) -> None:
 
 
 def write_whole(content: bytes, path: Path) -> None:
-    """Write beside the target, then move into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
+    """Write a file, whole or not at all."""
+    with whole_file(path) as temporary:
         temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -10,6 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from ocr.utils.whole_file import whole_file
+
 
 def print_figures(figures: Mapping[str, float]) -> None:
     """Print figures named ``<split>/<figure>`` as a table with one column a split."""
@@ -27,9 +29,10 @@ def shown(value: float) -> str:
 
 
 def write_figures(figures: Mapping[str, float], provenance: Mapping[str, Any], path: Path) -> None:
-    """Write figures, nested by split, and what they come from."""
+    """Write figures, nested by split, and what they come from; the file is whole or not there."""
     nested: dict[str, dict[str, float]] = {}
     for name, value in figures.items():
         split, figure = name.split("/", 1)
         nested.setdefault(split, {})[figure] = float(value)
-    path.write_text(json.dumps({**nested, **provenance}, indent=2) + "\n", encoding="utf-8")
+    with whole_file(path) as temporary:
+        temporary.write_text(json.dumps({**nested, **provenance}, indent=2) + "\n", encoding="utf-8")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import pickle
 import shutil
 import zipfile
@@ -18,6 +16,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import nn
 
 from ocr.types import InputError
+from ocr.utils.whole_file import whole_file
 
 PREFIX = "network."
 
@@ -59,29 +58,22 @@ class AtomicCheckpointIO(CheckpointIO):
     """How the trainer writes and reads: a file of that name is always whole, on whatever file system it lies."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:  # noqa: ARG002
-        """Write beside the target, flush to the disk, then move into place.
+        """Write a checkpoint, whole or not at all.
 
         Raises:
             CheckpointError: it cannot be written; what was there before is intact.
         """
         path = Path(path)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("wb") as stream:
+            # A stream: given a path, torch writes that path's name into the file, and with it our process number.
+            with whole_file(path) as temporary, temporary.open("wb") as stream:
                 torch.save(checkpoint, stream)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(path)
         except (OSError, RuntimeError) as error:  # torch's writer turns a full disk into a RuntimeError
             reason = str(error).splitlines()[0]
             raise CheckpointError(
                 f"{path}: cannot be written ({reason}); make room or choose another folder with hydra.run.dir=. "
                 "An earlier checkpoint there is intact"
             ) from error
-        finally:
-            with contextlib.suppress(OSError):  # the folder itself may be the fault
-                temporary.unlink(missing_ok=True)
 
     def load_checkpoint(
         self,
@@ -117,18 +109,15 @@ def keep_previous(path: Path, previous: Path) -> None:
     """
     if not path.exists():
         return
-    temporary = previous.with_name(f".{previous.name}.{os.getpid()}.tmp")
     try:
-        temporary.unlink(missing_ok=True)
-        try:
-            temporary.hardlink_to(path)
-        except OSError:  # a file system without links
-            shutil.copyfile(path, temporary)
-        temporary.replace(previous)
+        with whole_file(previous) as temporary:
+            temporary.unlink(missing_ok=True)
+            try:
+                temporary.hardlink_to(path)
+            except OSError:  # a file system without links
+                shutil.copyfile(path, temporary)
     except OSError as error:
         raise CheckpointError(f"{previous}: cannot be written ({error.strerror}); {path} is intact") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def load_weights(network: nn.Module, checkpoint: dict[str, Any], path: str | Path) -> None:

@@ -17,6 +17,7 @@ from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from torch.utils.tensorboard import SummaryWriter
 
 from ocr.types import InputError
+from ocr.utils.whole_file import remove_leftovers, whole_file
 
 Row = dict[str, Any]
 
@@ -34,8 +35,7 @@ class ContinuedWriter(ExperimentWriter):
     def __init__(self, log_dir: str) -> None:
         super().__init__(log_dir)
         self.path = Path(self.metrics_file_path)
-        for leftover in self.path.parent.glob(f"{self.path.name}.*.tmp"):  # of a write that a power cut ended
-            leftover.unlink(missing_ok=True)
+        remove_leftovers(self.path)
         self.written: list[Row] = []
         if self.path.exists():
             with self.path.open(newline="", encoding="utf-8") as stream:
@@ -60,21 +60,14 @@ class ContinuedWriter(ExperimentWriter):
     def rewrite(self) -> None:
         """Write all rows, whole or not at all."""
         self.metrics_keys = sorted({name for row in self.written for name in row})
-        temporary = Path(f"{self.path}.{os.getpid()}.tmp")
         with told(self.path):
             if not self.written:
                 self.path.unlink(missing_ok=True)
                 return
-            try:
-                with temporary.open("w", newline="", encoding="utf-8") as stream:
-                    writer = csv.DictWriter(stream, self.metrics_keys)
-                    writer.writeheader()
-                    writer.writerows(self.written)
-                    stream.flush()
-                    os.fsync(stream.fileno())
-                temporary.replace(self.path)
-            finally:
-                temporary.unlink(missing_ok=True)
+            with whole_file(self.path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
+                writer = csv.DictWriter(stream, self.metrics_keys)
+                writer.writeheader()
+                writer.writerows(self.written)
 
     def to_disk(self) -> None:
         """Let the rows so far outlive a power cut."""

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ocr.utils.whole_file import remove_leftovers, whole_file
+
+
+def test_the_file_is_there_when_the_block_ends(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "file"
+    with whole_file(path) as temporary:
+        temporary.write_text("content")
+        assert temporary.parent == path.parent
+        assert not path.exists()
+    assert path.read_text() == "content"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_block_that_fails_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("old")
+
+    def fail() -> None:
+        with whole_file(path) as temporary:
+            temporary.write_text("half")
+            raise KeyError("as when the disk is full")
+
+    with pytest.raises(KeyError):
+        fail()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_block_that_writes_nothing_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), whole_file(tmp_path / "file"):
+        pass
+
+
+def test_leftovers_of_this_file_alone_are_removed(tmp_path: Path) -> None:
+    for name in (".file.1.tmp", ".other.1.tmp", "file"):
+        (tmp_path / name).touch()
+    remove_leftovers(tmp_path / "file")
+    assert {path.name for path in tmp_path.iterdir()} == {".other.1.tmp", "file"}
