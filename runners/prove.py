@@ -30,7 +30,6 @@ setup_project_paths()
 def prove(cfg: DictConfig) -> None:
     """Revisions, worktrees, jobs, comparison, report."""
     import json
-    import shutil
     import sys
     from pathlib import Path
 
@@ -40,9 +39,7 @@ def prove(cfg: DictConfig) -> None:
     from ocr.validation.shape import shape
 
     ref, tree = resolve(REPOSITORY_ROOT, cfg.ref), working_revision(REPOSITORY_ROOT, dirty=cfg.dirty)
-    output = Path(cfg.output).absolute()
-    shutil.rmtree(output, ignore_errors=True)
-    output.mkdir(parents=True)
+    output = emptied(Path(cfg.output).absolute())
     with worktrees(REPOSITORY_ROOT, {"ref": ref, "tree": tree}, output / "work") as roots:
         sides, environments = make_sides(cfg, roots, output)
         costs = run_jobs(cfg, sides, output)
@@ -58,6 +55,23 @@ def prove(cfg: DictConfig) -> None:
     print(f"{proof.verdict}: {output / 'report.md'}")
     if not proof.equivalent:
         sys.exit(1)
+
+
+def emptied(output: Path) -> Path:
+    """The folder for a new proof; an earlier proof in it goes.
+
+    Raises:
+        InputError: it holds something else.
+    """
+    import shutil
+
+    from ocr.types import InputError
+
+    if output.exists() and any(output.iterdir()) and not (output / "injection").is_dir():
+        raise InputError(f"output={output} holds something else than an earlier proof; choose another folder")
+    shutil.rmtree(output, ignore_errors=True)
+    output.mkdir(parents=True)
+    return output
 
 
 def make_sides(cfg: DictConfig, roots: dict[str, Path], output: Path) -> tuple[dict[str, Side], str]:

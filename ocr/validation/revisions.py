@@ -68,6 +68,8 @@ def resolve(root: Path, name: str) -> Revision:
     Raises:
         InputError: there is none.
     """
+    if not name:
+        raise InputError("ref= must be given: the revision to compare with, as `make prove REF=HEAD~1`")
     try:
         commit = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     except InputError as error:

@@ -74,6 +74,7 @@ def test_predictions_score_as_the_test_did(
         assert value == pytest.approx(tested[name], abs=0.01), name  # written in hundredths of a pixel
 
 
+@pytest.mark.slow
 def test_weights_are_as_they_were_saved(gate_checkpoint: Path, gate_data: Path, tmp_path: Path) -> None:
     """One more training, from the same seed, gives the same file content; from the checkpoint, another one."""
     again = start_training(tmp_path, gate_data, "data.num_workers=0")
@@ -87,7 +88,7 @@ def test_weights_are_as_they_were_saved(gate_checkpoint: Path, gate_data: Path, 
     assert weights_hash(run / "checkpoints" / "best.ckpt") != weights_hash(gate_checkpoint)
 
 
-@pytest.mark.parametrize("saves", [2, 4])
+@pytest.mark.parametrize("saves", [2, pytest.param(4, marks=pytest.mark.slow)])
 def test_a_full_disk_leaves_the_last_checkpoint_whole(gate_data: Path, tmp_path: Path, saves: int) -> None:
     """The process may write no more than a few bytes to a file from its n-th save on, as on a full disk."""
     spec = f"{{_target_:gate_probe.FullDisk,after_saves:{saves}}}"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from ocr.validation.jobs import Inputs, jobs, make_data, write_many
 from ocr.validation.proof import Proof, compare
 from ocr.validation.shape import Shape
 from ocr.validation.side import Side, write_injection
-from planted_checkout import commit, copy_checkout, git, plant, run_runner
+from planted_checkout import commit, copy_checkout, environment, git, plant, run_runner
 
 Seen = Callable[[Path, str], Side]
 
@@ -235,6 +238,31 @@ def test_a_revision_that_does_not_install(checkout: Path) -> None:
     message = message_of(checkout, "ref=broken")
     assert "REF=broken does not install" in message
     assert "no-such-package-of-ours" in message
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").touch()
+    assert "holds something else than an earlier proof" in message_of(checkout, "ref=HEAD", f"output={tmp_path}")
+    assert (tmp_path / "thesis.tex").exists()
+
+
+def test_a_stopped_proof_leaves_no_worktree(checkout: Path) -> None:
+    proof = subprocess.Popen(
+        [sys.executable, "runners/prove.py", "ref=HEAD"],
+        cwd=checkout,
+        env=environment(checkout),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    until = time.monotonic() + 120
+    while not (checkout / "outputs" / "prove" / "ref").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    proof.send_signal(signal.SIGTERM)
+    _, said = proof.communicate(timeout=120)
+    assert proof.returncode == 143
+    assert "stopped by SIGTERM" in said
+    assert git(checkout, "worktree", "list").count("\n") == 0
 
 
 def test_a_part_that_is_not_there(checkout: Path) -> None:

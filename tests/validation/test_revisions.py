@@ -16,10 +16,15 @@ def test_a_name_becomes_a_commit(repository: Path) -> None:
     assert str(found) == f"HEAD~1 ({found.commit[:10]})"
 
 
-@pytest.mark.parametrize("name", ["nowhere", "HEAD~9", "--help", ""])
+@pytest.mark.parametrize("name", ["nowhere", "HEAD~9", "--help"])
 def test_what_names_nothing_is_an_error(repository: Path, name: str) -> None:
     with pytest.raises(InputError, match=f"ref={name}: this repository has no such revision; see `git log"):
         resolve(repository, name)
+
+
+def test_a_revision_must_be_named(repository: Path) -> None:
+    with pytest.raises(InputError, match="ref= must be given"):
+        resolve(repository, "")
 
 
 def test_a_folder_outside_any_repository_is_an_error(tmp_path: Path) -> None:
