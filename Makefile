@@ -49,7 +49,7 @@ setup-tracking: setup $(STAMP)-tracking  ## the same with wandb and MLflow
 setup-docs: setup $(STAMP)-docs  ## the same with what builds the documentation's site
 
 data: setup $(if $(REMOTE),setup-data)  ## pull the default data set, or draw it where no DVC remote is set, and verify it
-	$(RUN) runners/data.py
+	$(RUN) runners/data.py$(if $(GATE_RESULT), repair=false)
 
 data-push: setup-data  ## verify the data set and send it to the DVC remote
 	$(RUN) runners/data.py push=true
@@ -98,7 +98,7 @@ test-slow: try-parity  ## the long tests, the two below included
 # selection of their cases.
 ALL_CASES := $(if $(filter 1,$(FAST)),not slow,slow or not slow)
 
-validate: setup-dev setup-docs data  ## every gate below, a table and a report (FAST=1: 5 minutes, FULL=1: training too)
+validate: setup-dev  ## every gate below, a table and a report (FAST=1: 5 minutes, FULL=1: training too)
 	$(RUN) runners/validate.py fast=$(if $(filter 1,$(FAST)),true,false) full=$(if $(filter 1,$(FULL)),true,false) $(ARGS)
 
 complexity: setup-dev  ## the runners' lines and complexity against their budget (ARGS=record raises it)

@@ -30,7 +30,7 @@ def data(cfg: DictConfig) -> None:
     pointer = Path(cfg.pointer or f"{root}.dvc")
     drawn = root == Path(cfg.generated)
     try:
-        digest = record(root, pointer) if cfg.record else obtain(root, pointer, generate if drawn else None)
+        digest = record(root, pointer) if cfg.record else obtain(root, pointer, generate if drawn else None, cfg.repair)
         print(f"{root}: {digest} {'recorded in' if cfg.record else 'as in'} {pointer}")
         if cfg.push:
             push(pointer)

@@ -25,12 +25,12 @@ def evidence(cfg: DictConfig) -> None:
     from ocr.validation.revisions import tree_of
 
     tree = tree_of(REPOSITORY_ROOT)
-    checklist = read_report(Path(cfg.checklist), tree, "make validate", required=True)
-    proof = read_report(Path(cfg.proof), tree, "make prove REF=<revision>", required=False)
-    assert checklist is not None
-    texts = {"checklist": (Path(cfg.checklist) / "report.md").read_text(encoding="utf-8")}
-    if proof is not None:
-        texts["proof"] = (Path(cfg.proof) / "report.md").read_text(encoding="utf-8")
+    folders = {"checklist": Path(cfg.checklist), "proof": Path(cfg.proof)}
+    checklist, proof = read_report(folders["checklist"], tree, "make validate"), None
+    if (folders["proof"] / "report.json").exists():
+        proof = read_report(folders["proof"], tree, "make prove REF=<revision>")
+    made = [name for name in folders if name == "checklist" or proof]
+    texts = {name: (folders[name] / "report.md").read_text(encoding="utf-8") for name in made}
     template = (REPOSITORY_ROOT / cfg.template).read_text(encoding="utf-8")
     print(fill(template, blocks(checklist, proof, texts)), end="")
 

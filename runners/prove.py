@@ -30,48 +30,59 @@ setup_project_paths()
 def prove(cfg: DictConfig) -> None:
     """Revisions, worktrees, jobs, comparison, report."""
     import json
+    import os
     import sys
     from pathlib import Path
 
     from ocr.utils.provenance import machine
+    from ocr.validation.jobs import check_parts
     from ocr.validation.proof import as_json, as_markdown, compare
     from ocr.validation.revisions import git, resolve, working_revision, worktrees
     from ocr.validation.shape import shape
 
+    check_parts(cfg.parts)
     ref, tree = resolve(REPOSITORY_ROOT, cfg.ref), working_revision(REPOSITORY_ROOT, dirty=cfg.dirty)
-    output = emptied(Path(cfg.output).absolute())
+    output = Path(cfg.output).absolute()
+    lock = emptied(output)
     with worktrees(REPOSITORY_ROOT, {"ref": ref, "tree": tree}, output / "work") as roots:
+        difference = shape(REPOSITORY_ROOT, roots["ref"], roots["tree"], ref.commit, tree.commit)
         sides, environments = make_sides(cfg, roots, output)
         costs = run_jobs(cfg, sides, output)
-        difference = shape(REPOSITORY_ROOT, roots["ref"], roots["tree"], ref.commit, tree.commit)
+    os.close(lock)
     proof = compare(sides["ref"], sides["tree"], costs, difference, cfg.tol)
     source = {"ref": str(ref), "tree": str(tree), "machine": machine(), "environments": environments}
     tree_hash = git(REPOSITORY_ROOT, "rev-parse", f"{tree.commit}^{{tree}}")
     commits = {"ref": ref.commit, "tree": tree.commit}
     report = as_json(proof, source | {"commits": commits, "tree_hash": tree_hash})
+    text = as_markdown(proof, source)
     (output / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    (output / "report.md").write_text(as_markdown(proof, source), encoding="utf-8")
-    print(as_markdown(proof, source))
+    (output / "report.md").write_text(text, encoding="utf-8")
+    print(text)
     print(f"{proof.verdict}: {output / 'report.md'}")
     if not proof.equivalent:
         sys.exit(1)
 
 
-def emptied(output: Path) -> Path:
-    """The folder for a new proof; an earlier proof in it goes.
+def emptied(output: Path) -> int:
+    """Make the folder for a new proof, an earlier one in it goes; the lock that keeps a second proof out until we end.
 
     Raises:
-        InputError: it holds something else.
+        InputError: it is a file, holds something else, or another proof is writing there.
     """
     import shutil
 
     from ocr.types import InputError
+    from ocr.utils.runs import hold
 
-    if output.exists() and any(output.iterdir()) and not (output / "injection").is_dir():
-        raise InputError(f"output={output} holds something else than an earlier proof; choose another folder")
+    proof = output.is_dir() and ((output / "injection").is_dir() or not any(output.iterdir()))
+    if output.exists() and not proof:
+        raise InputError(f"output={output} is something else than an earlier proof; choose another folder")
+    lock = hold(output.with_name(f".{output.name}.lock"))
+    if lock is None:
+        raise InputError(f"output={output}: another proof writes there; wait for its end, or choose another folder")
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
-    return output
+    return lock
 
 
 def make_sides(cfg: DictConfig, roots: dict[str, Path], output: Path) -> tuple[dict[str, Side], str]:
@@ -80,26 +91,25 @@ def make_sides(cfg: DictConfig, roots: dict[str, Path], output: Path) -> tuple[d
     Raises:
         InputError: REF lacks a runner that a part needs, or does not install.
     """
+    from pathlib import Path
+
     from ocr.types import InputError
     from ocr.validation.environment import python_of
-    from ocr.validation.jobs import NEEDS
+    from ocr.validation.jobs import RUNNERS
     from ocr.validation.side import Side, write_injection
 
-    unknown = [part for part in cfg.parts if part not in NEEDS]
-    if unknown:
-        raise InputError(f"parts={unknown}: there are {', '.join(NEEDS)}")
     injection = write_injection(output / "injection")
     sides, words = {}, []
     for name, root in roots.items():
         shown = f"REF={cfg.ref}" if name == "ref" else "the working tree"
         for part in cfg.parts:
-            lacking = [runner for runner in NEEDS[part] if not (root / "runners" / f"{runner}.py").exists()]
+            lacking = [runner for runner in RUNNERS[part] if not (root / "runners" / f"{runner}.py").exists()]
             if lacking:
                 raise InputError(
                     f"{shown} has no runners/{lacking[0]}.py, which the part {part!r} runs: it predates that runner; "
                     "choose a later revision, or leave the part out with parts=[...]"
                 )
-        python, origin = python_of(shown, root, output / f"install-{name}.log")
+        python, origin = python_of(shown, root, Path(cfg.environments).absolute(), output / f"install-{name}.log")
         words.append(f"{shown}: {origin}")
         sides[name] = Side(shown, root, python, output / name, injection)
         sides[name].work.mkdir()

@@ -3,7 +3,7 @@
     make validate             # all but the ten minutes of training
     make validate FAST=1      # five minutes
     make validate FULL=1
-    python runners/validate.py gates=[lint,config]
+    make validate ARGS="only=[lint,config]"
 
 The exit status is 1 where a gate failed. ``outputs/validation/report.md`` is the checklist for a pull request.
 """
@@ -35,13 +35,20 @@ def validate(cfg: DictConfig) -> None:
     from pathlib import Path
 
     from ocr.report.checklist import Steps, print_table
+    from ocr.types import InputError
     from ocr.utils.interruption import Stopped
     from ocr.utils.provenance import machine
+    from ocr.utils.whole_file import whole_file
     from ocr.validation.checklist import as_json, as_markdown, verdict
     from ocr.validation.revisions import describe_tree
 
+    unknown = sorted(set(cfg.only) - set(cfg.gates))
+    if unknown:
+        raise InputError(f"only={unknown}: there are the gates {', '.join(cfg.gates)}")
     folder = Path(cfg.output).absolute()
     folder.mkdir(parents=True, exist_ok=True)
+    for old in ("report.json", "report.md"):
+        (folder / old).unlink(missing_ok=True)
     before = describe_tree(REPOSITORY_ROOT)
     outcomes: list[Outcome] = []
     with Steps(len(cfg.gates)) as shown:
@@ -57,8 +64,9 @@ def validate(cfg: DictConfig) -> None:
     source = {**before, "settings": settings, "machine": machine()}
     changed = describe_tree(REPOSITORY_ROOT)["tree_hash"] != before["tree_hash"]
     report = as_json(outcomes, source) | {"changed_meanwhile": changed}
-    (folder / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    (folder / "report.md").write_text(as_markdown(report), encoding="utf-8")
+    for name, text in (("report.json", json.dumps(report, indent=2) + "\n"), ("report.md", as_markdown(report))):
+        with whole_file(folder / name) as temporary:
+            temporary.write_text(text, encoding="utf-8")
     print_table(report["gates"])
     print(f"{report['verdict']}: {folder / 'report.md'}")
     if changed:
@@ -73,9 +81,12 @@ def outcome_of(name: str, cfg: DictConfig, folder: Path, tick: Callable[[str], N
     """Run a gate, or skip it where it runs on request only."""
     from ocr.validation.gates import Outcome, run_gate
 
-    if name in cfg.only_full and not cfg.full:
+    if cfg.only and name not in cfg.only:
+        return Outcome(name, "skipped", reason="not asked for")
+    if name in cfg.only_full and not (cfg.full or cfg.only):
         return Outcome(name, "skipped", reason="runs with FULL=1")
-    return run_gate(name, REPOSITORY_ROOT, folder, (f"FAST={int(cfg.fast)}",), cfg.timeout_s, tick)
+    settings = (f"FAST={int(cfg.fast)}",)
+    return run_gate(name, REPOSITORY_ROOT, folder, settings, cfg.timeout_s, tick, cfg.limits_s.get(name))
 
 
 if __name__ == "__main__":

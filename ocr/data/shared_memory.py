@@ -6,6 +6,7 @@ worker dies of a bus error, or, under a torch that allocates first, drops its ba
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,7 +27,7 @@ PROBE = 32
 def bytes_per_pixel(targets: TargetBuilder | None) -> int:
     """Bytes of a sample for each of its pixels: the image's three and what the training maps take."""
     maps = targets([], [], PROBE, PROBE) if targets is not None else {}
-    return 3 + sum(map_HW.nbytes for map_HW in maps.values()) // PROBE**2
+    return 3 + math.ceil(sum(map_HW.nbytes for map_HW in maps.values()) / PROBE**2)
 
 
 def largest_input(records: Sequence[Record], transform: FitLongSide) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -118,7 +119,7 @@ def _check_output(output_dir: Path, overwrite: bool) -> None:
         return
     if not output_dir.is_dir():
         raise OutputExistsError(f"output {output_dir} is a file; give a folder")
-    entries = [entry for entry in _entries(output_dir) if not entry.startswith(_staging_prefix(output_dir))]
+    entries = [entry for entry in _entries(output_dir) if not _is_staging(output_dir, entry)]
     if not entries:
         return
     foreign = [entry for entry in entries if entry not in OWN_ENTRIES]
@@ -130,8 +131,9 @@ def _check_output(output_dir: Path, overwrite: bool) -> None:
         raise OutputExistsError(f"output {output_dir} holds a corpus already; replace it with overwrite=true")
 
 
-def _staging_prefix(output_dir: Path) -> str:
-    return f".{output_dir.absolute().name}."
+def _is_staging(output_dir: Path, name: str) -> bool:
+    """The name is that of a folder in which a corpus grows."""
+    return re.fullmatch(rf"\.{re.escape(output_dir.absolute().name)}\.\d+\.tmp", name) is not None
 
 
 @contextmanager
@@ -142,10 +144,11 @@ def _staging_folder(output_dir: Path) -> Iterator[Path]:
     renamed: there it lies inside, and what a killed generation left there goes.
     """
     place = output_dir.absolute()
-    staging = (place if place.is_mount() else place.parent) / f"{_staging_prefix(place)}{os.getpid()}.tmp"
+    staging = (place if place.is_mount() else place.parent) / f".{place.name}.{os.getpid()}.tmp"
     if place.is_mount():
-        for left in place.glob(f"{_staging_prefix(place)}*"):
-            shutil.rmtree(left)
+        for left in place.iterdir():
+            if left.is_dir() and _is_staging(place, left.name):
+                shutil.rmtree(left)
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     try:

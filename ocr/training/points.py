@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import random
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +12,7 @@ import torch
 
 from ocr.training.checkpoint import CheckpointError, load_checkpoint
 from ocr.types import InputError
+from ocr.utils.runs import hold
 
 LAST, PREVIOUS = "last.ckpt", "previous.ckpt"
 KEY = "resume"
@@ -57,14 +56,11 @@ def hold_folder(run: Path) -> int:
         InputError: another training has the folder.
     """
     run.mkdir(parents=True, exist_ok=True)
-    lock = os.open(run / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(lock)
+    lock = hold(run / ".lock")
+    if lock is None:
         raise InputError(
             f"{run}: another training writes there; wait for its end, or start one of its own without resume="
-        ) from error
+        )
     for leftover in (run / "checkpoints").glob(".*.tmp"):
         leftover.unlink(missing_ok=True)
     return lock

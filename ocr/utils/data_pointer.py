@@ -38,10 +38,13 @@ def write_pointer(root: Path, pointer: Path) -> DirectoryDigest:
 
     Raises:
         FileNotFoundError: there is no such folder.
-        ValueError: the folder does not lie beside the pointer or below.
+        DigestError: the folder does not lie beside the pointer or below.
     """
+    folder = pointer.resolve().parent
+    if not root.resolve().is_relative_to(folder):
+        raise DigestError(f"{root} does not lie in {folder}, where {pointer.name} is to be; give pointer={root}.dvc")
     digest = describe_directory(root)
-    path = root.resolve().relative_to(pointer.resolve().parent).as_posix()
+    path = root.resolve().relative_to(folder).as_posix()
     out = {"md5": digest.md5, "size": digest.size, "nfiles": digest.nfiles, "hash": "md5", "path": path}
     pointer.write_text(yaml.safe_dump({"outs": [out]}, sort_keys=False), encoding="utf-8")
     return digest

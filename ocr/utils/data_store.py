@@ -63,10 +63,10 @@ class Store:
         """
         md5 = read_pointer(self.pointer).md5
         self.run("fetch", self._target())
-        if damaged := self.remove_damaged():
+        if damaged := self.remove_damaged(self.cache()):
             print(f"removed from DVC's cache, for they are damaged, and fetched again:\n{named(damaged)}", flush=True)
             self.run("fetch", self._target())
-        if damaged := self.remove_damaged():
+        if damaged := self.remove_damaged(self.cache()):
             raise StoreError(
                 f"the remote {self.remote!r} holds {len(damaged)} damaged objects:\n{named(damaged)}\n"
                 f"Delete them there, and {stored(Path(), md5)} with them (where DVC finds that list, it takes "
@@ -77,13 +77,19 @@ class Store:
         self.run("checkout", self._target())
 
     def save(self) -> None:
-        """Put the verified folder into DVC's cache, unless it is there: `dvc status` compares with the cache.
+        """Put the verified folder into DVC's cache, unless it is there and whole: `dvc status` compares with the cache.
 
         Raises:
             StoreError: DVC is not installed or fails.
         """
         md5 = read_pointer(self.pointer).md5
-        if not holds(self.folder / ".dvc" / "cache", md5) and not holds(self.cache(), md5):
+        cache = self.folder / ".dvc" / "cache"
+        if not holds(cache, md5):
+            cache = self.cache()
+        damaged = self.remove_damaged(cache)
+        if damaged:
+            print(f"removed from DVC's cache, for they are damaged, and stored again:\n{named(damaged)}", flush=True)
+        if damaged or not holds(cache, md5):
             self.run("commit", "--quiet", self._target())
 
     def push(self) -> None:
@@ -95,8 +101,6 @@ class Store:
         if self.remote is None:
             raise StoreError("no DVC remote is set; name one with `.venv/bin/dvc remote add -d NAME URL`")
         self.save()
-        if self.remove_damaged():
-            self.run("commit", "--quiet", self._target())
         self.run("push", self._target())
 
     def cache(self) -> Path:
@@ -112,16 +116,12 @@ class Store:
             raise StoreError(f"`dvc cache dir` failed with exit status {done.returncode}: see its message above")
         return self.folder / done.stdout.strip()
 
-    def remove_damaged(self) -> dict[str, str]:
-        """Remove the objects of the cache that do not hold what their name says.
+    def remove_damaged(self, cache: Path) -> dict[str, str]:
+        """Remove the objects of a cache that do not hold what their name says.
 
         Returns:
             Their names below the cache folder, and the file of the data folder that each stands for.
-
-        Raises:
-            StoreError: DVC is not installed or fails.
         """
-        cache = self.cache()
         damaged = dict(damaged_objects(cache, read_pointer(self.pointer).md5))
         for path in damaged:
             path.unlink()
@@ -151,17 +151,18 @@ def find_store(pointer: Path) -> Store | None:
     return Store(pointer, folder, installed, config.get("core", "remote", fallback="").strip() or None)
 
 
-def obtain(root: Path, pointer: Path, generate: Callable[[Path], None] | None) -> DirectoryDigest:
+def obtain(root: Path, pointer: Path, generate: Callable[[Path], None] | None, repair: bool = True) -> DirectoryDigest:
     """See to it that the folder is what its pointer says: from the remote where one is set, else generated.
 
     Args:
         root: the data folder.
         pointer: its ``.dvc`` file.
         generate: makes the folder where it is missing and no remote is set; ``None`` where that cannot be done.
+        repair: pull a folder that is there but is not what the pointer says.
 
     Raises:
         FileNotFoundError: the pointer is missing, or the folder, and nothing can make it.
-        DigestError: the folder is not what the pointer says, and no remote is set that could repair it.
+        DigestError: the folder is not what the pointer says, and no remote is set or ``repair`` is off.
         StoreError: the remote is not to be had, or does not hold what it should.
     """
     store = find_store(pointer)
@@ -171,7 +172,7 @@ def obtain(root: Path, pointer: Path, generate: Callable[[Path], None] | None) -
     try:
         digest = verify(root, pointer)
     except (DigestError, FileNotFoundError):
-        if store is None or not shared or not pointer.exists():
+        if store is None or not shared or not pointer.exists() or (root.exists() and not repair):
             raise
         why = f"{root} is not what {pointer.name} says" if root.exists() else f"no {root}/ yet"
         print(f"{why}: pulling it from the remote {store.remote!r}", flush=True)
@@ -187,7 +188,7 @@ def record(root: Path, pointer: Path) -> DirectoryDigest:
 
     Raises:
         FileNotFoundError: there is no such folder.
-        ValueError: the folder does not lie beside the pointer or below.
+        DigestError: the folder does not lie beside the pointer or below.
         StoreError: DVC fails.
     """
     digest = write_pointer(root, pointer)

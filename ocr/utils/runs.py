@@ -1,8 +1,26 @@
-"""Which folder a run writes to. Standard library only: Hydra asks before anything is imported."""
+"""Which folder a run writes to, and that it is alone there. Standard library only: Hydra asks before all imports."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 from pathlib import Path
+
+
+def hold(path: Path) -> int | None:
+    """Lock a file, made where it is missing, until the result is closed or this process ends.
+
+    Returns:
+        The open file; ``None`` where another process, or another part of this one, holds it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return None
+    return lock
 
 
 def run_folder(parent: str, resume: str | None, stamp: str) -> str:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-BITS = frozenset({"weights", "weights in use", "values found"})
+BITS = frozenset({"weights", "weights in use", "values found", "SHA-256 of the weights"})
 """Digests of what floating point may round otherwise on a GPU; a tolerance compares the norms beside them instead."""
 
 NOT_THERE = "(not there)"
+SMALL = 1e-6
+"""Numbers below that are compared as if they were that large: next to 0 nothing is small in proportion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,26 @@ def read_entries(path: Path) -> list[Entry]:
     return [Entry(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
+def equal(a: Any, b: Any) -> bool:
+    """The same type and value, in nested lists too: 1, 1.0 and true are three values, and NaN equals itself."""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, list):
+        return len(a) == len(b) and all(equal(x, y) for x, y in zip(a, b, strict=True))
+    return bool(a == b) or (isinstance(a, float) and math.isnan(a) and math.isnan(b))
+
+
 def difference(a: Any, b: Any) -> float | None:
-    """Largest absolute difference of two numbers or equally nested lists of them; ``None`` where they are neither."""
+    """Largest absolute difference of two numbers or equally nested lists of them; ``None`` where they are neither.
+
+    A number that is not finite lies infinitely far from every other.
+    """
     if isinstance(a, bool | str) or isinstance(b, bool | str):
         return None
     if isinstance(a, int | float) and isinstance(b, int | float):
-        return 0.0 if a == b or (math.isnan(a) and math.isnan(b)) else abs(a - b)
+        if a == b or (math.isnan(a) and math.isnan(b)):
+            return 0.0
+        return abs(a - b) if math.isfinite(a) and math.isfinite(b) else math.inf
     if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
         inner = [difference(x, y) for x, y in zip(a, b, strict=True)]
         return None if any(value is None for value in inner) else max((v for v in inner if v is not None), default=0.0)
@@ -86,12 +102,22 @@ def largest(value: Any) -> float:
     return abs(value) if isinstance(value, int | float) else 0.0
 
 
+def has_fractions(value: Any) -> bool:
+    """A floating point number, or nested lists with one in them."""
+    return any(map(has_fractions, value)) if isinstance(value, list) else isinstance(value, float)
+
+
 def same(a: Any, b: Any, tol: float) -> bool:
-    """Equal, or numbers that lie apart by at most ``tol`` times the larger one (times 1 where both are smaller)."""
-    if a == b:
+    """Equal, or floating point numbers that lie apart by at most ``tol`` times the largest of them.
+
+    Counts, texts and what is not finite are the same where they are equal, whatever the tolerance.
+    """
+    if equal(a, b):
         return True
+    if not tol or not (has_fractions(a) or has_fractions(b)):
+        return False
     apart = difference(a, b)
-    return apart is not None and (apart == 0 or apart <= tol * max(1.0, largest(a), largest(b)))
+    return apart is not None and math.isfinite(apart) and apart <= tol * max(largest(a), largest(b), SMALL)
 
 
 def first_divergence(
@@ -102,7 +128,8 @@ def first_divergence(
     Args:
         ref: what REF did, in order.
         tree: what the working tree did.
-        tol: 0 compares bit by bit; above, numbers may lie so far apart (`same`) and digests of bits are left out.
+        tol: 0 compares bit by bit; above, floating point numbers may lie so far apart (`same`) and digests of bits are
+            left out.
         left_out: quantities that are not compared.
     """
     skip = left_out | (BITS if tol else frozenset())

@@ -50,4 +50,6 @@ def as_markdown(report: Mapping[str, Any]) -> str:
         reason = f"; {gate['reason']}" if gate["reason"] else ""
         said = f"{figure}{limit}, {gate['seconds']:.0f} s{reason}"
         lines.append(f"- [{BOX[gate['status']]}] `{gate['name']}` {WORDS[gate['status']]}{said}")
+    if report["changed_meanwhile"]:
+        lines += ["", "**Files changed while the gates ran**: this speaks of no single state."]
     return "\n".join([*lines, "", f"{report['machine']}, {report['settings']}.", ""])

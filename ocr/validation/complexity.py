@@ -17,6 +17,8 @@ from pathlib import Path
 
 from complexipy import code_complexity
 
+from ocr.types import InputError
+
 RUFFS_WORDS = re.compile(r"is too complex \((\d+)")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -52,20 +54,20 @@ def cyclomatic(paths: list[Path]) -> dict[tuple[Path, int], int]:
     """McCabe's complexity of each function by file and line of its ``def``.
 
     Raises:
-        RuntimeError: ruff does not run, or a file is no Python.
+        InputError: ruff does not run, or a file is no Python.
     """
-    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--select=C901"]
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--ignore-noqa", "--select=C901"]
     settings = ["--config=lint.mccabe.max-complexity=0", "--output-format=json", "--exit-zero"]
     done = subprocess.run(
         [*command, *settings, *(str(path) for path in paths)], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise RuntimeError(f"ruff could not measure the complexity: {done.stderr.strip()}")
+        raise InputError(f"ruff could not measure the complexity ({done.stderr.strip()}); run `make setup-dev`")
     found = {}
     for row in json.loads(done.stdout):
         number = RUFFS_WORDS.search(row["message"])
         if number is None:
-            raise RuntimeError(f"{row['filename']}, line {row['location']['row']}: {row['message']}")
+            raise InputError(f"{row['filename']}, line {row['location']['row']}: {row['message']}; mend it")
         found[Path(row["filename"]), row["location"]["row"]] = int(number.group(1))
     return found
 
@@ -77,7 +79,7 @@ def measure(paths: list[Path]) -> dict[Path, dict[str, Complexity]]:
         paths: Python files.
 
     Raises:
-        RuntimeError: ruff does not run, or a file is no Python.
+        InputError: ruff does not run, or a file is no Python.
     """
     if not paths:
         return {}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
 import re
+import shutil
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -43,12 +44,13 @@ def own_cuda_packages(deviating: list[str]) -> list[str]:
     return [line for line in deviating if not re.match(r"(triton|nvidia-\S+|cuda-\S+) not installed", line)]
 
 
-def python_of(name: str, root: Path, log: Path) -> tuple[Path, str]:
+def python_of(name: str, root: Path, kept: Path, log: Path) -> tuple[Path, str]:
     """The interpreter with a revision's packages.
 
     Args:
         name: the revision, for messages.
-        root: its files, where an environment of its own goes.
+        root: its files.
+        kept: folder of environments made earlier, one for each lock; new ones go there.
         log: gets the installer's output.
 
     Returns:
@@ -69,8 +71,13 @@ def python_of(name: str, root: Path, log: Path) -> tuple[Path, str]:
         return Path(sys.executable), "the checkout's environment (equal locks)"
     backend = Path(sys.prefix) / ".torch-backend"
     chosen = backend.read_text(encoding="utf-8").strip() if backend.exists() else "pypi"
-    done = run([sys.executable, INSTALL, "base"], cwd=root, stdout=log, env={"TORCH_BACKEND": chosen})
-    if done.status:
-        said = "; ".join(last_lines(log, 3))
-        raise InputError(f"{name} does not install ({INSTALL} ended with status {done.status}): {said}; see {log}")
-    return root / ".venv" / "bin" / "python", f"an environment of its own, from its {LOCK} ({os.fspath(chosen)})"
+    home = kept / hashlib.sha256(lock.read_bytes() + chosen.encode()).hexdigest()[:16]
+    if not (home / "complete").exists():
+        shutil.rmtree(home, ignore_errors=True)
+        shutil.copytree(root / LOCK.parent, home / LOCK.parent)
+        done = run([sys.executable, INSTALL, "base"], cwd=home, stdout=log, env={"TORCH_BACKEND": chosen})
+        if done.status:
+            said = "; ".join(last_lines(log, 3))
+            raise InputError(f"{name} does not install ({INSTALL} ended with status {done.status}): {said}; see {log}")
+        (home / "complete").touch()
+    return home / ".venv" / "bin" / "python", f"an environment of its own, from its {LOCK} ({chosen})"

@@ -14,25 +14,22 @@ BLOCK = re.compile(r"<!-- ([a-z-]+) -->.*?<!-- /\1 -->", re.DOTALL)
 NO_PROOF = "not made (`make prove REF=<revision>`)"
 
 
-def read_report(folder: Path, tree: str, command: str, *, required: bool) -> dict[str, Any] | None:
+def read_report(folder: Path, tree: str, command: str) -> dict[str, Any]:
     """A report, where it speaks of the files as they are now.
 
     Args:
         folder: holds ``report.json`` and ``report.md``.
         tree: hash of the tree that a commit of everything would have.
         command: makes the report anew.
-        required: a missing report is an error.
 
     Raises:
-        InputError: the report is missing though it is required, or the files have changed since.
+        InputError: the report is missing, or the files have changed since or meanwhile.
     """
     path = folder / "report.json"
     if not path.exists():
-        if required:
-            raise InputError(f"there is no {path}: run `{command}` first")
-        return None
+        raise InputError(f"there is no {path}: run `{command}` first")
     report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    if report["tree_hash"] != tree:
+    if report["tree_hash"] != tree or report.get("changed_meanwhile"):
         raise InputError(f"{path} speaks of other files than there are now: run `{command}` again, or delete {folder}")
     return report
 

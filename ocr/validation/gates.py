@@ -72,7 +72,13 @@ class LastLine:
 
 
 def run_gate(
-    name: str, root: Path, folder: Path, settings: tuple[str, ...], timeout_s: float, tick: Callable[[str], None]
+    name: str,
+    root: Path,
+    folder: Path,
+    settings: tuple[str, ...],
+    timeout_s: float,
+    tick: Callable[[str], None],
+    limit_s: float | None = None,
 ) -> Outcome:
     """Run one gate to its end.
 
@@ -83,6 +89,7 @@ def run_gate(
         settings: variables for make, as ``FAST=1``.
         timeout_s: seconds after which the gate has failed.
         tick: called with the last line of the log, twice a second.
+        limit_s: seconds above which the gate has failed, though it ran to its end.
 
     Raises:
         Stopped: a signal asked this program to end.
@@ -91,7 +98,7 @@ def run_gate(
     result.unlink(missing_ok=True)
     # What the make above us was told is said again in `settings`; its job server is not ours.
     env = {RESULT: str(result.resolve()), "MAKEFLAGS": "", "MAKELEVEL": "0", "COLUMNS": "120"}
-    command = ["make", "--no-print-directory", name, *settings]
+    command = ["make", "--no-print-directory", name, "ARGS=", *settings]  # ARGS of the make above are for `validate`
     done = run(command, cwd=root, stdout=log, env=env, timeout_s=timeout_s, tick=LastLine(log, tick))
     told = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
     result.unlink(missing_ok=True)
@@ -100,6 +107,10 @@ def run_gate(
         ended = f"not done after {timeout_s:.0f} s" if done.timed_out else f"exit status {done.status}"
         reason = "; ".join([ended, *last_lines(log, 3)])
         return Outcome(name, "failed", told.get("figure", ""), told.get("limit", ""), reason, done.seconds, str(log))
+    if limit_s is not None and done.seconds > limit_s:
+        reason = f"took {done.seconds:.0f} s, more than {limit_s:.0f} s"
+        return Outcome(name, "failed", figure, f"{limit_s:.0f} s", reason, done.seconds, str(log))
     status: Status = "skipped" if told.get("skipped") else "passed"
     figure = "" if status == "skipped" else figure
-    return Outcome(name, status, figure, told.get("limit", ""), told.get("reason", ""), done.seconds, str(log))
+    limit = told.get("limit") or ("" if limit_s is None else f"{limit_s:.0f} s")
+    return Outcome(name, status, figure, limit, told.get("reason", ""), done.seconds, str(log))

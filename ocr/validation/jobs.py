@@ -12,17 +12,20 @@ from ocr.types import InputError
 from ocr.validation.behaviour import Entry, nested_entries, read_entries
 from ocr.validation.side import RECORD, Side, figures, predictions
 
-NEEDS = {
+RUNNERS = {
     "command line": (),
     "errors": ("train", "test", "evaluate"),
     "generator": ("synthesize",),
     "training": ("train",),
-    "stop and resume": ("train",),
-    "test": ("train", "test"),
-    "predict": ("train", "predict"),
+    "resume": ("train",),
+    "test": ("test",),
+    "predict": ("predict",),
     "evaluate": ("evaluate",),
 }
-"""The parts of a proof and the runners that they need."""
+"""The parts of a proof and the runners that they run. ``training`` is two: the second, which a signal stops, shows
+what a revision does not do twice in the same way."""
+AFTER_TRAINING = ("resume", "test", "predict")
+"""Parts that go on from what the training left."""
 
 SMALL = (
     "seed=0",
@@ -90,6 +93,20 @@ class Inputs:
     ref: Side
 
 
+def check_parts(parts: Sequence[str]) -> None:
+    """Look at what was asked for.
+
+    Raises:
+        InputError: there is no such part, or it goes on from one that was not asked for.
+    """
+    unknown = [part for part in parts if part not in RUNNERS]
+    if unknown or not parts:
+        raise InputError(f"parts={list(parts)}: there are {', '.join(RUNNERS)}")
+    lost = [part for part in parts if part in AFTER_TRAINING and "training" not in parts]
+    if lost:
+        raise InputError(f"parts={list(parts)}: {', '.join(lost)} go on from the part training; add it")
+
+
 def jobs(inputs: Inputs, parts: Sequence[str]) -> list[Job]:
     """The jobs of some parts, in the order in which they are to be run."""
     return [job for job in every_job(inputs) if job.part in parts]
@@ -109,8 +126,8 @@ def every_job(inputs: Inputs) -> Iterator[Job]:
     counts = ("seed=1", "train=2", "val=1", "test=1", "workers=0")
     yield Job("generator", "generator", lambda side: side.generated("generator", "generator", *counts), True)
     yield Job("training", "training", lambda side: side.training("training", "training", *training), True)
-    yield Job("stop and resume", "stop", lambda side: stop(side, training))
-    yield Job("stop and resume", "resume", lambda side: resume(side, training), True)
+    yield Job("training", "stop", lambda side: stop(side, training))
+    yield Job("resume", "resume", lambda side: resume(side, training), True)
     yield Job("test", "test", lambda side: test(side, inputs), True)
     yield Job("predict", "predict", lambda side: predict(side, inputs), True)
     for number in (1, 2, 3):
@@ -156,8 +173,8 @@ def test(side: Side, inputs: Inputs) -> None:
 
 
 def predict(side: Side, inputs: Inputs) -> None:
-    """What REF's checkpoint finds."""
-    given = (f"checkpoint_path={inputs.ref.checkpoint}", f"input={inputs.data / 'images' / 'test'}", "output=found")
+    """What each one's own checkpoint finds: equal trainings write equal checkpoints, and each can read its own."""
+    given = (f"checkpoint_path={side.checkpoint}", f"input={inputs.data / 'images' / 'test'}", "output=found")
     done = side.runner("predict", "predict", *given, "csv=true")
     side.see("predict", predictions(side.work / "found" / "predictions.json"))
     side.see("predict", [Entry("predict", "exit status", done.status)])

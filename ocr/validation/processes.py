@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from ocr.utils.interruption import STOP_SIGNALS, Stopped, pending_stop
 
 POLL_S = 0.002
 KIBIBYTE = 1024
+MARK = "OCR_VALIDATION_COMMAND"
+"""Environment variable by which all processes of a command are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ def run(
     Raises:
         Stopped: a signal asked this program to end; the command was killed.
     """
+    mark = f"{MARK}={uuid.uuid4().hex}"
     with stdout.open("wb") as out, stderr.open("wb") if stderr else contextlib.nullcontext() as err:
         started = time.perf_counter()
         process = subprocess.Popen(
@@ -66,7 +70,7 @@ def run(
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err or subprocess.STDOUT,
-            env={**os.environ, **(env or {})},
+            env={**os.environ, **(env or {}), MARK: mark.partition("=")[2]},
             start_new_session=True,
             preexec_fn=as_from_a_shell,  # noqa: PLW1509 - it makes two system calls
         )
@@ -75,17 +79,17 @@ def run(
             while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
                 if time.perf_counter() - started > timeout_s and not timed_out:
                     timed_out = True
-                    end_group(process.pid)
+                    end_all(process.pid, mark)
                 if signum := pending_stop():
                     raise Stopped(signum)
                 tick()
                 time.sleep(POLL_S)
         except BaseException:
-            end_group(process.pid)
+            end_all(process.pid, mark)
             process.wait()
             raise
         seconds = time.perf_counter() - started
-        end_group(process.pid)
+        end_all(process.pid, mark)
     _, wait_status, usage = ended
     code = os.waitstatus_to_exitcode(wait_status)
     process.returncode = code  # it has been waited for: Popen shall not look for it
@@ -99,10 +103,19 @@ def as_from_a_shell() -> None:
         signal.signal(signum, signal.SIG_DFL)
 
 
-def end_group(leader: int) -> None:
-    """Kill what is left of a command's session."""
+def end_all(leader: int, mark: str) -> None:
+    """Kill what is left of a command: its session, and where there is ``/proc`` what has sessions of its own.
+
+    Args:
+        leader: the command's process.
+        mark: environment entry that all of them have.
+    """
     with contextlib.suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGKILL)
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark.encode() in (path / "environ").read_bytes().split(b"\0"):
+                os.kill(int(path.name), signal.SIGKILL)
 
 
 def last_lines(path: Path, count: int) -> list[str]:

@@ -11,6 +11,8 @@ from ocr.validation.cost import Cost
 from ocr.validation.shape import Shape
 from ocr.validation.side import Side
 
+EXACT = frozenset({"command line", "errors", "generator"})
+"""Parts in which nothing is rounded: a tolerance does not hold there."""
 LOGGED, FIGURE = "logged ", "figure "
 """Only what a training logs may differ between two runs of one revision: a clock is among it."""
 
@@ -76,7 +78,8 @@ def compare(ref: Side, tree: Side, costs: Sequence[Cost], shape: Shape, tol: flo
     for name, seen in ref.parts.items():
         other: Sequence[Entry] = tree.parts.get(name, ())
         exact = first_divergence(seen, other, left_out=left_out)
-        beyond = first_divergence(seen, other, tol=tol, left_out=left_out) if tol else exact
+        rounded = tol and name not in EXACT
+        beyond = first_divergence(seen, other, tol=tol, left_out=left_out) if rounded else exact
         values = sum(entry.what not in left_out for entry in seen)
         parts.append(Part(name, values, exact, beyond))
     return Proof(parts, costs, shape, tol, sorted(clocks), sorted(twice - left_out))

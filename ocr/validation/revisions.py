@@ -59,7 +59,7 @@ def git(root: Path, *arguments: str, env: Mapping[str, str] | None = None) -> st
         raise InputError(f"git cannot be run ({error}); install it") from error
     except subprocess.CalledProcessError as error:
         raise InputError(f"`{' '.join(command)}` failed: {error.stderr.strip()}") from error
-    return done.stdout.strip()
+    return done.stdout.rstrip("\n")
 
 
 def resolve(root: Path, name: str) -> Revision:
@@ -133,11 +133,11 @@ def worktrees(root: Path, revisions: Mapping[str, Revision], folder: Path) -> It
         revisions: by the name of the folder to make.
         folder: where those go.
     """
-    git(root, "worktree", "prune")  # what a killed proof left
     roots = {name: folder / name for name in revisions}
     try:
         for name, revision in revisions.items():
-            git(root, "worktree", "add", "--detach", "--quiet", str(roots[name]), revision.commit)
+            # --force: over the entry that a killed proof left for this folder.
+            git(root, "worktree", "add", "--force", "--detach", "--quiet", str(roots[name]), revision.commit)
         yield roots
     finally:
         for path in roots.values():

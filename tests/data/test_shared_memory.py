@@ -11,7 +11,6 @@ import torch
 
 from ocr.data import shared_memory
 from ocr.data.geometry_transforms import FitLongSide
-from ocr.data.prediction import prediction_loader
 from ocr.data.shared_memory import bytes_per_pixel, check_shared_memory, fitted_pixels, largest_input, loader_need
 from ocr.targets.db import DBTargetBuilder
 from ocr.types import InputError, Record
@@ -101,10 +100,3 @@ def test_a_batch_is_not_larger_than_was_reckoned(make_datamodule):
         batch = next(iter(loader))
         tensors: list[torch.Tensor] = [batch.images_BCHW, *batch.targets.values()]
         assert sum(tensor.nbytes for tensor in tensors) == datamodule._batch_bytes(role)
-
-
-def test_prediction_asks_too(free):
-    free(1)
-    prediction_loader([], FitLongSide(), 0)
-    with pytest.raises(InputError, match=r" num_workers=2 needs up to 24 MB of shared memory \(images 24 MB\)"):
-        prediction_loader([], FitLongSide(), 2)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from containers import Docker, MissingError, docker_daemon, find_base
+from planted_checkout import copy_files
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 OWNER = 1234
@@ -100,12 +100,7 @@ def image(docker: Docker, default_base: str, tmp_path_factory: pytest.TempPathFa
         base = find_base(docker, default_base)
     except MissingError as reason:
         pytest.skip(str(reason))
-    checkout = tmp_path_factory.mktemp("checkout")
-    listed = ["git", "-C", REPOSITORY, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    for name in subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split("\0"):
-        if name and (REPOSITORY / name).is_file():
-            (checkout / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(REPOSITORY / name, checkout / name)
+    checkout = copy_files(tmp_path_factory.mktemp("checkout"))
     for name in (".env", "data/planted.txt", "outputs/planted.txt", ".git/config", "ocr/planted.pem", "notes.txt"):
         (checkout / name).parent.mkdir(exist_ok=True)
         (checkout / name).write_text(PLANTED, encoding="utf-8")

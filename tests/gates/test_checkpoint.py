@@ -56,7 +56,7 @@ def tested(checkpoint: Path, gate_data: Path, tmp_path_factory: pytest.TempPathF
 
 
 def test_the_checkpoint_of_a_training_tests_as_the_training_did(tested: dict[str, float], training: Path) -> None:
-    assert tested["cleval/hmean"] > 0
+    assert tested["cleval/hmean"] > 0.02
     assert figures(training)["test"] == tested
 
 
@@ -71,19 +71,22 @@ def test_predictions_score_as_the_test_did(
     )
     scored = json.loads(output[output.index("{") :])["figures"]
     for name, value in scored.items():
-        assert value == pytest.approx(tested[name], abs=0.01), name  # written in hundredths of a pixel
+        assert value == pytest.approx(tested[name], abs=0.001), name  # written in hundredths of a pixel
 
 
 @pytest.mark.slow
-def test_weights_are_as_they_were_saved(gate_checkpoint: Path, gate_data: Path, tmp_path: Path) -> None:
-    """One more training, from the same seed, gives the same file content; from the checkpoint, another one."""
+def test_a_seed_gives_the_same_weights_and_other_initial_weights_give_others(
+    gate_checkpoint: Path, gate_data: Path, tmp_path: Path
+) -> None:
     again = start_training(tmp_path, gate_data, "data.num_workers=0")
-    assert again.finish()
+    output = again.finish()
+    assert again.process.returncode == 0, output
     assert weights_hash(again.run / "checkpoints" / "best.ckpt") == weights_hash(gate_checkpoint)
-    resumed = start_training(
+    other = start_training(
         tmp_path, gate_data, "data.num_workers=0", "exp_name=other", f"init_checkpoint={gate_checkpoint}"
     )
-    assert resumed.finish()
+    output = other.finish()
+    assert other.process.returncode == 0, output
     (run,) = (tmp_path / "outputs" / "other").iterdir()
     assert weights_hash(run / "checkpoints" / "best.ckpt") != weights_hash(gate_checkpoint)
 
@@ -108,5 +111,5 @@ def test_a_full_disk_leaves_the_last_checkpoint_whole(gate_data: Path, tmp_path:
     for name in ("last.ckpt", "previous.ckpt"):
         checked_point(training.run / "checkpoints" / name)
     continued = start_training(tmp_path, gate_data, "data.num_workers=0", "resume=auto")
-    assert continued.finish()
-    assert continued.process.returncode == 0, continued.output
+    output = continued.finish()
+    assert continued.process.returncode == 0, output

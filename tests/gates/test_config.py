@@ -28,8 +28,6 @@ from runners.launch import flat_keys, instantiate_enabled
 RUNNERS = sorted(path.stem for path in CONFIG_DIR.glob("*.yaml"))
 CHOICES = sorted(f"{path.parent.name}={path.stem}" for path in CONFIG_DIR.glob("*/*.yaml"))
 PRESETS = [choice for choice in CHOICES if choice.startswith("model=")]
-READ_WHOLE = {"postprocess", "callbacks", "logger"}
-"""Sections whose keys are checked against what they change or switch."""
 HYDRAS_OWN = {"_target_", "_partial_", "_recursive_", "_convert_", "_args_"}
 # `| model=dbnet_resnet18 | DBNet, ... | 12.3 million |` in the README
 PARAMETERS = re.compile(r"^\| `(model=\w+)`.*\| ([\d.]+) million \|$", re.MULTILINE)
@@ -77,27 +75,30 @@ def plain_keys(config: Any, prefix: str = "") -> Iterator[str]:
             yield from plain_keys(value, f"{prefix}{key}.")
 
 
-def unread_keys(runner: str) -> list[str]:
-    """Plain keys of a runner's configuration that its code reads nowhere and that no other key refers to.
+def accessed(code: str) -> set[str]:
+    """What a program reads of a configuration that it calls ``cfg``: ``cfg.data.root`` and ``cfg["data"]`` as written.
 
-    Read is what stands as ``cfg.key`` or ``["key"]`` in the runner or in what runners share, what is inside a section
-    that is read as a whole, and what ``${key}`` names.
+    A method's name at the end is none of the configuration; a section that is handed on counts as read as a whole.
     """
-    code = "\n".join(
-        (REPOSITORY_ROOT / "runners" / f"{name}.py").read_text("utf-8") for name in (runner, "build", "launch")
-    )
-    constants = {node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)}
-    attributes = {node.attr for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Attribute)}
-    referred = set(
-        re.findall(r"\$\{([\w.]+)\}", "\n".join(path.read_text("utf-8") for path in CONFIG_DIR.rglob("*.yaml")))
-    )
-    config = OmegaConf.to_container(composed(runner), resolve=False)
+    tree = ast.parse(code)
+    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.Subscript) and id(node) not in inner:
+            found.add(re.sub(r"\.(get|items|keys|values)$", "", re.sub(r"\['(\w+)'\].*", r".\1", ast.unparse(node))))
+    return {name.removeprefix("cfg.") for name in found if name.startswith("cfg.")}
+
+
+def unread_keys(runner: str, config: Any) -> list[str]:
+    """Plain keys that the runner and what runners share read nowhere, and that no other key refers to."""
+    code = "\n".join((REPOSITORY_ROOT / "runners" / f"{name}.py").read_text("utf-8") for name in (runner, "build"))
+    text = "\n".join(path.read_text("utf-8") for path in CONFIG_DIR.rglob("*.yaml"))
+    read = accessed(code) | set(re.findall(r"\$\{([\w.]+)\}", text))
+    referred = set(re.findall(r"\$\{run_folder:.*?\$\{(\w+)\}", text))
     return [
         key
         for key in plain_keys(config)
-        if key not in referred
-        and key.split(".")[0] not in READ_WHOLE
-        and not (key.rsplit(".", 1)[-1] in attributes | constants and set(key.split(".")) <= attributes | constants)
+        if not any(key == name or key.startswith(f"{name}.") for name in read | referred)
     ]
 
 
@@ -128,7 +129,12 @@ def test_an_experiment_only_changes_settings_that_there_are(choice: str) -> None
 
 @pytest.mark.parametrize("runner", RUNNERS)
 def test_every_key_is_read(runner: str) -> None:
-    assert unread_keys(runner) == []
+    assert unread_keys(runner, OmegaConf.to_container(composed(runner), resolve=False)) == []
+
+
+def test_a_plain_key_that_nobody_reads_would_be_found() -> None:
+    config = OmegaConf.to_container(composed("train", "+path=1", "+colour=1", "+code.name=1", "+limits_s.smoke=2"))
+    assert unread_keys("train", config) == ["path", "colour", "code.name", "limits_s.smoke"]
 
 
 @pytest.mark.parametrize("group", ["callbacks", "logger"])

@@ -126,6 +126,21 @@ def test_a_damaged_cache_is_found_and_repaired(checkout: Checkout) -> None:
     assert (checkout.data / "images/train/b.jpg").read_text(encoding="utf-8") == "two"
 
 
+def test_a_damaged_cache_is_found_beside_data_that_are_as_recorded(checkout: Checkout) -> None:
+    damaged = checkout.stored(checkout.cache, "images/train/b.jpg")
+    damage(damaged)
+    said = checkout.make_data()
+    assert "removed from DVC's cache, for they are damaged, and stored again" in said
+    assert "(images/train/b.jpg)" in said
+    assert damaged.read_text(encoding="utf-8") == "two"
+
+
+def test_a_gate_does_not_repair_what_it_judges(checkout: Checkout) -> None:
+    (checkout.data / "images/train/b.jpg").unlink()
+    assert "data.dvc" in checkout.make_data("repair=false", status=1)
+    assert not (checkout.data / "images/train/b.jpg").exists()
+
+
 def test_a_damaged_list_in_the_cache_is_found_and_repaired(checkout: Checkout) -> None:
     md5 = read_pointer(checkout.folder / "data.dvc").md5
     damage(checkout.cache / md5[:2] / md5[2:])

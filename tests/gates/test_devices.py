@@ -61,4 +61,4 @@ def test_two_processes_score_as_one(gate_checkpoint: Path, gate_data: Path, tmp_
 def test_a_gpu_scores_as_the_processor(gate_checkpoint: Path, gate_data: Path, tmp_path: Path) -> None:
     processor = figures_of(tmp_path / "cpu", gate_checkpoint, gate_data, "trainer.accelerator=cpu")
     gpu = figures_of(tmp_path / "gpu", gate_checkpoint, gate_data, "trainer.accelerator=gpu", "trainer.devices=1")
-    assert gpu == pytest.approx(processor, abs=0.01)
+    assert gpu == pytest.approx(processor, abs=0.001)

@@ -64,6 +64,26 @@ def type_error(folder: Path) -> None:
     )
 
 
+def broken_link(folder: Path) -> None:
+    plant(folder, "docs/tutorial.md", "](results.md#from-a-fresh-clone)", "](nowhere.md)")
+
+
+def failing_test_run(folder: Path) -> None:
+    plant(folder, "ocr/training/module.py", 'self._log_figures("test")', 'raise RuntimeError("planted")')
+
+
+def skipped_batch(folder: Path) -> None:
+    """After a stop the training goes on one sample too late."""
+    plant(folder, "ocr/data/sampler.py", "self.started = (epoch, samples)", "self.started = (epoch, samples + 1)")
+
+
+def image_counted_twice(folder: Path) -> None:
+    """What a trainer's own distributed sampler does to fill up: every process gets every image."""
+    plant(
+        folder, "ocr/data/sampler.py", "if (index // self.batch_size) % self.world_size == self.rank", "if index >= 0"
+    )
+
+
 def grown_runner(folder: Path) -> None:
     branches = "".join(f"    if cfg.seed == {number}:\n        pass\n" for number in range(20))
     plant(folder, "runners/train.py", "    clock = RunClock()\n", f"{branches}    clock = RunClock()\n")
@@ -75,14 +95,18 @@ def unformatted(folder: Path) -> None:
 
 SLOW = pytest.mark.slow
 BREACHES = [
-    pytest.param("complexity", grown_runner, id="grown-runner"),
-    pytest.param("startup-time", heavy_import, id="import-torch", marks=SLOW),
-    pytest.param("lint", unformatted, id="unformatted", marks=SLOW),
-    pytest.param("typecheck", type_error, id="type-error", marks=SLOW),
-    pytest.param("config", unused_key, id="unused-key", marks=SLOW),
-    pytest.param("config", misspelt_key, id="misspelt-key", marks=SLOW),
-    pytest.param("signal-test", own_handler, id="handler-that-exits-with-0", marks=SLOW),
-    pytest.param("checkpoint", write_in_place, id="checkpoint-written-in-place", marks=SLOW),
+    pytest.param("complexity", grown_runner, "runners/train.py: cyclomatic", id="grown-runner"),
+    pytest.param("startup-time", heavy_import, "torch", id="import-torch", marks=SLOW),
+    pytest.param("lint", unformatted, "runs.py", id="unformatted", marks=SLOW),
+    pytest.param("typecheck", type_error, "ocr/utils/runs.py", id="type-error", marks=SLOW),
+    pytest.param("config", unused_key, "unused", id="unused-key", marks=SLOW),
+    pytest.param("config", misspelt_key, "limit_val_batch", id="misspelt-key", marks=SLOW),
+    pytest.param("docs", broken_link, "nowhere.md", id="broken-link", marks=SLOW),
+    pytest.param("checkpoint", write_in_place, "full_disk", id="checkpoint-written-in-place", marks=SLOW),
+    pytest.param("resume", skipped_batch, "test_continued_is_uninterrupted", id="skipped-batch", marks=SLOW),
+    pytest.param("devices", image_counted_twice, "two_processes_score_as_one", id="image-counted-twice", marks=SLOW),
+    pytest.param("smoke", failing_test_run, "planted", id="test-run-that-fails", marks=SLOW),
+    pytest.param("signal-test", own_handler, "test_signal", id="handler-that-exits-with-0", marks=SLOW),
 ]
 
 
@@ -99,12 +123,13 @@ def checkout(whole: Path) -> Iterator[Path]:
     git(whole, "clean", "--quiet", "-fd")
 
 
-@pytest.mark.parametrize(("gate", "breach"), BREACHES)
-def test_the_right_gate_fails(checkout: Path, gate: str, breach: Plant) -> None:
+@pytest.mark.parametrize(("gate", "breach", "why"), BREACHES)
+def test_the_right_gate_fails(checkout: Path, gate: str, breach: Plant, why: str) -> None:
     breach(checkout)
     outcome = validated(checkout, gate)[gate]
     assert outcome["status"] == "failed", outcome
     assert outcome["reason"]
+    assert why in Path(outcome["log"]).read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
@@ -130,16 +155,15 @@ def test_other_bytes_than_recorded_fail_the_data_gate(checkout: Path) -> None:
 def test_what_cannot_run_here_is_skipped_with_a_reason(checkout: Path) -> None:
     """As on a machine without a GPU, which this one may be or not."""
     plant(checkout, "tests/gates/test_devices.py", "not torch.cuda.is_available()", "True")
-    outcomes = validated(checkout, "devices-gpu", "full")
-    assert {name: gate["status"] for name, gate in outcomes.items()} == {"devices-gpu": "skipped", "full": "skipped"}
-    assert "no CUDA GPU" in outcomes["devices-gpu"]["reason"]
-    assert outcomes["full"]["reason"] == "runs with FULL=1"
+    outcome = validated(checkout, "devices-gpu")["devices-gpu"]
+    assert outcome["status"] == "skipped"
+    assert "no CUDA GPU" in outcome["reason"]
 
 
 def test_a_checkout_that_changes_meanwhile_is_told(checkout: Path) -> None:
     plant(checkout, "Makefile", "\t$(RUN) tests/gates/complexity.py $(ARGS)\n", "\techo '# later' >> README.md\n")
     commit(checkout, "a gate that writes")
-    done = run_runner(checkout, "validate", "gates=[complexity]")
+    done = run_runner(checkout, "validate", "only=[complexity]")
     assert done.returncode == 1
     assert "changed while the gates ran" in done.stderr
     git(checkout, "reset", "--quiet", "--hard", "HEAD~1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import string
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ocr.utils.path_utils import REPOSITORY_ROOT
+from planted_checkout import copy_checkout
 
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PRE_COMMIT", "SKIP"))},
@@ -47,18 +49,9 @@ def git(folder: Path, *arguments: str) -> str:
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The working tree as it is, committed, with this environment, the type checker's cache and the hooks on."""
-    folder = tmp_path_factory.mktemp("clone")
-    for name in git(REPOSITORY_ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
-        if (REPOSITORY_ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(REPOSITORY_ROOT / name, folder / name)
+    folder = copy_checkout(tmp_path_factory.mktemp("clone"))
     if (REPOSITORY_ROOT / ".mypy_cache").is_dir():
         shutil.copytree(REPOSITORY_ROOT / ".mypy_cache", folder / ".mypy_cache")
-    (folder / ".venv").symlink_to(sys.prefix)
-    git(folder, "init", "--quiet")
-    (folder / ".git" / "info" / "exclude").write_text("/.venv\n", encoding="utf-8")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "as it is")
     assert run(folder, ".venv/bin/pre-commit", "install").returncode == 0
     return folder
 
@@ -117,10 +110,13 @@ def test_a_type_error_is_stopped(clone: Path) -> None:
 
 
 def test_a_forbidden_import_is_stopped(clone: Path) -> None:
-    planted = '"""Planted."""\n\nfrom ocr.training import module\n\n__all__ = ["module"]\n'
-    status, output = commit(clone, "ocr/geometry_planted.py", planted)
+    """In a module that the law knows, so that it is the import that is found."""
+    planted = (clone / "ocr" / "metrics" / "iou.py").read_text(encoding="utf-8")
+    planted = planted.replace("import numpy as np\n", "import numpy as np\n\nimport ocr.models.head  # noqa: F401\n", 1)
+    status, output = commit(clone, "ocr/metrics/iou.py", planted)
     assert status != 0
-    assert failed(output) == {"import law"}
+    assert "import law" in failed(output)
+    assert "ocr.metrics.iou -> ocr.models.head" in re.sub(r"\s+", " ", output)
 
 
 @pytest.mark.parametrize(
@@ -129,13 +125,14 @@ def test_a_forbidden_import_is_stopped(clone: Path) -> None:
         ("ocr/planted.md", "A sentence with t" + "eh.\n", "spelling"),
         ("configs/planted.yaml", "a: [1\n", "YAML"),
         ("planted.toml", "a = \n", "TOML"),
+        ("planted.txt", "<" * 7 + " HEAD\n", "left-over conflict marks"),
         ("docker/planted.sh", "#!/bin/sh\necho $1\n", "shell"),
         ("docker/Dockerfile.planted", "FROM ubuntu\n", "Dockerfile"),
         ("planted.bin", "0" * 600_000, "files of 512 kB or more"),
         ("ocr/utils/planted.py", "import os\n", "ruff"),
         (".github/workflows/planted.yaml", "on: pull_request_target\njobs: {}\n", "workflows"),
     ],
-    ids=["spelling", "YAML", "TOML", "shell", "Dockerfile", "large file", "ruff", "workflow"],
+    ids=["spelling", "YAML", "TOML", "conflict", "shell", "Dockerfile", "large file", "ruff", "workflow"],
 )
 def test_each_other_hook_stops_its_fault(clone: Path, name: str, text: str, hook: str) -> None:
     (clone / name).parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,10 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hydra import compose, initialize_config_dir
 
-from ocr.utils.path_utils import CONFIG_DIR
-from ocr.validation.jobs import Inputs, jobs, make_data, write_many
+from ocr.utils.runs import hold
+from ocr.validation.jobs import RUNNERS, Inputs, jobs, make_data, write_many
 from ocr.validation.proof import Proof, compare
 from ocr.validation.shape import Shape
 from ocr.validation.side import Side, write_injection
@@ -76,18 +76,18 @@ CHANGES = {
         "evaluate 1, figures.cleval/hmean",
     ),
     "float64": (
-        "ocr/losses/db.py",
-        'self.threshold_l1(maps["threshold"], ',
-        'self.threshold_l1(maps["threshold"].double(), ',
+        "ocr/losses/masked_l1.py",
+        "prediction.float() - target.float()",
+        "prediction.double() - target.double()",
         "training",
         "figure val/",
     ),
-    "default-in-the-code": (
-        "ocr/losses/db.py",
-        "eps: float = 1e-6",
-        "eps: float = 1e-5",
+    "default": (
+        "configs/train.yaml",
+        "lr: 0.003",
+        "lr: 0.0031",
         "training",
-        "figure val/",
+        "training step 1, learning rate of group 0",
     ),
     "ema-warm-up": (
         "ocr/training/averaging.py",
@@ -125,15 +125,11 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
         if not given:
             data = make_data(side, top / "data")
             given.append(Inputs(data, write_many(data, top / "many", 2), (), side))
-        for job in jobs(given[0], PARTS):
+        for job in jobs(given[0], list(RUNNERS)):
             job.run(side)
         return side
 
     return run
-
-
-with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
-    PARTS = list(compose("prove", ["ref=HEAD"]).parts)
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +238,7 @@ def test_a_revision_that_does_not_install(checkout: Path) -> None:
 
 def test_a_folder_that_holds_something_else_is_left_alone(checkout: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").touch()
-    assert "holds something else than an earlier proof" in message_of(checkout, "ref=HEAD", f"output={tmp_path}")
+    assert "is something else than an earlier proof" in message_of(checkout, "ref=HEAD", f"output={tmp_path}")
     assert (tmp_path / "thesis.tex").exists()
 
 
@@ -267,3 +263,19 @@ def test_a_stopped_proof_leaves_no_worktree(checkout: Path) -> None:
 
 def test_a_part_that_is_not_there(checkout: Path) -> None:
     assert "parts=['traning']: there are" in message_of(checkout, "ref=HEAD", "parts=[traning]")
+    assert "test go on from the part training" in message_of(checkout, "ref=HEAD", "parts=[test]")
+
+
+def test_a_second_proof_in_the_same_folder_waits_for_no_one(checkout: Path) -> None:
+    lock = hold(checkout / "outputs" / ".prove.lock")
+    assert lock is not None
+    try:
+        assert "another proof writes there" in message_of(checkout, "ref=HEAD")
+    finally:
+        os.close(lock)
+
+
+@pytest.mark.slow
+def test_a_part_by_itself_knows_its_clocks(checkout: Path) -> None:
+    done = run_runner(checkout, "prove", "ref=HEAD", "parts=[training]", "start_up_pairs=0")
+    assert done.returncode == 0, done.stdout + done.stderr

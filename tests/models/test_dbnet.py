@@ -1,4 +1,4 @@
-"""Encoder, decoder and head together: shapes, precision, what is refused. The presets: tests/test_configs.py."""
+"""Encoder, decoder and head together: shapes, precision, what is refused. The presets: tests/gates/test_config.py."""
 
 from __future__ import annotations
 

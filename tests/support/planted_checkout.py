@@ -20,13 +20,18 @@ def git(root: Path, *arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def copy_checkout(folder: Path) -> Path:
-    """Every file that git would commit here, committed there; the environment is shared."""
-    names = git(REPOSITORY, "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
-    for name in names:
-        if (REPOSITORY / name).exists():
+def copy_files(folder: Path) -> Path:
+    """Every file that git would commit here, with its time."""
+    for name in git(REPOSITORY, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
+        if name and (REPOSITORY / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(REPOSITORY / name, folder / name)
+    return folder
+
+
+def copy_checkout(folder: Path) -> Path:
+    """Every file that git would commit here, committed there; the environment is shared."""
+    copy_files(folder)
     git(folder, "init", "--quiet", "--initial-branch=main")
     (folder / ".git" / "info" / "exclude").write_text("/.venv\n")
     (folder / ".venv").symlink_to(sys.prefix)
@@ -61,8 +66,9 @@ def run_runner(folder: Path, name: str, *overrides: str) -> subprocess.Completed
 
 
 def validated(folder: Path, *gates: str) -> dict[str, dict[str, Any]]:
-    """Outcomes of some gates of the copy, as its report tells them."""
-    done = run_runner(folder, "validate", f"gates=[{','.join(gates)}]", "fast=true")
+    """Outcomes of some gates of the copy, as the report of ``make validate`` tells them."""
+    command = ["make", "validate", "FAST=1", f"ARGS=only=[{','.join(gates)}]"]
+    done = subprocess.run(command, cwd=folder, env=environment(folder), capture_output=True, text=True, check=False)
     report = json.loads((folder / "outputs" / "validation" / "report.json").read_text(encoding="utf-8"))
     assert report["passed"] == (done.returncode == 0), done.stderr
-    return {gate["name"]: gate for gate in report["gates"]}
+    return {gate["name"]: gate for gate in report["gates"] if gate["name"] in gates}

@@ -110,6 +110,17 @@ def test_a_mount_point_is_filled_where_it_is(tmp_path: Path, monkeypatch: pytest
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
+@pytest.mark.parametrize("mount", [False, True])
+def test_what_only_looks_like_a_leftover_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mount: bool) -> None:
+    output = tmp_path / "data"
+    output.mkdir()
+    monkeypatch.setattr(Path, "is_mount", lambda path: mount and path == output)
+    (output / ".data.notes").write_text("mine")
+    with pytest.raises(OutputExistsError, match=r"holds \.data\.notes, which is no corpus"):
+        generate_corpus(output, {"val": 1}, seed=0, workers=0)
+    assert (output / ".data.notes").read_text() == "mine"
+
+
 def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt

@@ -82,11 +82,47 @@ def test_a_tolerance_lets_numbers_and_bits_differ_but_nothing_else() -> None:
         ([1.0], [1.0, 2.0], None),
         ("a", "b", None),
         (True, 1, None),
+        ([1.0, math.nan], [1.0, 2.0], math.inf),
+        (1.0, math.inf, math.inf),
         (None, 1.0, None),
     ],
 )
 def test_difference(a: Any, b: Any, expected: float | None) -> None:
     assert difference(a, b) == expected
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (1, True),
+        ([1.0, math.nan], [1.0, 2.0]),
+        (math.inf, 1.0),
+        (math.inf, -math.inf),
+        (1e-4, 2e-4),
+        (100000, 100009),
+        ("a", "b"),
+    ],
+)
+def test_what_no_tolerance_makes_the_same(a: Any, b: Any) -> None:
+    assert not same(a, b, 0.0)
+    assert not same(a, b, 1e-4)
+
+
+def test_bit_by_bit_a_whole_number_is_no_fraction() -> None:
+    """`limit_val_batches: 1` is one batch, `1.0` is all of them."""
+    assert not same(1, 1.0, 0.0)
+    assert not same([1], [1.0], 0.0)
+
+
+@pytest.mark.parametrize("value", [1, 1.0, math.nan, math.inf, [1.0, [math.nan, "a"]], None, True])
+def test_everything_is_the_same_as_itself(value: Any) -> None:
+    assert same(value, value, 0.0)
+
+
+def test_a_tolerance_is_a_share_of_the_largest_number() -> None:
+    assert same([0.0, 1000.0], [0.05, 1000.0], 1e-4)
+    assert not same([0.0, 1000.0], [0.2, 1000.0], 1e-4)
+    assert same(1e-9, 0.0, 1e-2)
 
 
 @given(numbers, numbers)

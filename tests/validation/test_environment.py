@@ -38,11 +38,32 @@ def test_equal_locks_share_this_environment(tmp_path: Path) -> None:
     for name in (LOCK, Path("requirements/install.py")):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes((REPOSITORY_ROOT / name).read_bytes())
-    python, words = python_of("REF", tmp_path, tmp_path / "log")
+    python, words = python_of("REF", tmp_path, tmp_path / "kept", tmp_path / "log")
     assert python == Path(sys.executable)
     assert "equal locks" in words
 
 
+def test_another_lock_gets_an_environment_once(tmp_path: Path) -> None:
+    """The installer is a stand-in that makes what the real one makes; the real one is run by the gates' own test."""
+    requirements = tmp_path / "ref" / "requirements"
+    requirements.mkdir(parents=True)
+    (requirements / "base.lock").write_text("numpy==1\n")
+    (requirements / "install.py").write_text(
+        "from pathlib import Path\n"
+        "python = Path('.venv/bin/python')\n"
+        "python.parent.mkdir(parents=True)\n"
+        "python.touch()\n"
+        "print('installed once')\n"
+    )
+    first, words = python_of("REF", tmp_path / "ref", tmp_path / "kept", tmp_path / "log")
+    second, _ = python_of("REF", tmp_path / "ref", tmp_path / "kept", tmp_path / "other.log")
+    assert first == second
+    assert first.exists()
+    assert first.is_relative_to(tmp_path / "kept")
+    assert "of its own" in words
+    assert not (tmp_path / "other.log").exists()
+
+
 def test_a_revision_without_a_lock_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"REF=old has no requirements/base.lock .* predates the lock"):
-        python_of("REF=old", tmp_path, tmp_path / "log")
+        python_of("REF=old", tmp_path, tmp_path / "kept", tmp_path / "log")

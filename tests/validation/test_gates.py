@@ -16,6 +16,7 @@ absent: ; @echo '{"skipped": true, "reason": "no such device"}' > $$GATE_RESULT
 lying: ; @echo '{"skipped": true, "reason": "no such device"}' > $$GATE_RESULT; exit 1
 fast: ; @echo fast is $(FAST)
 slow: ; @sleep 600
+args: ; @echo got $(ARGS).
 """
 
 
@@ -25,8 +26,10 @@ def gates(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def outcome_of(gates: Path, name: str, *settings: str, timeout_s: float = 60.0) -> Outcome:
-    return run_gate(name, gates, gates, settings, timeout_s, lambda _: None)
+def outcome_of(
+    gates: Path, name: str, *settings: str, timeout_s: float = 60.0, limit_s: float | None = None
+) -> Outcome:
+    return run_gate(name, gates, gates, settings, timeout_s, lambda _: None, limit_s)
 
 
 def test_a_gate_that_ends_well_has_passed(gates: Path) -> None:
@@ -64,6 +67,18 @@ def test_settings_reach_the_gate(gates: Path) -> None:
     assert outcome_of(gates, "fast", "FAST=1").figure == "fast is 1"
 
 
+def test_what_validate_was_told_is_not_for_its_gates(gates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARGS", "only=[lint]")
+    assert outcome_of(gates, "args").figure == "got ."
+
+
+def test_a_gate_that_takes_too_long_has_failed(gates: Path) -> None:
+    outcome = outcome_of(gates, "good", limit_s=0.0)
+    assert (outcome.status, outcome.limit) == ("failed", "0 s")
+    assert "more than 0 s" in outcome.reason
+    assert outcome_of(gates, "good", limit_s=60.0).status == "passed"
+
+
 def test_a_gate_without_end_has_failed(gates: Path) -> None:
     outcome = outcome_of(gates, "slow", timeout_s=0.3)
     assert outcome.status == "failed"
@@ -90,13 +105,26 @@ OUTCOMES = [
 ]
 
 
+SOURCE = {
+    "revision": "1a2b3c4d5e",
+    "machine": "2 cores",
+    "settings": "FAST=0 FULL=0",
+    "changed_meanwhile": False,
+}
+
+
+def test_a_report_over_changing_files_says_so() -> None:
+    assert "Files changed while" in as_markdown(as_json(OUTCOMES, SOURCE | {"changed_meanwhile": True}))
+    assert "Files changed while" not in as_markdown(as_json(OUTCOMES, SOURCE))
+
+
 def test_the_verdict_names_what_did_not_pass() -> None:
     assert verdict(OUTCOMES) == "1 of 3 gates passed, 1 failed (startup-time), 1 skipped (full)"
     assert verdict(OUTCOMES[:1]) == "1 of 1 gates passed"
 
 
 def test_only_what_passed_is_ticked() -> None:
-    report = as_json(OUTCOMES, {"revision": "1a2b3c4d5e", "machine": "2 cores", "settings": "FAST=0 FULL=0"})
+    report = as_json(OUTCOMES, SOURCE)
     assert report["passed"] is False
     assert as_json(OUTCOMES[::2], {})["passed"] is True
     lines = as_markdown(report).splitlines()

@@ -36,8 +36,9 @@ def test_a_signal_ends_as_a_shell_shows_it(tmp_path: Path) -> None:
     assert done.status == 128 + signal.SIGTERM
 
 
-def test_nothing_of_a_command_is_left(tmp_path: Path) -> None:
-    program = "import subprocess; print(subprocess.Popen(['sleep', '600']).pid)"
+@pytest.mark.parametrize("new_session", [False, True])
+def test_nothing_of_a_command_is_left(tmp_path: Path, new_session: bool) -> None:
+    program = f"import subprocess; print(subprocess.Popen(['sleep', '600'], start_new_session={new_session}).pid)"
     run(python(program), cwd=tmp_path, stdout=tmp_path / "log")
     child = int((tmp_path / "log").read_text())
     until = time.monotonic() + 10

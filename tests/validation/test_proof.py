@@ -52,6 +52,15 @@ def test_the_verdict_knows_a_tolerance_from_equality(tmp_path: Path) -> None:
     assert compare(ref, ref, [], NOTHING, 1e-4).verdict == "equivalent"
 
 
+def test_no_tolerance_holds_for_what_a_person_types(tmp_path: Path) -> None:
+    settings = [[Entry("train.yaml", "optimiser.lr", rate)] for rate in (0.003, 0.0030000001)]
+    ref, tree = (
+        Side(name, tmp_path, tmp_path, tmp_path, tmp_path, {"command line": entries})
+        for name, entries in zip(("ref", "tree"), settings, strict=True)
+    )
+    assert compare(ref, tree, [], NOTHING, 1e-4).verdict == "changed"
+
+
 def test_a_part_that_the_tree_lacks_has_changed(tmp_path: Path) -> None:
     ref, tree = side(tmp_path / "ref", predict=training(1.0, 1.0)), side(tmp_path / "tree")
     assert compare(ref, tree, [], NOTHING, 0.0).verdict == "changed"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,21 @@ def test_the_tree_is_that_of_the_commit_to_come(repository: Path) -> None:
     assert describe_tree(repository)["revision"].endswith("-dirty")
     commit(repository, "third")
     assert git(repository, "rev-parse", "HEAD^{tree}") == expected == describe_tree(repository)["tree_hash"]
+
+
+def test_other_worktrees_are_let_be_even_on_a_disk_that_is_not_there(repository: Path, tmp_path: Path) -> None:
+    git(repository, "worktree", "add", "--quiet", "--detach", str(tmp_path / "mine"))
+    (tmp_path / "mine").rename(tmp_path / "away")
+    with worktrees(repository, {"ref": resolve(repository, "HEAD")}, tmp_path / "work"):
+        pass
+    assert str(tmp_path / "mine") in git(repository, "worktree", "list")
+
+
+def test_what_a_killed_proof_left_is_no_hindrance(repository: Path, tmp_path: Path) -> None:
+    git(repository, "worktree", "add", "--quiet", "--detach", str(tmp_path / "work" / "ref"))
+    shutil.rmtree(tmp_path / "work")
+    with worktrees(repository, {"ref": resolve(repository, "HEAD")}, tmp_path / "work") as roots:
+        assert (roots["ref"] / "notes.txt").exists()
 
 
 def test_worktrees_are_taken_away_whatever_happens(repository: Path, tmp_path: Path) -> None:

@@ -69,6 +69,16 @@ def digest(found: Iterable[npt.NDArray[Any]], *, ordered: bool = True) -> str:
     return hashlib.sha256("".join(each if ordered else sorted(each)).encode()).hexdigest()[:16]
 
 
+def whole_digest(state: Mapping[str, torch.Tensor]) -> str:
+    """SHA-256 over names, dtypes, shapes and bytes of a network's weights, in the order of their names."""
+    whole = hashlib.sha256()
+    for name in sorted(state):
+        for array in arrays(state[name]):
+            whole.update(f"{name}{array.dtype}{array.shape}".encode())
+            whole.update(np.ascontiguousarray(array).tobytes())
+    return whole.hexdigest()
+
+
 def norm(found: Iterable[npt.NDArray[Any]]) -> float:
     """Euclidean norm over all numbers of arrays, in float64: what a digest cannot say, how far apart two are."""
     return math.sqrt(sum(float(np.sum(np.square(array.astype(np.float64)))) for array in found))
@@ -91,6 +101,15 @@ def evaluation(stage: str, trainer: pl.Trainer) -> str:
     return f"{stage} {within} after step {trainer.global_step}"
 
 
+def draw() -> None:
+    """Take a number from every generator, as dropout does: what a resumed training restores of them shows only then."""
+    torch.rand(1)
+    np.random.random_sample()
+    random.random()
+    if torch.cuda.is_available():
+        torch.rand(1, device="cuda")
+
+
 class Recorder(pl.Callback):
     """Records batches, losses, gradients, weights, learning rates, random states, evaluations and times.
 
@@ -105,6 +124,7 @@ class Recorder(pl.Callback):
         self._place = ""
         self._started = self._ended = time.perf_counter()
         self._wait = 0.0
+        self._gradient_norm = 0.0
 
     def _note(self, what: str, value: Any) -> None:
         self._write("steps.jsonl", {"at": self._place, "what": what, "value": value})
@@ -136,6 +156,7 @@ class Recorder(pl.Callback):
         self._wait = time.perf_counter() - self._ended
         self._place = f"training step {trainer.global_step + 1}"
         self._note("batch", digest(arrays(batch), ordered=False))
+        self._gradient_norm = 0.0  # of a batch whose gradients are only accumulated
         self._note("random states", random_states())
         self._started = time.perf_counter()
 
@@ -158,12 +179,13 @@ class Recorder(pl.Callback):
             self._note("loss", float(value))
         for name in sorted(trainer.callback_metrics):
             self._note(f"logged {name}", float(trainer.callback_metrics[name]))
-        self._note("gradient norm", getattr(self, "_gradient_norm", 0.0))
+        self._note("gradient norm", self._gradient_norm)
         for optimiser in trainer.optimizers:
             for group, settings in enumerate(optimiser.param_groups):
                 self._note(f"learning rate of group {group}", float(settings["lr"]))
         self._note_weights("weights", pl_module)
         self._write("times.jsonl", {"step": trainer.global_step, "wait_s": self._wait, "step_s": step_s})
+        draw()
         if trainer.global_step == self.stop_at:
             os.kill(os.getpid(), signal.SIGINT)
         self._ended = time.perf_counter()
@@ -173,6 +195,7 @@ class Recorder(pl.Callback):
         self._place = f"end of training at step {trainer.global_step}"
         self._note_weights("weights", pl_module)
         self._note("names of the weights", sorted(pl_module.state_dict()))
+        self._note("SHA-256 of the weights", whole_digest(pl_module.state_dict()))
 
     def on_validation_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, *rest: Any

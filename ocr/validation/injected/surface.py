@@ -20,7 +20,10 @@ from hydra.core.global_hydra import GlobalHydra
 from omegaconf import OmegaConf
 
 GONE = "(not there)"
-TARGET = re.compile(r"^([a-z][a-z-]*):.*?(?:## *(.*))?$", re.MULTILINE)
+TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
+GROUP = re.compile(r"^  - ([a-z]+): \w+$", re.MULTILINE)
+"""``  - data: receipts``, a line of a runner's defaults."""
+INCLUDE = re.compile(r"^include (\S+)$", re.MULTILINE)
 
 
 def flat(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -40,6 +43,14 @@ def settings(name: str, *choices: str) -> dict[str, Any]:
         return {"error": f"{type(error).__name__}: {error}".splitlines()[0]}
 
 
+def targets(root: Path, makefile: str) -> Iterator[str]:
+    """The targets of a makefile and of those that it includes."""
+    text = (root / makefile).read_text(encoding="utf-8")
+    yield from TARGET.findall(text)
+    for included in INCLUDE.findall(text):
+        yield from targets(root, included)
+
+
 def surface(root: Path) -> dict[str, dict[str, Any]]:
     """Everything that can be typed."""
     configs = root / "configs"
@@ -47,14 +58,14 @@ def surface(root: Path) -> dict[str, dict[str, Any]]:
     for runner in sorted((root / "runners").glob("*.py")):
         if "__main__" in runner.read_text(encoding="utf-8"):
             found["runners"][runner.name] = "there"
-    for target in TARGET.finditer((root / "Makefile").read_text(encoding="utf-8")):
-        found["make targets"][target.group(1)] = "there"
+    for target in targets(root, "Makefile"):
+        found["make targets"][target] = "there"
     GlobalHydra.instance().clear()
     with initialize_config_dir(str(configs.absolute()), version_base="1.3"):
         for runner in sorted(configs.glob("*.yaml")):
             plain = found[runner.name] = settings(runner.stem)
-            groups = {key.split(".", 1)[0] for key in plain} | {"experiment", "debug"}
-            for choice in sorted(configs.glob("*/*.yaml")) if runner.stem == "train" else ():
+            groups = set(GROUP.findall(runner.read_text(encoding="utf-8")))
+            for choice in sorted(configs.glob("*/*.yaml")):
                 if choice.parent.name in groups:
                     word = f"{choice.parent.name}={choice.stem}"
                     chosen = settings(runner.stem, word)
