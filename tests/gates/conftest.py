@@ -31,6 +31,24 @@ def gate_checkpoint(whole_training: Path) -> Path:
     return whole_training / "checkpoints" / "best.ckpt"
 
 
+FINDS = ("postprocess.binary_thresh=0.4", "postprocess.box_thresh=0.1", "trainer.limit_test_batches=1.0")
+"""Where the map of a hardly trained network lies, so that there are regions to agree on."""
+
+
+@pytest.fixture(scope="session")
+def finding_training(gate_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run folder of a training whose detector finds something."""
+    started = start_training(tmp_path_factory.mktemp("finds"), gate_data, "data.num_workers=0", *FINDS)
+    output = started.finish()
+    assert started.process.returncode == 0, output
+    return started.run
+
+
+@pytest.fixture(scope="session")
+def finding_checkpoint(finding_training: Path) -> Path:
+    return finding_training / "checkpoints" / "best.ckpt"
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Tell `make validate` how many cases ran, and why the others did not."""
     stats = terminalreporter.stats

@@ -22,31 +22,13 @@ def finished(folder: Path, runner: str, *overrides: str) -> str:
     return output
 
 
-FINDS = ("postprocess.binary_thresh=0.4", "postprocess.box_thresh=0.1", "trainer.limit_test_batches=1.0")
-"""Where the map of a hardly trained network lies, so that there are regions to agree on."""
-
-
 @pytest.fixture(scope="module")
-def training(gate_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Run folder of a training that finds something."""
-    started = start_training(tmp_path_factory.mktemp("finds"), gate_data, "data.num_workers=0", *FINDS)
-    output = started.finish()
-    assert started.process.returncode == 0, output
-    return started.run
-
-
-@pytest.fixture(scope="module")
-def checkpoint(training: Path) -> Path:
-    return training / "checkpoints" / "best.ckpt"
-
-
-@pytest.fixture(scope="module")
-def tested(checkpoint: Path, gate_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
+def tested(finding_checkpoint: Path, gate_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     folder = tmp_path_factory.mktemp("test")
     finished(
         folder,
         "test",
-        f"checkpoint_path={checkpoint}",
+        f"checkpoint_path={finding_checkpoint}",
         f"data.root={gate_data}",
         "data.num_workers=0",
         "trainer.accelerator=cpu",
@@ -55,16 +37,20 @@ def tested(checkpoint: Path, gate_data: Path, tmp_path_factory: pytest.TempPathF
     return dict(json.loads((run / "metrics.json").read_text(encoding="utf-8"))["test"])
 
 
-def test_the_checkpoint_of_a_training_tests_as_the_training_did(tested: dict[str, float], training: Path) -> None:
+def test_the_checkpoint_of_a_training_tests_as_the_training_did(
+    tested: dict[str, float], finding_training: Path
+) -> None:
     assert tested["cleval/hmean"] > 0.02
-    assert figures(training)["test"] == tested
+    assert figures(finding_training)["test"] == tested
 
 
 def test_predictions_score_as_the_test_did(
-    checkpoint: Path, gate_data: Path, tmp_path: Path, tested: dict[str, float]
+    finding_checkpoint: Path, gate_data: Path, tmp_path: Path, tested: dict[str, float]
 ) -> None:
     images = gate_data / "images" / "test"
-    finished(tmp_path, "predict", f"checkpoint_path={checkpoint}", f"input={images}", "output=found", "device=cpu")
+    finished(
+        tmp_path, "predict", f"checkpoint_path={finding_checkpoint}", f"input={images}", "output=found", "device=cpu"
+    )
     truth = gate_data / "jsons" / "test.json"
     output = finished(
         tmp_path, "evaluate", f"ground_truth={truth}", "predictions=found/predictions.json", "granularity=line"

@@ -49,16 +49,17 @@ def figures_of(folder: Path, checkpoint: Path, data: Path, *device: str) -> dict
     return dict(json.loads((run / "metrics.json").read_text(encoding="utf-8"))["test"])
 
 
-def test_two_processes_score_as_one(gate_checkpoint: Path, gate_data: Path, tmp_path: Path) -> None:
+def test_two_processes_score_as_one(finding_checkpoint: Path, gate_data: Path, tmp_path: Path) -> None:
     """Three images on two processes: none counts twice."""
-    one = figures_of(tmp_path / "one", gate_checkpoint, gate_data, "trainer.accelerator=cpu", "trainer.devices=1")
-    two = figures_of(tmp_path / "two", gate_checkpoint, gate_data, *TWO_PROCESSES)
+    one = figures_of(tmp_path / "one", finding_checkpoint, gate_data, "trainer.accelerator=cpu", "trainer.devices=1")
+    two = figures_of(tmp_path / "two", finding_checkpoint, gate_data, *TWO_PROCESSES)
+    assert one["cleval/hmean"] > 0.02
     assert two == pytest.approx(one, rel=1e-12)
 
 
 @pytest.mark.gpu
 @NEEDS_GPU
-def test_a_gpu_scores_as_the_processor(gate_checkpoint: Path, gate_data: Path, tmp_path: Path) -> None:
-    processor = figures_of(tmp_path / "cpu", gate_checkpoint, gate_data, "trainer.accelerator=cpu")
-    gpu = figures_of(tmp_path / "gpu", gate_checkpoint, gate_data, "trainer.accelerator=gpu", "trainer.devices=1")
+def test_a_gpu_scores_as_the_processor(finding_checkpoint: Path, gate_data: Path, tmp_path: Path) -> None:
+    processor = figures_of(tmp_path / "cpu", finding_checkpoint, gate_data, "trainer.accelerator=cpu")
+    gpu = figures_of(tmp_path / "gpu", finding_checkpoint, gate_data, "trainer.accelerator=gpu", "trainer.devices=1")
     assert gpu == pytest.approx(processor, abs=0.001)

@@ -78,10 +78,9 @@ def skipped_batch(folder: Path) -> None:
 
 
 def image_counted_twice(folder: Path) -> None:
-    """What a trainer's own distributed sampler does to fill up: every process gets every image."""
-    plant(
-        folder, "ocr/data/sampler.py", "if (index // self.batch_size) % self.world_size == self.rank", "if index >= 0"
-    )
+    """What a trainer's own distributed sampler does to fill up."""
+    mine = "(index // self.batch_size) % self.world_size == self.rank"
+    plant(folder, "ocr/data/sampler.py", mine, f"{mine} or index == 0")
 
 
 def grown_runner(folder: Path) -> None:
