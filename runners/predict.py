@@ -1,15 +1,18 @@
 """Find the text regions of images.
 
     python runners/predict.py checkpoint_path=best.ckpt input=photos/ output=found/ csv=true visualize=true
+    python runners/predict.py checkpoint_path=receipts.onnx threads=1 input=photos/ output=found/ shard=2/8
 
 An image that cannot be read or worked on is reported and left out; the exit status is 1 then. Ctrl+C and SIGTERM write
-what has been found so far and end with status 130 and 143.
+what has been found so far and end with status 130 and 143. A shard's file is only ever whole: where it is there, the
+shard is done. `runners/merge.py` puts the shards together.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig
 
@@ -18,8 +21,9 @@ from runners.launch import hydra_main
 
 if TYPE_CHECKING:
     from ocr.data.prediction import Broken
-    from ocr.training.module import DetectionModule
-    from ocr.types import Batch, Detection
+    from ocr.formats.shards import Shard
+    from ocr.types import Detection, Sample
+    from runners.build import Detector
 
     Found = tuple[tuple[int, int], list[Detection]]
 
@@ -28,82 +32,145 @@ setup_project_paths()
 
 @hydra_main("predict", text=("checkpoint_path", "input", "output"), stoppable=True)
 def predict(cfg: DictConfig) -> None:
-    """Images, checkpoint, detections, files."""
+    """Images, detector, detections, files."""
+    import os
     import sys
 
-    from ocr.data.prediction import Broken, find_images, prediction_loader
-    from ocr.utils.interruption import Stopped, pending_stop
-    from runners.build import choose_device, evaluation_transform, module_from_checkpoint
+    from ocr.data.prediction import find_images, read_samples
+    from ocr.formats.shards import PARTS, Shard
+    from ocr.utils.interruption import Stopped
+    from runners.build import load_detector
     from runners.launch import new_file, progress
 
-    written, pictures = Path(cfg.output) / "predictions.json", Path(cfg.output) / "overlays"
-    images = find_images(cfg.input, leave_out=(written, written.with_suffix(".csv"), pictures))
+    output, shard = Path(cfg.output), Shard.of(cfg.shard, os.environ)
+    whole, pictures = output / "predictions.json", output / "overlays"
+    written = shard.path(output) if shard else whole
+    parts = [place for part in output.glob(PARTS) for place in (part, part.with_suffix(".csv"))]
+    images = find_images(cfg.input, leave_out=(whole, whole.with_suffix(".csv"), pictures, *parts))
     new_file(written, overwrite=cfg.overwrite)
-    module, kept = module_from_checkpoint(cfg.checkpoint_path, cfg.postprocess)
-    module.to(choose_device(cfg.device)).eval()
-    loader = prediction_loader(list(images.values()), evaluation_transform(kept, cfg.data.long_side), cfg.num_workers)
+    about = {"shard": stamp(cfg, shard, list(images))} if shard else {}
+    images = shard.take(images) if shard else images
+    detector = load_detector(cfg)
     predictions: dict[str, Found] = {}
     broken: list[str] = []
-    signum = 0
+    samples = progress(read_samples(list(images.values()), detector.transform, cfg.num_workers), "images", len(images))
     try:
-        for name, (batch, unread) in zip(images, progress(loader, "images", len(images)), strict=True):
-            found = unread[0] if unread else find_regions(module, batch, pictures / name if cfg.visualize else None)
-            if isinstance(found, Broken):
-                broken.append(found.message)
-            else:
-                predictions[name] = found
-            signum = pending_stop()
-            if signum:
-                break
-    finally:  # a worker that was killed ends the loop too, and what was found may be the work of hours
-        write_found(predictions, written, csv=cfg.csv)
+        signum = find_all(
+            detector, zip(images, samples, strict=True), pictures if cfg.visualize else None, predictions, broken
+        )
+        if shard and not signum:
+            write_found(predictions, written, csv=cfg.csv, **about)
+    finally:  # a fault of the program ends the loop too, and what was found may be the work of hours
+        if shard is None:
+            write_found(predictions, written, csv=cfg.csv)
 
     left_out = "\n".join([f"{len(broken)} of {len(images)} images were left out:", *broken])
     if signum:
         if broken:
             print(left_out, file=sys.stderr)
+        if shard:
+            raise Stopped(
+                signum, done=f"shard {shard} had done {len(predictions)} of {len(images)}, nothing is written"
+            )
         done = f"wrote the predictions of {len(predictions)} of {len(images)} images to {written}"
         raise Stopped(signum, done=done, again=("overwrite=true",))
     if broken:
         sys.exit(left_out)
 
 
-def find_regions(module: DetectionModule, batch: Batch, picture: Path | None) -> Found | Broken:
+def stamp(cfg: DictConfig, shard: Shard, names: list[str]) -> dict[str, Any]:
+    """What a shard's file says of itself; parts of one whole differ in ``number`` alone.
+
+    Args:
+        cfg: the runner's configuration.
+        shard: which part.
+        names: all images, those of the other shards too.
+    """
+    import hashlib
+    import json
+
+    from omegaconf import OmegaConf
+
+    from ocr.utils.digest import file_sha256
+
+    model = Path(cfg.checkpoint_path)
+    settings = {
+        "names": names,
+        "model": file_sha256(model) if model.is_file() else None,
+        "data": OmegaConf.to_container(cfg.data),
+        "postprocess": OmegaConf.to_container(cfg.postprocess),
+    }
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+    return {"number": shard.number, "count": shard.count, "settings": digest}
+
+
+def find_all(
+    detector: Detector,
+    samples: Iterable[tuple[str, Sample | Broken]],
+    pictures: Path | None,
+    predictions: dict[str, Found],
+    broken: list[str],
+) -> int:
+    """Work through the images until a signal comes.
+
+    Args:
+        detector: finds the regions.
+        samples: the images by their names.
+        pictures: folder of the overlays, if they are drawn at all.
+        predictions: is given what was found.
+        broken: is given why nothing can be said of an image.
+
+    Returns:
+        The signal's number, 0 where none came.
+    """
+    from ocr.data.prediction import Broken
+    from ocr.utils.interruption import pending_stop
+
+    for name, sample in samples:
+        found = sample if isinstance(sample, Broken) else find_regions(detector, sample, pictures and pictures / name)
+        if isinstance(found, Broken):
+            broken.append(found.message)
+        else:
+            predictions[name] = found
+        signum = pending_stop()
+        if signum:
+            return signum
+    return 0
+
+
+def find_regions(detector: Detector, sample: Sample, picture: Path | None) -> Found | Broken:
     """What is found in one image, or why nothing can be said of it.
 
     Args:
-        module: the detector, in evaluation mode.
-        batch: one image.
+        detector: finds the regions.
+        sample: one image.
         picture: where the detections are drawn over the image, if at all.
 
     Returns:
         (width, height) of the original image and the detections in its pixels.
     """
-    import torch
-
     from ocr.data.prediction import Broken
     from ocr.report.overlay import draw_overlay, save_image
 
-    (path,), (size,) = batch.paths, batch.original_sizes
+    path = sample.record.image_path
     try:
-        with torch.inference_mode():
-            (detections,) = module.predict_step(batch.to(module.device), 0)
+        detections = detector(sample)
         if picture is not None:
             save_image(draw_overlay(path, detections), picture)
     except Exception as error:  # no room on the GPU, a map that is no number, a full disk, ...: the others go on
         return Broken.because(path, error)
-    return size, detections
+    return sample.original_size, detections
 
 
-def write_found(predictions: dict[str, Found], path: Path, *, csv: bool) -> None:
-    """Write the predictions and say how many there are."""
+def write_found(predictions: dict[str, Found], path: Path, *, csv: bool, **about: Any) -> None:
+    """Write the predictions and say how many there are; the JSON file comes last, for where it is, all is."""
     from ocr.formats.native import write_predictions
     from ocr.formats.submission import write_submission
 
-    for dropped in write_predictions(predictions, path):
-        print(f"left out: {dropped}")
     if csv:
         write_submission({name: found for name, (_, found) in predictions.items()}, path.with_suffix(".csv"))
+    for dropped in write_predictions(predictions, path, **about):
+        print(f"left out: {dropped}")
     print(f"{sum(len(found) for _, found in predictions.values())} regions in {len(predictions)} images: {path}")
 
 

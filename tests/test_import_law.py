@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "data": {"geometry", "types", "formats"},
     "models": {"types"},
     "losses": {"types"},
+    "engines": {"types", "utils"},
     "postprocess": {"geometry", "types"},
     "metrics": {"geometry", "types"},
     "report": {"geometry", "types", "metrics", "utils"},
@@ -42,7 +43,9 @@ KEPT_OUT_OF = {
     "pytorch_lightning": set(MAY_IMPORT) - {"training"},  # and data.datamodule
     "timm": {*MAY_IMPORT, "runners"},  # but models.encoder
     "torch": {"formats", "geometry", "targets", "postprocess", "metrics", "validation"},
-    "cv2": {"models", "losses"},
+    "cv2": {"models", "losses", "engines"},
+    "onnx": {*MAY_IMPORT, "runners"} - {"engines"},
+    "onnxruntime": {*MAY_IMPORT, "runners"} - {"engines"},
     "matplotlib": {*MAY_IMPORT, "runners"} - {"report", "synthesis"},
 }
 
@@ -53,6 +56,7 @@ ALLOWED = {
     "ocr.validation.injected.recorder": "pytorch_lightning",
     "ocr.validation.injected.surface": "hydra",
     "ocr.report.planted_allowed": "matplotlib",
+    "ocr.engines.planted_allowed": "torch",
     "runners.planted_allowed": "hydra",
 }
 
@@ -63,6 +67,7 @@ FORBIDDEN = [
         if other not in MAY_IMPORT[room]
     ),
     *((f"ocr.{room}", "runners") for room in MAY_IMPORT),
+    *((f"ocr.{module}", "torch") for module in ("engines.onnx_runtime", "data.prediction")),
     *(
         (room if room == "runners" else f"ocr.{room}", library)
         for library, rooms in KEPT_OUT_OF.items()

@@ -27,6 +27,8 @@ TARGETS = (
     "docs",
     "clean",
     "lock",
+    "setup-bench",
+    "bench",
     "help",
 )
 
@@ -63,7 +65,10 @@ def install_all(folder: Path, backend: str, *roles: str) -> None:
 
 def test_help_is_the_default_and_lists_every_target_with_a_line(checkout: Path) -> None:
     listed = dict(re.findall(r"^([a-z-]+) +(\S.*)$", make(checkout), flags=re.MULTILINE))
-    assert listed.keys() >= set(TARGETS)
+    text = "".join((REPOSITORY / name).read_text(encoding="utf-8") for name in ("Makefile", "docker/docker.mk"))
+    phony = " ".join(re.findall(r"^\.PHONY: ((?:.*\\\n)*.*)$", text, flags=re.MULTILINE)).replace("\\\n", " ").split()
+    assert len(phony) > 30
+    assert set(phony) - listed.keys() == {"try-parity", "docker-folders"}  # steps of other targets
 
 
 @pytest.mark.parametrize("target", ["smoke", "train", "data"])
@@ -141,3 +146,10 @@ def test_clean_leaves_the_environment_and_the_data(checkout: Path) -> None:
     assert left == {"Makefile", "docker", "requirements", "data", ".venv", "ocr"}
     assert (checkout / ".venv/lib/__pycache__").exists()
     assert not (checkout / "ocr/__pycache__").exists()
+
+
+def test_peers_have_an_environment_of_their_own(checkout: Path) -> None:
+    steps = make(checkout, "-n", "bench").splitlines()
+    (install,) = (step for step in steps if "install.py bench weights" in step)
+    assert install.startswith("OCR_VENV=.venv-bench ")
+    assert steps[-1].startswith(".venv-bench/bin/python benchmarks/run.py")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,14 @@ from torch.utils.data import DataLoader
 from ocr.data.collate import collate
 from ocr.data.dataset import EvaluationDataset, TargetBuilder, TrainDataset
 from ocr.data.geometry_transforms import FitLongSide, RandomCrop
+from ocr.data.packed import PackedRecords
 from ocr.data.photometric import Photometric
 from ocr.data.regions import Granularity, check_granularity
 from ocr.data.sampler import EvaluationSampler, ShuffleSampler
 from ocr.data.shared_memory import bytes_per_pixel, check_shared_memory, largest_input, loader_need
 from ocr.data.workers import end_with_parent
 from ocr.formats.native import read_native
-from ocr.types import Batch, InputError, Record
+from ocr.types import Batch, InputError
 
 
 class ReceiptDataModule(pl.LightningDataModule):
@@ -68,7 +68,7 @@ class ReceiptDataModule(pl.LightningDataModule):
         self.num_workers = num_workers
         self.seed = seed
         self.splits = {"train": train_split, "val": val_split, "test": test_split}
-        self.records: dict[str, list[Record]] = {}
+        self.records: dict[str, PackedRecords] = {}
         self.position = (0, 0)
 
     def state_dict(self) -> dict[str, int]:
@@ -127,7 +127,7 @@ class ReceiptDataModule(pl.LightningDataModule):
         pixels = self.batch_size * self.crop.size**2 if role == "train" else largest
         return pixels * bytes_per_pixel(self.targets)
 
-    def _read(self, split: str) -> list[Record]:
+    def _read(self, split: str) -> PackedRecords:
         annotation = self.root / "jsons" / f"{split}.json"
         if not annotation.is_file():
             others = ", ".join(sorted(path.stem for path in annotation.parent.glob("*.json")))
@@ -142,7 +142,7 @@ class ReceiptDataModule(pl.LightningDataModule):
             raise InputError(f"{annotation}: holds no image; add some or choose another split")
         for record in records:
             check_granularity(record, self.granularity)
-        return records
+        return PackedRecords(records)
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """Shuffled, augmented batches; the last incomplete batch of an epoch is left out."""
@@ -173,7 +173,7 @@ class ReceiptDataModule(pl.LightningDataModule):
         """Whole test images, one a batch."""
         return self._evaluation_loader(self.records["test"])
 
-    def _evaluation_loader(self, records: Sequence[Record]) -> DataLoader[Batch]:
+    def _evaluation_loader(self, records: PackedRecords) -> DataLoader[Batch]:
         dataset = EvaluationDataset(
             records, transform=self.transform, granularity=self.granularity, targets=self.targets
         )

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from torch.utils.data import Dataset
 
-from ocr.data.decode import ImageError, read_image
-from ocr.data.geometry_transforms import FitLongSide, Matrix, RandomCrop
+from ocr.data.decode import ImageError, Picture, read_picture
+from ocr.data.geometry_transforms import FitLongSide, Matrix, RandomCrop, scaling
 from ocr.data.photometric import Photometric
 from ocr.data.regions import Granularity, regions_of
 from ocr.data.sampler import SampleKey
@@ -25,13 +25,13 @@ def centres_of(regions: Sequence[Word]) -> FloatArray:
     return np.asarray(centres, dtype=np.float32).reshape(-1, 2)
 
 
-def check_size(record: Record, image_HWC: UInt8Array) -> None:
+def check_size(record: Record, picture: Picture) -> None:
     """Stop where the image is not the one that was annotated.
 
     Raises:
         ImageError: the annotation states another size than the upright image has.
     """
-    height, width = image_HWC.shape[:2]
+    width, height = picture.size
     stated = (record.width or width, record.height or height)
     if stated != (width, height):
         raise ImageError(
@@ -39,6 +39,11 @@ def check_size(record: Record, image_HWC: UInt8Array) -> None:
             "if the two are swapped the EXIF orientation was not applied when annotating: run runners/convert.py "
             "format=native frame=raw"
         )
+
+
+def from_original(matrix_33: Matrix, picture: Picture) -> Matrix:
+    """The homography original -> network input, from that of the picture's own pixels."""
+    return matrix_33 @ scaling(1 / picture.reduction, 1 / picture.reduction)
 
 
 def make_sample(
@@ -96,13 +101,13 @@ class TrainDataset(Dataset[Sample]):
         epoch, index = key
         record = self.records[index]
         rng = np.random.default_rng([self.seed, epoch, index])
-        original_HWC = read_image(record.image_path)
-        check_size(record, original_HWC)
+        picture = read_picture(record.image_path, self.crop.long_side_range[1])
+        check_size(record, picture)
         regions = regions_of(record, self.granularity)
-        image_HWC, matrix_33 = self.crop(original_HWC, centres_of(regions), rng)
+        centres_N2 = centres_of(regions) / np.float32(picture.reduction)
+        image_HWC, matrix_33 = self.crop(picture.image_HWC, centres_N2, rng)
         image_HWC = self.photometric(image_HWC, rng)
-        size = (original_HWC.shape[1], original_HWC.shape[0])
-        return make_sample(record, image_HWC, matrix_33, size, regions, self.targets)
+        return make_sample(record, image_HWC, from_original(matrix_33, picture), picture.size, regions, self.targets)
 
 
 class EvaluationDataset(Dataset[Sample | None]):
@@ -137,9 +142,8 @@ class EvaluationDataset(Dataset[Sample | None]):
         if key is None:
             return None
         record = self.records[key[1]]
-        original_HWC = read_image(record.image_path)
-        check_size(record, original_HWC)
-        image_HWC, matrix_33 = self.transform(original_HWC)
-        size = (original_HWC.shape[1], original_HWC.shape[0])
+        picture = read_picture(record.image_path, self.transform.long_side)
+        check_size(record, picture)
+        image_HWC, matrix_33 = self.transform(picture.image_HWC)
         regions = regions_of(record, self.granularity)
-        return make_sample(record, image_HWC, matrix_33, size, regions, self.targets)
+        return make_sample(record, image_HWC, from_original(matrix_33, picture), picture.size, regions, self.targets)

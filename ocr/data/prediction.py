@@ -1,25 +1,28 @@
-"""Images to predict on: found by path, folder or glob; one that fails is handed on with its reason, not fatal."""
+"""Images to predict on: found by path, folder or glob; one that fails is handed on with its reason, not fatal.
+
+Knows no torch: a prediction with ONNX Runtime starts without.
+"""
 
 from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
-from torch.utils.data import DataLoader, Dataset
+import numpy as np
 
-from ocr.data.collate import collate
-from ocr.data.dataset import make_sample
-from ocr.data.decode import read_image
-from ocr.data.geometry_transforms import FitLongSide
-from ocr.data.shared_memory import bytes_per_pixel, check_shared_memory, fitted_pixels, loader_need
-from ocr.data.workers import end_with_parent
+from ocr.data.decode import read_picture
+from ocr.data.geometry_transforms import FitLongSide, scaling
 from ocr.formats.base import IMAGE_ENDINGS
-from ocr.types import Batch, InputError, Record, Sample
+from ocr.types import InputError, Record, Sample
+
+AHEAD = 2
+"""Images that each reading thread is ahead of the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,53 +73,37 @@ def find_images(source: str, leave_out: Sequence[Path] = ()) -> dict[str, Path]:
     return {file.relative_to(common).as_posix(): file for file in sorted(found)}
 
 
-class PredictionDataset(Dataset[Sample | Broken]):
-    """Images without annotation.
+def read_samples(paths: Sequence[Path], transform: FitLongSide, num_workers: int) -> Iterator[Sample | Broken]:
+    """The images in order, resized for the network, or why one is not there.
 
     Args:
         paths: the files.
         transform: the resize.
+        num_workers: threads that read ahead, each up to two images; 0 reads when the image is asked for. Decoding and
+            resizing leave Python alone, so that threads do what processes would, and nothing is copied between them.
     """
-
-    def __init__(self, paths: Sequence[Path], transform: FitLongSide) -> None:
-        self.paths = paths
-        self.transform = transform
-
-    def __len__(self) -> int:
-        """Number of files."""
-        return len(self.paths)
-
-    def __getitem__(self, index: int) -> Sample | Broken:
-        """The sample of one file, or why there is none."""
-        path = self.paths[index]
-        try:
-            original_HWC = read_image(path)
-            image_HWC, matrix_33 = self.transform(original_HWC)
-        except Exception as error:  # OpenCV's own, MemoryError, ...: raised here, it would end the whole loader
-            return Broken.because(path, error)
-        size = (original_HWC.shape[1], original_HWC.shape[0])
-        return make_sample(Record(path, {}), image_HWC, matrix_33, size, (), None)
+    cv2.setNumThreads(1)  # the images are spread over threads, not the rows of one image
+    if not num_workers:
+        yield from (read_sample(path, transform) for path in paths)
+        return
+    pool, waiting = ThreadPoolExecutor(num_workers), deque[Future[Sample | Broken]]()
+    try:
+        for path in paths:
+            waiting.append(pool.submit(read_sample, path, transform))
+            if len(waiting) > AHEAD * num_workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def prediction_loader(
-    paths: Sequence[Path], transform: FitLongSide, num_workers: int
-) -> DataLoader[tuple[Batch, list[Broken]]]:
-    """One image at a time, in order: a batch of it, or an empty batch and the reason.
-
-    Raises:
-        InputError: there is too little shared memory for the workers.
-    """
-    largest = fitted_pixels(None, None, transform) * bytes_per_pixel(None)
-    check_shared_memory({"images": loader_need(num_workers, largest)}, num_workers=num_workers, setting="num_workers")
-    cv2.setNumThreads(1)  # as in the data module: OpenCV's thread pool hangs in a forked worker
-    dataset = PredictionDataset(paths, transform)
-    loader: DataLoader[Any] = DataLoader(
-        dataset, batch_size=1, num_workers=num_workers, collate_fn=split_broken, worker_init_fn=end_with_parent
-    )
-    return loader
-
-
-def split_broken(samples: Sequence[Sample | Broken]) -> tuple[Batch, list[Broken]]:
-    """What can be predicted on as a batch, and the rest."""
-    whole = [sample for sample in samples if isinstance(sample, Sample)]
-    return collate(whole), [sample for sample in samples if isinstance(sample, Broken)]
+def read_sample(path: Path, transform: FitLongSide) -> Sample | Broken:
+    """The sample of one file, or why there is none."""
+    try:
+        picture = read_picture(path, transform.long_side)
+        image_HWC, matrix_33 = transform(picture.image_HWC)
+    except Exception as error:  # OpenCV's own, MemoryError, ...: raised here, it would end the whole prediction
+        return Broken.because(path, error)
+    matrix_33 = matrix_33 @ scaling(1 / picture.reduction, 1 / picture.reduction)
+    return Sample(np.ascontiguousarray(image_HWC.transpose(2, 0, 1)), matrix_33, picture.size, Record(path, {}), ())

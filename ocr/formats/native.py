@@ -216,12 +216,15 @@ def rounded_word(word: Word, where: str) -> Word:
     return replace(word, points_N2=points_N2)
 
 
-def write_predictions(predictions: Mapping[str, tuple[tuple[int, int], Iterable[Detection]]], path: Path) -> list[str]:
+def write_predictions(
+    predictions: Mapping[str, tuple[tuple[int, int], Iterable[Detection]]], path: Path, **about: Any
+) -> list[str]:
     """Write detections in the native format, each word with its ``score``.
 
     Args:
         predictions: image name to ((width, height), detections in the original image's pixels).
         path: the JSON file.
+        about: what else the file says, beside ``images``.
 
     Returns:
         The detections that are not in the file because they have no area in hundredths of a pixel, each with image,
@@ -238,7 +241,7 @@ def write_predictions(predictions: Mapping[str, tuple[tuple[int, int], Iterable[
                 continue
             words[f"{number:04d}"] = {**word_entry(Word(points_N2)), "score": round(found.score, 4)}
         images[name] = {"img_w": width, "img_h": height, "words": words}
-    write_json({"images": images}, path)
+    write_json({"images": images, **about}, path)
     return left_out
 
 

@@ -112,8 +112,9 @@ def cleval_counts(regions: Sequence[Word], detections: Sequence[FloatArray]) -> 
     pixels_DK2 = np.trunc(padded(polygons_D))
     precision_GD = area_precision(np.trunc(padded(polygons_G)), pixels_DK2, ignored_G)
     covered_DC = inside(pixels_DK2, centres_C2)
-    pairs_GD = np.zeros(precision_GD.shape, dtype=np.int64)
-    np.add.at(pairs_GD, owner_C, covered_DC.T.astype(np.int64))
+    detection, centre = np.nonzero(covered_DC)
+    pair = owner_C[centre] * len(detections) + detection
+    pairs_GD = np.bincount(pair, minlength=precision_GD.size).reshape(precision_GD.shape)
     valid_D = ~ignored_detections(precision_GD, pairs_GD, ignored_G)
     match_GD = matches(precision_GD, pairs_GD, ~ignored_G, valid_D)
     return count(match_GD, covered_DC, owner_C, int(lengths_G[~ignored_G].sum()), false_lengths(ratios_D) * valid_D)
@@ -175,21 +176,30 @@ def false_lengths(ratios_D: Float64Array) -> Counts:
 
 def centres_of(polygons: Sequence[Float64Array], ratios_G: Float64Array, lengths_G: Counts) -> Float64Array:
     """Pseudo character centres (C, 2), region after region."""
-    centres = [np.zeros((0, 2))]
-    for points, ratio, length in zip(polygons, ratios_G, lengths_G, strict=True):
-        if length:
-            line = straight_centres if len(points) == 4 else bent_centres
-            centres.append(line(points, int(length), vertical=bool(ratio < VERTICAL_ASPECT)))
-    return np.concatenate(centres)
+    vertical_G = ratios_G < VERTICAL_ASPECT
+    straight_G = np.array([len(points) == 4 for points in polygons], dtype=bool)
+    centres_C2 = np.zeros((int(lengths_G.sum()), 2))
+    if straight_G.any():
+        quads = np.array([points for points in polygons if len(points) == 4])
+        centres = straight_centres(quads, lengths_G[straight_G], vertical_G[straight_G])
+        centres_C2[np.repeat(straight_G, lengths_G)] = centres
+    stops_G = np.cumsum(lengths_G)
+    for index in np.flatnonzero(~straight_G & (lengths_G > 0)).tolist():
+        length, stop = int(lengths_G[index]), stops_G[index]
+        centres_C2[stop - length : stop] = bent_centres(polygons[index], length, vertical=bool(vertical_G[index]))
+    return centres_C2
 
 
-def straight_centres(quad_42: Float64Array, length: int, *, vertical: bool) -> Float64Array:
-    """Centres (length, 2) between the middles of a quad's ends: left and right, or bottom and top."""
-    top_left, top_right, bottom_right, bottom_left = np.roll(quad_42, 1, axis=0) if vertical else quad_42
-    start, end = (top_left + bottom_left) / 2, (top_right + bottom_right) / 2
-    step = (end - start) / length
+def straight_centres(quads_N42: Float64Array, lengths_N: Counts, vertical_N: BoolArray) -> Float64Array:
+    """Centres (C, 2), quad after quad, between the middles of its ends: left and right, or bottom and top."""
+    turned_N42 = np.where(vertical_N[:, None, None], np.roll(quads_N42, 1, axis=1), quads_N42)
+    top_left, top_right, bottom_right, bottom_left = turned_N42.transpose(1, 0, 2)
+    start_N2, end_N2 = (top_left + bottom_left) / 2, (top_right + bottom_right) / 2
+    step_N2 = (end_N2 - start_N2) / np.maximum(lengths_N, 1)[:, None]
+    place_C = np.arange(lengths_N.sum()) - np.repeat(np.cumsum(lengths_N) - lengths_N, lengths_N)
     # The package's order of operations: a centre on a detection's border must come out the same to the last bit.
-    return np.asarray(start + step / 2 + step * np.arange(length)[:, None])
+    first_C2, step_C2 = (np.repeat(values, lengths_N, axis=0) for values in (start_N2 + step_N2 / 2, step_N2))
+    return np.asarray(first_C2 + step_C2 * place_C[:, None])
 
 
 def bent_centres(points_N2: Float64Array, length: int, *, vertical: bool) -> Float64Array:

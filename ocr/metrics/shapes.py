@@ -72,7 +72,10 @@ def smallest_rectangle(points_N2: Float64Array) -> Float64Array:
 
 def padded(polygons: Sequence[Float64Array]) -> Float64Array:
     """Polygons as one array (N, K, 2), the last point repeated where one has fewer; repeated points change nothing."""
-    most = max((len(points) for points in polygons), default=3)
+    lengths = {len(points) for points in polygons}
+    if len(lengths) == 1:
+        return np.array(polygons)
+    most = max(lengths, default=3)
     result = np.zeros((len(polygons), most, 2))
     for index, points in enumerate(polygons):
         result[index, : len(points)] = points
@@ -101,10 +104,11 @@ def common_areas(truth_G: Shapes, found_D: Shapes) -> Float64Array:
     """Area that each pair has in common, (G, D), square units of the coordinates."""
     common_GD = np.zeros((len(truth_G), len(found_D)))
     if common_GD.size:
-        truth_G4, found_D4 = shapely.bounds(truth_G)[:, None], shapely.bounds(found_D)[None]
-        apart_GD = (truth_G4[..., :2] >= found_D4[..., 2:]) | (found_D4[..., :2] >= truth_G4[..., 2:])
-        # An empty shape has no bounds: comparing NaN is false, and its intersection is empty.
-        rows, columns = np.nonzero(~apart_GD.any(axis=-1))
+        left_G, top_G, right_G, bottom_G = shapely.bounds(truth_G).T[..., None]
+        left_D, top_D, right_D, bottom_D = shapely.bounds(found_D).T
+        # An empty shape has no bounds: comparing NaN is false, and it meets nothing.
+        meet_GD = (left_G < right_D) & (left_D < right_G) & (top_G < bottom_D) & (top_D < bottom_G)
+        rows, columns = np.nonzero(meet_GD)
         common_GD[rows, columns] = shapely.area(shapely.intersection(truth_G[rows], found_D[columns]))
     return common_GD
 
@@ -118,10 +122,12 @@ def inside(polygons_NK2: Float64Array, points_C2: Float64Array) -> npt.NDArray[n
     result = np.zeros((len(polygons_NK2), len(points_C2)), dtype=bool)
     if not result.size:
         return result
-    low, high = polygons_NK2.min(axis=1)[:, None], polygons_NK2.max(axis=1)[:, None]
-    rows, columns = np.nonzero(((points_C2 >= low) & (points_C2 <= high)).all(axis=-1))
+    (left_N1, top_N1), (right_N1, bottom_N1) = (bound(polygons_NK2, axis=1).T[..., None] for bound in (np.min, np.max))
+    x_C, y_C = np.ascontiguousarray(points_C2.T)
+    near_NC = (x_C >= left_N1) & (x_C <= right_N1) & (y_C >= top_N1) & (y_C <= bottom_N1)
+    rows, columns = np.nonzero(near_NC)
     starts, ends = polygons_NK2[rows], np.roll(polygons_NK2, 1, axis=1)[rows]
-    x, y = points_C2[columns, :1], points_C2[columns, 1:]
+    x, y = x_C[columns, None], y_C[columns, None]
     height = ends[..., 1] - starts[..., 1]
     spans = (starts[..., 1] <= y) != (ends[..., 1] <= y)
     slope = (ends[..., 0] - starts[..., 0]) * (y - starts[..., 1])

@@ -23,8 +23,13 @@ def conv_bn_relu(in_channels: int, out_channels: int, kernel_size: int) -> nn.Se
 
 
 def upsample_to(feature_BCHW: torch.Tensor, like_BCHW: torch.Tensor) -> torch.Tensor:
-    """Nearest neighbour resize to the height and width of another feature."""
-    return functional.interpolate(feature_BCHW, size=like_BCHW.shape[-2:], mode="nearest")
+    """Nearest neighbour resize to the height and width of another feature, whose size is a multiple.
+
+    By its factor, not its size: an exported graph then holds a constant, and ONNX Runtime keeps the memory layout of
+    the convolutions around it.
+    """
+    factor = like_BCHW.shape[-1] // feature_BCHW.shape[-1]
+    return functional.interpolate(feature_BCHW, scale_factor=float(factor), mode="nearest")
 
 
 class FPN(nn.Module):

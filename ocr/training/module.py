@@ -90,12 +90,6 @@ class DetectionModule(pl.LightningModule):
         """``detections`` of each image; loss and counts are kept for the end of the epoch."""
         return {"detections": self._evaluate(batch)}
 
-    def predict_step(self, batch: Batch, batch_idx: int) -> list[list[Detection]]:  # noqa: ARG002
-        """Detections of each image."""
-        if len(batch) == 0:
-            return []
-        return self._detect(batch, self.network(batch.images_BCHW, probability_only=True))
-
     def _evaluate(self, batch: Batch) -> list[list[Detection]]:
         if len(batch) == 0:
             return []

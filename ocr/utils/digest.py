@@ -33,6 +33,12 @@ def file_md5(path: Path) -> str:
         return hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes as hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, hashlib.sha256).hexdigest()
+
+
 def directory_files(root: Path) -> dict[str, Path]:
     """Every file below a folder by its path relative to it, in DVC's order: by the path as one string.
 

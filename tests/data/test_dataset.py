@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -12,7 +13,7 @@ from ocr.data.photometric import Photometric
 from ocr.formats.native import read_native
 from ocr.geometry import transform_points
 from ocr.targets.db import DBTargetBuilder
-from ocr.types import Word
+from ocr.types import Record, Word
 
 
 @pytest.fixture
@@ -121,3 +122,30 @@ def test_image_of_another_size_than_annotated_is_named(records, size):
 def test_size_may_be_left_unsaid(records):
     unsaid = replace(records[0], width=None, height=None)
     assert EvaluationDataset([unsaid], transform=FitLongSide(long_side=64))[0, 0].original_size == (200, 300)
+
+
+def test_a_reduced_jpeg_gives_the_sample_of_the_whole_one(tmp_path):
+    """Same draws, same places; the homography is the original's."""
+    y, x = np.mgrid[:960, :640]
+    picture = np.repeat((120 + 60 * np.sin(x / 40) * np.cos(y / 50)).astype(np.uint8)[..., None], 3, axis=2)
+    cv2.imwrite(str(tmp_path / "a.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, 97])
+    cv2.imwrite(str(tmp_path / "a.png"), cv2.imread(str(tmp_path / "a.jpg")))
+    box = np.array([[200, 300], [440, 300], [440, 380], [200, 380]], np.float32)
+    for make in (
+        lambda records: TrainDataset(
+            records,
+            targets=DBTargetBuilder(),
+            crop=RandomCrop(size=96, long_side_range=(150, 240)),
+            photometric=Photometric(blur_probability=0, noise_probability=0, jpeg_probability=0),
+            granularity="word",
+            seed=0,
+        ),
+        lambda records: EvaluationDataset(records, transform=FitLongSide(long_side=240), targets=DBTargetBuilder()),
+    ):
+        words = {"0001": Word(box)}
+        reduced, whole = (make([Record(tmp_path / name, words, 640, 960)])[0, 0] for name in ("a.jpg", "a.png"))
+        assert reduced.original_size == whole.original_size == (640, 960)
+        np.testing.assert_allclose(reduced.matrix_33, whole.matrix_33, atol=1e-9)
+        assert np.abs(reduced.image_CHW.astype(int) - whole.image_CHW).mean() < 1.5
+        for name, map_HW in reduced.targets.items():
+            np.testing.assert_allclose(map_HW, whole.targets[name], atol=1e-4)

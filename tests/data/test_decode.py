@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocr.data.decode import ImageError, read_image
+from ocr.data.decode import ImageError, read_image, read_picture
 from ocr.types import InputError
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
@@ -90,3 +90,88 @@ def test_missing_file_and_folder_are_named(tmp_path):
         read_image(tmp_path / "nowhere.png")
     with pytest.raises(InputError, match="cannot be opened"):
         read_image(tmp_path)
+
+
+@pytest.fixture
+def page():
+    """480 x 640, smooth enough that JPEG and averaging leave it alone; brighter to the right and below."""
+    y, x = np.mgrid[:640, :480]
+    waves = 20 * np.sin(x / 23) * np.cos(y / 31)
+    return np.stack([60 + x / 4 + waves, 90 + y / 8 + waves, 120 + (x + y) / 16], axis=-1).astype(np.uint8)
+
+
+def save(path, image_HWC, orientation=None):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(image_HWC).save(path, quality=95, **({} if orientation is None else {"exif": exif}))
+
+
+@pytest.mark.parametrize(
+    ("long_side", "reduction"), [(1000, 1), (321, 1), (320, 2), (161, 2), (160, 4), (80, 8), (10, 8)]
+)
+def test_a_jpeg_is_reduced_as_far_as_the_side_allows(tmp_path, page, long_side, reduction):
+    save(tmp_path / "a.jpg", page)
+    picture = read_picture(tmp_path / "a.jpg", long_side)
+    assert picture.reduction == reduction
+    assert picture.size == (480, 640)
+    assert picture.image_HWC.shape == (640 // reduction, 480 // reduction, 3)
+    if reduction == 1:
+        assert np.array_equal(picture.image_HWC, read_image(tmp_path / "a.jpg"))
+
+
+@pytest.mark.parametrize("reduction", [2, 4, 8])
+def test_reduced_pixels_are_near_the_average_of_those_they_stand_for(tmp_path, page, reduction):
+    save(tmp_path / "a.jpg", page)
+    picture = read_picture(tmp_path / "a.jpg", 640 / reduction)
+    size = (480 // reduction, 640 // reduction)
+    averaged = cv2.resize(read_image(tmp_path / "a.jpg"), size, interpolation=cv2.INTER_AREA)
+    assert np.abs(picture.image_HWC.astype(int) - averaged).mean() < 1.0
+
+
+@pytest.mark.parametrize(("orientation", "turns"), [(1, 0), (3, 2), (6, 3), (8, 1)])
+def test_a_reduced_jpeg_is_upright_and_knows_the_upright_size(tmp_path, page, orientation, turns):
+    page = page[:636, :468]
+    save(tmp_path / "a.jpg", page, orientation)
+    upright = np.rot90(page, turns)
+    picture = read_picture(tmp_path / "a.jpg", 75)
+    assert (picture.reduction, picture.size) == (4, upright.shape[1::-1])  # 8 does not divide the sides
+    height, width = (side // 4 for side in upright.shape[:2])
+    averaged = upright.reshape(height, 4, width, 4, 3).mean(axis=(1, 3))
+    assert np.abs(picture.image_HWC - averaged).mean() < 1.0
+
+
+def test_a_side_that_the_reduction_does_not_divide_ends_in_part_of_a_pixel(tmp_path, page):
+    save(tmp_path / "a.jpg", page[:637, :475])
+    picture = read_picture(tmp_path / "a.jpg", 150)
+    assert (picture.reduction, picture.size) == (4, (475, 637))
+    assert picture.image_HWC.shape == (160, 119, 3)
+    averaged = page[:636, :472].reshape(159, 4, 118, 4, 3).mean(axis=(1, 3))
+    assert np.abs(picture.image_HWC[:159, :118] - averaged).mean() < 1.0
+
+
+def test_a_turned_page_has_no_part_of_a_pixel_on_its_left(tmp_path, page):
+    save(tmp_path / "a.jpg", page[:637, :475], 3)
+    picture = read_picture(tmp_path / "a.jpg", 150)
+    assert (picture.reduction, picture.size) == (1, (475, 637))
+
+
+@pytest.mark.parametrize(("width", "height"), [(637, 640), (475, 637)])
+def test_a_turned_page_of_odd_sides_is_read_whole(tmp_path, width, height):
+    save(tmp_path / "a.jpg", np.zeros((height, width, 3), np.uint8), 6)
+    picture = read_picture(tmp_path / "a.jpg", 160)
+    assert (picture.reduction, picture.size) == (1, (height, width))
+
+
+def test_other_formats_are_read_whole(tmp_path, page):
+    Image.fromarray(page).save(tmp_path / "a.png")
+    picture = read_picture(tmp_path / "a.png", 10)
+    assert (picture.reduction, picture.size) == (1, (480, 640))
+    assert np.array_equal(picture.image_HWC, page)
+
+
+@pytest.mark.parametrize("length", [2, 20, 200])
+def test_a_jpeg_cut_off_in_its_header_is_named(tmp_path, page, length):
+    save(tmp_path / "whole.jpg", page)
+    (tmp_path / "a.jpg").write_bytes((tmp_path / "whole.jpg").read_bytes()[:length])
+    with pytest.raises(ImageError, match=r"a\.jpg: is not an image or is damaged"):
+        read_picture(tmp_path / "a.jpg", 10)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 import cv2
 import numpy as np
 import pytest
 
 from ocr.data.geometry_transforms import FitLongSide, Matrix
-from ocr.data.prediction import Broken, find_images, prediction_loader
-from ocr.types import InputError, UInt8Array
+from ocr.data.prediction import AHEAD, Broken, find_images, read_samples
+from ocr.types import InputError, Sample, UInt8Array
 
 
 def test_images_are_named_by_their_place(tmp_path: Path) -> None:
@@ -31,9 +32,13 @@ def test_broken_images_come_with_their_reason(tiny_data: Path, tmp_path: Path, w
     (tmp_path / "broken.jpg").write_bytes(b"x")
     good = next((tiny_data / "images" / "val").iterdir())
     paths = [good, tmp_path / "broken.jpg", good]
-    results = list(prediction_loader(paths, FitLongSide(long_side=160), workers))
-    assert [len(batch) for batch, _ in results] == [1, 0, 1]
-    ((broken,),) = [failed for _, failed in results if failed]
+    first, broken, last = read_samples(paths, FitLongSide(long_side=160), workers)
+    for sample in (first, last):
+        assert isinstance(sample, Sample)
+        assert sample.image_CHW.shape == (3, 160, 128)
+        assert (sample.original_size, sample.record.image_path) == ((200, 300), good)
+        np.testing.assert_allclose(sample.matrix_33, np.diag([107 / 200, 160 / 300, 1.0]))
+    assert isinstance(broken, Broken)
     assert broken.path == tmp_path / "broken.jpg"
     assert "is not an image" in broken.message
 
@@ -64,9 +69,33 @@ def test_an_image_that_cannot_be_resized_costs_no_other(tiny_data: Path, tmp_pat
     tall = next((tiny_data / "images" / "val").iterdir())
     wide = tmp_path / "wide.png"
     cv2.imwrite(str(wide), np.zeros((20, 50, 3), np.uint8))
-    results = list(prediction_loader([tall, wide], FailsOnTall(long_side=160), workers))
-    assert [len(batch) for batch, _ in results] == [0, 1]
-    assert results[0][1] == [Broken(tall, f"{tall}: MemoryError: no room")]
+    failed, sample = read_samples([tall, wide], FailsOnTall(long_side=160), workers)
+    assert failed == Broken(tall, f"{tall}: MemoryError: no room")
+    assert isinstance(sample, Sample)
+
+
+class Counts(FitLongSide):
+    """Counts the images that were read."""
+
+    seen: ClassVar[list[int]] = []
+
+    def __call__(self, image_HWC: UInt8Array) -> tuple[UInt8Array, Matrix]:
+        self.seen.append(1)
+        return super().__call__(image_HWC)
+
+
+def test_threads_keep_the_order_and_read_no_more_than_is_soon_needed(tiny_data: Path) -> None:
+    files = sorted((tiny_data / "images").rglob("*.png"))
+    paths = [files[number % len(files)] for number in range(40)]
+    samples = read_samples(paths, Counts(long_side=64), 2)
+    for number, sample in enumerate(samples, start=1):
+        assert isinstance(sample, Sample)
+        assert sample.record.image_path == paths[number - 1]
+        assert len(Counts.seen) <= number + 2 * AHEAD
+        if number == 20:
+            break
+    samples.close()
+    assert len(Counts.seen) < 40
 
 
 def test_a_reason_names_the_file_once() -> None:

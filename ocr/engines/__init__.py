@@ -1,0 +1,1 @@
+"""What runs a detector's network: images in, probability maps out."""

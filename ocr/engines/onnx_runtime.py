@@ -1,0 +1,50 @@
+"""ONNX Runtime on the CPU. Knows no torch: a prediction with it starts without."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from ocr.engines.base import INPUT, OUTPUT, ModelCard, ModelFileError
+from ocr.types import FloatArray, UInt8Array
+
+
+class OnnxRuntimeEngine:
+    """An exported file, ready to run.
+
+    Args:
+        path: what ``runners/export.py`` wrote.
+        threads: of one image's computation; ``None``: one a physical core.
+
+    Attributes:
+        card: what the file says of itself.
+
+    Raises:
+        ModelFileError: there is no such file, or it is not one of ours.
+    """
+
+    def __init__(self, path: str | Path, threads: int | None = None) -> None:
+        path = Path(path)
+        if not path.is_file():
+            raise ModelFileError(f"{path}: no such file; runners/export.py makes one from a checkpoint")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads or 0
+        # Else each thread waits by turning in a loop, and takes the processor from those that read the images.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # the runtime's exceptions have no common base of their own
+            reason = str(error).splitlines()[0]
+            raise ModelFileError(f"{path}: ONNX Runtime cannot read it ({reason}); was it copied whole?") from error
+        self.card = ModelCard.from_metadata(self._session.get_modelmeta().custom_metadata_map, path)
+
+    def __call__(self, images_BCHW: UInt8Array) -> FloatArray:
+        """Text probabilities, float32 (B, H, W) in 0..1.
+
+        Args:
+            images_BCHW: uint8 RGB (B, 3, H, W); H and W are multiples of the network's stride.
+        """
+        (probability_BHW,) = self._session.run([OUTPUT], {INPUT: np.ascontiguousarray(images_BCHW)})
+        return np.asarray(probability_BHW, np.float32)

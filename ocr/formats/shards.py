@@ -1,0 +1,169 @@
+"""Predictions in parts: every n-th image of a sorted list, a file each, and the files put together again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+import msgspec
+
+from ocr.formats.base import AnnotationError
+from ocr.formats.native import write_json, write_whole
+from ocr.types import InputError
+
+Item = TypeVar("Item")
+PARTS = "predictions-*-of-*.json"
+"""Glob of the shards' files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One of several equal parts of the work.
+
+    Attributes:
+        number: which part, from 1.
+        count: how many there are.
+    """
+
+    number: int
+    count: int
+
+    @classmethod
+    def of(cls, text: str | None, environment: Mapping[str, str]) -> Shard | None:
+        """Read ``2/8``; ``auto`` is this process's place under torchrun or SLURM.
+
+        Args:
+            text: what the user gave; ``None`` for all of the work.
+            environment: the process's variables.
+
+        Raises:
+            InputError: it is neither, or nothing started this process as one of several.
+        """
+        if text is None:
+            return None
+        if text == "auto":
+            for rank, size in (("RANK", "WORLD_SIZE"), ("SLURM_PROCID", "SLURM_NTASKS")):
+                if rank in environment and size in environment:
+                    return cls(int(environment[rank]) + 1, int(environment[size]))
+            raise InputError(
+                "shard=auto: neither RANK and WORLD_SIZE (torchrun) nor SLURM_PROCID and SLURM_NTASKS (srun) are set; "
+                "give shard=2/8, the second of eight parts"
+            )
+        match = re.fullmatch(r"(\d+)/(\d+)", str(text))
+        if match is None or not 1 <= int(match[1]) <= int(match[2]):
+            raise InputError(f"shard={text}: must be number/count with 1 <= number <= count, such as 2/8, or auto")
+        return cls(int(match[1]), int(match[2]))
+
+    def __str__(self) -> str:
+        """``2/8``."""
+        return f"{self.number}/{self.count}"
+
+    def path(self, folder: Path) -> Path:
+        """Where the part's predictions lie: ``predictions-002-of-008.json``."""
+        return folder / f"predictions-{self.number:03d}-of-{self.count:03d}.json"
+
+    def take(self, items: Mapping[str, Item]) -> dict[str, Item]:
+        """This part of a sorted list: every ``count``-th, so that parts of a list ordered by size are alike."""
+        return {name: items[name] for name in list(items)[self.number - 1 :: self.count]}
+
+
+class Stamp(msgspec.Struct):
+    """What the parts of one whole have in common, and which part this is."""
+
+    number: int
+    count: int
+    settings: str
+
+
+class Part(msgspec.Struct):
+    """A part's file, its images as they stand there."""
+
+    images: dict[str, msgspec.Raw]
+    shard: Stamp
+
+
+def merge_shards(folder: Path, path: Path, *, submission: bool) -> int:
+    """Put the parts together; the file is the one that a prediction without shards writes, byte for byte.
+
+    Args:
+        folder: where the parts lie.
+        path: the file to write.
+        submission: put the parts' CSV files together too.
+
+    Returns:
+        Number of images.
+
+    Raises:
+        InputError: a part is missing, was made with other settings, or cannot be read.
+    """
+    parts = {file: read_part(file) for file in sorted(folder.glob(PARTS))}
+    check_complete(folder, parts.values())
+    first, *others = parts
+    for file in others:
+        if parts[file].shard.settings != parts[first].shard.settings:
+            raise InputError(
+                f"{file} and {first} were not made from the same images with the same model and settings; "
+                "run one of the two again with overwrite=true"
+            )
+    images = {name: raw for part in parts.values() for name, raw in part.images.items()}
+    merged = {name: images[name] for name in sorted(images, key=PurePosixPath)}
+    rows = merged_rows([file.with_suffix(".csv") for file in parts]) if submission else b""
+    write_json({"images": merged}, path)
+    if submission:
+        write_whole(rows, path.with_suffix(".csv"))
+    return len(merged)
+
+
+def read_part(path: Path) -> Part:
+    """One part.
+
+    Raises:
+        AnnotationError: it cannot be read.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Part)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise AnnotationError(f"{path}: is not a part of a prediction ({error}); run its shard again") from error
+
+
+def check_complete(folder: Path, parts: Iterable[Part]) -> None:
+    """Stop where not each part of one whole is there.
+
+    Raises:
+        InputError: there is none, one is missing, or there are parts of different wholes.
+    """
+    found = [part.shard for part in parts]
+    counts = sorted({stamp.count for stamp in found})
+    if not found:
+        raise InputError(f"{folder}: no {PARTS} there; run predict.py with shard=1/8 to shard=8/8 first")
+    if len(counts) > 1:
+        raise InputError(f"{folder}: holds parts of {' and of '.join(map(str, counts))}; remove those of one of them")
+    missing = sorted(set(range(1, counts[0] + 1)) - {stamp.number for stamp in found})
+    if missing:
+        names = " ".join(f"shard={Shard(number, counts[0])}" for number in missing)
+        raise InputError(
+            f"{folder}: {len(missing)} of {counts[0]} parts are missing; run predict.py again with {names}"
+        )
+
+
+def merged_rows(paths: Iterable[Path]) -> bytes:
+    """The lines of several submissions in the order of their images, under one header.
+
+    Raises:
+        InputError: a part has no CSV file.
+    """
+    header: list[str] = []
+    rows: list[list[str]] = []
+    for path in paths:
+        if not path.is_file():
+            raise InputError(f"{path}: is missing; run its shard again with csv=true overwrite=true")
+        header, *lines = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
+        rows += lines
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([header, *sorted(rows, key=lambda row: PurePosixPath(row[0]))])
+    return text.getvalue().encode()

@@ -1,0 +1,50 @@
+"""Packed records are the records, and lie in arrays that reading does not change."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ocr.data.packed import PackedRecords
+from ocr.types import Record, Word
+
+
+@pytest.fixture
+def records():
+    square = np.array([[0, 0], [9, 0], [9, 9], [0, 9]], np.float32)
+    words = {f"{number:04d}": Word(square + number, "값 1,000", number % 2 == 0, number) for number in range(3)}
+    return [Record(Path("a.jpg"), words, 20, 30), Record(Path("b.jpg"), {}), Record(Path("c/d.jpg"), words)]
+
+
+def same(left, right):
+    assert (left.image_path, left.width, left.height) == (right.image_path, right.width, right.height)
+    assert left.words.keys() == right.words.keys()
+    for one, other in zip(left.words.values(), right.words.values(), strict=True):
+        assert np.array_equal(one.points_N2, other.points_N2)
+        assert one.points_N2.dtype == np.float32
+        assert (one.transcription, one.ignore, one.line) == (other.transcription, other.ignore, other.line)
+
+
+def test_every_record_comes_back_in_order(records):
+    packed = PackedRecords(iter(records))
+    assert len(packed) == 3
+    for left, right in zip(packed, records, strict=True):
+        same(left, right)
+    same(packed[-1], records[2])
+    same(packed[1:][1], records[2])
+
+
+def test_nothing_is_a_sequence_too():
+    assert list(PackedRecords([])) == []
+
+
+def test_an_index_beyond_the_end_is_told(records):
+    with pytest.raises(IndexError):
+        PackedRecords(records)[3]
+    with pytest.raises(IndexError):
+        PackedRecords([])[0]
+
+
+def test_a_record_is_made_anew_so_that_reading_holds_on_to_nothing(records):
+    packed = PackedRecords(records)
+    assert packed[0] is not packed[0]

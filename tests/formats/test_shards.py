@@ -1,0 +1,102 @@
+"""Parts of a prediction: which images each takes, and what becomes of them together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocr.formats.native import write_predictions
+from ocr.formats.shards import Shard, merge_shards
+from ocr.formats.submission import write_submission
+from ocr.types import Detection, InputError
+
+NAMES = ["a.jpg", "a/b.jpg", "a-b.jpg", 'quoted "name", with a comma.jpg', "z\n.jpg"]
+
+
+@given(count=st.integers(1, 9), length=st.integers(0, 40))
+def test_each_image_is_in_one_part(count: int, length: int) -> None:
+    items = {f"{number:03d}": number for number in range(length)}
+    parts = [Shard(number, count).take(items) for number in range(1, count + 1)]
+    assert sorted(name for part in parts for name in part) == list(items)
+    assert {name: value for part in parts for name, value in part.items()} == items
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "expected"),
+    [
+        (None, {}, None),
+        ("2/8", {"RANK": "0", "WORLD_SIZE": "4"}, Shard(2, 8)),
+        ("auto", {"RANK": "0", "WORLD_SIZE": "4"}, Shard(1, 4)),
+        ("auto", {"SLURM_PROCID": "3", "SLURM_NTASKS": "4"}, Shard(4, 4)),
+    ],
+)
+def test_the_part_comes_from_the_user_or_the_launcher(
+    text: str | None, environment: dict[str, str], expected: Shard | None
+) -> None:
+    assert Shard.of(text, environment) == expected
+
+
+@pytest.mark.parametrize("text", ["0/8", "9/8", "2", "2/0", "-1/8", "a/b", "auto"])
+def test_a_part_that_is_none_is_told(text: str) -> None:
+    with pytest.raises(InputError, match=f"shard={text}"):
+        Shard.of(text, {})
+
+
+def found(name: str) -> tuple[tuple[int, int], list[Detection]]:
+    """Something else for each image."""
+    left = len(name) / 3
+    return (90, 80), [Detection(np.array([[left, 5], [50, 5], [50, 20], [left, 20]], np.float32), 0.987654)]
+
+
+def write_parts(folder: Path, count: int, settings: str = "same") -> None:
+    folder.mkdir(exist_ok=True)
+    predictions = {name: found(name) for name in sorted(NAMES, key=Path)}
+    for number in range(1, count + 1):
+        shard = Shard(number, count)
+        path, part = shard.path(folder), shard.take(predictions)
+        write_predictions(part, path, shard={"number": number, "count": count, "settings": settings})
+        write_submission({name: regions for name, (_, regions) in part.items()}, path.with_suffix(".csv"))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_the_parts_together_are_the_whole_byte_for_byte(tmp_path: Path, count: int) -> None:
+    predictions = {name: found(name) for name in sorted(NAMES, key=Path)}
+    write_predictions(predictions, tmp_path / "whole.json")
+    write_submission({name: regions for name, (_, regions) in predictions.items()}, tmp_path / "whole.csv")
+    write_parts(tmp_path / "parts", count)
+    assert merge_shards(tmp_path / "parts", tmp_path / "merged.json", submission=True) == len(NAMES)
+    for ending in ("json", "csv"):
+        assert (tmp_path / f"merged.{ending}").read_bytes() == (tmp_path / f"whole.{ending}").read_bytes()
+
+
+def test_a_missing_part_is_named(tmp_path: Path) -> None:
+    write_parts(tmp_path, 12)
+    for number in (3, 11):
+        Shard(number, 12).path(tmp_path).unlink()
+    with pytest.raises(InputError, match=r"2 of 12 parts are missing; .* shard=3/12 shard=11/12$"):
+        merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
+    assert not (tmp_path / "merged.json").exists()
+
+
+def test_what_does_not_belong_together_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no predictions"):
+        merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
+    write_parts(tmp_path, 2)
+    Shard(2, 2).path(tmp_path).with_suffix(".csv").unlink()
+    with pytest.raises(InputError, match=r"002-of-002.csv: is missing"):
+        merge_shards(tmp_path, tmp_path / "merged.json", submission=True)
+    shard = {"number": 2, "count": 2, "settings": "other"}
+    write_predictions({"a.jpg": found("a.jpg")}, Shard(2, 2).path(tmp_path), shard=shard)
+    with pytest.raises(InputError, match="not made from the same images"):
+        merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
+    write_parts(tmp_path, 3)
+    with pytest.raises(InputError, match="parts of 2 and of 3"):
+        merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
+    Shard(1, 2).path(tmp_path).write_text("{}", encoding="utf-8")
+    with pytest.raises(InputError, match=r"001-of-002.json: is not a part"):
+        merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
