@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
     from ocr.data.datamodule import ReceiptDataModule
 
 SPLITS = {"train": 4, "val": 2, "test": 2}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def heard_sigint() -> None:
+    """Where the tests run in a shell's background, SIGINT is ignored, and would be by every program they start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,8 @@ class Finished:
     Attributes:
         status: what a shell shows: the exit status, or 128 + the signal that ended it.
         seconds: wall time.
-        peak_memory: resident bytes of its largest process.
+        peak_memory: resident bytes of its largest process; at least what this program had when it started it, for the
+            kernel counts from the fork on.
         timed_out: it was ended because its time was over.
     """
 

@@ -13,6 +13,8 @@ import pytest
 from gate_trainings import SMALL, figures, leftovers, start, start_training, weights_hash
 from ocr.training.points import checked_point
 
+pytestmark = pytest.mark.gate
+
 
 def finished(folder: Path, runner: str, *overrides: str) -> str:
     """Run a runner to its end and return what it printed."""

@@ -12,6 +12,7 @@ import torch
 from gate_trainings import Training, start, start_training
 from ocr.training.points import checked_point
 
+pytestmark = pytest.mark.gate
 NEEDS_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU here")
 TWO_PROCESSES = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp")
 GPU = [pytest.mark.gpu, NEEDS_GPU]

@@ -34,6 +34,7 @@ def command(training: SimpleNamespace, *overrides: str) -> list[str]:
     return [sys.executable, program, checkpoint, "input=photos", *THRESHOLDS, "csv=true", *overrides]
 
 
+@pytest.mark.slow
 def test_a_killed_part_is_run_again_alone_and_the_whole_is_the_same(
     run_runner, tiny_training: SimpleNamespace, photos: Path
 ) -> None:
