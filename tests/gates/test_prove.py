@@ -87,7 +87,7 @@ CHANGES = {
         "lr: 0.003",
         "lr: 0.0031",
         "training",
-        "training step 1, learning rate of group 0",
+        "training step 1, ",
     ),
     "ema-warm-up": (
         "ocr/training/averaging.py",
