@@ -2,8 +2,9 @@
 
     python tests/gates/full.py [override ...]
 
-The run is two epochs of ``make train`` (ten minutes on two cores); the floor is well below what it reached and well
-above what a broken loss, loader or postprocess does (`docs/results.md`).
+The run is two epochs of ``make train``, ten minutes on two cores. In the four epochs of `docs/results.md` validation
+stood at 0.856 after the first and at 0.962 after the second: the floor lies between, far above what a broken loss,
+loader or postprocess reaches.
 """
 
 from __future__ import annotations
