@@ -116,7 +116,7 @@ complexity: setup-dev  ## the runners' lines and complexity against their budget
 	$(RUN) tests/gates/complexity.py $(ARGS)
 
 startup-time: setup-dev  ## the import of a runner, and a misspelt override, against `import hydra`
-	$(RUN) benchmarks/startup.py $(ARGS)
+	$(RUN) benchmarks/startup.py $(if $(filter 1,$(FAST)),pairs=5) $(ARGS)
 
 config: setup-dev  ## every configuration composes, builds, and has no key that nobody reads
 	$(RUN) -m pytest -q tests/gates/test_config.py $(ARGS)
@@ -128,7 +128,7 @@ resume: setup-dev  ## a stopped and continued training is the uninterrupted one,
 	$(RUN) -m pytest -v -m "$(ALL_CASES)" tests/gates/test_resume.py $(ARGS)
 
 devices: setup-dev  ## processor, devices=auto, two processes
-	$(RUN) -m pytest -v -m "not gpu" tests/gates/test_devices.py $(ARGS)
+	$(RUN) -m pytest -v -m "not gpu and ($(ALL_CASES))" tests/gates/test_devices.py $(ARGS)
 
 devices-gpu: setup-dev  ## one GPU, where there is one
 	$(RUN) -m pytest -v -m gpu tests/gates/test_devices.py $(ARGS)

@@ -32,6 +32,7 @@ def finish(training: Training) -> None:
     assert training.survivors() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("device", CASES)
 def test_a_training_completes(gate_data: Path, tmp_path: Path, device: tuple[str, ...]) -> None:
     training = start_training(tmp_path, gate_data, "data.num_workers=0", "trainer.max_epochs=1", *device)
