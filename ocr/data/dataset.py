@@ -8,7 +8,7 @@ import numpy as np
 from torch.utils.data import Dataset
 
 from ocr.data.decode import ImageError, Picture, read_picture
-from ocr.data.geometry_transforms import FitLongSide, Matrix, RandomCrop, scaling
+from ocr.data.geometry_transforms import FitLongSide, Matrix, RandomCrop, from_original
 from ocr.data.photometric import Photometric
 from ocr.data.regions import Granularity, regions_of
 from ocr.data.sampler import SampleKey
@@ -39,11 +39,6 @@ def check_size(record: Record, picture: Picture) -> None:
             "if the two are swapped the EXIF orientation was not applied when annotating: run runners/convert.py "
             "format=native frame=raw"
         )
-
-
-def from_original(matrix_33: Matrix, picture: Picture) -> Matrix:
-    """The homography original -> network input, from that of the picture's own pixels."""
-    return matrix_33 @ scaling(1 / picture.reduction, 1 / picture.reduction)
 
 
 def make_sample(
@@ -107,7 +102,8 @@ class TrainDataset(Dataset[Sample]):
         centres_N2 = centres_of(regions) / np.float32(picture.reduction)
         image_HWC, matrix_33 = self.crop(picture.image_HWC, centres_N2, rng)
         image_HWC = self.photometric(image_HWC, rng)
-        return make_sample(record, image_HWC, from_original(matrix_33, picture), picture.size, regions, self.targets)
+        matrix_33 = from_original(matrix_33, picture.reduction)
+        return make_sample(record, image_HWC, matrix_33, picture.size, regions, self.targets)
 
 
 class EvaluationDataset(Dataset[Sample | None]):
@@ -146,4 +142,5 @@ class EvaluationDataset(Dataset[Sample | None]):
         check_size(record, picture)
         image_HWC, matrix_33 = self.transform(picture.image_HWC)
         regions = regions_of(record, self.granularity)
-        return make_sample(record, image_HWC, from_original(matrix_33, picture), picture.size, regions, self.targets)
+        matrix_33 = from_original(matrix_33, picture.reduction)
+        return make_sample(record, image_HWC, matrix_33, picture.size, regions, self.targets)

@@ -23,6 +23,11 @@ def scaling(x: float, y: float) -> Matrix:
     return np.diag([x, y, 1.0])
 
 
+def from_original(matrix_33: Matrix, reduction: int) -> Matrix:
+    """The homography original -> network input, from that of an image decoded at ``1 / reduction`` of the size."""
+    return matrix_33 @ scaling(1 / reduction, 1 / reduction)
+
+
 def translation(x: float, y: float) -> Matrix:
     """Homography that adds to coordinates."""
     return np.array([[1.0, 0.0, x], [0.0, 1.0, y], [0.0, 0.0, 1.0]])

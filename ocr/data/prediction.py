@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from ocr.data.decode import read_picture
-from ocr.data.geometry_transforms import FitLongSide, scaling
+from ocr.data.geometry_transforms import FitLongSide, from_original
 from ocr.formats.base import IMAGE_ENDINGS
 from ocr.types import InputError, Record, Sample
 
@@ -105,5 +105,5 @@ def read_sample(path: Path, transform: FitLongSide) -> Sample | Broken:
         image_HWC, matrix_33 = transform(picture.image_HWC)
     except Exception as error:  # OpenCV's own, MemoryError, ...: raised here, it would end the whole prediction
         return Broken.because(path, error)
-    matrix_33 = matrix_33 @ scaling(1 / picture.reduction, 1 / picture.reduction)
+    matrix_33 = from_original(matrix_33, picture.reduction)
     return Sample(np.ascontiguousarray(image_HWC.transpose(2, 0, 1)), matrix_33, picture.size, Record(path, {}), ())

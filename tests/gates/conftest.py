@@ -17,13 +17,18 @@ def gate_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_drawn_data(tmp_path_factory.mktemp("gate_data"), SPLITS)
 
 
-@pytest.fixture(scope="session")
-def whole_training(gate_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Run folder of a training that nobody stopped."""
-    training = start_training(tmp_path_factory.mktemp("whole"), gate_data, "data.num_workers=0")
+def run_of(folder: Path, data: Path, *overrides: str) -> Path:
+    """Run folder of a training that came to its end."""
+    training = start_training(folder, data, "data.num_workers=0", *overrides)
     output = training.finish()
     assert training.process.returncode == 0, output
     return training.run
+
+
+@pytest.fixture(scope="session")
+def whole_training(gate_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run folder of a training that nobody stopped."""
+    return run_of(tmp_path_factory.mktemp("whole"), gate_data)
 
 
 @pytest.fixture(scope="session")
@@ -38,10 +43,7 @@ FINDS = ("postprocess.binary_thresh=0.4", "postprocess.box_thresh=0.1", "trainer
 @pytest.fixture(scope="session")
 def finding_training(gate_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Run folder of a training whose detector finds something."""
-    started = start_training(tmp_path_factory.mktemp("finds"), gate_data, "data.num_workers=0", *FINDS)
-    output = started.finish()
-    assert started.process.returncode == 0, output
-    return started.run
+    return run_of(tmp_path_factory.mktemp("finds"), gate_data, *FINDS)
 
 
 @pytest.fixture(scope="session")
