@@ -23,31 +23,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
-from ocr.metrics.shapes import (
-    Float64Array,
-    Shapes,
-    common_areas,
-    corners_of,
-    inside,
-    padded,
-    quads_of,
-    shapes_of,
-    shoelace_areas,
-)
+from ocr.metrics.areas import Shapes, common_areas, shapes_of, shoelace_areas
+from ocr.metrics.characters import Counts, aspect_ratios, centres_of, false_lengths, lengths_of
+from ocr.metrics.shapes import Float64Array, corners_of, inside, padded, quads_of
 from ocr.types import BoolArray, FloatArray, Word
 
 AREA_PRECISION = 0.3
 """Share of a detection's area that must lie in a region to match it (the paper's constraint)."""
-VERTICAL_ASPECT = 0.5
-"""Below this ratio of width to height the text is taken to run downwards."""
-MOST_PSEUDO_CHARACTERS = 10
-
-Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +88,37 @@ def cleval_counts(regions: Sequence[Word], detections: Sequence[FloatArray]) -> 
             at most 10; so does an ignored one.
         detections: float32 polygons (N, 2), N >= 3, clockwise from top left, finite pixels of the regions' frame.
     """
+    pairing = pair(regions, detections)
+    truth = int(pairing.lengths_G[~pairing.ignored_G].sum())
+    claimed_D = pairing.false_lengths_D * ~pairing.ignored_D
+    return count(pairing.match_GD, pairing.covered_DC, pairing.owner_C, truth, claimed_D)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Which detections of one image stand for which regions.
+
+    Attributes:
+        match_GD: matched pairs.
+        covered_DC: which detection covers which character centre.
+        owner_C: region of each character centre.
+        lengths_G: characters of each region.
+        false_lengths_D: characters that each detection claims should it match nothing.
+        ignored_G: regions that are not judged.
+        ignored_D: detections that lie in those.
+    """
+
+    match_GD: BoolArray
+    covered_DC: BoolArray
+    owner_C: Counts
+    lengths_G: Counts
+    false_lengths_D: Counts
+    ignored_G: BoolArray
+    ignored_D: BoolArray
+
+
+def pair(regions: Sequence[Word], detections: Sequence[FloatArray]) -> Pairing:
+    """The pairs that `cleval_counts` counts, of the same arguments."""
     polygons_G = [corners_of(region.points_N2) for region in regions]
     polygons_D = [corners_of(points) for points in detections]
     ratios_G, ratios_D = aspect_ratios(quads_of(polygons_G)), aspect_ratios(quads_of(polygons_D))
@@ -113,11 +131,11 @@ def cleval_counts(regions: Sequence[Word], detections: Sequence[FloatArray]) -> 
     precision_GD = area_precision(np.trunc(padded(polygons_G)), pixels_DK2, ignored_G)
     covered_DC = inside(pixels_DK2, centres_C2)
     detection, centre = np.nonzero(covered_DC)
-    pair = owner_C[centre] * len(detections) + detection
-    pairs_GD = np.bincount(pair, minlength=precision_GD.size).reshape(precision_GD.shape)
-    valid_D = ~ignored_detections(precision_GD, pairs_GD, ignored_G)
-    match_GD = matches(precision_GD, pairs_GD, ~ignored_G, valid_D)
-    return count(match_GD, covered_DC, owner_C, int(lengths_G[~ignored_G].sum()), false_lengths(ratios_D) * valid_D)
+    touching = owner_C[centre] * len(detections) + detection
+    pairs_GD = np.bincount(touching, minlength=precision_GD.size).reshape(precision_GD.shape)
+    ignored_D = ignored_detections(precision_GD, pairs_GD, ignored_G)
+    match_GD = matches(precision_GD, pairs_GD, ~ignored_G, ~ignored_D)
+    return Pairing(match_GD, covered_DC, owner_C, lengths_G, false_lengths(ratios_D), ignored_G, ignored_D)
 
 
 def count(
@@ -150,95 +168,22 @@ def count(
     )
 
 
-def aspect_ratios(quads_N42: Float64Array) -> Float64Array:
-    """Mean width over mean height of each quad; 1 where both are 0."""
-    sides_N4 = np.sqrt(((np.roll(quads_N42, -1, axis=1) - quads_N42) ** 2).sum(axis=2))
-    width, height = (sides_N4[:, 0] + sides_N4[:, 2]) / 2, (sides_N4[:, 1] + sides_N4[:, 3]) / 2
-    return np.asarray((width + 1e-5) / (height + 1e-5))
-
-
-def lengths_of(regions: Sequence[Word], ratios_G: Float64Array) -> Counts:
-    """Characters of each region: those of its transcription, else how often its short side fits into the long one."""
-    guessed_G = np.minimum(np.rint(0.5 + np.maximum(ratios_G, 1 / ratios_G)), MOST_PSEUDO_CHARACTERS)
-    return np.array(
-        [
-            guessed if region.ignore or region.transcription is None else len(region.transcription)
-            for region, guessed in zip(regions, guessed_G, strict=True)
-        ],
-        dtype=np.int64,
-    )
-
-
-def false_lengths(ratios_D: Float64Array) -> Counts:
-    """Characters that a detection claims where it matches nothing, from its height over its width."""
-    return np.minimum(np.rint(0.5 + 1 / (1e-5 + ratios_D)), MOST_PSEUDO_CHARACTERS).astype(np.int64)
-
-
-def centres_of(polygons: Sequence[Float64Array], ratios_G: Float64Array, lengths_G: Counts) -> Float64Array:
-    """Pseudo character centres (C, 2), region after region."""
-    vertical_G = ratios_G < VERTICAL_ASPECT
-    straight_G = np.array([len(points) == 4 for points in polygons], dtype=bool)
-    centres_C2 = np.zeros((int(lengths_G.sum()), 2))
-    if straight_G.any():
-        quads = np.array([points for points in polygons if len(points) == 4])
-        centres = straight_centres(quads, lengths_G[straight_G], vertical_G[straight_G])
-        centres_C2[np.repeat(straight_G, lengths_G)] = centres
-    stops_G = np.cumsum(lengths_G)
-    for index in np.flatnonzero(~straight_G & (lengths_G > 0)).tolist():
-        length, stop = int(lengths_G[index]), stops_G[index]
-        centres_C2[stop - length : stop] = bent_centres(polygons[index], length, vertical=bool(vertical_G[index]))
-    return centres_C2
-
-
-def straight_centres(quads_N42: Float64Array, lengths_N: Counts, vertical_N: BoolArray) -> Float64Array:
-    """Centres (C, 2), quad after quad, between the middles of its ends: left and right, or bottom and top."""
-    turned_N42 = np.where(vertical_N[:, None, None], np.roll(quads_N42, 1, axis=1), quads_N42)
-    top_left, top_right, bottom_right, bottom_left = turned_N42.transpose(1, 0, 2)
-    start_N2, end_N2 = (top_left + bottom_left) / 2, (top_right + bottom_right) / 2
-    step_N2 = (end_N2 - start_N2) / np.maximum(lengths_N, 1)[:, None]
-    place_C = np.arange(lengths_N.sum()) - np.repeat(np.cumsum(lengths_N) - lengths_N, lengths_N)
-    # The package's order of operations: a centre on a detection's border must come out the same to the last bit.
-    first_C2, step_C2 = (np.repeat(values, lengths_N, axis=0) for values in (start_N2 + step_N2 / 2, step_N2))
-    return np.asarray(first_C2 + step_C2 * place_C[:, None])
-
-
-def bent_centres(points_N2: Float64Array, length: int, *, vertical: bool) -> Float64Array:
-    """Centres (length, 2) midway between the two long sides of a polygon, each run through evenly.
-
-    The edge from the last point to the first is one end of the text (where it runs downwards: the one from the first
-    point to the second). The other end is the edge that leaves the two sides most alike in length.
-    """
-    points = np.roll(points_N2, -1, axis=0) if vertical else points_N2
-    steps = np.sqrt((np.diff(points, axis=0) ** 2).sum(axis=1))
-    way = np.concatenate([[0.0], np.cumsum(steps)])
-    half = 1 + int(np.argmin(np.abs(way[:-1] - (way[-1] - way[1:]))))
-    along = (np.arange(length) + 0.5) / length
-    return (run_along(points[:half], along) + run_along(points[half:][::-1], along)) / 2
-
-
-def run_along(line_N2: Float64Array, along: Float64Array) -> Float64Array:
-    """Points at the given shares (0..1) of a polyline's length."""
-    steps = np.sqrt((np.diff(line_N2, axis=0) ** 2).sum(axis=1))
-    way = np.concatenate([[0.0], np.cumsum(steps)])
-    at = along * way[-1]
-    return np.stack([np.interp(at, way, line_N2[:, 0]), np.interp(at, way, line_N2[:, 1])], axis=1)
-
-
 def area_precision(truth_GK2: Float64Array, found_DK2: Float64Array, ignored_G: BoolArray) -> FloatArray:
-    """Share of each detection's area inside each region, float32 (G, D); 0 for a detection without area."""
-    truth_G = shapes_of(truth_GK2)
-    cut_ignored(truth_G, ignored_G)
-    common_GD, areas_D = common_areas(truth_G, shapes_of(found_DK2)), shoelace_areas(found_DK2)[None]
+    """Share of each detection's area inside each region, float32 (G, D); 0 for a detection without area.
+
+    What an ignored region has in common with regions that are not ignored is theirs alone.
+    """
+    common_GD, areas_D = common_areas(truth_GK2, found_DK2), shoelace_areas(found_DK2)[None]
+    if ignored_G.any() and not ignored_G.all():
+        left_I = less(shapes_of(truth_GK2[ignored_G]), shapes_of(truth_GK2[~ignored_G]))
+        common_GD[ignored_G] = shapely.area(shapely.intersection(left_I[:, None], shapes_of(found_DK2)))
     shares_GD = np.divide(common_GD, areas_D, out=np.zeros_like(common_GD), where=areas_D > 0)
     return shares_GD.astype(np.float32)
 
 
-def cut_ignored(truth_G: Shapes, ignored_G: BoolArray) -> None:
-    """Take from each ignored region, in place, what lies in regions that are not ignored."""
-    valid = truth_G[~ignored_G]
-    for index in np.flatnonzero(ignored_G):
-        for other in valid[shapely.intersects(valid, truth_G[index])]:
-            truth_G[index] = shapely.difference(truth_G[index], other)
+def less(shapes_I: Shapes, taken: Shapes) -> Shapes:
+    """What is left of each shape without any of those taken."""
+    return np.array([reduce(shapely.difference, taken[shapely.intersects(taken, shape)], shape) for shape in shapes_I])
 
 
 def ignored_detections(precision_GD: FloatArray, pairs_GD: Counts, ignored_G: BoolArray) -> BoolArray:

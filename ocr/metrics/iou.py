@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from ocr.metrics.shapes import common_areas, padded, shapes_of
+from ocr.metrics.areas import common_areas, shapes_of
+from ocr.metrics.shapes import padded
 from ocr.types import BoolArray, FloatArray, Word
 
 IGNORED_SHARE = 0.5
@@ -64,10 +65,10 @@ def iou_counts(
         thresholds: IoU that a match must exceed, each at least 0 and below 1.
     """
     ignored_G = np.array([region.ignore for region in regions], dtype=bool)
-    truth_G = shapes_of(padded([region.points_N2.astype(np.float64) for region in regions]))
-    found_D = shapes_of(padded([points.astype(np.float64) for points in detections]))
-    common_GD = common_areas(truth_G, found_D)
-    areas_G1, areas_1D = shapely.area(truth_G)[:, None], shapely.area(found_D)[None]
+    truth_GK2 = padded([region.points_N2.astype(np.float64) for region in regions])
+    found_DK2 = padded([points.astype(np.float64) for points in detections])
+    common_GD = common_areas(truth_GK2, found_DK2)
+    areas_G1, areas_1D = shapely.area(shapes_of(truth_GK2))[:, None], shapely.area(shapes_of(found_DK2))[None]
     shares_GD = np.divide(common_GD, areas_1D, out=np.zeros_like(common_GD), where=areas_1D > 0)
     kept_D = ~(shares_GD[ignored_G] > IGNORED_SHARE).any(axis=0)
     union_GD = areas_G1 + areas_1D - common_GD

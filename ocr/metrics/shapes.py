@@ -1,6 +1,6 @@
-"""Plane geometry that both metrics stand on: polygons in numbers, all of one image at once, float64.
+"""Plane geometry that the metrics stand on: polygons in numbers, all of one image at once, float64.
 
-Legend: ``G`` ground truth regions, ``D`` detections, ``C`` points, ``K`` corners of the polygon with the most of them.
+Legend: ``N`` polygons, or points of one; ``C`` points, ``K`` corners of the polygon with the most of them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import shapely
 from ocr.geometry import order_clockwise
 
 Float64Array = npt.NDArray[np.float64]
-Shapes = npt.NDArray[np.object_]
 
 FLATNESS = 0.02
 """Points of a polygon no further than this from the line between their neighbours, in pixels, are no corners.
@@ -81,36 +80,6 @@ def padded(polygons: Sequence[Float64Array]) -> Float64Array:
         result[index, : len(points)] = points
         result[index, len(points) :] = points[-1]
     return result
-
-
-def shoelace_areas(polygons_NK2: Float64Array) -> Float64Array:
-    """Areas (N,) by the shoelace formula; parts of a self-crossing polygon that run the other way count against it."""
-    x, y = polygons_NK2[..., 0], polygons_NK2[..., 1]
-    return np.asarray(np.abs((x * np.roll(y, -1, axis=1) - np.roll(x, -1, axis=1) * y).sum(axis=1)) / 2)
-
-
-def shapes_of(polygons_NK2: Float64Array) -> Shapes:
-    """The polygons as shapely sees them; of an invalid one what lies inside by the even-odd rule."""
-    if not len(polygons_NK2):
-        return np.zeros(0, dtype=object)
-    shapes = np.asarray(shapely.polygons(polygons_NK2), dtype=object)
-    for index in np.flatnonzero(~shapely.is_valid(shapes)):
-        parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(shapes[index])))
-        shapes[index] = shapely.multipolygons(parts[shapely.get_dimensions(parts) == 2])
-    return shapes
-
-
-def common_areas(truth_G: Shapes, found_D: Shapes) -> Float64Array:
-    """Area that each pair has in common, (G, D), square units of the coordinates."""
-    common_GD = np.zeros((len(truth_G), len(found_D)))
-    if common_GD.size:
-        left_G, top_G, right_G, bottom_G = shapely.bounds(truth_G).T[..., None]
-        left_D, top_D, right_D, bottom_D = shapely.bounds(found_D).T
-        # An empty shape has no bounds: comparing NaN is false, and it meets nothing.
-        meet_GD = (left_G < right_D) & (left_D < right_G) & (top_G < bottom_D) & (top_D < bottom_G)
-        rows, columns = np.nonzero(meet_GD)
-        common_GD[rows, columns] = shapely.area(shapely.intersection(truth_G[rows], found_D[columns]))
-    return common_GD
 
 
 def inside(polygons_NK2: Float64Array, points_C2: Float64Array) -> npt.NDArray[np.bool_]:

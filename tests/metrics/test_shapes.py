@@ -6,7 +6,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr.metrics.shapes import common_areas, corners_of, inside, padded, quads_of, shapes_of, shoelace_areas
+from ocr.metrics.areas import shapes_of
+from ocr.metrics.shapes import corners_of, inside, padded, quads_of
 
 BOW = np.array([[0, 0], [10, 10], [10, 0], [0, 10]], dtype=np.float64)
 SQUARE = np.array([[0, 0], [10, 0], [10, 10], [0, 10]], dtype=np.float64)
@@ -62,17 +63,6 @@ def test_the_quad_of_a_polygon_is_its_smallest_rectangle_from_the_top_left() -> 
     assert quads[1].tolist() == BOW.tolist()
     assert quads[2].tolist() == [[3, 1], [7, 1], [7, 1], [3, 1]]
     assert quads[3].tolist() == [[0, 0]] * 4
-
-
-def test_areas_of_simple_crossing_and_empty_polygons() -> None:
-    polygons = padded([SQUARE, BOW, SQUARE[:3], SQUARE * [1, 0]])
-
-    assert shoelace_areas(polygons).tolist() == [100, 0, 50, 0]
-    assert shapely.area(shapes_of(polygons)).tolist() == [100, 50, 50, 0]
-    shapes = shapes_of(polygons)
-    assert common_areas(shapes, shapes)[1].tolist() == [50, 50, 25, 0]
-    assert common_areas(shapes, shapes_of(padded([]))).shape == (4, 0)
-    assert shapes_of(padded([])).shape == (0,)
 
 
 def test_a_box_holds_its_upper_left_border_alone() -> None:

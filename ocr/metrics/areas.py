@@ -1,0 +1,119 @@
+"""Areas of polygons and what pairs of them have in common, all of one image at once, float64.
+
+Most pairs are simple quads, for which a polygon library is slower than arithmetic: see `strips_in_common`. The others,
+such as a quad that crosses itself, are shapely's.
+
+Legend: ``G`` ground truth regions, ``D`` detections, ``K`` corners of the polygon with the most of them, ``P`` pairs.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from ocr.metrics.shapes import Float64Array
+from ocr.types import BoolArray
+
+Shapes = npt.NDArray[np.object_]
+
+SLIVER = 1e-6
+"""Square pixels; what two quads have in common below this is rounding, and is taken as none."""
+
+
+class Strips(NamedTuple):
+    """Between each edge of a polygon and the x axis lies a strip; with signs, a polygon's strips add up to it.
+
+    Attributes:
+        left: where each strip begins, (..., K).
+        right: where it ends.
+        height: ordinate of the edge at the left end.
+        slope: of the edge; 0 where it is upright and the strip has no width.
+        sign: 1 for an edge that runs to the right, -1 for one that runs back.
+    """
+
+    left: Float64Array
+    right: Float64Array
+    height: Float64Array
+    slope: Float64Array
+    sign: Float64Array
+
+    def at(self, index: object) -> Strips:
+        """Some of them, as an array is indexed."""
+        return Strips(*(values[index] for values in self))  # type: ignore[call-overload]
+
+
+def shoelace_areas(polygons_NK2: Float64Array) -> Float64Array:
+    """Areas (N,) by the shoelace formula; parts of a self-crossing polygon that run the other way count against it."""
+    x, y = polygons_NK2[..., 0], polygons_NK2[..., 1]
+    return np.asarray(np.abs((x * np.roll(y, -1, axis=1) - np.roll(x, -1, axis=1) * y).sum(axis=1)) / 2)
+
+
+def shapes_of(polygons_NK2: Float64Array) -> Shapes:
+    """The polygons as shapely sees them; of an invalid one what lies inside by the even-odd rule."""
+    if not len(polygons_NK2):
+        return np.zeros(0, dtype=object)
+    shapes = np.asarray(shapely.polygons(polygons_NK2), dtype=object)
+    for index in np.flatnonzero(~shapely.is_valid(shapes)):
+        parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(shapes[index])))
+        shapes[index] = shapely.multipolygons(parts[shapely.get_dimensions(parts) == 2])
+    return shapes
+
+
+def common_areas(truth_GK2: Float64Array, found_DK2: Float64Array) -> Float64Array:
+    """Area that each pair has in common, (G, D), square pixels; of what crosses itself counts the even-odd inside."""
+    common_GD = np.zeros((len(truth_GK2), len(found_DK2)))
+    if common_GD.size:
+        (left_G1, top_G1), (right_G1, bottom_G1) = (bound(truth_GK2, axis=1).T[..., None] for bound in (np.min, np.max))
+        (left_D, top_D), (right_D, bottom_D) = (bound(found_DK2, axis=1).T for bound in (np.min, np.max))
+        meet_GD = (left_G1 < right_D) & (left_D < right_G1) & (top_G1 < bottom_D) & (top_D < bottom_G1)
+        rows_P, columns_P = np.nonzero(meet_GD)
+        common_P = strips_in_common(strips_of(truth_GK2).at(rows_P), strips_of(found_DK2).at(columns_P))
+        hard_P = ~(are_simple(truth_GK2)[rows_P] & are_simple(found_DK2)[columns_P])
+        if hard_P.any():
+            truth_P, found_P = shapes_of(truth_GK2[rows_P[hard_P]]), shapes_of(found_DK2[columns_P[hard_P]])
+            common_P[hard_P] = shapely.area(shapely.intersection(truth_P, found_P))
+        common_GD[rows_P, columns_P] = common_P
+    return common_GD
+
+
+def are_simple(polygons_NK2: Float64Array) -> BoolArray:
+    """Which polygons are known not to cross themselves, (N,); of quads, those that turn one way at every corner."""
+    if polygons_NK2.shape[1] > 4:
+        return np.asarray(shapely.is_valid(shapely.polygons(polygons_NK2)))
+    x, y = (np.roll(polygons_NK2, -1, axis=1) - polygons_NK2).transpose(2, 0, 1)
+    turns = x * np.roll(y, -1, axis=1) - np.roll(x, -1, axis=1) * y
+    return np.asarray((turns >= 0).all(axis=1) | (turns <= 0).all(axis=1))
+
+
+def strips_of(polygons_NK2: Float64Array) -> Strips:
+    """The strips of each polygon, (N, K)."""
+    x, y = polygons_NK2.transpose(2, 0, 1)
+    next_x, next_y = np.roll(x, -1, axis=1), np.roll(y, -1, axis=1)
+    forward, width = next_x > x, next_x - x
+    slope = np.divide(next_y - y, width, out=np.zeros_like(width), where=width != 0)
+    left, height = np.where(forward, x, next_x), np.where(forward, y, next_y)
+    return Strips(left, np.maximum(x, next_x), height, slope, np.where(forward, 1.0, -1.0))
+
+
+def strips_in_common(truth: Strips, found: Strips) -> Float64Array:
+    """Area that each pair of simple polygons has in common, (P,).
+
+    A polygon is the signed sum of the strips under its edges, so that two polygons have in common the signed sum of
+    what each strip of one has in common with each of the other: the integral of the lower of two straight lines. It
+    depends on the coordinates continuously, whatever touches or coincides. Whole numbers in upright boxes stay exact.
+    """
+    one, other = truth.at(np.s_[:, :, None]), found.at(np.s_[:, None, :])
+    left = np.maximum(one.left, other.left)
+    width = np.maximum(np.minimum(one.right, other.right) - left, 0)
+    height = other.height + other.slope * (left - other.left)
+    above = one.height + one.slope * (left - one.left) - height
+    above_at_end = above + (one.slope - other.slope) * width
+    # The mean of min(0, line) from one end to the other: a triangle where the line changes its sign.
+    below, span = np.minimum(above, 0) + np.minimum(above_at_end, 0), np.abs(above) + np.abs(above_at_end)
+    lower = np.divide(below * below, span, out=np.zeros_like(span), where=span > 0)
+    areas = one.sign * other.sign * width * (2 * height + other.slope * width - lower) / 2
+    common_P = np.abs(areas.sum(axis=(1, 2)))
+    return np.where(common_P < SLIVER, 0.0, common_P)

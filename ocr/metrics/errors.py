@@ -1,0 +1,95 @@
+"""What became of each region and each detection: the faults that make CLEval's figures, one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from ocr.metrics.cleval import pair
+from ocr.types import BoolArray, FloatArray, Word
+
+
+class Outcome(StrEnum):
+    """What became of a region or a detection.
+
+    Where several are true, a region is split before it is merged and merged before it is partial, and a detection is
+    merged before it is split.
+    """
+
+    IGNORED = "ignored"
+    """Not judged: an ignored region, or one without a character; a detection in ignored regions."""
+    MISSED = "missed"
+    """A region that nothing matches."""
+    FALSE = "false"
+    """A detection that matches nothing."""
+    SPLIT = "split"
+    """A region that several detections share, or one of these detections."""
+    MERGED = "merged"
+    """A detection that spans several regions, or one of these regions."""
+    PARTIAL = "partial"
+    """A region that is matched, but of whose characters some are not covered."""
+    FOUND = "found"
+    """None of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What became of one image's regions and detections.
+
+    Attributes:
+        regions: one for each region; never `Outcome.FALSE`.
+        detections: one for each detection; never `Outcome.MISSED` or `Outcome.PARTIAL`.
+    """
+
+    regions: tuple[Outcome, ...]
+    detections: tuple[Outcome, ...]
+
+    @property
+    def faults(self) -> dict[Outcome, int]:
+        """How many of each fault: regions missed, split and partial, detections false and merged."""
+        regions, detections = Counter(self.regions), Counter(self.detections)
+        by_region = {outcome: regions[outcome] for outcome in (Outcome.MISSED, Outcome.SPLIT, Outcome.PARTIAL)}
+        return {**by_region, **{outcome: detections[outcome] for outcome in (Outcome.FALSE, Outcome.MERGED)}}
+
+
+def outcomes_of(regions: Sequence[Word], detections: Sequence[FloatArray]) -> Outcomes:
+    """Which regions and detections of one image CLEval's matching finds at fault.
+
+    Args:
+        regions: ground truth.
+        detections: float32 polygons (N, 2), N >= 3, clockwise from top left, finite pixels of the regions' frame.
+
+    Returns:
+        Outcomes whose numbers of split regions and merged detections are `CLEvalCounts.split` and ``merge``.
+    """
+    pairing = pair(regions, detections)
+    match_GD, owner_C = pairing.match_GD, pairing.owner_C
+    credited_C = (pairing.covered_DC & match_GD[owner_C].T).any(axis=0)
+    covered_G = np.bincount(owner_C[credited_C], minlength=len(regions))
+    several_G, several_D = match_GD.sum(axis=1) > 1, match_GD.sum(axis=0) > 1
+    by_region = {
+        Outcome.IGNORED: pairing.ignored_G | (pairing.lengths_G == 0),
+        Outcome.MISSED: ~match_GD.any(axis=1),
+        Outcome.SPLIT: several_G,
+        Outcome.MERGED: match_GD[:, several_D].any(axis=1),
+        Outcome.PARTIAL: covered_G < pairing.lengths_G,
+    }
+    by_detection = {
+        Outcome.IGNORED: pairing.ignored_D,
+        Outcome.FALSE: ~match_GD.any(axis=0),
+        Outcome.MERGED: several_D,
+        Outcome.SPLIT: match_GD[several_G].any(axis=0),
+    }
+    return Outcomes(first_true(by_region, len(regions)), first_true(by_detection, len(detections)))
+
+
+def first_true(conditions: Mapping[Outcome, BoolArray], count: int) -> tuple[Outcome, ...]:
+    """For each place the first outcome whose condition holds there, else `Outcome.FOUND`."""
+    return tuple(
+        next((outcome for outcome, holds_N in conditions.items() if holds_N[place]), Outcome.FOUND)
+        for place in range(count)
+    )
