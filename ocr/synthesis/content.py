@@ -17,12 +17,14 @@ class Style:
         tall: vertical magnification.
         bold: struck twice.
         inverse: white on a black bar.
+        display: in the receipt's second font, where it has one.
     """
 
     wide: float = 1.0
     tall: float = 1.0
     bold: bool = False
     inverse: bool = False
+    display: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +46,39 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """One printed line of text; a row with one cell wraps, cells that share a row are cut to fit."""
+    """One printed line of text; a row with one cell wraps, cells that share a row are cut to fit.
+
+    Attributes:
+        cells: from left to right.
+        style: how they are printed.
+        leader: the character that fills the room between two cells, which is no text; empty for none.
+    """
 
     cells: tuple[Cell, ...]
     style: Style = field(default_factory=Style)
+    leader: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """A separator: a repeated character (``-``, ``=``, ``*``, ``.``) or a drawn line (``line``, ``double``)."""
+    """A separator: a repeated character (``-``, ``=``, ``*``, ``.``) or a drawn line (``line``, ``double``).
+
+    Attributes:
+        kind: which.
+        start: left end as a fraction of the text width; the right end is the text's border.
+    """
 
     kind: str
+    start: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRow:
+    """Rows of text inside a drawn frame, whose sides stand at fractions of the text width."""
+
+    rows: tuple[TextRow, ...]
+    start: float = 0.0
+    end: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +90,26 @@ class CodeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LogoRow:
+    """A drawn sign without letters.
+
+    Attributes:
+        shape: what it is made of.
+        height: its height in line heights.
+    """
+
+    shape: Literal["disc", "ring", "diamond", "stripes", "steps"]
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
 class GapRow:
     """Empty paper, in line heights."""
 
     lines: float = 1.0
 
 
-Row = TextRow | RuleRow | CodeRow | GapRow
+Row = TextRow | RuleRow | CodeRow | LogoRow | GapRow | FrameRow
 
 
 def single(text: str, align: Align = "left", style: Style | None = None) -> TextRow:

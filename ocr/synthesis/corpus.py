@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 import os
 import re
@@ -73,12 +74,29 @@ def generate_corpus(
         _move_into_place(staging, output_dir)
 
 
-def make_file(task: Task) -> Record:
-    """Render one receipt and write its image; the record names the file."""
-    seed, split, index, path = task
+def draw_receipt(index: int, *, seed: int, split: str) -> tuple[bytes, Record]:
+    """One receipt as its file holds it; a pure function of its arguments.
+
+    Args:
+        index: number of the receipt in its split, from 0.
+        seed: the corpus seed, not negative.
+        split: name of the split.
+
+    Returns:
+        The JPEG file's bytes and the record, whose path is the bare file name.
+    """
     picture, record = render_receipt(seed, split, index)
     quality, subsampling = encode_quality(seed, split, index)
-    picture.save(path, format="JPEG", quality=quality, subsampling=subsampling)
+    encoded = io.BytesIO()
+    picture.save(encoded, format="JPEG", quality=quality, subsampling=subsampling)
+    return encoded.getvalue(), record
+
+
+def make_file(task: Task) -> Record:
+    """Draw one receipt and write its image; the record names the file."""
+    seed, split, index, path = task
+    encoded, record = draw_receipt(index, seed=seed, split=split)
+    Path(path).write_bytes(encoded)
     return replace(record, image_path=Path(path))
 
 

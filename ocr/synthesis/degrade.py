@@ -64,5 +64,5 @@ def fade(chance: Chance, ink: Image.Image, least: int) -> Image.Image:
 
 
 def blur(image: Image.Image, radius: float) -> Image.Image:
-    """Gaussian blur by box filters; nothing below a fifth of a pixel."""
-    return image if radius < 0.2 else image.filter(ImageFilter.GaussianBlur(radius))
+    """Gaussian blur by box filters; nothing below a quarter of a pixel."""
+    return image if radius < 0.25 else image.filter(ImageFilter.GaussianBlur(radius))

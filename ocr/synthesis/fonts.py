@@ -50,6 +50,8 @@ MONOSPACED = (
     _packaged("inconsolata", "Inconsolata[wdth,wght].ttf", (600, 80)),
     _packaged("source-code-pro", "SourceCodePro[wght].ttf", (400,)),
     _packaged("source-code-pro", "SourceCodePro[wght].ttf", (300,)),
+    _packaged("inconsolata", "Inconsolata[wdth,wght].ttf", (400, 75)),
+    _packaged("ibm-plex-mono", "IBMPlexMono-Light.ttf"),
     _packaged("space-mono", "SpaceMono-Regular.ttf"),
 )
 PROPORTIONAL = (
@@ -58,6 +60,17 @@ PROPORTIONAL = (
     _packaged("roboto-condensed", "RobotoCondensed[wght].ttf", (400,)),
     _packaged("pt-sans-narrow", "PT_Sans-Narrow-Web-Regular.ttf"),
     _packaged("pt-serif", "PT_Serif-Web-Regular.ttf"),
+    _packaged("roboto-condensed", "RobotoCondensed[wght].ttf", (300,)),
+)
+DISPLAY = (
+    _packaged("arimo", "Arimo[wght].ttf", (700,)),
+    _packaged("arimo", "Arimo-Italic[wght].ttf", (600,)),
+    _packaged("arimo", "Arimo[wght].ttf", (400,)),
+    _packaged("roboto-condensed", "RobotoCondensed[wght].ttf", (800,)),
+    _packaged("pt-serif", "PT_Serif-Web-Bold.ttf"),
+    _packaged("pt-serif", "PT_Serif-Web-BoldItalic.ttf"),
+    _packaged("space-mono", "SpaceMono-Bold.ttf"),
+    _packaged("ibm-plex-mono", "IBMPlexMono-BoldItalic.ttf"),
 )
 
 
@@ -126,9 +139,13 @@ class Face:
     Attributes:
         size: height of the font.
         cap_height: height of capital letters.
+        display: the face of headings; the same one where the receipt has but one.
     """
 
-    def __init__(self, latin: FontSource, korean: FontSource | None, size: int, setting: Setting) -> None:
+    def __init__(
+        self, latin: FontSource, korean: FontSource | None, size: int, setting: Setting, display: Face | None = None
+    ) -> None:
+        self.display = display or self
         self.setting = setting
         self._raw_size = max(8, round(size / setting.zoom))
         self._latin = load(latin, self._raw_size)
@@ -159,9 +176,9 @@ class Face:
         size = self._raw_size
         rise = 2 * size
         canvas = Image.new("L", (round(self.advance(word) / self.setting.zoom) + 2 * size, 3 * size))
-        position = float(size)
+        position, right = float(size), 0
         for letter in word:
-            self._stamp(canvas, letter, round(position), rise)
+            right = self._stamp(canvas, letter, (round(position), rise), right)
             position += self._widths[letter]
         if bold:
             canvas = ImageChops.lighter(canvas, ImageChops.offset(canvas, 1, 0))
@@ -188,16 +205,21 @@ class Face:
     def _font(self, letter: str) -> ImageFont.FreeTypeFont:
         return self._korean if is_wide(letter) else self._latin
 
-    def _stamp(self, canvas: Image.Image, letter: str, x: int, baseline: int) -> None:
+    def _stamp(self, canvas: Image.Image, letter: str, pen: tuple[int, int], right: int) -> int:
+        """Draw a letter at the pen, beside ink that reaches to ``right``; how far the ink reaches then."""
         if letter not in self._letters:
             self._letters[letter] = self._draw_letter(letter)
         drawn = self._letters[letter]
-        if drawn is not None:
-            ink, left, top = drawn
-            # Neighbours may overhang each other: keep the darker of both.
-            place = (x + left, baseline + top)
-            region = canvas.crop((*place, place[0] + ink.width, place[1] + ink.height))
-            canvas.paste(ImageChops.lighter(region, ink), place)
+        if drawn is None:
+            return right
+        ink, left, top = drawn
+        place = (pen[0] + left, pen[1] + top)
+        end = place[0] + ink.width
+        if place[0] < right:
+            # Neighbours that overhang each other: keep the darker of both.
+            ink = ImageChops.lighter(canvas.crop((*place, end, place[1] + ink.height)), ink)
+        canvas.paste(ink, place)
+        return max(right, end)
 
     def _draw_letter(self, letter: str) -> tuple[Image.Image, int, int] | None:
         """A letter's ink and where it lies relative to the pen on the baseline; ``None`` for a blank."""

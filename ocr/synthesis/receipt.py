@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from ocr.geometry import clip_points
-from ocr.synthesis import fonts, layout, scene
+from ocr.synthesis import fonts, layout, pen, picture, printing, scene
 from ocr.synthesis.chance import Chance
 from ocr.synthesis.content import Row
 from ocr.synthesis.english import EnglishReceipt
@@ -27,21 +27,28 @@ class Print:
     """A printed receipt, still flat.
 
     Attributes:
-        ink: ``L`` image of the paper's size, 255 where there is ink.
+        layers: the print and what people added to it.
         words: the printed words with their boxes in paper pixels.
     """
 
-    ink: Image.Image
-    words: list[layout.InkedWord]
+    layers: picture.Layers
+    words: list[printing.InkedWord]
 
 
 @dataclass(frozen=True, slots=True)
 class Typeface:
-    """The fonts of one receipt and how they are set."""
+    """The fonts of one receipt and how they are set; headings may have a font of their own."""
 
     latin: fonts.FontSource
     korean: fonts.FontSource | None
     setting: fonts.Setting
+    display: fonts.FontSource | None = None
+
+    def face(self, size: int) -> fonts.Face:
+        """The typeface at a size in pixels."""
+        plain = fonts.Setting(dots=self.setting.dots)
+        display = fonts.Face(self.display, self.korean, size, plain) if self.display else None
+        return fonts.Face(self.latin, self.korean, size, self.setting, display)
 
 
 def file_name(split: str, index: int) -> str:
@@ -61,11 +68,12 @@ def render_receipt(seed: int, split: str, index: int) -> tuple[Image.Image, Reco
         The RGB picture, longest side at most 1600 pixels, and its record, whose path is the bare file name.
     """
     chance = Chance(seed, split, index)
-    kind: scene.SceneKind = chance.weighted((("scan", 45), ("page", 10), ("photo", 45)))
+    kind: scene.SceneKind = chance.weighted((("scan", 55), ("page", 17), ("photo", 28)))
     printed = print_receipt(chance, kind)
-    warp = scene.keep_inside(scene.place(chance, kind, printed.ink.size), printed.words)
-    picture = scene.photograph(chance, kind, printed.ink, warp)
-    return picture, annotate(printed.words, warp, Path(file_name(split, index)))
+    warp = scene.keep_inside(scene.place(chance, kind, printed.layers.ink.size), printed.words)
+    return picture.photograph(chance, kind, printed.layers, warp), annotate(
+        printed.words, warp, Path(file_name(split, index))
+    )
 
 
 def encode_quality(seed: int, split: str, index: int) -> tuple[int, int]:
@@ -74,7 +82,7 @@ def encode_quality(seed: int, split: str, index: int) -> tuple[int, int]:
     return chance.pick((60, 70, 75, 80, 85, 85, 90, 92)), chance.pick((0, 2, 2))
 
 
-def annotate(words: list[layout.InkedWord], warp: Warp, path: Path) -> Record:
+def annotate(words: list[printing.InkedWord], warp: Warp, path: Path) -> Record:
     """The record: every word's polygon, in reading order, with its text and line segment."""
     width, height = warp.size
     polygons = warp.polygons(np.array([word.box for word in words], dtype=np.float64))
@@ -91,28 +99,41 @@ def annotate(words: list[layout.InkedWord], warp: Warp, path: Path) -> Record:
 
 def print_receipt(chance: Chance, kind: scene.SceneKind) -> Print:
     """Content, fonts and layout: the receipt as it leaves the printer, at the picture's scale."""
-    korean = chance.coin(0.8 if kind == "photo" else 0.15)
+    korean = chance.coin(0.8 if kind == "photo" else 0.05)
     rows = compose(chance, korean)
     typeface = choose_typeface(chance, korean)
-    pitch = chance.uniform(1.1, 1.55)
-    width = chance.integer(*{"scan": (400, 680), "page": (320, 420), "photo": (420, 680)}[kind])
-    letters = chance.integer(32, 46) if korean else chance.integer(28, 42)
+    pitch = chance.uniform(1.02, 1.55)
+    width = chance.integer(*{"scan": (400, 720), "page": (290, 400), "photo": (420, 680)}[kind])
+    letters = chance.integer(32, 46) if korean else chance.integer(29, 54)
     top, bottom, side = (chance.uniform(low, 0.14) for low in (0.03, 0.04, 0.02))
+    if kind != "photo" and chance.coin(0.35):
+        top = chance.uniform(0.1, 0.35)
     tallest = scene.LONGEST_SIDE - 16 if kind == "scan" else round(scene.LONGEST_SIDE * 0.86)
 
     face, sheet = set_to_height(rows, typeface, (width, letters, pitch), tallest - round(width * (top + bottom)))
     left = round(sheet.width * side)
     above, below = round(sheet.width * top), round(sheet.width * bottom)
-    paper_size = (sheet.width + 2 * left, sheet.height + above + below)
-    return Print(*layout.print_sheet(sheet, face, paper_size, (left, above)))
+    size = (sheet.width + 2 * left, sheet.height + above + below)
+    ink, words = printing.print_sheet(sheet, face, size, (left, above))
+    blank = Image.new("L", size)
+    hand = blank
+    if chance.coin(0.25 if kind == "photo" else 0.45):
+        hand = pen.write_on(chance, size, (left, above, left + sheet.width, above + sheet.height), face)
+    if chance.coin(0.07):
+        hand = pen.combine(hand, pen.stamp(chance, size, face))
+    marker = pen.highlight(chance, size, [word.box for word in words]) if chance.coin(0.04) else blank
+    return Print(picture.Layers(ink, hand, marker, face.size, (above, below)), words)
 
 
 def choose_typeface(chance: Chance, korean: bool) -> Typeface:
     """Fonts and setting of a receipt."""
     hangul = chance.pick(fonts.KOREAN) if korean else None
+    display = chance.pick(fonts.DISPLAY) if not korean and chance.coin(0.45) else None
     if not chance.coin(0.7):
         latin = hangul or chance.pick(fonts.PROPORTIONAL)
-        return Typeface(latin, hangul, fonts.Setting(dots=chance.coin(0.2), stretch=chance.pick((1.0, 1.0, 1.15))))
+        return Typeface(
+            latin, hangul, fonts.Setting(dots=chance.coin(0.2), stretch=chance.pick((1.0, 1.0, 1.15))), display
+        )
     dots = chance.coin(0.45)
     setting = fonts.Setting(
         grid=True,
@@ -120,7 +141,7 @@ def choose_typeface(chance: Chance, korean: bool) -> Typeface:
         zoom=2 if dots and not korean and chance.coin(0.4) else 1,
         stretch=chance.pick((1.0, 1.0, 1.15, 1.3)),
     )
-    return Typeface(chance.pick(fonts.MONOSPACED), hangul, setting)
+    return Typeface(chance.pick(fonts.MONOSPACED), hangul, setting, display)
 
 
 def set_to_height(
@@ -140,7 +161,7 @@ def set_to_height(
     share = 0.6 if typeface.setting.grid else 0.52
     while True:
         size = max(SMALLEST_FONT, round(width / letters / share))
-        face = fonts.Face(typeface.latin, typeface.korean, size, typeface.setting)
+        face = typeface.face(size)
         sheet = layout.set_rows(rows, face, width, pitch)
         if sheet.height <= tallest:
             return face, sheet
@@ -152,7 +173,7 @@ def set_to_height(
 
 def compose(chance: Chance, korean: bool) -> list[Row]:
     """What the receipt says."""
-    items = chance.weighted(((chance.integer(1, 4), 3), (chance.integer(3, 9), 5), (chance.integer(8, 16), 2)))
+    items = chance.weighted(((chance.integer(1, 3), 4), (chance.integer(3, 7), 4), (chance.integer(8, 16), 1)))
     if korean:
         return KoreanReceipt(chance, mixed=chance.coin(0.3)).rows(items)
     return EnglishReceipt(chance).rows(items)

@@ -1,4 +1,4 @@
-"""The scene: where the paper lies in the picture, and how the picture of it looks."""
+"""The scene: where the paper lies in the picture, and how it is bent."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageChops
 
-from ocr.synthesis import degrade, paper
 from ocr.synthesis.chance import Chance
-from ocr.synthesis.layout import InkedWord
+from ocr.synthesis.printing import InkedWord
 from ocr.synthesis.warp import Bend, Warp
 
 LONGEST_SIDE = 1600
@@ -27,14 +25,14 @@ def place(chance: Chance, kind: SceneKind, paper_size: tuple[int, int]) -> Warp:
     width, height = paper_size
     if kind == "page":
         size = (1131, LONGEST_SIDE)
-        x = chance.uniform(0.05, 0.95) * (size[0] - width)
-        y = chance.uniform(0.02, 0.5) * (size[1] - height)
-        tilt, keystone = chance.uniform(-1.0, 1.0), 0.0
+        x = chance.uniform(0.02, 0.9) * (size[0] - width)
+        y = chance.uniform(0.0, 0.35) * (size[1] - height)
+        tilt, keystone = chance.weighted(((chance.uniform(-1.0, 1.0), 3), (chance.uniform(-4.0, 4.0), 1))), 0.0
     elif kind == "scan":
         extra = chance.weighted(((0.0, 3), (chance.uniform(0.01, 0.08), 3), (chance.uniform(0.05, 0.2), 2)))
         size = (width + round(width * extra), min(LONGEST_SIDE, height + round(height * extra * 0.5)))
         x, y = (chance.uniform(0.2, 0.8) * (size[axis] - paper_size[axis]) for axis in (0, 1))
-        tilt = chance.weighted(((0.0, 1), (chance.uniform(-0.8, 0.8), 3)))
+        tilt = chance.weighted(((0.0, 2), (chance.uniform(-0.8, 0.8), 5), (chance.uniform(-3.0, 3.0), 1)))
         keystone = 0.0
     else:
         size = (
@@ -85,6 +83,9 @@ def _corners(
         x = offset[0] + width / 2 + u * cosine - v * sine
         y = offset[1] + height / 2 + u * sine + v * cosine
         corners.append((round(x * 16.0) / 16.0, round(y * 16.0) / 16.0))
+    if keystone == 0.0:
+        # An exact parallelogram, for the affine way through the warp.
+        corners[2] = (corners[1][0] + corners[3][0] - corners[0][0], corners[1][1] + corners[3][1] - corners[0][1])
     return tuple(corners)
 
 
@@ -98,60 +99,3 @@ def _bend(chance: Chance, kind: SceneKind, width: int) -> Bend:
         return round(chance.uniform(-reach, reach) * share * 16.0) / 16.0
 
     return Bend(amount(1.0), amount(1.0), amount(0.4), amount(1.0), amount(0.6), amount(0.5))
-
-
-def photograph(chance: Chance, kind: SceneKind, ink: Image.Image, warp: Warp) -> Image.Image:
-    """The picture: faded ink on paper, bent, on its background, with light, blur and noise."""
-    paper_level = chance.integer(225, 252)
-    ink_level = chance.weighted(((chance.integer(10, 70), 4), (chance.integer(70, 125), 2)))
-    blank = paper.sheet(chance, ink.size, paper_level)
-    # Pale ink does not fade further: what nobody can read must not be in the ground truth.
-    faded = degrade.fade(chance, ink, least=110 if ink_level < 70 else 180)
-    printed = Image.composite(Image.new("L", ink.size, ink_level), blank, faded)
-    coverage = Image.new("L", ink.size, 255)
-    grey, mask, _ = warp.render(Image.merge("RGB", (printed, coverage, coverage))).split()
-    grey = degrade.blur(grey, chance.uniform(0.0, 0.9 if kind == "scan" else 1.0))
-    mask = degrade.blur(mask, 0.6)
-    if kind == "photo":
-        return _photo(chance, grey, mask, paper_level, ink_level)
-    return _scan(chance, kind, grey, mask, paper_level, ink_level)
-
-
-def _scan(
-    chance: Chance, kind: SceneKind, grey: Image.Image, mask: Image.Image, paper_level: int, ink_level: int
-) -> Image.Image:
-    """A flat-bed scan: even light, a plain lid behind, mostly grey."""
-    lid = 255 if kind == "page" else chance.pick((255, 255, 250, 235, 60, 15))
-    grey = Image.composite(grey, Image.new("L", grey.size, lid), mask)
-    if kind == "page" or chance.coin(0.3):
-        # Scanners stretch contrast: the paper turns white.
-        white = paper_level - 8
-        grey = grey.point([min(255, value * 255 // white) for value in range(256)])
-    if chance.coin(0.8):
-        grey = degrade.add_noise(chance, grey, chance.uniform(0.5, 7.0))
-    if chance.coin(0.7):
-        return Image.merge("RGB", (grey, grey, grey))
-    return _tint(chance, grey, paper_level, ink_level)
-
-
-def _photo(chance: Chance, grey: Image.Image, mask: Image.Image, paper_level: int, ink_level: int) -> Image.Image:
-    """A phone picture: coloured light, a surface below, uneven illumination."""
-    colour = _tint(chance, grey, paper_level, ink_level)
-    picture = Image.composite(colour, paper.surface(chance, grey.size), mask)
-    shade = paper.light(chance, grey.size, chance.integer(130, 235))
-    picture = ImageChops.multiply(picture, Image.merge("RGB", (shade, shade, shade)))
-    return degrade.add_noise(chance, picture, chance.uniform(1.0, 7.0)) if chance.coin(0.85) else picture
-
-
-def _tint(chance: Chance, grey: Image.Image, paper_level: int, ink_level: int) -> Image.Image:
-    """Grey to colour: the ink's colour at the ink's level, the paper's at the paper's."""
-    ink = chance.pick(((0, 0, 0), (0, 0, 0), (0, 0, 0), (25, 10, 70), (60, 20, 70), (50, 30, 20), (10, 30, 90)))
-    warmth = chance.pick(((0, 0, 0), (0, -2, -10), (0, -6, -22), (-10, -4, 0), (0, -14, -12), (-4, 0, -6)))
-    bands = []
-    for ink_shift, paper_shift in zip(ink, warmth, strict=True):
-        low, high = ink_level, paper_level
-        table = [
-            value + (ink_shift * (high - value) + paper_shift * (value - low)) // (high - low) for value in range(256)
-        ]
-        bands.append(grey.point([min(255, max(0, value)) for value in table]))
-    return Image.merge("RGB", bands)

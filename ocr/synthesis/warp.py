@@ -6,7 +6,7 @@ point iteration finds.
 
 Exactness: the picture is cut into squares of 32 pixels, whose corners are mapped to the paper and rounded to 1/64
 pixel. Pillow interpolates inside a square in double precision; with these dyadic numbers every product and sum is
-exact, so the result is the same on every processor.
+exact, so the result is the same on every processor. A flat sheet without perspective goes in one affine piece.
 """
 
 from __future__ import annotations
@@ -83,6 +83,11 @@ class Warp:
         Args:
             paper: image of ``paper_size``.
         """
+        if self._is_affine():
+            a, b, c, d, e, f, _, _, scale = _inverse(self._matrix())
+            # Multiples of 2**-20: Pillow's products with pixel centres are exact, as with the squares below.
+            shares = tuple(round(value / scale * 1048576.0) / 1048576.0 for value in (a, b, c, d, e, f))
+            return paper.transform(self.size, Image.Transform.AFFINE, shares, resample=Image.Resampling.BILINEAR)
         columns, rows = -(-self.size[0] // TILE), -(-self.size[1] // TILE)
         grid_x, grid_y = np.meshgrid(np.arange(columns + 1.0), np.arange(rows + 1.0))
         grid = np.stack([grid_x.ravel(), grid_y.ravel()], axis=1) * TILE
@@ -110,7 +115,15 @@ class Warp:
         x = boxes_N4[:, None, 0] + (boxes_N4[:, 2] - boxes_N4[:, 0])[:, None] * fractions
         edges = [np.stack([x, np.repeat(boxes_N4[:, None, side], EDGE_SAMPLES, axis=1)], axis=2) for side in (1, 3)]
         dense = self.to_picture(np.concatenate(edges, axis=1).reshape(-1, 2)).reshape(-1, 2, EDGE_SAMPLES, 2)
-        return [_outline(edge[0], edge[1]) for edge in np.rint(dense * 100.0) / 100.0]
+        outlines = np.rint(dense * 100.0) / 100.0
+        if self._is_affine():
+            ends = outlines[:, :, :: EDGE_SAMPLES - 1]
+            return list(np.concatenate([ends[:, 0], ends[:, 1, ::-1]], axis=1).astype(np.float32))
+        return [_outline(edge[0], edge[1]) for edge in outlines]
+
+    def _is_affine(self) -> bool:
+        """Whether the paper is flat and seen without perspective."""
+        return self.bend == Bend() and self._matrix()[6:8] == (0.0, 0.0)
 
     def _touched(self, quads: Points) -> list[tuple[int, int]]:
         """The tiles that show some paper."""

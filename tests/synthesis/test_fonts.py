@@ -8,7 +8,7 @@ import pytest
 from ocr.synthesis import fonts
 from ocr.synthesis.fonts import Face, FontMissingError, FontSource, Setting
 
-ALL = (*fonts.MONOSPACED, *fonts.PROPORTIONAL, fonts.NOTO_SANS_KR, fonts.NOTO_SERIF_KR)
+ALL = (*fonts.MONOSPACED, *fonts.PROPORTIONAL, *fonts.DISPLAY, fonts.NOTO_SANS_KR, fonts.NOTO_SERIF_KR)
 
 
 @pytest.mark.parametrize("source", ALL, ids=lambda source: f"{source.distribution}{source.axes}")
@@ -65,7 +65,9 @@ def test_blanks_have_no_ink() -> None:
     assert face(Setting()).print_word("\u00a0", 1.0, 1.0, bold=False) is None
 
 
-@pytest.mark.parametrize("source", [*fonts.MONOSPACED, *fonts.PROPORTIONAL], ids=lambda s: f"{s.distribution}{s.axes}")
+@pytest.mark.parametrize(
+    "source", [*fonts.MONOSPACED, *fonts.PROPORTIONAL, *fonts.DISPLAY], ids=lambda s: f"{s.distribution}{s.axes}"
+)
 def test_latin_fonts_hold_every_letter_the_receipts_print(source: FontSource) -> None:
     missing = np.asarray(fonts.load(source, 20).getmask("\ue123"))
     for letter in "".join(chr(code) for code in range(33, 127)):

@@ -8,9 +8,22 @@ import numpy as np
 import pytest
 
 from ocr.synthesis import fonts
-from ocr.synthesis.content import Cell, CodeRow, GapRow, RuleRow, Style, TextRow, columns, pair, single
+from ocr.synthesis.content import (
+    Cell,
+    CodeRow,
+    FrameRow,
+    GapRow,
+    LogoRow,
+    RuleRow,
+    Style,
+    TextRow,
+    columns,
+    pair,
+    single,
+)
 from ocr.synthesis.fonts import Face, Setting
-from ocr.synthesis.layout import print_sheet, set_rows
+from ocr.synthesis.layout import COLUMN_GAP, set_rows
+from ocr.synthesis.printing import print_sheet
 
 SETTINGS = (
     Setting(),
@@ -114,3 +127,50 @@ def test_inverse_rows_are_white_on_a_bar() -> None:
     pixels = np.asarray(ink)
     assert pixels[sheet.bars[0][0] + 1, 2] == 255
     assert pixels[int(word.box[1]) : int(word.box[3]), int(word.box[0]) : int(word.box[2])].min() == 0
+
+
+def test_cells_split_into_segments_at_the_column_gap() -> None:
+    face = make_face(Setting(grid=True))
+    for gap, lines in ((COLUMN_GAP - 0.1, [1, 1]), (COLUMN_GAP + 0.1, [1, 2])):
+        start = (2 * face.advance("0") + gap * face.cap_height) / 500
+        row = TextRow((Cell("AB", 0.0, 0.5), Cell("CD", start, 1.0)))
+        assert [word.line for word in set_rows([row], face, 500, 1.3).words] == lines
+
+
+def test_a_frame_stands_around_its_rows_and_counts_their_lines() -> None:
+    face = make_face(Setting(grid=True))
+    rows = [single("ABOVE"), FrameRow((single("IN", "center"), single("SIDE")), 0.2, 0.8), single("BELOW")]
+    sheet = set_rows(rows, face, 500, 1.3)
+    assert [(word.text, word.line) for word in sheet.words] == [("ABOVE", 1), ("IN", 2), ("SIDE", 3), ("BELOW", 4)]
+    top, bottom = sheet.marks[0].y, sheet.marks[1].y
+    assert sheet.words[0].baseline < top < sheet.words[1].baseline < sheet.words[2].baseline < bottom
+    assert all(100 <= mark.x <= 400 for mark in sheet.marks)
+    assert all(100 < word.x < 400 for word in sheet.words[1:3])
+    assert bottom < sheet.words[3].baseline - face.cap_height
+
+
+def test_leaders_are_ink_between_two_segments() -> None:
+    face = make_face(Setting(grid=True))
+    row = TextRow((Cell("TOTAL", 0.0, 0.5), Cell("12.00", 0.5, 1.0, "right")), leader=".")
+    sheet = set_rows([row], face, 500, 1.3)
+    assert [word.line for word in sheet.words] == [1, 2]
+    (dots,) = sheet.marks
+    assert dots.x > sheet.words[0].x + face.advance("TOTAL")
+    assert dots.x + dots.ink.width < sheet.words[1].x
+
+
+def test_boxes_of_a_line_are_level() -> None:
+    face = make_face(Setting())
+    sheet = set_rows([single("Quay no yes"), single("no")], face, 400, 1.5)
+    _, words = print_sheet(sheet, face, (400, 100), (0, 0))
+    assert len({(word.box[1], word.box[3]) for word in words[:3]}) == 1
+    assert words[3].box[3] - words[3].box[1] < words[0].box[3] - words[0].box[1]
+
+
+def test_headings_use_the_display_font() -> None:
+    face = fonts.Face(
+        fonts.MONOSPACED[0], None, 20, Setting(grid=True), fonts.Face(fonts.DISPLAY[0], None, 40, Setting())
+    )
+    sheet = set_rows([single("HOME"), single("HOME", style=Style(display=True)), LogoRow("ring", 2.0)], face, 400, 1.5)
+    _, (plain, heading) = print_sheet(sheet, face, (400, sheet.height), (0, 0))
+    assert heading.box[3] - heading.box[1] > 1.5 * (plain.box[3] - plain.box[1])

@@ -1,0 +1,161 @@
+"""The goods on an English receipt: what they are, and the tables they stand in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ocr.synthesis import words_english as words
+from ocr.synthesis.content import Align, Cell, Row, TextRow, columns, pair, single
+from ocr.synthesis.english_voice import Voice
+
+TABLES: tuple[tuple[tuple[str, ...], tuple[float, ...], tuple[Align, ...]], ...] = (
+    (("QTY", "DESCRIPTION", "AMOUNT"), (0.0, 0.14, 0.74, 1.0), ("left", "left", "right")),
+    (("Item", "Qty", "Price", "Amount"), (0.0, 0.42, 0.54, 0.76, 1.0), ("left", "right", "right", "right")),
+    (("Description", "Qty", "U.Price", "Total"), (0.0, 0.40, 0.52, 0.75, 1.0), ("left", "center", "right", "right")),
+    (("ITEM", "PRICE", "AMT"), (0.0, 0.5, 0.74, 1.0), ("left", "right", "right")),
+    (("No", "Item", "Qty", "Amt"), (0.0, 0.1, 0.62, 0.74, 1.0), ("left", "left", "right", "right")),
+    (("Code", "Desc", "Qty", "Price", "Disc", "Amt", "Tax"), (0.0, 0.16, 0.42, 0.5, 0.64, 0.76, 0.92, 1.0),
+     ("left", "left", "right", "right", "right", "right", "right")),
+    (("Qty", "Item", "Total", "Tax"), (0.0, 0.1, 0.66, 0.88, 1.0), ("left", "left", "right", "right")),
+)  # fmt: skip
+STACKED: tuple[tuple[tuple[str, ...], tuple[float, ...], tuple[Align, ...]], ...] = (
+    (("Item", "Qty", "S/Price", "Amount", "Tax"), (0.0, 0.3, 0.42, 0.63, 0.86, 1.0),
+     ("left", "right", "right", "right", "right")),
+    (("Code", "Qty", "U/P", "Disc%", "Amount", "Tax"), (0.0, 0.34, 0.42, 0.58, 0.72, 0.92, 1.0),
+     ("left", "right", "right", "right", "right", "right")),
+    (("Qty", "Price", "Disc", "Amount", "Tax"), (0.0, 0.26, 0.46, 0.62, 0.86, 1.0),
+     ("center", "right", "right", "right", "right")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something sold: its name, how many, the price of one in cents."""
+
+    name: str
+    quantity: int
+    price: int
+
+
+def pick_items(voice: Voice, count: int) -> list[Item]:
+    """What was bought."""
+    chance = voice.chance
+    return [
+        Item(
+            _name(voice),
+            chance.weighted(((1, 6), (2, 2), (3, 1), (chance.integer(4, 24), 1))),
+            chance.integer(2, 900) * chance.pick((5, 10, 10)),
+        )
+        for _ in range(count)
+    ]
+
+
+def item_rows(voice: Voice, items: list[Item]) -> list[Row]:
+    """The items, in one of the usual layouts."""
+    layout = voice.chance.weighted(((_column_table, 4), (_stacked_table, 3), (_two_row_list, 3), (_plain_list, 2)))
+    return layout(voice, items)
+
+
+def _name(voice: Voice) -> str:
+    chance = voice.chance
+    parts = [chance.pick(words.GOODS)]
+    if chance.coin(0.5):
+        parts.insert(0, chance.pick(words.QUALITIES))
+    if chance.coin(0.25):
+        parts.insert(0, chance.pick(words.BRANDS))
+    if chance.coin(0.12):
+        parts += [chance.pick(("&", "WITH", "+", "/")), chance.pick(words.GOODS)]
+    if chance.coin(0.45):
+        parts.append(chance.pick(words.SIZES))
+    if chance.coin(0.15):
+        parts.append(
+            f"{chance.pick(('HC', 'SX', 'WA', 'FZ', 'EZ'))}{chance.integer(1, 99):02d}-{chance.integer(1, 99)}"
+        )
+    return voice.case(" ".join(part for part in parts if part))
+
+
+def _column_table(voice: Voice, items: list[Item]) -> list[Row]:
+    """One row per item below a heading, with columns."""
+    heads, borders, aligns = voice.chance.pick(TABLES)
+    rows = _headings(voice, heads, borders, aligns)
+    for number, item in enumerate(items, start=1):
+        values = _values(voice, item, number)
+        rows.append(columns(tuple(values[head.lower()] for head in heads), borders, aligns))
+    return rows
+
+
+def _stacked_table(voice: Voice, items: list[Item]) -> list[Row]:
+    """Figures in columns, the name on a row of its own above or below them."""
+    chance = voice.chance
+    heads, borders, aligns = chance.pick(STACKED)
+    rows, below, indent = _headings(voice, heads, borders, aligns), chance.coin(0.5), chance.pick((0.0, 0.0, 0.03))
+    for number, item in enumerate(items, start=1):
+        values = _values(voice, item, number) | {"item": chance.digits(chance.integer(4, 13))}
+        figures = columns(tuple(values[head.lower()] for head in heads), borders, aligns)
+        name = TextRow((Cell(item.name, indent, 1.0),))
+        rows += [figures, name] if below else [name, figures]
+    return rows
+
+
+def _headings(voice: Voice, heads: tuple[str, ...], borders: tuple[float, ...], aligns: tuple[Align, ...]) -> list[Row]:
+    """The table's heading: in one row or two, between separators or not."""
+    chance = voice.chance
+    rows: list[Row] = [columns(tuple(voice.case(head) for head in heads), borders, aligns)]
+    if voice.currency and chance.coin(0.15):
+        below = tuple(f"({voice.currency})" if align == "right" else "" for align in aligns)
+        rows.append(columns(below, borders, aligns))
+    return [*rows, voice.separator()] if chance.coin(0.75) else rows
+
+
+def _values(voice: Voice, item: Item, number: int) -> dict[str, str]:
+    """What stands in the column with a heading."""
+    chance = voice.chance
+    amount = voice.money(item.price * item.quantity)
+    quantity = f"{item.quantity}.00" if chance.coin(0.1) else str(item.quantity)
+    return {
+        "qty": quantity, "price": voice.money(item.price), "u.price": voice.money(item.price), "no": str(number),
+        "s/price": voice.money(item.price), "u/p": voice.money(item.price), "amount": amount, "total": amount,
+        "amt": amount, "item": item.name, "description": item.name, "desc": item.name,
+        "code": chance.digits(chance.integer(4, 7)), "disc": "0.00", "disc%": chance.pick(("0.00", "0", "")),
+        "tax": chance.pick(("SR", "SR", "S", "ZR", "T")),
+    }  # fmt: skip
+
+
+def _two_row_list(voice: Voice, items: list[Item]) -> list[Row]:
+    """The name on one row, article number, quantity and amount on the next."""
+    chance = voice.chance
+    flag, flag_above = chance.pick(("", "", "SR", "*S", "T", "S")), chance.coin(0.4)
+    sign, coded = chance.pick((" X ", " x ", "X", " @ ", " PKT * ", " UNIT x ")), chance.coin(0.7)
+    rows: list[Row] = []
+    for item in items:
+        if flag and flag_above:
+            rows.append(pair(item.name, flag, split=0.88))
+        else:
+            rows.append(single(item.name))
+        cells = [Cell(chance.digits(chance.integer(6, 13)), 0.0, 0.40)] if coded else []
+        cells.append(Cell(f"{item.quantity}{sign}{voice.money(item.price)}", 0.40, 0.72, "right" if coded else "left"))
+        last = 0.90 if flag and not flag_above else 1.0
+        cells.append(Cell(voice.money(item.price * item.quantity), 0.72, last, "right"))
+        if last < 1.0:
+            cells.append(Cell(flag, 0.91, 1.0, "right"))
+        rows.append(TextRow(tuple(cells)))
+        if chance.coin(0.06):
+            rows.append(pair(voice.case("MEMBER DISCOUNT"), voice.money(-chance.integer(1, 40) * 5), split=0.72))
+    return rows
+
+
+def _plain_list(voice: Voice, items: list[Item]) -> list[Row]:
+    """Quantity and name on the left, amount on the right; the quantity in a column of its own or not."""
+    style = voice.chance.pick(("{0} {1}", "{0}x {1}", "", ""))
+    rows: list[Row] = []
+    for item in items:
+        amount = voice.money(item.price * item.quantity)
+        if style:
+            rows.append(pair(style.format(item.quantity, item.name), amount, split=0.72))
+        else:
+            rows.append(
+                columns((str(item.quantity), item.name, amount), (0.0, 0.1, 0.74, 1.0), ("left", "left", "right"))
+            )
+        if voice.chance.coin(0.08):
+            rows.append(TextRow((Cell(f"- {_name(voice)}", 0.1, 1.0),)))
+    return rows

@@ -1,0 +1,102 @@
+"""How the picture of a receipt looks: ageing, the pen, then a scanner's or a camera's way of seeing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PIL import Image, ImageChops, ImageFilter
+
+from ocr.synthesis import degrade, paper, scanner, wear
+from ocr.synthesis.chance import Chance
+from ocr.synthesis.scene import SceneKind
+from ocr.synthesis.warp import Warp
+
+PENS = ((20, 20, 24), (20, 20, 24), (25, 40, 130), (40, 60, 150), (170, 40, 50), (70, 70, 80))
+MARKERS = ((250, 245, 90), (250, 250, 120), (170, 240, 150), (255, 190, 210))
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """What lies on the paper, as ``L`` images of the paper's size.
+
+    Attributes:
+        ink: the print.
+        pen: writing and stamps.
+        marker: highlighter.
+        font_size: height of the print in pixels.
+        margins: empty paper above and below the text, in pixels.
+    """
+
+    ink: Image.Image
+    pen: Image.Image
+    marker: Image.Image
+    font_size: float
+    margins: tuple[int, int]
+
+
+def photograph(chance: Chance, kind: SceneKind, layers: Layers, warp: Warp) -> Image.Image:
+    """The picture: faded ink on worn paper, bent, on its background, with light, blur and noise."""
+    size = layers.ink.size
+    paper_level = chance.integer(225, 252)
+    ink_level = chance.weighted(((chance.integer(5, 60), 5), (chance.integer(60, 120), 0 if kind == "page" else 1)))
+    blank = paper.sheet(chance, size, paper_level)
+    ink = layers.ink
+    if chance.coin(0.18):
+        ink = wear.dot_grid(chance, ink)
+    # Pale and small print does not fade further: what nobody can read must not be in the ground truth.
+    ink = degrade.fade(chance, ink, least=110 if ink_level < 70 and kind != "page" else 180)
+    if chance.coin(0.15):
+        ink = wear.gaps(chance, ink, layers.font_size)
+    printed = Image.composite(Image.new("L", size, ink_level), blank, ink)
+    if chance.coin(0.1 if kind == "page" else 0.4):
+        printed = wear.crumple(chance, printed, chance.weighted(((14, 3), (28, 2), (55, 1))))
+    coverage = wear.tear(chance, size, layers.margins) if chance.coin(0.3) else Image.new("L", size, 255)
+    # CMYK stands for four bands that have nothing to do with each other.
+    bands = warp.render(Image.merge("CMYK", (printed, coverage, layers.pen, layers.marker))).split()
+    grey, mask, pen, marker = bands
+    grey = degrade.blur(grey, chance.uniform(0.0, 1.0) if kind == "photo" else chance.uniform(-0.4, 0.7))
+    mask = mask.filter(ImageFilter.BoxBlur(0.8))
+    strokes = pen.point([value * 220 // 255 for value in range(256)])
+    if kind == "photo":
+        colour = _write(chance, _tint(chance, grey, paper_level, ink_level), strokes, marker)
+        return _light(chance, Image.composite(colour, paper.surface(chance, grey.size), mask))
+    lid = 255 if kind == "page" else chance.weighted(((255, 8), (250, 3), (235, 1), (60, 1), (15, 1)))
+    grey = Image.composite(grey, Image.new("L", grey.size, lid), mask)
+    if kind == "scan" and chance.coin(0.2):
+        return _write(chance, _tint(chance, grey, paper_level, ink_level), strokes, marker)
+    grey = Image.composite(Image.new("L", grey.size, chance.integer(20, 140)), grey, strokes)
+    grey = ImageChops.multiply(grey, marker.point([255 - value * 30 // 255 for value in range(256)]))
+    grey = scanner.scan(chance, grey, paper_level, ink_level, page=kind == "page")
+    return Image.merge("RGB", (grey, grey, grey))
+
+
+def _write(chance: Chance, picture: Image.Image, strokes: Image.Image, marker: Image.Image) -> Image.Image:
+    """Coloured pen and marker on a coloured picture."""
+    yellow = chance.pick(MARKERS)
+    shade = Image.merge(
+        "RGB", [marker.point([255 - value * (255 - channel) // 255 for value in range(256)]) for channel in yellow]
+    )
+    return Image.composite(
+        Image.new("RGB", picture.size, chance.pick(PENS)), ImageChops.multiply(picture, shade), strokes
+    )
+
+
+def _light(chance: Chance, picture: Image.Image) -> Image.Image:
+    """Uneven light on a phone picture, and its noise."""
+    shade = paper.light(chance, picture.size, chance.integer(130, 235))
+    picture = ImageChops.multiply(picture, Image.merge("RGB", (shade, shade, shade)))
+    return degrade.add_noise(chance, picture, chance.uniform(1.0, 7.0)) if chance.coin(0.85) else picture
+
+
+def _tint(chance: Chance, grey: Image.Image, paper_level: int, ink_level: int) -> Image.Image:
+    """Grey to colour: the ink's colour at the ink's level, the paper's at the paper's."""
+    ink = chance.pick(((0, 0, 0), (0, 0, 0), (0, 0, 0), (25, 10, 70), (60, 20, 70), (50, 30, 20), (10, 30, 90)))
+    warmth = chance.pick(((0, 0, 0), (0, -2, -10), (0, -6, -22), (-10, -4, 0), (0, -14, -12), (-4, 0, -6)))
+    bands = []
+    for ink_shift, paper_shift in zip(ink, warmth, strict=True):
+        low, high = ink_level, paper_level
+        table = [
+            value + (ink_shift * (high - value) + paper_shift * (value - low)) // (high - low) for value in range(256)
+        ]
+        bands.append(grey.point([min(255, max(0, value)) for value in table]))
+    return Image.merge("RGB", bands)

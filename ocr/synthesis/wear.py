@@ -1,0 +1,102 @@
+"""What happens to paper and print between the till and the scanner: folds, stains, shadows, gaps in the ink."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageChops
+
+from ocr.synthesis import paper
+from ocr.synthesis.chance import Chance
+
+
+def dot_grid(chance: Chance, ink: Image.Image) -> Image.Image:
+    """Ink put down by the pins of a dot-matrix printer: pale lanes between the dots, both ways or along one."""
+    period, pale = chance.integer(2, 4), chance.integer(70, 190)
+    width, height = ink.size
+    rows = np.where(np.arange(height) % period == 0, pale, 255)
+    columns = np.where(np.arange(width) % period == 0, pale, 255) if chance.coin(0.6) else np.full(width, 255)
+    return ImageChops.multiply(ink, Image.fromarray(np.minimum(rows[:, None], columns[None, :]).astype(np.uint8)))
+
+
+def gaps(chance: Chance, ink: Image.Image, size: float) -> Image.Image:
+    """Places where the print head left no ink, or little: blotches of up to a few letters and stretches of paper.
+
+    Args:
+        chance: random numbers.
+        ink: ``L`` image, 255 where there is ink.
+        size: height of the font in pixels.
+    """
+    strength = np.full((ink.height // 4 + 1, ink.width // 4 + 1), 255, dtype=np.uint8)
+    for _ in range(chance.integer(1, 5)):
+        height, width = round(size * chance.uniform(0.05, 0.22)), round(size * chance.uniform(0.08, 0.45))
+        x, y = chance.integer(0, strength.shape[1] - 1), chance.integer(0, strength.shape[0] - 1)
+        strength[y : y + height, x : x + width] = chance.integer(40, 110)
+    soft = Image.fromarray(strength).resize(ink.size, Image.Resampling.BILINEAR)
+    if chance.coin(0.4):
+        # Pale bands across the paper, where the motor hurried or the roll was damp.
+        levels = chance.generator.integers(120, 256, size=(max(4, ink.height // chance.integer(20, 120)), 1))
+        bands = Image.fromarray(levels.astype(np.uint8)).resize(ink.size, Image.Resampling.BILINEAR)
+        soft = ImageChops.multiply(soft, bands)
+    return ImageChops.multiply(ink, soft)
+
+
+def crumple(chance: Chance, sheet: Image.Image, strength: int) -> Image.Image:
+    """Folds, creases and stains on the printed paper.
+
+    Args:
+        chance: random numbers.
+        sheet: the printed paper, ``L``.
+        strength: grey levels that a fold takes away at most.
+    """
+    width, height = sheet.size
+    shade = np.full((height, width), 255, dtype=np.uint8)
+    for _ in range(chance.integer(1, 4)):
+        across = chance.coin(0.7)
+        length, other = (height, width) if across else (width, height)
+        at, lean = chance.integer(length // 10, length - length // 10), chance.integer(-12, 12)
+        dark, reach = chance.integer(2, max(3, strength)), chance.integer(6, max(7, length // 6))
+        # Light falls on one side of a fold and leaves the other in shade; the ridge itself is a fine line.
+        steps = np.arange(reach)
+        slope = (reach - steps) * dark // reach
+        slope[: chance.integer(1, 3)] += chance.integer(0, strength)
+        fold = np.zeros(length + 40, dtype=np.uint8)
+        fold[at + 20 : at + 20 + reach] = np.minimum(slope, 200)[: length + 20 - at]
+        # A fold leans by whole pixels: every column takes the profile from a little further up or down.
+        shift = np.arange(other, dtype=np.int32) * lean // max(1, other)
+        profile = fold[np.arange(20, length + 20)[:, None] - shift[None, :]]
+        shade -= np.minimum(shade, profile if across else profile.T)
+    worn = ImageChops.multiply(sheet, Image.fromarray(shade))
+    if chance.coin(0.3):
+        stain = paper.cloud(chance, sheet.size, chance.integer(width // 4 + 8, width), 255 - strength, 255)
+        worn = ImageChops.multiply(worn, stain)
+    return worn
+
+
+def tear(chance: Chance, size: tuple[int, int], margins: tuple[int, int]) -> Image.Image:
+    """Where there is paper once the roll's ends are torn, 255, and where not, 0.
+
+    Args:
+        chance: random numbers.
+        size: (width, height) of the paper in pixels.
+        margins: empty paper above and below the text, in pixels; at most seven tenths of it go.
+    """
+    width, height = size
+    coverage = np.full((height, width), 255, dtype=np.uint8)
+    for margin, end in zip(margins, (coverage, coverage[::-1]), strict=True):
+        reach = 7 * margin // 10
+        if reach < 4 or chance.coin(0.3):
+            continue
+        kind = chance.pick(("teeth", "slope", "rough"))
+        if kind == "teeth":
+            tooth = chance.integer(3, 12)
+            depth = np.abs(np.arange(width) % (2 * tooth) - tooth) * min(reach, tooth) // tooth
+        elif kind == "slope":
+            depth = np.arange(width) * chance.integer(0, reach) // width
+            depth = depth[::-1] if chance.coin(0.5) else depth
+        else:
+            knots = chance.generator.integers(
+                0, min(reach, 250), size=(1, max(4, width // chance.integer(8, 60))), dtype=np.uint8
+            )
+            depth = np.asarray(Image.fromarray(knots).resize((width, 1), Image.Resampling.BILINEAR))[0]
+        end[np.arange(height)[:, None] < depth[None, :]] = 0
+    return Image.fromarray(coverage)
