@@ -2,7 +2,10 @@
 
     .venv-bench/bin/python benchmarks/decode.py
 
-The scan, 4960 x 7016 pixels of printed lines on grey paper, is made here and read from memory-cached disk.
+The scan is made here and read from memory-cached disk: 4960 x 7016 pixels, one receipt on the scanner's white lid.
+What it costs is its coefficients, so it is measured against real ones: SROIE's 64 A4 scans, reduced to 1600 pixels at
+quality 85, take 0.37 bits a pixel (median) and are white in 96 % of their pixels. The page made here, reduced likewise,
+takes 0.83 and is white in 75 %: it has more text and grain than they have.
 """
 
 from __future__ import annotations
@@ -20,20 +23,29 @@ from ocr.data.geometry_transforms import FitLongSide
 from ocr.types import UInt8Array
 
 WIDTH, HEIGHT, LONG_SIDE = 4960, 7016, 1024
-LINES, LETTERS = 60, 70
+SAME = 1.5  # grey levels apart, on average
+RECEIPT = (1500, 300, 1890, 4960)
+"""Left, top, width and height of the receipt: 80 x 210 mm."""
+LINES, LETTERS = 50, 32
+LID, PAPER, INK, GRAIN = 245, 225, 40, 3.0
+"""Grey levels, and the grain's standard deviation in them."""
+WHITE_POINT = 255 / 230
+"""Scanners make white of their lid and of most paper; here the grain of the paper stays in sight."""
 
 
 def scan(path: Path, quality: int) -> None:
-    """Write a page of lines of letters, lit unevenly, with grain."""
+    """Write a receipt on the white lid of a scanner, lit unevenly, with the grain of paper and sensor."""
     rng = np.random.default_rng(0)
-    page_HW = np.full((HEIGHT, WIDTH), 235, np.uint8)
+    page_HW = np.full((HEIGHT, WIDTH), LID, np.uint8)
+    left, top, width, height = RECEIPT
+    page_HW[top : top + height, left : left + width] = PAPER
     for line in range(LINES):
         text = "".join(chr(code) for code in rng.integers(33, 122, LETTERS))
-        place = (300, 400 + line * (HEIGHT - 700) // LINES)
-        cv2.putText(page_HW, text, place, cv2.FONT_HERSHEY_SIMPLEX, 3.0, 40, 7, cv2.LINE_AA)
-    light_HW = cv2.resize(rng.uniform(0.85, 1.05, (6, 4)).astype(np.float32), (WIDTH, HEIGHT))
-    grain_HW = rng.normal(0, 1, (HEIGHT, WIDTH)).astype(np.float32)
-    lit_HW = np.clip(page_HW * light_HW + grain_HW, 0, 255).astype(np.uint8)
+        place = (left + 100, top + 150 + line * (height - 200) // LINES)
+        cv2.putText(page_HW, text, place, cv2.FONT_HERSHEY_SIMPLEX, 2.4, INK, 6, cv2.LINE_AA)
+    light_HW = cv2.resize(rng.uniform(0.95, 1.05, (6, 4)).astype(np.float32), (WIDTH, HEIGHT))
+    grain_HW = rng.normal(0, GRAIN, (HEIGHT, WIDTH)).astype(np.float32)
+    lit_HW = np.clip((page_HW * light_HW + grain_HW) * WHITE_POINT, 0, 255).astype(np.uint8)
     cv2.imwrite(str(path), cv2.cvtColor(lit_HW, cv2.COLOR_GRAY2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
 
 
@@ -62,7 +74,7 @@ def measure() -> list[Row]:
             expected = plain(path)
             height, width = expected.shape[:2]
             apart = cv2.absdiff(ours(path)[:height, :width], expected)
-            assert apart.mean() < 3.0, f"the images are {apart.mean():.2f} grey levels apart"
+            assert apart.mean() < SAME, f"the images are {apart.mean():.2f} grey levels apart"
             megabytes = path.stat().st_size / 1e6
             rows.append(
                 faster(

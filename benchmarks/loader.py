@@ -26,7 +26,7 @@ def measure() -> list[Row]:
     module = data_module(configuration("data.num_workers=0"))
     dataset = module.train_dataloader().dataset
     assert isinstance(dataset, TrainDataset)
-    paths = [dataset.records[index].image_path for index in range(IMAGES)]
+    paths = [dataset.source(0, index)[1].image_path for index in range(IMAGES)]
 
     def samples() -> None:
         for index in range(IMAGES):

@@ -1,10 +1,10 @@
 """Memory of a loader's worker over ten epochs of a 100,000-image annotation file.
 
-    .venv-bench/bin/python benchmarks/memory.py [images=100000] [words=10] [samples=4000] [epochs=10]
+    .venv-bench/bin/python benchmarks/memory.py [images=100000] [words=10] [samples=2000] [epochs=10]
 
 What counts is the worker's private memory (USS: the pages that it shares with nobody): what one worker more costs. An
 empty worker is one forked before the annotations were read, whose data set returns nothing. The images are one small
-file under 100,000 names, and an epoch takes ``samples`` of them in a new order: after ten, every third record has been
+file under 100,000 names, and an epoch takes ``samples`` of them in a new order: after ten, every fifth record has been
 read at least once, each of which would have copied its pages.
 """
 
@@ -101,7 +101,7 @@ def measure() -> list[Row]:
     """Fork an empty worker, read the annotations, fork the real one, watch it over the epochs."""
     if not Path("/proc/self/smaps_rollup").exists():
         raise Skipped("no /proc/<pid>/smaps_rollup (Linux)")
-    chosen = settings(sys.argv[1:], images=100_000, words=10, samples=4_000, epochs=10)
+    chosen = settings(sys.argv[1:], images=100_000, words=10, samples=2_000, epochs=10)
     empty = worker_mb(DataLoader(Nothing(), num_workers=1, persistent_workers=True))
     with tempfile.TemporaryDirectory() as folder:
         write_data(Path(folder), chosen["images"], chosen["words"])
@@ -125,6 +125,7 @@ def measure() -> list[Row]:
             sampler=FirstOf(order, chosen["samples"]),
             num_workers=1,
             collate_fn=real.collate_fn,
+            worker_init_fn=real.worker_init_fn,
             persistent_workers=True,
         )
         used = []

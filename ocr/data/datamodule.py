@@ -15,10 +15,11 @@ from ocr.data.dataset import EvaluationDataset, TargetBuilder, TrainDataset
 from ocr.data.geometry_transforms import FitLongSide, RandomCrop
 from ocr.data.packed import PackedRecords
 from ocr.data.photometric import Photometric
-from ocr.data.regions import Granularity, check_granularity
+from ocr.data.regions import Granularity, with_regions
 from ocr.data.sampler import EvaluationSampler, ShuffleSampler
 from ocr.data.shared_memory import bytes_per_pixel, check_shared_memory, largest_input, loader_need
-from ocr.data.workers import end_with_parent
+from ocr.data.source import Draw, DrawnReceipts, Source, StoredReceipts
+from ocr.data.workers import start_loader_worker
 from ocr.formats.native import read_native
 from ocr.types import Batch, InputError
 
@@ -39,6 +40,8 @@ class ReceiptDataModule(pl.LightningDataModule):
         train_split: name of the split to learn from.
         val_split: name of the split that chooses the checkpoint.
         test_split: name of the split of the final figures.
+        draw: draws training receipts as they are needed; the training split is not read then. ``None``: it is.
+        drawn_per_epoch: how many make an epoch.
     """
 
     def __init__(  # noqa: PLR0913 - a data module's settings, each a config key
@@ -56,6 +59,8 @@ class ReceiptDataModule(pl.LightningDataModule):
         train_split: str = "train",
         val_split: str = "val",
         test_split: str = "test",
+        draw: Draw | None = None,
+        drawn_per_epoch: int = 0,
     ) -> None:
         super().__init__()
         self.root = Path(root)
@@ -69,6 +74,7 @@ class ReceiptDataModule(pl.LightningDataModule):
         self.seed = seed
         self.splits = {"train": train_split, "val": val_split, "test": test_split}
         self.records: dict[str, PackedRecords] = {}
+        self.drawn = DrawnReceipts(draw, per_epoch=drawn_per_epoch, granularity=granularity) if draw else None
         self.position = (0, 0)
 
     def state_dict(self) -> dict[str, int]:
@@ -79,7 +85,7 @@ class ReceiptDataModule(pl.LightningDataModule):
 
     def _shares(self) -> dict[str, int]:
         return {
-            "images": len(self.records["train"]),
+            "images": len(self._source()),
             "batch_size": self.batch_size,
             "world_size": self._rank()[1],
             "seed": self.seed,
@@ -111,7 +117,7 @@ class ReceiptDataModule(pl.LightningDataModule):
         cv2.setNumThreads(1)
         roles = {"fit": ("train", "val"), "validate": ("val",), "test": ("test",)}[stage]
         for role in roles:
-            if role not in self.records:
+            if role not in self.records and not (role == "train" and self.drawn):
                 self.records[role] = self._read(self.splits[role])
         # Here, before any process of this run has workers: what they take is free still.
         check_shared_memory(
@@ -121,11 +127,15 @@ class ReceiptDataModule(pl.LightningDataModule):
             processes=self.trainer.num_devices if self.trainer else 1,
         )
 
+    def _source(self) -> Source:
+        """What the training learns from."""
+        return self.drawn or StoredReceipts(self.records["train"])
+
     def _batch_bytes(self, role: str) -> int:
         """Bytes of a batch's tensors, at most."""
-        largest = largest_input(self.records[role], self.transform)
-        pixels = self.batch_size * self.crop.size**2 if role == "train" else largest
-        return pixels * bytes_per_pixel(self.targets)
+        if role == "train":
+            return self.batch_size * self.crop.size**2 * bytes_per_pixel(self.targets)
+        return largest_input(self.records[role], self.transform) * bytes_per_pixel(self.targets)
 
     def _read(self, split: str) -> PackedRecords:
         annotation = self.root / "jsons" / f"{split}.json"
@@ -140,18 +150,15 @@ class ReceiptDataModule(pl.LightningDataModule):
         records = read_native(annotation, self.root / "images" / split)
         if not records:
             raise InputError(f"{annotation}: holds no image; add some or choose another split")
-        for record in records:
-            check_granularity(record, self.granularity)
-        return PackedRecords(records)
+        return PackedRecords(with_regions(record, self.granularity) for record in records)
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """Shuffled, augmented batches; the last incomplete batch of an epoch is left out."""
         dataset = TrainDataset(
-            self.records["train"],
+            self._source(),
             targets=self.targets,
             crop=self.crop,
             photometric=self.photometric,
-            granularity=self.granularity,
             seed=self.seed,
         )
         rank, world_size = self._rank()
@@ -174,9 +181,7 @@ class ReceiptDataModule(pl.LightningDataModule):
         return self._evaluation_loader(self.records["test"])
 
     def _evaluation_loader(self, records: PackedRecords) -> DataLoader[Batch]:
-        dataset = EvaluationDataset(
-            records, transform=self.transform, granularity=self.granularity, targets=self.targets
-        )
+        dataset = EvaluationDataset(records, transform=self.transform, targets=self.targets)
         rank, world_size = self._rank()
         return self._loader(dataset, EvaluationSampler(len(dataset), rank=rank, world_size=world_size), 1)
 
@@ -190,7 +195,7 @@ class ReceiptDataModule(pl.LightningDataModule):
             drop_last=drop_last,
             pin_memory=torch.cuda.is_available(),
             persistent_workers=self.num_workers > 0,
-            worker_init_fn=end_with_parent,
+            worker_init_fn=start_loader_worker,
             generator=torch.Generator(),  # its own: how many loaders there are leaves the model's randomness alone
         )
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import cv2
 import numpy as np
 from torch.utils.data import Dataset
 
-from ocr.data.decode import ImageError, Picture, read_picture
+from ocr.data.decode import ImageError, Picture, decode_picture, read_picture
 from ocr.data.geometry_transforms import FitLongSide, Matrix, RandomCrop, from_original
 from ocr.data.photometric import Photometric
-from ocr.data.regions import Granularity, regions_of
 from ocr.data.sampler import SampleKey
+from ocr.data.source import Source
 from ocr.geometry import transform_points
 from ocr.types import FloatArray, Record, Sample, UInt8Array, Word
 
@@ -21,8 +22,22 @@ TargetBuilder = Callable[[Sequence[FloatArray], Sequence[bool], int, int], dict[
 
 def centres_of(regions: Sequence[Word]) -> FloatArray:
     """float32 (N, 2) mean points of the regions that count."""
-    centres = [region.points_N2.mean(axis=0) for region in regions if not region.ignore]
-    return np.asarray(centres, dtype=np.float32).reshape(-1, 2)
+    counted = [region.points_N2 for region in regions if not region.ignore]
+    if not counted:
+        return np.empty((0, 2), np.float32)
+    counts = np.array([len(points) for points in counted])
+    sums_N2 = np.add.reduceat(np.concatenate(counted), np.cumsum(counts) - counts)
+    centres_N2: FloatArray = (sums_N2 / counts[:, None]).astype(np.float32)
+    return centres_N2
+
+
+def moved(regions: Sequence[Word], matrix_33: Matrix) -> list[FloatArray]:
+    """The regions' polygons mapped through a homography, all at once."""
+    if not regions:
+        return []
+    points = transform_points(np.concatenate([region.points_N2 for region in regions]), matrix_33)
+    ends = np.cumsum([len(region.points_N2) for region in regions]).tolist()
+    return [points[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def check_size(record: Record, picture: Picture) -> None:
@@ -46,15 +61,17 @@ def make_sample(
     image_HWC: UInt8Array,
     matrix_33: Matrix,
     original_size: tuple[int, int],
-    regions: tuple[Word, ...],
     targets: TargetBuilder | None,
 ) -> Sample:
     """Put a transformed image, its regions and its training maps together."""
+    regions = tuple(record.words.values())
     maps: dict[str, FloatArray] = {}
     if targets is not None:
-        polygons = [transform_points(region.points_N2, matrix_33) for region in regions]
-        maps = targets(polygons, [region.ignore for region in regions], *image_HWC.shape[:2])
-    image_CHW = np.ascontiguousarray(image_HWC.transpose(2, 0, 1))
+        ignore = [region.ignore for region in regions]
+        maps = targets(moved(regions, matrix_33), ignore, *image_HWC.shape[:2])
+    image_CHW = np.empty((3, *image_HWC.shape[:2]), np.uint8)
+    for channel, plane_HW in enumerate(image_CHW):
+        cv2.extractChannel(image_HWC, channel, plane_HW)
     return Sample(image_CHW, matrix_33, original_size, record, regions, maps)
 
 
@@ -62,57 +79,52 @@ class TrainDataset(Dataset[Sample]):
     """Augmented samples; each is a pure function of (seed, epoch, index).
 
     Args:
-        records: what to learn from.
+        source: what to learn from.
         targets: builds the training maps.
         crop: random geometry.
         photometric: random appearance.
-        granularity: what one region is.
         seed: base of the augmentation's randomness.
     """
 
     def __init__(
         self,
-        records: Sequence[Record],
+        source: Source,
         *,
         targets: TargetBuilder,
         crop: RandomCrop,
         photometric: Photometric,
-        granularity: Granularity,
         seed: int,
     ) -> None:
-        self.records = records
+        self.source = source
         self.targets = targets
         self.crop = crop
         self.photometric = photometric
-        self.granularity: Granularity = granularity
         self.seed = seed
 
     def __len__(self) -> int:
-        """Number of records."""
-        return len(self.records)
+        """Receipts an epoch."""
+        return len(self.source)
 
     def __getitem__(self, key: SampleKey) -> Sample:
-        """The sample of one record in one epoch."""
+        """The sample of one receipt in one epoch."""
         epoch, index = key
-        record = self.records[index]
+        encoded, record = self.source(epoch, index)
         rng = np.random.default_rng([self.seed, epoch, index])
-        picture = read_picture(record.image_path, self.crop.long_side_range[1])
+        picture = decode_picture(encoded, record.image_path, self.crop.long_side_range[1])
         check_size(record, picture)
-        regions = regions_of(record, self.granularity)
-        centres_N2 = centres_of(regions) / np.float32(picture.reduction)
+        centres_N2 = centres_of(tuple(record.words.values())) / np.float32(picture.reduction)
         image_HWC, matrix_33 = self.crop(picture.image_HWC, centres_N2, rng)
         image_HWC = self.photometric(image_HWC, rng)
         matrix_33 = from_original(matrix_33, picture.reduction)
-        return make_sample(record, image_HWC, matrix_33, picture.size, regions, self.targets)
+        return make_sample(record, image_HWC, matrix_33, picture.size, self.targets)
 
 
 class EvaluationDataset(Dataset[Sample | None]):
     """Whole images as they are; ``None`` for a key of ``None``.
 
     Args:
-        records: what to evaluate on, or to predict (then without words).
+        records: what to evaluate on, their words being the regions, or to predict (then without words).
         transform: the resize.
-        granularity: what one region is.
         targets: builds the maps for the validation loss; ``None`` leaves them out.
     """
 
@@ -121,12 +133,10 @@ class EvaluationDataset(Dataset[Sample | None]):
         records: Sequence[Record],
         *,
         transform: FitLongSide,
-        granularity: Granularity = "word",
         targets: TargetBuilder | None = None,
     ) -> None:
         self.records = records
         self.transform = transform
-        self.granularity: Granularity = granularity
         self.targets = targets
 
     def __len__(self) -> int:
@@ -141,6 +151,5 @@ class EvaluationDataset(Dataset[Sample | None]):
         picture = read_picture(record.image_path, self.transform.long_side)
         check_size(record, picture)
         image_HWC, matrix_33 = self.transform(picture.image_HWC)
-        regions = regions_of(record, self.granularity)
         matrix_33 = from_original(matrix_33, picture.reduction)
-        return make_sample(record, image_HWC, matrix_33, picture.size, regions, self.targets)
+        return make_sample(record, image_HWC, matrix_33, picture.size, self.targets)

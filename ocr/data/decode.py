@@ -58,7 +58,11 @@ def read_picture(path: Path, long_side: float) -> Picture:
     Raises:
         ImageError: as `read_image`.
     """
-    encoded = read_bytes(path)
+    return decode_picture(read_bytes(path), path, long_side)
+
+
+def decode_picture(encoded: UInt8Array, path: Path, long_side: float) -> Picture:
+    """As `read_picture`, from a file's bytes; the path is for messages."""
     stored, turned = jpeg_size(encoded.data) if encoded[:2].tobytes() == START_OF_IMAGE else (None, False)
     factor = largest_reduction(stored, long_side, whole=turned) if stored else 1
     if stored and factor > 1:

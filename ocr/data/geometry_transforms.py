@@ -6,6 +6,7 @@ is simply ``diag(s, s, 1)``. OpenCV counts from pixel centres; ``warp`` makes up
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import cast
 
@@ -46,17 +47,41 @@ def round_up(length: int, multiple: int) -> int:
 
 
 def warp(image_HWC: UInt8Array, matrix_33: Matrix, width: int, height: int, border: float = 0.0) -> UInt8Array:
-    """Resample an image through a homography, bilinear, ``border`` (0..255) where the original has no pixel."""
-    half = translation(-0.5, -0.5) @ matrix_33 @ translation(0.5, 0.5)
-    warped = cv2.warpPerspective(
-        image_HWC,
-        half,
-        (width, height),
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=(border, border, border),
-    )
-    return cast(UInt8Array, warped)
+    """Resample an RGB image through a homography, bilinear, ``border`` (0..255) where the original has no pixel.
+
+    Only the part of the result where the image lands is resampled. That is done with a fourth channel: OpenCV takes
+    less than half as long for four channels as for three, and gives the same.
+    """
+    warped_HWC = np.full((height, width, 3), round(border), np.uint8)
+    left, top, right, bottom = landing(image_HWC.shape[1], image_HWC.shape[0], matrix_33, width, height)
+    if left < right and top < bottom:
+        part_HW4 = cv2.warpPerspective(
+            cv2.cvtColor(image_HWC, cv2.COLOR_RGB2RGBA),
+            translation(-left - 0.5, -top - 0.5) @ matrix_33 @ translation(0.5, 0.5),
+            (right - left, bottom - top),
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=(border, border, border),
+        )
+        cv2.cvtColor(part_HW4, cv2.COLOR_RGBA2RGB, dst=warped_HWC[top:bottom, left:right])
+    return warped_HWC
+
+
+def landing(
+    image_width: int, image_height: int, matrix_33: Matrix, width: int, height: int
+) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of the pixels that an image reaches through a homography, a pixel more all around.
+
+    ``right`` or ``bottom`` is not above ``left`` or ``top`` where it reaches none. Where the image crosses the
+    homography's horizon, it is all pixels.
+    """
+    corners_43 = np.array([[0, 0, 1], [image_width, 0, 1], [image_width, image_height, 1], [0, image_height, 1]])
+    x, y, depth = matrix_33 @ corners_43.T
+    if depth.min() <= 0:
+        return 0, 0, width, height
+    x, y = x / depth, y / depth
+    left, top = max(math.floor(x.min()) - 1, 0), max(math.floor(y.min()) - 1, 0)
+    return left, top, min(math.ceil(x.max()) + 1, width), min(math.ceil(y.max()) + 1, height)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,16 +15,20 @@ class PackedRecords(Sequence[Record]):
     """Records as bytes, one behind the other, each made anew where it is asked for.
 
     Python counts references inside its objects: a worker that only reads a list of records writes to all of their
-    pages, and the kernel copies each of them for it. Bytes in one array are read without being written to.
+    pages, and the kernel copies each of them for it. Bytes in one array are read without being written to, and grow in
+    one place, leaving no holes between other objects for the workers to fill.
 
     Args:
         records: what to keep; taken one by one.
     """
 
     def __init__(self, records: Iterable[Record]) -> None:
-        parts = [pickle.dumps(record, protocol=pickle.HIGHEST_PROTOCOL) for record in records]
-        self._ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
-        self._bytes = np.frombuffer(b"".join(parts), dtype=np.uint8)
+        packed, ends = bytearray(), []
+        for record in records:
+            packed += pickle.dumps(record, protocol=pickle.HIGHEST_PROTOCOL)
+            ends.append(len(packed))
+        self._ends = np.array(ends, dtype=np.int64)
+        self._bytes = np.frombuffer(packed, dtype=np.uint8)
 
     def __len__(self) -> int:
         """Number of records."""

@@ -47,22 +47,28 @@ class Photometric:
 
     @staticmethod
     def _curve(image_HWC: UInt8Array, rng: np.random.Generator, tone: bool, colour: bool) -> UInt8Array:
-        """Brightness, contrast, gamma and channel gains as one look-up table."""
-        levels = np.linspace(0.0, 1.0, 256)[:, None].repeat(3, axis=1)
+        """Brightness, contrast, gamma and channel gains as look-up tables."""
+        levels = np.linspace(0.0, 1.0, 256)
         if tone:
             levels = levels ** np.exp(rng.uniform(-0.5, 0.5))
             levels = (levels - 0.5) * rng.uniform(0.6, 1.3) + 0.5 + rng.uniform(-0.2, 0.2)
-        if colour:
-            levels = levels * rng.uniform(0.85, 1.15, size=3)
+        gains = rng.uniform(0.85, 1.15, size=3) if colour else np.ones(1)
         if not (tone or colour):
             return image_HWC
-        table = np.clip(levels * 255.0, 0, 255).astype(np.uint8)
-        return cast(UInt8Array, cv2.LUT(image_HWC, table[None]))
+        tables = np.clip(gains[:, None] * levels * 255.0, 0, 255).astype(np.uint8)
+        if not colour:
+            return cast(UInt8Array, cv2.LUT(image_HWC, tables[0]))
+        # Channel by channel: OpenCV is slower with a table of three channels.
+        channels = [cv2.LUT(channel, table) for channel, table in zip(cv2.split(image_HWC), tables, strict=True)]
+        return cast(UInt8Array, cv2.merge(channels))
 
     @staticmethod
     def _noise(image_HWC: UInt8Array, rng: np.random.Generator) -> UInt8Array:
-        noise = rng.standard_normal(image_HWC.shape[:2], dtype=np.float32)[..., None] * np.float32(rng.uniform(2, 12))
-        return cast(UInt8Array, np.clip(image_HWC + noise, 0, 255).astype(np.uint8))
+        # OpenCV's generator takes a third of NumPy's time.
+        cv2.setRNGSeed(int(rng.integers(2**31)))
+        noise_HW = np.empty(image_HWC.shape[:2], np.int16)
+        cv2.randn(noise_HW, np.zeros(1), np.array([rng.uniform(2, 12)]))
+        return cast(UInt8Array, cv2.add(image_HWC, cv2.merge([noise_HW] * 3), dtype=cv2.CV_8U))
 
     @staticmethod
     def _jpeg(image_HWC: UInt8Array, quality: int) -> UInt8Array:

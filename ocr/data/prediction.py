@@ -44,12 +44,13 @@ class Broken:
         return cls(path, message if str(path) in message else f"{path}: {message}")
 
 
-def find_images(source: str, leave_out: Sequence[Path] = ()) -> dict[str, Path]:
+def find_images(source: str, leave_out: Sequence[Path] = (), setting: str = "input") -> dict[str, Path]:
     """The images that a file, a folder (searched below) or a glob names, sorted.
 
     Args:
         source: path or glob.
         leave_out: files and folders that are no input, though ``source`` names them: what an earlier call wrote there.
+        setting: name of the setting that ``source`` comes from.
 
     Returns:
         Path of each image by its name: its path relative to the folder that holds them all, with ``/``.
@@ -68,7 +69,7 @@ def find_images(source: str, leave_out: Sequence[Path] = ()) -> dict[str, Path]:
     found = [file for file in found if not any((file.parent.resolve() / file.name).is_relative_to(w) for w in written)]
     if not found:
         endings = " ".join(sorted(IMAGE_ENDINGS))
-        raise InputError(f"input={source}: no image found; give a file, a folder with {endings} files, or a glob")
+        raise InputError(f"{setting}={source}: no image found; give a file, a folder with {endings} files, or a glob")
     common = path if path.is_dir() else Path(os.path.commonpath([file.parent for file in found]))
     return {file.relative_to(common).as_posix(): file for file in sorted(found)}
 

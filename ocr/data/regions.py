@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, get_args
 
-from ocr.geometry import merge_line
+from ocr.geometry import mean_x, merge_line
 from ocr.types import InputError, Record, Word
 
 Granularity = Literal["word", "line"]
@@ -31,6 +32,16 @@ def regions_of(record: Record, granularity: Granularity) -> tuple[Word, ...]:
     return (*(join_words(words, line) for line, words in lines.items()), *loose)
 
 
+def with_regions(record: Record, granularity: Granularity) -> Record:
+    """The same record with its regions for words, so that who asks for them again and again need not join them again.
+
+    Raises:
+        InputError: as `regions_of`.
+    """
+    regions = regions_of(record, granularity)
+    return replace(record, words={f"{number:04d}": region for number, region in enumerate(regions, start=1)})
+
+
 def check_granularity(record: Record, granularity: str) -> None:
     """Stop where the annotation does not say what is wanted of it.
 
@@ -53,7 +64,7 @@ def check_granularity(record: Record, granularity: str) -> None:
 def join_words(words: list[Word], line: int) -> Word:
     """One region from the words of one line."""
     found = [word for word in words if not word.ignore] or words
-    ordered = sorted(found, key=lambda word: float(word.points_N2[:, 0].mean()))
+    ordered = sorted(found, key=lambda word: mean_x(word.points_N2))
     texts = [word.transcription for word in ordered if word.transcription is not None]
     return Word(
         points_N2=merge_line([word.points_N2 for word in ordered]),

@@ -4,11 +4,10 @@ For a polygon of area ``A`` and perimeter ``L``, the shrink distance is ``D = A 
 the polygon moved inwards by ``D``; the threshold map falls from its maximum on the polygon's outline to its minimum
 at the distance ``D`` on either side.
 
-Both are functions of the signed distance to the outline alone: moving a polygon inwards by ``D`` leaves the points
-inside it that are at least ``D`` from the outline, moving it outwards (with round corners) adds those at most ``D``
-away. So no offset polygon is ever built: one distance field per polygon, in the window where it matters, gives
-every map, and an offset that vanishes or falls into several parts needs no case of its own. A pixel belongs to a
-region when its centre does, ``(j + 0.5, i + 0.5)`` for column ``j`` and row ``i``.
+Both are functions of the distance to the outline alone: moving a polygon inwards by ``D`` leaves the points inside it
+that are at least ``D`` from the outline, moving it outwards (with round corners) adds those at most ``D`` away. So no
+offset polygon is ever built, and an offset that vanishes or falls into several parts needs no case of its own. A pixel
+belongs to a region when its centre does, ``(j + 0.5, i + 0.5)`` for column ``j`` and row ``i``.
 """
 
 from __future__ import annotations
@@ -16,15 +15,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr.targets.distance import covered, signed_distance
-from ocr.targets.outline import Outline
-from ocr.targets.window import Window
+from ocr.targets.distance import lower_to_squared_distance
+from ocr.targets.fill import fill
+from ocr.targets.outline import Outlines, repaired, touching
+from ocr.targets.window import Windows
 from ocr.types import BoolArray, FloatArray
 
 NAMES = ("shrink_map", "shrink_mask", "threshold_map", "threshold_mask")
+# Pixels. The shrunk regions reach this much farther, so that rounding leaves no pixel between them and the band.
+SEAM = 1e-4
 
 
 @dataclass(frozen=True)
@@ -94,33 +97,40 @@ class DBTargetBuilder:
         """
         if len(polygons) != len(ignore):
             raise ValueError(f"{len(polygons)} polygons but {len(ignore)} ignore flags; each polygon needs one")
-        canvas = _Canvas.empty(height, width, self.thresh_min)
-        for points_N2, ignored in zip(polygons, ignore, strict=True):
-            outline = Outline.of(points_N2)
-            if outline is None:
-                canvas.mask_bounds(points_N2)
-            elif ignored or outline.shorter_side() < self.min_text_size or not self._draw(outline, canvas):
-                canvas.mask(outline)
+        canvas = _Canvas.empty(height, width)
+        touched = np.flatnonzero(touching(polygons, height, width)).tolist()
+        shapes, hidden = [], []
+        for index, points_N2 in zip(touched, repaired([polygons[index] for index in touched]), strict=True):
+            if points_N2 is None:
+                canvas.hide_bounds(polygons[index])
+            else:
+                shapes.append(points_N2)
+                hidden.append(ignore[index])
+        outlines = Outlines.of(shapes)
+        self._draw(outlines, np.array(hidden, np.bool_) | outlines.thinner_than(self.min_text_size), canvas)
         return canvas.maps(self.thresh_min)
 
-    def _draw(self, outline: Outline, canvas: _Canvas) -> bool:
-        """Add one polygon to the maps; ``False``, and nothing drawn, where no pixel is in the shrunk polygon."""
-        distance = outline.area * (1.0 - self.shrink_ratio**2) / outline.perimeter
-        window = Window.around(outline.bounds, distance, *canvas.shape)
-        if window is None:
-            return True
-        distance_HW = signed_distance(outline, window, distance)
-        shrunk_HW = distance_HW <= -distance
-        if not shrunk_HW.any():
-            return False
-        canvas.shrunk_HW[window.slices] |= shrunk_HW
-        # thresh_max on the outline, thresh_min at the shrink distance, below it (and of no effect) farther away.
-        np.abs(distance_HW, out=distance_HW)
-        distance_HW *= (self.thresh_min - self.thresh_max) / distance
-        distance_HW += self.thresh_max
-        threshold_HW = canvas.threshold_HW[window.slices]
-        np.maximum(threshold_HW, distance_HW, out=threshold_HW)
-        return True
+    def _draw(self, outlines: Outlines, hidden_N: BoolArray, canvas: _Canvas) -> None:
+        """Fill the maps; text of which no pixel is in the shrunk polygon is hidden too."""
+        distances_N = np.abs(outlines.area_N) * (1.0 - self.shrink_ratio**2) / outlines.perimeter_N
+        drawn_N = ~hidden_N
+        for number, filled in enumerate(fill(outlines, np.maximum(distances_N - SEAM, 0.0), *canvas.shape)):
+            shrunk_HW = filled.deep()
+            if drawn_N[number] and shrunk_HW.any():
+                canvas.shrunk_HW[filled.place] |= shrunk_HW
+            else:
+                canvas.seen_HW[filled.place] &= ~filled.inside()
+                drawn_N[number] = False
+        # thresh_max on the outline, thresh_min at the shrink distance and farther away.
+        low, high = np.float32(self.thresh_min), np.float32(self.thresh_max)
+        span = high - low if low + (high - low) <= high else np.nextafter(high - low, low)
+        threshold_HW = canvas.threshold_HW
+        threshold_HW[:] = span * span
+        reaches_N = np.maximum(distances_N[drawn_N], SEAM)
+        lower_to_squared_distance(threshold_HW, outlines.where(drawn_N), reaches_N, float(span))
+        cv2.sqrt(threshold_HW, dst=threshold_HW)
+        np.subtract(span, threshold_HW, out=threshold_HW)
+        threshold_HW += low
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,42 +143,33 @@ class _Canvas:
 
     maps_4HW: FloatArray
     shrunk_HW: BoolArray
-    ignored_HW: BoolArray
+    seen_HW: BoolArray
     threshold_HW: FloatArray
 
     @classmethod
-    def empty(cls, height: int, width: int, level: float) -> _Canvas:
+    def empty(cls, height: int, width: int) -> _Canvas:
         maps_4HW = np.empty((len(NAMES), height, width), np.float32)
         threshold_HW = maps_4HW[NAMES.index("threshold_map")]
-        threshold_HW[:] = level
-        return cls(maps_4HW, np.zeros((height, width), np.bool_), np.zeros((height, width), np.bool_), threshold_HW)
+        return cls(maps_4HW, np.zeros((height, width), np.bool_), np.ones((height, width), np.bool_), threshold_HW)
 
     @property
     def shape(self) -> tuple[int, int]:
         height, width = self.shrunk_HW.shape
         return height, width
 
-    def mask(self, outline: Outline) -> None:
-        """Let the shrink loss look away from a polygon."""
-        window = Window.around(outline.bounds, 0.0, *self.shape)
-        if window is not None:
-            self.ignored_HW[window.slices] |= covered(outline, window)
-
-    def mask_bounds(self, points_N2: npt.ArrayLike) -> None:
+    def hide_bounds(self, points_N2: npt.ArrayLike) -> None:
         """Let the shrink loss look away from the rectangle around all finite points."""
         points = np.asarray(points_N2, dtype=np.float64).reshape(-1, 2)
         points = points[np.isfinite(points).all(axis=1)]
         if len(points):
-            (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-            window = Window.around((left, top, right, bottom), 0.0, *self.shape)
-            if window is not None:
-                self.ignored_HW[window.slices] = True
+            bounds = points.min(axis=0, keepdims=True), points.max(axis=0, keepdims=True)
+            self.seen_HW[Windows.around(*bounds, *self.shape).slices()[0]] = False
 
     def maps(self, level: float) -> dict[str, FloatArray]:
         """The finished maps; ``level`` is what the threshold map holds where nothing is drawn."""
         maps = dict(zip(NAMES, self.maps_4HW, strict=True))
         maps["shrink_map"][:] = self.shrunk_HW
-        np.subtract(np.float32(1.0), self.ignored_HW, out=maps["shrink_mask"])
+        maps["shrink_mask"][:] = self.seen_HW
         # The polygon grown by its distance is the band around its outline and what that encloses.
         maps["threshold_mask"][:] = (self.threshold_HW > np.float32(level)) | self.shrunk_HW
         return maps

@@ -1,102 +1,154 @@
-"""A text polygon's outline with what the maps need to know of it.
+"""Text polygons' outlines with what the maps need to know of them: of a whole page at once.
 
-A page holds a hundred polygons and each of these numbers is needed once: for four points, plain Python floats are
-several times faster than NumPy's calls.
+A page holds a hundred polygons of a few points. NumPy's calls take a microsecond or more whatever they work on, so
+that a hundred times as few of them matter.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+import shapely
 
-from ocr.geometry import repair
+from ocr.geometry import MIN_POINTS, repair
+from ocr.targets.window import IntArray
+from ocr.types import BoolArray, FloatArray
 
 QUAD = 4
-# Pixels. Corners this near to a rectangle's are taken as one: float32 coordinates of a large image are no better.
-RECTANGLE_TOLERANCE = 1e-3
 
-Point = tuple[float, float]
+Float64Array = npt.NDArray[np.float64]
 
 
-@dataclass(slots=True)
-class Outline:
-    """A simple polygon.
+@dataclass(frozen=True, slots=True)
+class Outlines:
+    """Simple polygons, E edges of N outlines.
 
     Attributes:
-        points: its corners, clockwise on the screen, no two neighbours equal.
-        area: square pixels.
-        perimeter: pixels.
-        lengths: of the edge that starts at each corner, in pixels.
-        is_convex: has four corners and no inward bend.
-        is_rectangle: has four right angles.
+        start_E2: float64, where each edge begins.
+        end_E2: float64, where it ends, which is elsewhere.
+        owner_E: int, the number of its outline.
+        low_N2: float64, smallest x and y of each outline.
+        high_N2: float64, largest x and y.
+        area_N: float64, square pixels; negative where the points run counter-clockwise on the screen.
+        perimeter_N: float64, pixels, above 0.
     """
 
-    points: list[Point]
-    area: float
-    perimeter: float
-    lengths: list[float]
-    is_convex: bool
-    is_rectangle: bool
+    start_E2: Float64Array
+    end_E2: Float64Array
+    owner_E: IntArray
+    low_N2: Float64Array
+    high_N2: Float64Array
+    area_N: Float64Array
+    perimeter_N: Float64Array
 
     @classmethod
-    def of(cls, points_N2: npt.ArrayLike) -> Outline | None:
-        """From any points, repaired where necessary; ``None`` where `ocr.geometry.repair` finds nothing to repair."""
-        points = np.asarray(points_N2, dtype=np.float32)
-        if points.shape == (QUAD, 2):
-            quad = cls._convex_quad([(x, y) for x, y in points.tolist()])
-            if quad is not None:
-                return quad
-        repaired_N2 = repair(points)
-        return None if repaired_N2 is None else cls._simple(repaired_N2)
-
-    @classmethod
-    def _convex_quad(cls, points: list[Point]) -> Outline | None:
-        """The quadrilateral with these corners in either direction, ``None`` unless each of them is a true corner."""
-        (ax, ay), (bx, by), (cx, cy), (dx, dy) = points
-        turns = (
-            (bx - ax) * (cy - by) - (by - ay) * (cx - bx),
-            (cx - bx) * (dy - cy) - (cy - by) * (dx - cx),
-            (dx - cx) * (ay - dy) - (dy - cy) * (ax - dx),
-            (ax - dx) * (by - ay) - (ay - dy) * (bx - ax),
+    def of(cls, polygons: Sequence[FloatArray]) -> Outlines:
+        """From simple polygons (N, 2), finite, in either direction."""
+        counts = np.array([len(points) for points in polygons], np.intp)
+        owner_E, last_N = np.repeat(np.arange(len(counts)), counts), np.cumsum(counts) - 1
+        first_N = last_N + 1 - counts
+        start_E2 = np.concatenate([np.empty((0, 2)), *polygons])
+        end_E2 = np.roll(start_E2, -1, axis=0)
+        end_E2[last_N] = start_E2[first_N]
+        if not len(counts):
+            return cls(start_E2, end_E2, owner_E, start_E2, start_E2, start_E2[:, 0], start_E2[:, 0])
+        origin_E2 = start_E2[first_N][owner_E]
+        (x0, y0), (x1, y1) = (start_E2 - origin_E2).T, (end_E2 - origin_E2).T
+        whole = cls(
+            start_E2,
+            end_E2,
+            owner_E,
+            np.minimum.reduceat(start_E2, first_N),
+            np.maximum.reduceat(start_E2, first_N),
+            np.add.reduceat(x0 * y1 - x1 * y0, first_N) / 2.0,
+            np.add.reduceat(np.hypot(x1 - x0, y1 - y0), first_N),
         )
-        if max(turns) < 0.0:
-            points = points[::-1]
-            (ax, ay), (bx, by), (cx, cy), (dx, dy) = points
-        elif not min(turns) > 0.0:
-            return None
-        area = ((cx - ax) * (dy - by) - (cy - ay) * (dx - bx)) / 2.0
-        if not math.isfinite(area):
-            return None
-        lengths = [math.hypot(bx - ax, by - ay), math.hypot(cx - bx, cy - by)]
-        lengths += [math.hypot(dx - cx, dy - cy), math.hypot(ax - dx, ay - dy)]
-        skew = abs(ax + cx - bx - dx) + abs(ay + cy - by - dy)
-        slant = abs(math.hypot(cx - ax, cy - ay) - math.hypot(dx - bx, dy - by))
-        return cls(points, area, sum(lengths), lengths, True, skew + slant < RECTANGLE_TOLERANCE)
+        return whole._with_edges((start_E2 != end_E2).any(axis=1))
 
-    @classmethod
-    def _simple(cls, points_N2: npt.NDArray[np.float32]) -> Outline | None:
-        points = points_N2.astype(np.float64)
-        points = points[(points != np.roll(points, 1, axis=0)).any(axis=1)]
-        following = np.roll(points, -1, axis=0)
-        lengths = np.hypot(*(following - points).T).tolist()
-        relative, ahead = points - points[0], following - points[0]
-        area = float(np.sum(relative[:, 0] * ahead[:, 1] - relative[:, 1] * ahead[:, 0])) / 2.0
-        if area <= 0.0:
-            return None
-        return cls([(x, y) for x, y in points.tolist()], area, sum(lengths), lengths, False, False)
+    def __len__(self) -> int:
+        """Number of outlines."""
+        return len(self.area_N)
 
-    @property
-    def bounds(self) -> tuple[float, float, float, float]:
-        """Left, top, right, bottom."""
-        xs, ys = zip(*self.points, strict=True)
-        return min(xs), min(ys), max(xs), max(ys)
+    def _with_edges(self, kept_E: BoolArray) -> Outlines:
+        edges = (self.start_E2[kept_E], self.end_E2[kept_E], self.owner_E[kept_E])
+        return Outlines(*edges, self.low_N2, self.high_N2, self.area_N, self.perimeter_N)
 
-    def shorter_side(self) -> float:
-        """Shorter side of the smallest rotated rectangle around the polygon."""
-        if self.is_rectangle:
-            return min(self.lengths)
-        return float(min(cv2.minAreaRect(np.array(self.points, np.float32))[1]))
+    def where(self, kept_N: BoolArray) -> Outlines:
+        """Some of the outlines, in the same order."""
+        if kept_N.all():
+            return self
+        kept_E = kept_N[self.owner_E]
+        return Outlines(
+            self.start_E2[kept_E],
+            self.end_E2[kept_E],
+            (np.cumsum(kept_N) - 1)[self.owner_E[kept_E]],
+            self.low_N2[kept_N],
+            self.high_N2[kept_N],
+            self.area_N[kept_N],
+            self.perimeter_N[kept_N],
+        )
+
+    def thinner_than(self, size: float) -> BoolArray:
+        """Of which outlines the smallest rotated rectangle's shorter side is below so many pixels."""
+        # No shape is longer in any direction than half of its perimeter, so the other side is no less than area / that.
+        thin_N = 2.0 * np.abs(self.area_N) / self.perimeter_N < size
+        for number in np.flatnonzero(thin_N).tolist():
+            corners = self.start_E2[self.owner_E == number].astype(np.float32)
+            thin_N[number] = min(cv2.minAreaRect(corners)[1]) < size
+        return thin_N
+
+
+def touching(polygons: Sequence[FloatArray], height: int, width: int) -> BoolArray:
+    """Which polygons' bounds touch a map, bool (N,); a bound that is no number keeps none away, and empty ones do."""
+    counts = np.array([len(points) for points in polygons], np.intp)
+    held_N = counts > 0
+    touched_N = np.ones(len(counts), np.bool_)
+    if held_N.any():
+        points, first = np.concatenate(polygons), (np.cumsum(counts) - counts)[held_N]
+        beyond = np.maximum.reduceat(points, first) <= 0
+        beyond |= np.minimum.reduceat(points, first) >= (width, height)
+        touched_N[held_N] = ~beyond.any(axis=1)
+    return touched_N
+
+
+def repaired(polygons: Sequence[FloatArray]) -> list[FloatArray | None]:
+    """The polygons, those that are not simple as `ocr.geometry.repair` repairs them."""
+    quads = [index for index, points in enumerate(polygons) if len(points) == QUAD]
+    found: list[FloatArray | None] = list(polygons)
+    others = [index for index, points in enumerate(polygons) if len(points) != QUAD]
+    if quads:
+        convex = _convex(np.array([polygons[index] for index in quads], np.float64)).tolist()
+        others += [index for index, kept in zip(quads, convex, strict=True) if not kept]
+    for index, simple in zip(others, _simple([polygons[index] for index in others]), strict=True):
+        if not simple:
+            found[index] = repair(polygons[index])
+    return found
+
+
+def _convex(quads_N42: Float64Array) -> BoolArray:
+    """Which quadrilaterals turn the same way at each of their corners, bool (N,)."""
+    with np.errstate(invalid="ignore"):  # of infinities; what comes of them is no number and turns nowhere
+        edges_N42 = quads_N42[:, [1, 2, 3, 0]] - quads_N42
+        following_N42 = edges_N42[:, [1, 2, 3, 0]]
+        turns_N4 = edges_N42[..., 0] * following_N42[..., 1] - edges_N42[..., 1] * following_N42[..., 0]
+    convex_N: BoolArray = (turns_N4.min(axis=1) > 0.0) | (turns_N4.max(axis=1) < 0.0)
+    return convex_N & np.isfinite(turns_N4).all(axis=1)
+
+
+def _simple(polygons: Sequence[FloatArray]) -> list[bool]:
+    """Which polygons neither cross nor touch themselves and have an area."""
+    if not polygons:
+        return []
+    counts, points = np.array([len(points) for points in polygons], np.intp), np.concatenate(polygons)
+    if counts.min() < MIN_POINTS or not np.isfinite(points).all():
+        # One beyond repair is rare. `repair` looks at each by itself, and returns a simple one as it is.
+        return [False] * len(counts)
+    rings = shapely.linearrings(points, indices=np.repeat(np.arange(len(counts)), counts))
+    shapes = shapely.polygons(rings)
+    valid, areas = np.asarray(shapely.is_valid(shapes)), np.asarray(shapely.area(shapes))
+    simple: list[bool] = (valid & (areas > 0.0)).tolist()
+    return simple

@@ -1,51 +1,62 @@
-"""A rectangle of a map's pixels."""
+"""Rectangles of a map's pixels, one for each of many shapes."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 
-@dataclass(slots=True)
-class Window:
-    """Rows ``top`` to ``bottom - 1`` and columns ``left`` to ``right - 1`` of a map.
+IntArray = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Each window holds the pixels of a map from its first column and row to just before its last ones.
 
     Pixel ``(row, column)`` of the map covers ``[column, column + 1) x [row, row + 1)``.
+
+    Attributes:
+        first_N2: int, column and row.
+        last_N2: int, column and row, at least the first.
     """
 
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    @property
-    def width(self) -> int:
-        """Columns."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> int:
-        """Rows."""
-        return self.bottom - self.top
+    first_N2: IntArray
+    last_N2: IntArray
 
     @classmethod
-    def around(cls, bounds: tuple[float, float, float, float], margin: float, height: int, width: int) -> Window | None:
-        """The pixels of a map that a rectangle and a margin around it touch.
+    def around(cls, low_N2: npt.ArrayLike, high_N2: npt.ArrayLike, height: int, width: int) -> Windows:
+        """The pixels of a map that rectangles touch; of no row or no column where one touches none.
 
         Args:
-            bounds: left, top, right, bottom.
-            margin: pixels on each side.
+            low_N2: left and top of each rectangle, finite.
+            high_N2: right and bottom.
             height: rows of the map.
             width: columns of the map.
-
-        Returns:
-            ``None`` where no pixel of the map is touched.
         """
-        left, top = max(0, math.floor(bounds[0] - margin)), max(0, math.floor(bounds[1] - margin))
-        right, bottom = min(width, math.ceil(bounds[2] + margin)), min(height, math.ceil(bounds[3] + margin))
-        return cls(left, top, right, bottom) if left < right and top < bottom else None
+        size = (width, height)
+        first_N2 = np.clip(np.floor(low_N2), 0, size).astype(np.intp)
+        return cls(first_N2, np.clip(np.ceil(high_N2), first_N2, size).astype(np.intp))
 
     @property
-    def slices(self) -> tuple[slice, slice]:
-        """Index of this window's part of a whole map."""
-        return slice(self.top, self.bottom), slice(self.left, self.right)
+    def width(self) -> IntArray:
+        """Columns of each window."""
+        columns: IntArray = self.last_N2[:, 0] - self.first_N2[:, 0]
+        return columns
+
+    @property
+    def height(self) -> IntArray:
+        """Rows of each window."""
+        rows: IntArray = self.last_N2[:, 1] - self.first_N2[:, 1]
+        return rows
+
+    def slices(self) -> list[tuple[slice, slice]]:
+        """Index of each window's part of a whole map."""
+        corners = zip(self.first_N2.tolist(), self.last_N2.tolist(), strict=True)
+        return [(slice(top, bottom), slice(left, right)) for (left, top), (right, bottom) in corners]
+
+
+def ragged(counts: IntArray) -> tuple[IntArray, IntArray]:
+    """For lists of these lengths, laid one behind the other: each element's list, and its place in that list."""
+    owner = np.repeat(np.arange(len(counts)), counts)
+    return owner, np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -85,6 +85,14 @@ def test_samples_are_the_same_for_any_number_of_workers(make_datamodule):
     assert not torch.equal(first, second)
 
 
+def test_regions_are_of_the_granularity(make_datamodule):
+    for granularity, expected in (("word", 8), ("line", 4)):
+        datamodule = make_datamodule(granularity=granularity)
+        datamodule.setup("fit")
+        for loader in (datamodule.train_dataloader(), datamodule.val_dataloader()):
+            assert all(len(regions) == expected for batch in loader for regions in batch.regions)
+
+
 def test_missing_split_is_named_with_the_remedy(make_datamodule, tmp_path):
     with pytest.raises(InputError, match=r"jsons/train\.json: no such split in data\.root=.*make data"):
         make_datamodule(root=tmp_path).setup("fit")

@@ -10,6 +10,8 @@ from ocr.data.dataset import EvaluationDataset, TrainDataset, centres_of
 from ocr.data.decode import ImageError
 from ocr.data.geometry_transforms import FitLongSide, RandomCrop
 from ocr.data.photometric import Photometric
+from ocr.data.regions import with_regions
+from ocr.data.source import StoredReceipts
 from ocr.formats.native import read_native
 from ocr.geometry import transform_points
 from ocr.targets.db import DBTargetBuilder
@@ -26,10 +28,9 @@ def train_dataset(records, **changes):
         "targets": DBTargetBuilder(),
         "crop": RandomCrop(size=128, long_side_range=(280, 360)),
         "photometric": Photometric(),
-        "granularity": "word",
         "seed": 0,
     }
-    return TrainDataset(records, **{**settings, **changes})
+    return TrainDataset(StoredReceipts(records), **{**settings, **changes})
 
 
 def inside(points_N2, shape_HW):
@@ -81,10 +82,11 @@ def test_ignored_word_is_masked_not_learnt(records):
     assert 0 < sample.targets["shrink_mask"].mean() < 1
 
 
-def test_granularity_chooses_the_regions(records):
+def test_regions_are_the_record_s_words(records):
+    joined = [with_regions(record, "line") for record in records]
     assert len(train_dataset(records)[0, 0].regions) == 8
-    assert len(train_dataset(records, granularity="line")[0, 0].regions) == 4
-    assert len(EvaluationDataset(records, transform=FitLongSide(long_side=64), granularity="line")[0, 0].regions) == 4
+    assert len(train_dataset(joined)[0, 0].regions) == 4
+    assert len(EvaluationDataset(joined, transform=FitLongSide(long_side=64))[0, 0].regions) == 4
 
 
 def test_evaluation_sample_is_the_whole_page(records):
@@ -133,11 +135,10 @@ def test_a_reduced_jpeg_gives_the_sample_of_the_whole_one(tmp_path):
     box = np.array([[200, 300], [440, 300], [440, 380], [200, 380]], np.float32)
     for make in (
         lambda records: TrainDataset(
-            records,
+            StoredReceipts(records),
             targets=DBTargetBuilder(),
             crop=RandomCrop(size=96, long_side_range=(150, 240)),
             photometric=Photometric(blur_probability=0, noise_probability=0, jpeg_probability=0),
-            granularity="word",
             seed=0,
         ),
         lambda records: EvaluationDataset(records, transform=FitLongSide(long_side=240), targets=DBTargetBuilder()),

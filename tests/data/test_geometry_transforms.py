@@ -1,11 +1,21 @@
 """A marker drawn on the original lies where the homography says it does, to a fraction of a pixel."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr.data.geometry_transforms import FitLongSide, RandomCrop, rotation, round_up, scaling, translation, warp
+from ocr.data.geometry_transforms import (
+    FitLongSide,
+    RandomCrop,
+    landing,
+    rotation,
+    round_up,
+    scaling,
+    translation,
+    warp,
+)
 from ocr.geometry import transform_points
 
 
@@ -58,6 +68,34 @@ def test_warp_shifts_by_whole_pixels_exactly():
 def test_warp_puts_a_marker_where_the_homography_says(matrix):
     warped = warp(page(120, 90, 50, 40), matrix, 400, 300)
     np.testing.assert_allclose(marker_of(warped), transform_points([[50, 40]], matrix)[0], atol=0.1)
+
+
+HOMOGRAPHIES = {
+    "inside": translation(40, 30) @ scaling(0.7, 0.6),
+    "over the border": translation(90, -20) @ rotation(40) @ scaling(0.9, 1.2),
+    "tilted": np.array([[1.1, 0.1, 4], [-0.1, 0.9, 12], [2e-3, -1e-3, 1]]),
+    "beyond": translation(300, 0),
+    "across the horizon": np.array([[1.0, 0.0, 20], [0.0, 1.0, 10], [-0.015, 0.002, 1]]),
+}
+
+
+@pytest.mark.parametrize("name", HOMOGRAPHIES)
+def test_warp_is_that_of_opencv_for_the_whole_picture(name):
+    image_HWC = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8), (0, 0), 1.0)
+    half = translation(-0.5, -0.5) @ HOMOGRAPHIES[name] @ translation(0.5, 0.5)
+    whole = cv2.warpPerspective(image_HWC, half, (200, 160), borderMode=cv2.BORDER_CONSTANT, borderValue=(99.6,) * 3)
+    warped = warp(image_HWC, HOMOGRAPHIES[name], 200, 160, border=99.6)
+    apart = np.abs(warped.astype(int) - whole)
+    assert apart.max() <= 1  # positions are rounded otherwise in another window
+    assert (apart > 0).mean() < 0.01
+
+
+def test_landing_holds_the_image_and_little_more():
+    assert landing(10, 20, translation(30, 40), 100, 100) == (29, 39, 41, 61)
+    assert landing(10, 20, translation(-5, 90), 100, 100) == (0, 89, 6, 100)
+    left, _, right, _ = landing(10, 20, translation(200, 0), 100, 100)
+    assert left >= right
+    assert landing(120, 90, HOMOGRAPHIES["across the horizon"], 200, 160) == (0, 0, 200, 160)
 
 
 @pytest.mark.parametrize("long_side", [97, 150, 300, 431, 600])

@@ -1,5 +1,6 @@
 """Appearance changes: what each of them may do, and that none moves a pixel."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -80,6 +81,18 @@ def test_noise_has_no_colour_and_no_drift():
         assert np.array_equal(result[..., 0], result[..., 1])
         assert 1.5 < result.std() < 13
         assert abs(result.mean() - 128) < 1.5
+
+
+def test_noise_is_normal_and_has_no_memory():
+    grey_HWC = np.full((300, 300, 3), 128, np.uint8)
+    for result in results(only("noise"), grey_HWC, 4):
+        noise_HW = result[..., 0].astype(float) - 128
+        deviation = noise_HW.std()
+        assert abs(np.percentile(np.abs(noise_HW), 95) - 1.96 * deviation) <= 1
+        assert abs((noise_HW**4).mean() / deviation**4 - 3) < 0.2
+        assert abs((noise_HW[:, 1:] * noise_HW[:, :-1]).mean()) < 0.02 * deviation**2
+        cv2.randu(np.empty((9, 9), np.uint8), 0, 255)  # what others draw from OpenCV changes nothing
+    assert all(np.array_equal(*pair) for pair in zip(*(results(only("noise"), grey_HWC, 2) for _ in "ab"), strict=True))
 
 
 def test_jpeg_stays_near_and_keeps_red_red():

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ocr.data.regions import check_granularity, regions_of
+from ocr.data.regions import check_granularity, regions_of, with_regions
 from ocr.types import InputError, Record, Word
 
 
@@ -80,3 +80,15 @@ def test_unknown_granularity_is_named():
 
 def test_page_without_words_has_no_regions():
     assert regions_of(record(), "line") == regions_of(record(), "word") == ()
+
+
+def test_record_of_lines_has_the_lines_for_words():
+    words = [word(20, "b", line=4), word(0, "c", line=2, top=30), word(5, "a", line=4)]
+    whole = record(*words)
+    joined = with_regions(whole, "line")
+    assert joined.image_path == whole.image_path
+    assert [region.transcription for region in joined.words.values()] == ["a b", "c"]
+    again = with_regions(joined, "line")
+    for first, second in zip(joined.words.values(), again.words.values(), strict=True):
+        assert np.array_equal(first.points_N2, second.points_N2)
+    assert list(with_regions(whole, "word").words.values()) == words

@@ -1,14 +1,11 @@
-"""Distances and coverage against shapely's."""
+"""Distances against shapely's."""
 
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from ocr.targets.distance import covered, signed_distance
-from ocr.targets.outline import Outline
-from ocr.targets.window import Window
+from ocr.targets.distance import lower_to_squared_distance
+from ocr.targets.outline import Outlines
 
 POLYGONS = {
     "rectangle": [[10, 10], [50, 10], [50, 30], [10, 30]],
@@ -17,50 +14,55 @@ POLYGONS = {
     "concave quad": [[10, 10], [60, 10], [25, 20], [10, 45]],
     "triangle": [[10, 10], [60, 20], [30, 45]],
     "zigzag": [[5, 5], [20, 15], [40, 4], [60, 18], [58, 40], [40, 26], [22, 38], [6, 26]],
+    "partly outside": [[-30, -12], [45, 20], [90, 31], [20, 70]],
 }
+LEVEL, REACH = 0.4, 6.0
 
 
-def shapely_distance(points, window):
-    shape = shapely.Polygon(points)
-    xs, ys = np.meshgrid(np.arange(window.left, window.right) + 0.5, np.arange(window.top, window.bottom) + 0.5)
-    away = shapely.distance(shape.exterior, shapely.points(xs, ys))
-    return np.where(shapely.contains_xy(shape, xs, ys), -away, away)
+def away(points, height, width):
+    xs, ys = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
+    return shapely.distance(shapely.Polygon(points).exterior, shapely.points(xs, ys))
 
 
-@pytest.mark.parametrize("window", [Window(0, 0, 70, 50), Window(15, 12, 40, 33)])
+def lowered(polygons, reaches, height, width, start=LEVEL**2):
+    map_HW = np.full((height, width), start, np.float32)
+    outlines = Outlines.of([np.array(points, np.float32) for points in polygons])
+    lower_to_squared_distance(map_HW, outlines, np.array(reaches, float), LEVEL)
+    return map_HW
+
+
+@pytest.mark.parametrize("step", [1, -1])
 @pytest.mark.parametrize("name", POLYGONS)
-def test_equals_shapely_up_to_the_limit(name, window):
-    outline = Outline.of(POLYGONS[name])
-    expected, limit = shapely_distance(POLYGONS[name], window), 6.0
-    found = signed_distance(outline, window, limit)
-    near = np.abs(expected) <= limit
-    np.testing.assert_allclose(found[near], expected[near], atol=2e-4)
-    assert (np.abs(found[~near]) > limit).all()
-    assert (np.sign(found[~near]) == np.sign(expected[~near])).all()
+def test_equals_shapely_up_to_the_reach(name, step):
+    found = np.sqrt(lowered([POLYGONS[name][::step]], [REACH], 50, 70)) * REACH / LEVEL
+    expected = np.minimum(away(POLYGONS[name], 50, 70), REACH)
+    np.testing.assert_allclose(found, expected, atol=2e-4)
 
 
-@pytest.mark.parametrize("name", ["rectangle", "turned rectangle", "quad"])
-def test_convex_quads_are_recognised(name):
-    assert Outline.of(POLYGONS[name]).is_convex
-    assert Outline.of(POLYGONS[name]).is_rectangle == ("rectangle" in name)
+def test_nearest_of_all_outlines_each_in_its_own_unit():
+    names, reaches = list(POLYGONS), [2.0, 5.0, 3.0, 7.0, 6.0, 4.0, 5.5]
+    found = np.sqrt(lowered(POLYGONS.values(), reaches, 50, 70)) / LEVEL
+    expected = np.min(
+        [away(POLYGONS[name], 50, 70) / reach for name, reach in zip(names, reaches, strict=True)], axis=0
+    )
+    np.testing.assert_allclose(found, np.minimum(expected, 1.0), atol=2e-4)
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.integers(-20, 80), st.integers(-20, 80)), min_size=3, max_size=8))
-def test_covered_equals_shapely(points):
-    outline, window = Outline.of(points), Window(3, 2, 60, 55)
-    if outline is not None:
-        shape = shapely.Polygon(outline.points)
-        xs, ys = np.meshgrid(np.arange(3, 60) + 0.5, np.arange(2, 55) + 0.5)
-        doubtful = shapely.distance(shape.exterior, shapely.points(xs, ys)) < 1e-6
-        assert (covered(outline, window) == shapely.contains_xy(shape, xs, ys))[~doubtful].all()
+def test_what_is_lower_stays():
+    assert (lowered(POLYGONS.values(), [REACH] * len(POLYGONS), 50, 70, start=0.0) == 0).all()
+
+
+def test_nothing_within_reach_of_the_map():
+    far = np.array(POLYGONS["quad"]) + 200
+    assert (lowered([far], [REACH], 50, 70) == np.float32(LEVEL**2)).all()
+    assert (lowered([], [], 50, 70) == np.float32(LEVEL**2)).all()
 
 
 def test_far_from_the_origin_nothing_is_lost():
-    shift = np.array([20_000.0, 30_000.0])
-    near, far = Window(0, 0, 70, 50), Window(20_000, 30_000, 20_070, 30_050)
+    # A strip far to the right: a map that holds it is wide, but need not be high.
+    shift = 20_000
     for name, points in POLYGONS.items():
-        moved = (np.array(points) + shift).astype(np.float32)
-        there = signed_distance(Outline.of(moved), far, 6.0)
-        here = signed_distance(Outline.of((moved - shift).astype(np.float32)), near, 6.0)
-        np.testing.assert_allclose(there, here, atol=1e-2, err_msg=name)
+        moved = (np.array(points) + np.array([shift, 0])).astype(np.float32)
+        here = moved - np.float32([shift, 0])
+        there = lowered([moved], [REACH], 50, shift + 70)[:, shift:]
+        np.testing.assert_allclose(np.sqrt(there), np.sqrt(lowered([here], [REACH], 50, 70)), atol=1e-3, err_msg=name)

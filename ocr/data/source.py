@@ -1,0 +1,81 @@
+"""Where training receipts come from: files that were annotated, or a generator that draws each anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from ocr.data.decode import read_bytes
+from ocr.data.regions import Granularity, with_regions
+from ocr.types import Record, UInt8Array
+
+Draw = Callable[[int], tuple[bytes, Record]]
+"""Number of a receipt, from 0, to its encoded image and its record; a pure function."""
+
+
+class Source(Protocol):
+    """Receipts by epoch and index; a pure function of the two."""
+
+    def __len__(self) -> int:
+        """Receipts an epoch."""
+
+    def __call__(self, epoch: int, index: int) -> tuple[UInt8Array, Record]:
+        """The encoded image, uint8 (bytes,), and the record, whose words are the regions."""
+
+
+class StoredReceipts:
+    """The same files every epoch.
+
+    Args:
+        records: what to learn from; their words are the regions.
+    """
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self.records = records
+
+    def __len__(self) -> int:
+        """Number of records."""
+        return len(self.records)
+
+    def __call__(self, epoch: int, index: int) -> tuple[UInt8Array, Record]:  # noqa: ARG002 - the same in each epoch
+        """A file's bytes and its record.
+
+        Raises:
+            ImageError: the file cannot be read.
+        """
+        record = self.records[index]
+        return read_bytes(record.image_path), record
+
+
+class DrawnReceipts:
+    """Receipts that are drawn when they are needed: none comes twice in a training.
+
+    Receipt ``index`` of epoch ``epoch`` is number ``epoch * per_epoch + index``, whoever draws it: the number of
+    workers changes nothing, and a training that was stopped goes on with the same ones.
+
+    Args:
+        draw: draws one.
+        per_epoch: how many make an epoch.
+        granularity: ``word`` (each annotated polygon) or ``line`` (words of one line number joined).
+
+    Raises:
+        ValueError: ``per_epoch`` is not positive.
+    """
+
+    def __init__(self, draw: Draw, *, per_epoch: int, granularity: Granularity) -> None:
+        if per_epoch < 1:
+            raise ValueError(f"data.drawn_per_epoch is {per_epoch}; draw at least 1 receipt an epoch")
+        self.draw = draw
+        self.per_epoch = per_epoch
+        self.granularity: Granularity = granularity
+
+    def __len__(self) -> int:
+        """Receipts an epoch."""
+        return self.per_epoch
+
+    def __call__(self, epoch: int, index: int) -> tuple[UInt8Array, Record]:
+        """A receipt that this training has not seen."""
+        encoded, record = self.draw(epoch * self.per_epoch + index)
+        return np.frombuffer(encoded, np.uint8), with_regions(record, self.granularity)
