@@ -42,8 +42,9 @@ def build_module(cfg: DictConfig) -> DetectionModule:
     """The module to train, starting from ``init_checkpoint`` where one is given."""
     from hydra.utils import instantiate
 
-    from ocr.training.checkpoint import load_checkpoint, load_weights
+    from ocr.training.checkpoint import load_weights
     from ocr.training.module import DetectionModule
+    from runners.stored import load_stored
 
     module = DetectionModule(
         network=instantiate(cfg.model),
@@ -55,7 +56,7 @@ def build_module(cfg: DictConfig) -> DetectionModule:
         config=kept_config(cfg),
     )
     if cfg.init_checkpoint is not None:
-        load_weights(module.network, load_checkpoint(cfg.init_checkpoint), cfg.init_checkpoint)
+        load_weights(module.network, load_stored(cfg.init_checkpoint), cfg.init_checkpoint)
     return module
 
 
@@ -80,15 +81,16 @@ def module_from_checkpoint(path: str, postprocess: DictConfig) -> tuple[Detectio
     """The module of a checkpoint, ready to evaluate, and the configuration that the checkpoint carries.
 
     Args:
-        path: the checkpoint.
+        path: a checkpoint or a file of weights.
         postprocess: settings of the postprocess; what is null stays as it was in training.
     """
     from hydra.utils import instantiate
 
-    from ocr.training.checkpoint import load_checkpoint, load_weights
+    from ocr.training.checkpoint import load_weights
     from ocr.training.module import DetectionModule
+    from runners.stored import load_stored
 
-    checkpoint = load_checkpoint(path)
+    checkpoint = load_stored(path)
     config = checkpoint["config"]
     config["postprocess"] = changed_postprocess(config["postprocess"], postprocess)
     module = DetectionModule(
@@ -172,8 +174,8 @@ def load_detector(cfg: DictConfig) -> Detector:
     fitting = "onnxruntime" if exported else "torch"
     if cfg.engine not in {"auto", fitting}:
         raise InputError(
-            f"engine={cfg.engine} cannot run {cfg.checkpoint_path}: torch runs checkpoints, onnxruntime the .onnx "
-            "files that runners/export.py makes of them; give another file, or engine=auto"
+            f"engine={cfg.engine} cannot run {cfg.checkpoint_path}: torch runs checkpoints and .safetensors, "
+            "onnxruntime the .onnx files that runners/export.py makes of them; give another file, or engine=auto"
         )
     return exported_detector(cfg) if exported else checkpoint_detector(cfg)
 

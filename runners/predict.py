@@ -1,11 +1,13 @@
 """Find the text regions of images.
 
-    python runners/predict.py checkpoint_path=best.ckpt input=photos/ output=found/ csv=true visualize=true
+    python runners/predict.py input=photos/ output=found/ csv=true visualize=true table=true
+    python runners/predict.py checkpoint_path=best.ckpt input=photos/ output=found/
     python runners/predict.py checkpoint_path=receipts.onnx threads=1 input=photos/ output=found/ shard=2/8
 
-An image that cannot be read or worked on is reported and left out; the exit status is 1 then. Ctrl+C and SIGTERM write
-what has been found so far and end with status 130 and 143. A shard's file is only ever whole: where it is there, the
-shard is done. `runners/merge.py` puts the shards together.
+Without ``checkpoint_path`` the weights of this repository are taken. An image that cannot be read or worked on is
+reported and left out; the exit status is 1 then. Ctrl+C and SIGTERM write what has been found so far and end with
+status 130 and 143. A shard's file is only ever whole: where it is there, the shard is done. `runners/merge.py` puts the
+shards together.
 """
 
 from __future__ import annotations
@@ -22,10 +24,9 @@ from runners.launch import hydra_main
 if TYPE_CHECKING:
     from ocr.data.prediction import Broken
     from ocr.formats.shards import Shard
-    from ocr.types import Detection, Sample
+    from ocr.report.found import Found
+    from ocr.types import Sample
     from runners.build import Detector
-
-    Found = tuple[tuple[int, int], list[Detection]]
 
 setup_project_paths()
 
@@ -38,6 +39,7 @@ def predict(cfg: DictConfig) -> None:
 
     from ocr.data.prediction import find_images, read_samples
     from ocr.formats.shards import PARTS, Shard
+    from ocr.report.found import print_found
     from ocr.utils.interruption import Stopped
     from runners.build import load_detector
     from runners.launch import new_file, progress
@@ -63,6 +65,8 @@ def predict(cfg: DictConfig) -> None:
     finally:  # a fault of the program ends the loop too, and what was found may be the work of hours
         if shard is None:
             write_found(predictions, written, csv=cfg.csv)
+        if cfg.table:
+            print_found(predictions)
 
     left_out = "\n".join([f"{len(broken)} of {len(images)} images were left out:", *broken])
     if signum:
@@ -147,19 +151,24 @@ def find_regions(detector: Detector, sample: Sample, picture: Path | None) -> Fo
         picture: where the detections are drawn over the image, if at all.
 
     Returns:
-        (width, height) of the original image and the detections in its pixels.
+        The detections in the original image's pixels.
     """
+    import time
+
     from ocr.data.prediction import Broken
+    from ocr.report.found import Found
     from ocr.report.overlay import draw_overlay, save_image
 
     path = sample.record.image_path
     try:
+        started = time.perf_counter()
         detections = detector(sample)
+        seconds = time.perf_counter() - started
         if picture is not None:
             save_image(draw_overlay(path, detections), picture)
     except Exception as error:  # no room on the GPU, a map that is no number, a full disk, ...: the others go on
         return Broken.because(path, error)
-    return sample.original_size, detections
+    return Found(sample.original_size, detections, seconds)
 
 
 def write_found(predictions: dict[str, Found], path: Path, *, csv: bool, **about: Any) -> None:
@@ -167,11 +176,13 @@ def write_found(predictions: dict[str, Found], path: Path, *, csv: bool, **about
     from ocr.formats.native import write_predictions
     from ocr.formats.submission import write_submission
 
+    detections = {name: found.detections for name, found in predictions.items()}
     if csv:
-        write_submission({name: found for name, (_, found) in predictions.items()}, path.with_suffix(".csv"))
-    for dropped in write_predictions(predictions, path, **about):
+        write_submission(detections, path.with_suffix(".csv"))
+    sized = {name: (found.size, found.detections) for name, found in predictions.items()}
+    for dropped in write_predictions(sized, path, **about):
         print(f"left out: {dropped}")
-    print(f"{sum(len(found) for _, found in predictions.values())} regions in {len(predictions)} images: {path}")
+    print(f"{sum(map(len, detections.values()))} regions in {len(predictions)} images: {path}")
 
 
 if __name__ == "__main__":

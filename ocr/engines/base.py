@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from ocr.types import FloatArray, InputError, UInt8Array
 
@@ -17,6 +18,9 @@ INPUT = "images"
 OUTPUT = "probability"
 SCHEMA = "receipt-ocr/1"
 """Format of the metadata; another number is another meaning."""
+
+PLAIN_TEXT = re.compile(r"[\w.-]*")
+"""What a setting may say: no interpolation, no path, no address."""
 
 
 class ModelFileError(InputError):
@@ -33,7 +37,7 @@ class ModelCard:
         postprocess: parameters of the postprocess that ``_target_`` names.
         map_stride: pixels of the network input per map pixel.
         granularity: what one region is: ``word`` or ``line``.
-        opset: version of ONNX's operators that the graph uses.
+        opset: version of ONNX's operators that the graph uses; ``None`` where there is no graph.
         provenance: the checkpoint's name and SHA-256, git revision, versions.
     """
 
@@ -41,15 +45,18 @@ class ModelCard:
     postprocess: dict[str, Any]
     map_stride: int
     granularity: str
-    opset: int
+    opset: int | None
     provenance: dict[str, Any]
+
+    rooms: ClassVar[dict[str, str]] = {"transform": "ocr.data.", "postprocess": "ocr.postprocess."}
+    """The sections that describe objects, and the package that their classes are from."""
 
     def to_metadata(self) -> dict[str, str]:
         """A text for each key, as ONNX keeps them; each value is JSON."""
         return {"schema": SCHEMA, **{name: json.dumps(value) for name, value in asdict(self).items()}}
 
     @classmethod
-    def from_metadata(cls, metadata: Mapping[str, str], path: Path) -> ModelCard:
+    def from_metadata(cls, metadata: Mapping[str, str], path: Path) -> Self:
         """Read what `to_metadata` made.
 
         Raises:
@@ -64,10 +71,36 @@ class ModelCard:
             card = cls(**{field.name: json.loads(metadata[field.name]) for field in fields(cls)})
         except (KeyError, ValueError) as error:
             raise ModelFileError(f"{path}: its metadata are damaged ({error}); export the checkpoint again") from error
-        for section, room in (("transform", "ocr.data."), ("postprocess", "ocr.postprocess.")):
+        for section, room in cls.rooms.items():
             settings = getattr(card, section)
-            target = settings.get("_target_")
-            # A file may come from anywhere: it names no other code than ours, and holds plain values.
-            if not str(target).startswith(room) or any(isinstance(value, dict | list) for value in settings.values()):
+            target = settings.get("_target_") if isinstance(settings, dict) else settings
+            if not isinstance(target, str) or not all(harmless(key, value, room) for key, value in leaves(settings)):
                 raise ModelFileError(f"{path}: its {section} is {target!r}; only plain settings of {room}* are read")
         return card
+
+
+def leaves(settings: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    """The plain values of nested settings, each with the key that it stands under."""
+    if isinstance(settings, dict):
+        for name, value in settings.items():
+            yield from leaves(value, name)
+    elif isinstance(settings, list):
+        for value in settings:
+            yield from leaves(value, key)
+    else:
+        yield key, settings
+
+
+def harmless(key: str, value: Any, room: str) -> bool:
+    """A file may come from anywhere: of code it names classes of ours alone, and never what a module of ours imports.
+
+    Args:
+        key: name of a setting.
+        value: what it says.
+        room: the package that classes may be from, with a dot at its end.
+    """
+    if key == "_target_":
+        return re.fullmatch(re.escape(room) + r"([a-z0-9_]+\.)?[A-Z][A-Za-z0-9]*", str(value)) is not None
+    if key.startswith("_"):
+        return key == "_partial_" and isinstance(value, bool)
+    return not isinstance(value, str) or PLAIN_TEXT.fullmatch(value) is not None

@@ -1,0 +1,95 @@
+"""A network's weights with all that rebuilds it, as one safetensors file: it holds no code and is never unpickled."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import safetensors
+import safetensors.torch
+import torch
+
+from ocr.engines.base import ModelCard, ModelFileError
+from ocr.utils.whole_file import whole_file
+
+KEY = "receipt-ocr"
+"""The one key of the metadata: of several, safetensors would write another order each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsCard(ModelCard):
+    """What a file of weights says of itself: a `ModelCard` without a graph, and the parts that a checkpoint carries.
+
+    Attributes:
+        model: parameters of the network, as ``_target_`` says.
+        loss: the same of the loss that it was trained with.
+        targets: the same of the builder of training maps.
+        evaluator: the same of the metric.
+    """
+
+    model: dict[str, Any]
+    loss: dict[str, Any]
+    targets: dict[str, Any]
+    evaluator: dict[str, Any]
+
+    rooms: ClassVar[dict[str, str]] = {
+        **ModelCard.rooms,
+        "model": "ocr.models.",
+        "loss": "ocr.losses.",
+        "targets": "ocr.targets.",
+        "evaluator": "ocr.metrics.",
+    }
+
+
+def write_weights(weights: Mapping[str, torch.Tensor], card: WeightsCard, path: Path) -> None:
+    """Write a network's weights and card, whole or not at all; the same ones always give the same bytes.
+
+    Args:
+        weights: the network's ``state_dict``.
+        card: what rebuilds the network.
+        path: where to; what was there before is replaced.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    packed = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(weights.items())}
+    metadata = {**card.to_metadata(), "weights_sha256": weights_digest(packed)}
+    content = safetensors.torch.save(packed, {KEY: json.dumps(metadata)})
+    with whole_file(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def read_weights(path: Path) -> tuple[WeightsCard, dict[str, torch.Tensor]]:
+    """The card and the weights of a file, tensors on the CPU.
+
+    Raises:
+        ModelFileError: there is no such file, it is damaged, or it is not one that `write_weights` made.
+    """
+    if not path.is_file():
+        raise ModelFileError(
+            f"{path}: no such file; start in the repository's top folder, where weights/ is, or give another "
+            "checkpoint_path=. runners/export.py format=safetensors makes one from a checkpoint"
+        )
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            metadata = json.loads((file.metadata() or {}).get(KEY, "{}"))
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
+    except (safetensors.SafetensorError, OSError, ValueError) as error:
+        raise ModelFileError(f"{path}: is not a readable file of weights ({error}); was it copied whole?") from error
+    card = WeightsCard.from_metadata(metadata, path)
+    if metadata.get("weights_sha256") != weights_digest(weights):
+        raise ModelFileError(f"{path}: its weights are not those that were written; copy it again")
+    return card, weights
+
+
+def weights_digest(weights: Mapping[str, torch.Tensor]) -> str:
+    """SHA-256 of the weights' names, types, shapes and bytes, in the order of their names."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(weights.items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,118 @@
+"""The counts of images at many settings of the postprocess, each made once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ocr.types import Detection, FloatArray, Word
+
+Settings = Mapping[str, Any]
+"""Arguments of the postprocess by name: plain, hashable values."""
+Postprocess = Callable[[FloatArray, npt.NDArray[np.float64], tuple[int, int]], list[Detection]]
+
+SCORE_LIMIT = "box_thresh"
+"""The setting that only leaves out detections whose score is below it: nothing is traced again for another value."""
+
+
+class Evaluator(Protocol):
+    """What a metric must offer: counts of one image, and figures from the counts of many."""
+
+    def evaluate_image(self, regions: Sequence[Word], detections: Sequence[Detection]) -> Any:
+        """Counts of one image; picklable, so that processes can exchange them."""
+
+    def summarise(self, counts: Sequence[Any]) -> dict[str, float]:
+        """Figures by name over all the images."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One image of the split, as far as the postprocess and the metric look at it.
+
+    Attributes:
+        probability_HW: float16, 0 to 1, of the network input: two bytes a pixel, exact to 0.0005.
+        matrix_33: homography from the original image's pixels to the network input's.
+        original_size: (width, height) of the original image in pixels.
+        regions: the ground truth in the original image's pixels.
+    """
+
+    probability_HW: npt.NDArray[np.float16]
+    matrix_33: npt.NDArray[np.float64]
+    original_size: tuple[int, int]
+    regions: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Counts one image at several settings; goes to a worker process.
+
+    Attributes:
+        postprocess: makes a postprocess of its settings.
+        evaluator: scores detections.
+    """
+
+    postprocess: Callable[..., Postprocess]
+    evaluator: Evaluator
+
+    def __call__(self, case: Case, points: Sequence[Settings]) -> list[Any]:
+        """The counts at each point.
+
+        Regions are traced once for all values of `SCORE_LIMIT`, and equal sets of detections are counted once.
+        """
+        probability_HW = case.probability_HW.astype(np.float32)
+        found: dict[frozenset[tuple[str, Any]], list[Detection]] = {}
+        counts: dict[tuple[frozenset[tuple[str, Any]], int], Any] = {}
+        result = []
+        for point in points:
+            traced = {**point, SCORE_LIMIT: 0.0}
+            shape = frozenset(traced.items())
+            if shape not in found:
+                found[shape] = self.postprocess(**traced)(probability_HW, case.matrix_33, case.original_size)
+            kept = [detection for detection in found[shape] if detection.score >= point[SCORE_LIMIT]]
+            if (shape, len(kept)) not in counts:  # by one limit, so many of them are always the same ones
+                counts[shape, len(kept)] = self.evaluator.evaluate_image(case.regions, kept)
+            result.append(counts[shape, len(kept)])
+        return result
+
+
+Spread = Callable[[Counter, Iterable[Case], Iterable[Sequence[Settings]]], Iterable[list[Any]]]
+"""``map`` over two iterables: here, or in worker processes."""
+
+
+class Counts:
+    """The counts of every image at every point asked for, each made once.
+
+    Args:
+        cases: the images.
+        counter: counts one image at several points.
+        spread: calls the counter for each image, in order.
+    """
+
+    def __init__(self, cases: Sequence[Case], counter: Counter, spread: Spread = map) -> None:
+        self.cases = cases
+        self._counter = counter
+        self._spread = spread
+        self._known: dict[tuple[int, frozenset[tuple[str, Any]]], Any] = {}
+
+    def at(self, points: Sequence[Settings], images: Sequence[int]) -> Iterator[list[Any]]:
+        """For each image in turn its counts at every point, as `Counter` makes them.
+
+        Args:
+            points: the settings.
+            images: indices of the images.
+        """
+        missing = {
+            image: [point for point in points if (image, frozenset(point.items())) not in self._known]
+            for image in images
+        }
+        asked = [image for image in images if missing[image]]
+        made = iter(self._spread(self._counter, [self.cases[i] for i in asked], [missing[i] for i in asked]))
+        for image in images:
+            if missing[image]:
+                for point, count in zip(missing[image], next(made), strict=True):
+                    self._known[image, frozenset(point.items())] = count
+            yield [self._known[image, frozenset(point.items())] for point in points]

@@ -1,0 +1,100 @@
+"""What a file of weights holds, a training's checkpoint or a ``.safetensors`` file, in one form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ocr.engines.weights import WeightsCard
+
+SECTIONS = ("model", "loss", "targets", "evaluator", "postprocess")
+TUNING = "tuning"
+"""Where both kinds of file keep what tuning changed, one entry a time."""
+
+
+def is_weights_file(path: str | Path) -> bool:
+    """It is what ``runners/export.py format=safetensors`` writes, by its ending."""
+    return Path(path).suffix == ".safetensors"
+
+
+def load_stored(path: str | Path) -> dict[str, Any]:
+    """``state_dict`` and ``config`` of a checkpoint or of a file of weights; tensors on the CPU.
+
+    Raises:
+        InputError: the file cannot be used; the message says why.
+    """
+    if not is_weights_file(path):
+        from ocr.training.checkpoint import load_checkpoint
+
+        return load_checkpoint(path)
+
+    from ocr.engines.weights import read_weights
+    from ocr.training.checkpoint import PREFIX
+
+    card, weights = read_weights(Path(path))
+    sections = {name: getattr(card, name) for name in SECTIONS}
+    config = {**sections, "data": {"transform": card.transform, "granularity": card.granularity}}
+    return {
+        "state_dict": {f"{PREFIX}{name}": tensor for name, tensor in weights.items()},
+        "config": config,
+        TUNING: card.provenance.get(TUNING, []),
+    }
+
+
+def weights_card(config: Mapping[str, Any], provenance: dict[str, Any]) -> WeightsCard:
+    """The card of a network that a checkpoint's configuration describes.
+
+    Args:
+        config: what the checkpoint carries.
+        provenance: where the file comes from.
+    """
+    from ocr.engines.weights import WeightsCard
+
+    return WeightsCard(
+        **{name: config[name] for name in SECTIONS},
+        transform=config["data"]["transform"],
+        map_stride=1,
+        granularity=config["data"]["granularity"],
+        opset=None,
+        provenance=provenance,
+    )
+
+
+def store_settings(path: Path, sha256: str, changed: Mapping[str, Any], note: Mapping[str, Any]) -> None:
+    """Change the postprocess's settings that a file carries; all else in it stays, and a resume point stays one.
+
+    Args:
+        path: a checkpoint or a file of weights; it is replaced, whole or not at all.
+        sha256: of the file's bytes when it was read.
+        changed: settings by name.
+        note: where they come from, kept in the file with the settings before.
+
+    Raises:
+        InputError: the file is another by now, or cannot be written.
+    """
+    from ocr.types import InputError
+    from ocr.utils.digest import file_sha256
+
+    if file_sha256(path) != sha256:
+        raise InputError(f"{path}: was written anew in the meantime, by a training? Nothing is changed; tune it again")
+    if is_weights_file(path):
+        from dataclasses import replace
+
+        from ocr.engines.weights import read_weights, write_weights
+
+        card, weights = read_weights(path)
+        entry = {**note, "before": card.postprocess}
+        provenance = {**card.provenance, TUNING: [*card.provenance.get(TUNING, []), entry]}
+        card = replace(card, postprocess={**card.postprocess, **changed}, provenance=provenance)
+        write_weights(weights, card, path)
+        return
+
+    from ocr.training.checkpoint import AtomicCheckpointIO, load_checkpoint
+
+    checkpoint = load_checkpoint(path)
+    before = checkpoint["config"]["postprocess"]
+    checkpoint["config"]["postprocess"] = {**before, **changed}
+    checkpoint[TUNING] = [*checkpoint.get(TUNING, []), {**note, "before": before}]
+    AtomicCheckpointIO().save_checkpoint(checkpoint, path)
