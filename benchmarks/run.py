@@ -22,7 +22,7 @@ from pathlib import Path
 from benchmarks.row import REPOSITORY, RESULT, Row
 
 ONE_THREAD = ("metric", "targets", "postprocess", "decode", "loader", "memory")
-ALL_CORES = ("step", "prediction", "startup", "scaling")
+ALL_CORES = ("step", "prediction", "engines", "int8", "startup", "scaling")
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- the table begins: `make bench` writes it -->", "<!-- the table ends -->"
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

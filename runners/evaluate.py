@@ -3,6 +3,8 @@
     python runners/evaluate.py ground_truth=data/jsons/test.json predictions=found/predictions.json granularity=line
 
 The default detector finds lines, so that is what it is compared with; ``per_image=true`` adds each image's figures.
+``report=errors.html`` writes a page with them, the worst images first, and what was missed, false, split, merged or
+partly found drawn over their pictures.
 Every word of the predictions is one detection, whatever its shape and place. An image of the ground truth without
 predictions counts as found nothing and is named on stderr; predictions of an image that the ground truth does not have
 are an error.
@@ -10,20 +12,28 @@ are an error.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from omegaconf import DictConfig
 
 from ocr.utils.path_utils import setup_project_paths
-from runners.launch import hydra_main
+from runners.launch import hydra_main, new_file
+
+if TYPE_CHECKING:
+    from ocr.metrics.comparison import Comparison
+    from ocr.metrics.evaluator import DetectionEvaluator
+    from ocr.types import Detection, Word
 
 setup_project_paths()
 
 
-@hydra_main("evaluate", text=("ground_truth", "predictions"))
+@hydra_main("evaluate", text=("ground_truth", "predictions", "report", "images"))
 def evaluate(cfg: DictConfig) -> None:
     """Two files, counts, figures."""
     import json
     import sys
-    from pathlib import Path
 
     from rich.console import Console
     from rich.progress import track
@@ -34,10 +44,11 @@ def evaluate(cfg: DictConfig) -> None:
     from ocr.metrics.evaluator import DetectionEvaluator
     from ocr.types import Detection
 
-    truth = {
-        record.image_path.as_posix(): regions_of(record, cfg.granularity)
-        for record in read_native(Path(cfg.ground_truth))
-    }
+    if cfg.report is not None:
+        new_file(Path(cfg.report), overwrite=cfg.overwrite)
+        images_folder(cfg)
+    records = {record.image_path.as_posix(): record for record in read_native(Path(cfg.ground_truth))}
+    truth = {name: regions_of(record, cfg.granularity) for name, record in records.items()}
     found = {
         record.image_path.as_posix(): [Detection(word.points_N2, 1.0) for word in record.words.values()]
         for record in read_native(Path(cfg.predictions), strict=False)
@@ -52,7 +63,73 @@ def evaluate(cfg: DictConfig) -> None:
             "they count as found nothing",
             file=sys.stderr,
         )
+    if cfg.report is not None:
+        sizes = {name: (record.width, record.height) for name, record in records.items()}
+        write_report(cfg, truth, found, sizes, result, evaluator)
     print(json.dumps(result.report(evaluator, per_image=cfg.per_image), indent=2, ensure_ascii=False))
+
+
+def images_folder(cfg: DictConfig) -> Path:
+    """Where the pictures lie: ``images``, else where a native data set has those of the ground truth.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    from ocr.types import InputError
+
+    truth = Path(cfg.ground_truth)
+    folder = Path(cfg.images or truth.parent.parent / "images" / truth.stem)
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; report= shows the images: name their folder with images=")
+    return folder
+
+
+def write_report(
+    cfg: DictConfig,
+    truth: Mapping[str, Sequence[Word]],
+    found: Mapping[str, Sequence[Detection]],
+    sizes: Mapping[str, tuple[int | None, int | None]],
+    result: Comparison,
+    evaluator: DetectionEvaluator,
+) -> None:
+    """The page of errors.
+
+    Args:
+        cfg: configuration of this runner.
+        truth: regions of each image.
+        found: detections of each image.
+        sizes: (width, height) of each image, as far as the annotation says.
+        result: what came of scoring them.
+        evaluator: what they were scored with.
+    """
+    import sys
+
+    from ocr.metrics.comparison import badness
+    from ocr.report.errors import ImageErrors
+    from ocr.report.page import error_page
+    from ocr.utils.whole_file import whole_file
+
+    folder = images_folder(cfg)
+    images = [
+        ImageErrors.of(
+            name,
+            folder / name,
+            sizes[name],
+            truth[name],
+            found.get(name, ()),
+            evaluator.summarise([result.counts[name]]),
+        )
+        for name in sorted(result.counts, key=lambda name: badness(name, result.counts[name]))
+    ]
+    about = {
+        "ground truth": f"{cfg.ground_truth}: {result.regions} regions ({cfg.granularity}), {result.ignored} ignored",
+        "predictions": f"{cfg.predictions}: {result.detections} detections",
+        "images": f"{len(images)}, {len(result.missing)} of them without predictions",
+    }
+    figures = evaluator.summarise(list(result.counts.values()))
+    with whole_file(Path(cfg.report)) as temporary:
+        temporary.write_text(error_page("Error report", about, figures, images, cfg.pictures), encoding="utf-8")
+    print(f"errors of each image: {cfg.report}", file=sys.stderr)
 
 
 if __name__ == "__main__":

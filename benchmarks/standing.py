@@ -1,0 +1,95 @@
+"""How a detector did in a comparison: its figures and times, for people and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from benchmarks.detections import Detector, Found
+from ocr.metrics import DetectionEvaluator, ImageCounts
+from ocr.types import Detection, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one detector did.
+
+    Attributes:
+        name: the detector's.
+        version: what decides its output.
+        found: what it found in each image, by the image's name.
+        counts: of each image.
+        figures: over all its images, by name, 0 to 1.
+    """
+
+    name: str
+    version: str
+    found: Mapping[str, Found]
+    counts: Mapping[str, ImageCounts]
+    figures: Mapping[str, float]
+
+    @classmethod
+    def of(cls, detector: Detector, found: Mapping[str, Found], truth: Mapping[str, Sequence[Word]]) -> Standing:
+        """Score what a detector found.
+
+        Args:
+            detector: whose it is.
+            found: by the image's name.
+            truth: regions of each image.
+        """
+        evaluator = DetectionEvaluator()
+        counts = {name: evaluator.evaluate_image(truth[name], detections_of(one)) for name, one in found.items()}
+        return cls(detector.name, detector.version, found, counts, evaluator.summarise(list(counts.values())))
+
+    @property
+    def seconds(self) -> tuple[float, float, float]:
+        """Lower quartile, median and upper quartile of the wall time of an image."""
+        low, median, high = np.quantile([found.seconds for found in self.found.values()], (0.25, 0.5, 0.75))
+        return float(low), float(median), float(high)
+
+    @property
+    def processor_s(self) -> float:
+        """Median of the processor time of an image."""
+        return float(np.median([found.processor_s for found in self.found.values()]))
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """What was raised, by the name of the image."""
+        return {name: found.failure for name, found in self.found.items() if found.failure is not None}
+
+    @property
+    def kept_since(self) -> list[str]:
+        """The days on which times were measured that are not of this run, one for each such image, sorted."""
+        return sorted(found.kept_since for found in self.found.values() if found.kept_since is not None)
+
+    def report(self) -> dict[str, Any]:
+        """Figures and times, ready for JSON."""
+        low, median, high = self.seconds
+        times = {"low": low, "median": median, "high": high, "processor_median": self.processor_s}
+        return {
+            "version": self.version,
+            "n": len(self.found),
+            "figures": dict(self.figures),
+            "seconds": {**times, "kept": len(self.kept_since)},
+            "failures": self.failures,
+        }
+
+    def image_report(self, name: str) -> dict[str, Any]:
+        """The same of one image."""
+        found = self.found[name]
+        return {
+            "figures": DetectionEvaluator().summarise([self.counts[name]]),
+            "detections": len(found.polygons),
+            "seconds": found.seconds,
+            "processor_s": found.processor_s,
+            "kept_since": found.kept_since,
+            "failure": found.failure,
+        }
+
+
+def detections_of(found: Found) -> list[Detection]:
+    """What was found as the metric takes it; no peer's score is used."""
+    return [Detection(points_N2, 1.0) for points_N2 in found.polygons]
