@@ -9,6 +9,10 @@ FULL ?= 0
 REF ?=
 TOL ?= 0
 DIRTY ?= 0
+CHECKPOINT ?= ???
+DATA ?= data
+SPLIT ?= val
+MODEL ?= receipts.onnx
 
 VENV := .venv
 BENCH_VENV := .venv-bench
@@ -24,7 +28,7 @@ REMOTE := $(shell sed -nE 's/^[[:space:]]*remote[[:space:]]*=//p' .dvc/config .d
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup setup-dev setup-parity setup-data setup-export setup-tracking setup-docs setup-bench \
-  data data-push data-lock train smoke bench hooks docs lint format typecheck try-parity test test-slow validate complexity startup-time config checkpoint resume \
+  data data-push data-lock train tune demo smoke bench compare hooks docs lint format typecheck try-parity test test-slow validate complexity startup-time config checkpoint resume \
   devices devices-gpu signal-test full prove pull-request commit-message data-test soak lock clean
 
 help:  ## list the targets
@@ -73,6 +77,18 @@ train: data  ## train, validate and test with the defaults (ARGS="trainer.max_ep
 
 smoke: data  ## the shortest run through training, validation and test
 	$(RUN) runners/train.py $(SMOKE_ARGS) $(ARGS)
+
+tune: setup $(if $(filter data,$(DATA)),data)  ## choose CHECKPOINT=<file>'s thresholds on DATA=<folder>'s SPLIT=val
+	$(RUN) runners/tune.py checkpoint_path='$(CHECKPOINT)' data.root='$(DATA)' split='$(SPLIT)' $(ARGS)
+
+# One's own pictures are not drawn, and an overlay from before is none of theirs.
+demo: setup  ## find the text of six drawn receipts, or of ARGS="input=<folder>", and draw it over them
+	rm -rf outputs/demo/overlays
+	$(if $(findstring input=,$(ARGS)),,$(RUN) runners/synthesize.py output=outputs/demo/receipts overwrite=true \
+	  seed=7 train=0 val=0 test=6 workers=2)
+	$(RUN) runners/predict.py input=outputs/demo/receipts/images/test output=outputs/demo overwrite=true \
+	  visualize=true table=true $(ARGS)
+	@echo "the overlays are in outputs/demo/overlays"
 
 lint: setup-dev  ## ruff, its formatter, the import law
 	$(VENV)/bin/ruff check .
@@ -141,6 +157,10 @@ full: data  ## ten minutes of training on the default data, with a floor for the
 
 bench: setup-bench data  ## ours against its peers, side by side, into docs/benchmarks.md (ARGS="rows=metric,decode")
 	$(BENCH_VENV)/bin/python benchmarks/run.py $(ARGS)
+
+compare: SPLIT = test
+compare: setup-bench $(if $(filter data,$(DATA)),data)  ## our MODEL=a.onnx,b.onnx and the peers' detectors on DATA=<folder>'s SPLIT=test
+	$(BENCH_VENV)/bin/python benchmarks/compare.py model='$(MODEL)' data='$(DATA)' split='$(SPLIT)' $(ARGS)
 
 prove: setup-dev  ## is this tree what REF=<revision> was? (TOL=1e-4 on GPUs, DIRTY=1 for uncommitted files)
 	$(RUN) runners/prove.py ref='$(REF)' tol=$(TOL) dirty=$(if $(filter 1,$(DIRTY)),true,false) $(ARGS)

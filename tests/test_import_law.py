@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "metrics": {"geometry", "types"},
     "report": {"geometry", "types", "metrics", "utils"},
     "training": {"types", "utils"},
+    "tuning": {"types"},
     "validation": {"types", "utils"},
 }
 
@@ -42,7 +43,7 @@ KEPT_OUT_OF = {
     "omegaconf": set(MAY_IMPORT),
     "pytorch_lightning": set(MAY_IMPORT) - {"training"},  # and data.datamodule
     "timm": {*MAY_IMPORT, "runners"},  # but models.encoder
-    "torch": {"formats", "geometry", "targets", "postprocess", "metrics", "validation"},
+    "torch": {"formats", "geometry", "targets", "postprocess", "metrics", "tuning", "validation"},
     "cv2": {"models", "losses", "engines"},
     "onnx": {*MAY_IMPORT, "runners"} - {"engines"},
     "onnxruntime": {*MAY_IMPORT, "runners"} - {"engines"},

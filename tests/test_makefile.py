@@ -138,6 +138,24 @@ def test_overrides_reach_the_runner(checkout: Path) -> None:
     )
 
 
+def test_the_demo_draws_receipts_where_no_pictures_are_given(checkout: Path) -> None:
+    install_all(checkout, "pypi", "base")
+    steps = make(checkout, "-n", "demo")
+    assert steps.index("runners/synthesize.py output=outputs/demo/receipts") < steps.index("runners/predict.py")
+    steps = make(checkout, "-n", "demo", "ARGS=input=mine")
+    assert "synthesize" not in steps
+    assert "rm -rf outputs/demo/overlays\n" in steps
+    assert "visualize=true table=true input=mine\n" in steps
+
+
+def test_tuning_brings_the_default_data_where_it_is_wanted(checkout: Path) -> None:
+    install_all(checkout, "pypi", "base")
+    assert "runners/data.py" in make(checkout, "-n", "tune", "CHECKPOINT=best.ckpt")
+    steps = make(checkout, "-n", "tune", "CHECKPOINT=a b.ckpt", "DATA=mine", "SPLIT=dev", "ARGS=folds=0")
+    assert "runners/data.py" not in steps
+    assert steps.endswith("tune.py checkpoint_path='a b.ckpt' data.root='mine' split='dev' folds=0\n")
+
+
 def test_clean_leaves_the_environment_and_the_data(checkout: Path) -> None:
     for name in ("data", "outputs", ".venv/lib/__pycache__", "ocr/__pycache__", ".mypy_cache"):
         (checkout / name).mkdir(parents=True)

@@ -39,3 +39,11 @@ def tiny_training(run_runner: Run, tiny_data: Path, tmp_path_factory: pytest.Tem
     assert process.returncode == 0, process.stderr
     (run,) = (folder / "outputs" / "tiny").iterdir()
     return SimpleNamespace(folder=folder, run=run, process=process)
+
+
+@pytest.fixture(scope="session")
+def taught_checkpoint(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint that finds words, if it were not for its box threshold of 0.99."""
+    from taught_network import learnt, save_checkpoint
+
+    return save_checkpoint(learnt(tiny_data), tmp_path_factory.mktemp("taught") / "taught.ckpt")

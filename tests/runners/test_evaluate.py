@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 RUNNER = Path(__file__).resolve().parents[2] / "runners" / "evaluate.py"
@@ -113,3 +115,36 @@ def test_paths_are_taken_as_they_are_typed(tmp_path: Path) -> None:
     done = run(tmp_path, f"ground_truth={folder}/truth.json", f"predictions={folder}/truth.json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["figures"]["iou70/hmean"] == 1.0
+
+
+def test_a_report_shows_the_errors_and_leaves_the_json_as_it_is(tmp_path: Path) -> None:
+    for folder in ("jsons", "images/val"):
+        (tmp_path / folder).mkdir(parents=True)
+    cv2.imwrite(str(tmp_path / "images" / "val" / "a.png"), np.full((100, 200, 3), 255, np.uint8))
+    two = {"1": word(10, "ab", 1), "2": word(60, "<cd>", 2)}
+    write(tmp_path / "jsons" / "val.json", {"a.png": two, "gone.png": {"1": two["1"]}})
+    write(tmp_path / "found.json", {"a.png": {"1": two["1"]}, "gone.png": {"1": two["1"]}})
+    files = ("ground_truth=jsons/val.json", "predictions=found.json")
+    plain, reported = run(tmp_path, *files), run(tmp_path, *files, "report=out/errors, 1.html")
+
+    assert reported.returncode == 0, reported.stderr
+    assert reported.stdout == plain.stdout
+    page = (tmp_path / "out" / "errors, 1.html").read_text(encoding="utf-8")
+    assert page.index("a.png</bdi>") < page.index("gone.png</bdi>")
+    assert page.count('class="region missed"') == 1
+    assert "<title>region missed &lt;cd&gt;</title>" in page
+    assert page.count("data:image/jpeg;base64,") == page.count("The image cannot be read") == 1
+    assert "jsons/val.json: 3 regions (word), 0 ignored" in page
+
+
+def test_a_report_replaces_nothing_and_needs_the_images(tmp_path: Path) -> None:
+    write(tmp_path / "truth.json", {"a.jpg": {}})
+    files = ("ground_truth=truth.json", "predictions=truth.json", "report=truth.json")
+    there = run(tmp_path, *files)
+    assert (there.returncode, there.stdout) == (1, "")
+    assert "truth.json exists" in there.stderr
+    assert "overwrite=true" in there.stderr
+    nowhere = run(tmp_path, *files[:2], "report=new.html", "images=no/folder")
+    assert (nowhere.returncode, nowhere.stdout) == (1, "")
+    assert "no/folder: no such folder" in nowhere.stderr
+    assert not (tmp_path / "new.html").exists()

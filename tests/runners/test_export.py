@@ -101,6 +101,41 @@ def test_predicts_what_torch_does_from_the_file_alone_and_loads_no_torch(
         assert len(one) == len(other)
 
 
+def test_int8_is_calibrated_on_the_images_that_are_named(
+    run_runner,
+    exported: Path,  # noqa: ARG001 - skips without onnx
+    tiny_training: SimpleNamespace,
+    photos: Path,
+    tmp_path: Path,
+) -> None:
+    from ocr.engines.onnx_runtime import OnnxRuntimeEngine
+
+    given = (f"checkpoint_path={tiny_training.run / 'checkpoints' / 'last.ckpt'}", "output=int8.onnx", f"int8={photos}")
+    process = run_runner("export", *given, cwd=tmp_path)
+    assert process.returncode == 1
+    assert "text.png: is not an image" in process.stderr
+    assert "Traceback" not in process.stderr
+    assert not (tmp_path / "int8.onnx").exists()
+
+    (photos / "text.png").unlink()
+    process = run_runner("export", *given, cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.startswith("opset 20, 5 convolutions in int8, ")
+    card = OnnxRuntimeEngine(tmp_path / "int8.onnx").card
+    assert card.provenance["int8"] == {
+        "convolutions": 5,
+        "calibrated_on": sorted(path.name for path in photos.iterdir()),
+    }
+    process = run_runner(
+        "predict", "checkpoint_path=int8.onnx", f"input={photos}", "output=found", *THRESHOLDS, cwd=tmp_path
+    )
+    assert process.returncode == 0, process.stderr
+
+    process = run_runner("export", given[0], "output=x.safetensors", "format=safetensors", given[2], cwd=tmp_path)
+    assert process.returncode == 1
+    assert "is for format=onnx" in process.stderr
+
+
 @pytest.mark.parametrize("engine", ["torch", "onnxruntime"])
 def test_an_engine_that_cannot_run_the_file_is_told(
     run_runner, exported: Path, tiny_training: SimpleNamespace, photos: Path, tmp_path: Path, engine: str

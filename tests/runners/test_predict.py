@@ -177,7 +177,7 @@ def test_a_picture_that_cannot_be_written_is_told_with_its_name(photos: Path, tm
     assert failed.message.startswith(f"{path}: ")
     found = find_regions(detector(), one_image(path), tmp_path / "elsewhere" / path.name)
     assert not isinstance(found, Broken)
-    assert (found[0], len(found[1])) == ((200, 300), 1)
+    assert (found.size, len(found.detections)) == ((200, 300), 1)
 
 
 @contextmanager

@@ -50,7 +50,14 @@ def test_a_truncated_checkpoint_is_told_plainly(run_runner, tiny_training: Simpl
     assert "Traceback" not in process.stderr
 
 
-def test_says_what_must_be_given(run_runner, tmp_path: Path) -> None:
+def test_without_the_default_weights_it_says_where_they_are(run_runner, tmp_path: Path) -> None:
     process = run_runner("test", cwd=tmp_path)
+    assert process.returncode == 1
+    assert "weights/receipts.safetensors: no such file; start in the repository's top folder" in process.stderr
+    assert "Traceback" not in process.stderr
+
+
+def test_says_what_must_be_given(run_runner, tmp_path: Path) -> None:
+    process = run_runner("tune", cwd=tmp_path)
     assert process.returncode == 1
     assert "checkpoint_path= must be given" in process.stderr

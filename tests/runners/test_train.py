@@ -70,7 +70,9 @@ def test_a_missing_data_folder_is_told_plainly(run_runner, tmp_path: Path) -> No
     assert "Traceback" not in process.stderr
 
 
-@pytest.mark.parametrize("runner", ["train", "test", "predict", "evaluate", "convert", "synthesize", "data"])
+@pytest.mark.parametrize(
+    "runner", ["train", "test", "predict", "tune", "export", "evaluate", "convert", "synthesize", "data"]
+)
 def test_importing_a_runner_loads_nothing_heavy(runner: str) -> None:
     code = f"import sys, runners.{runner}; print([m for m in {HEAVY} if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
