@@ -117,9 +117,10 @@ class DBTargetBuilder:
         for number, filled in enumerate(fill(outlines, np.maximum(distances_N - SEAM, 0.0), *canvas.shape)):
             shrunk_HW = filled.deep()
             if drawn_N[number] and shrunk_HW.any():
-                canvas.shrunk_HW[filled.place] |= shrunk_HW
+                # Not `map[place] |= ...`, which copies the part onto itself once more.
+                np.logical_or(canvas.shrunk_HW[filled.place], shrunk_HW, out=canvas.shrunk_HW[filled.place])
             else:
-                canvas.seen_HW[filled.place] &= ~filled.inside()
+                canvas.seen_HW[filled.place][filled.inside()] = False
                 drawn_N[number] = False
         # thresh_max on the outline, thresh_min at the shrink distance and farther away.
         low, high = np.float32(self.thresh_min), np.float32(self.thresh_max)
