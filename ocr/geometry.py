@@ -38,7 +38,8 @@ def order_clockwise(points_N2: npt.ArrayLike) -> FloatArray:
     left, top = corners[0]
     doubled = sum((x0 - left) * (y1 - top) - (x1 - left) * (y0 - top) for (x0, y0), (x1, y1) in pairwise(corners))
     step = -1 if doubled < 0 else 1
-    start = min(range(len(corners)), key=lambda index: (sum(corners[index]), corners[index][1], index * step))
+    sums = points.sum(axis=1).tolist()
+    start = min(range(len(corners)), key=lambda index: (sums[index], corners[index][1], index * step))
     return np.concatenate([points[start:], points[:start]] if step > 0 else [points[start::-1], points[:start:-1]])
 
 

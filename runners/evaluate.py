@@ -45,7 +45,7 @@ def evaluate(cfg: DictConfig) -> None:
     from ocr.types import Detection
 
     if cfg.report is not None:
-        new_file(Path(cfg.report), overwrite=cfg.overwrite)
+        new_file(Path(cfg.report), overwrite=cfg.overwrite, setting="report")
         images_folder(cfg)
     records = {record.image_path.as_posix(): record for record in read_native(Path(cfg.ground_truth))}
     truth = {name: regions_of(record, cfg.granularity) for name, record in records.items()}

@@ -170,8 +170,13 @@ def instantiate_enabled(group: DictConfig) -> list[Any]:
     return [instantiate(member.spec) for member in group.values() if member.enabled]
 
 
-def new_file(path: Path, *, overwrite: bool) -> Path:
+def new_file(path: Path, *, overwrite: bool, setting: str = "output") -> Path:
     """The path, where nothing is lost by writing there.
+
+    Args:
+        path: where to.
+        overwrite: what is there may be lost.
+        setting: name of the one that the path comes from.
 
     Raises:
         InputError: the file exists and ``overwrite`` is off.
@@ -179,7 +184,7 @@ def new_file(path: Path, *, overwrite: bool) -> Path:
     if path.exists() and not overwrite:
         from ocr.types import InputError
 
-        raise InputError(f"{path} exists; choose another output= or give overwrite=true to replace it")
+        raise InputError(f"{path} exists; choose another {setting}= or give overwrite=true to replace it")
     return path
 
 

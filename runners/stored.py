@@ -25,6 +25,12 @@ def load_stored(path: str | Path) -> dict[str, Any]:
     Raises:
         InputError: the file cannot be used; the message says why.
     """
+    if Path(path).suffix == ".onnx":
+        from ocr.types import InputError
+
+        raise InputError(
+            f"{path}: an exported file runs in predict.py alone; give the checkpoint, or a .safetensors file, it was made of"
+        )
     if not is_weights_file(path):
         from ocr.training.checkpoint import load_checkpoint
 
@@ -88,7 +94,10 @@ def store_settings(path: Path, sha256: str, changed: Mapping[str, Any], note: Ma
         entry = {**note, "before": card.postprocess}
         provenance = {**card.provenance, TUNING: [*card.provenance.get(TUNING, []), entry]}
         card = replace(card, postprocess={**card.postprocess, **changed}, provenance=provenance)
-        write_weights(weights, card, path)
+        try:
+            write_weights(weights, card, path)
+        except OSError as error:
+            raise InputError(f"{path}: cannot be written ({error.strerror}); it is as it was") from error
         return
 
     from ocr.training.checkpoint import AtomicCheckpointIO, load_checkpoint

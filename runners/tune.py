@@ -36,7 +36,7 @@ def tune(cfg: DictConfig) -> None:
     from ocr.report.figures import print_figures, write_figures
     from ocr.report.settings import print_settings, write_tried
     from ocr.tuning.counting import Counter, Counts
-    from ocr.tuning.search import Tuner, grids_in_use
+    from ocr.tuning.search import Tuner, check_objective, grids_in_use
     from ocr.utils.digest import file_sha256
     from ocr.utils.provenance import RunClock
     from runners.build import module_from_checkpoint
@@ -44,7 +44,8 @@ def tune(cfg: DictConfig) -> None:
 
     clock = RunClock()
     path, folder = Path(cfg.checkpoint_path), Path(cfg.output_dir)
-    check_writable(cfg)
+    check_request(cfg)
+    workers = worker_count(cfg.workers)
     stored = load_stored(path)["config"]["postprocess"]
     sha256 = file_sha256(path)
     module, kept = module_from_checkpoint(cfg.checkpoint_path, cfg.postprocess)
@@ -52,9 +53,10 @@ def tune(cfg: DictConfig) -> None:
     start = all_settings(build, kept["postprocess"])
     grids = grids_in_use(start, OmegaConf.to_container(cfg.grids))  # type: ignore[arg-type]
     check_grids(build, start, grids)
+    check_objective(cfg.objective, module.evaluator.summarise([]))
     cases = list(make_cases(cfg, kept, module.network))
     everything = range(len(cases))
-    with spread(cfg.workers) as spreading:
+    with spread(workers) as spreading:
         counts = Counts(cases, Counter(build, module.evaluator), spreading)
         tuner = Tuner(counts, module.evaluator, cfg.objective, shown)
         best = tuner.descend(start, grids, everything, cfg.split)
@@ -79,13 +81,16 @@ def tune(cfg: DictConfig) -> None:
     print(f"{path} has the new settings")
 
 
-def check_writable(cfg: DictConfig) -> None:
-    """Settings that hold at another size of the images are not written.
+def check_request(cfg: DictConfig) -> None:
+    """Settings that hold at another size of the images are not written, and one fold is no fold.
 
     Raises:
-        InputError: they would be.
+        InputError: they would be, or it is asked for.
     """
     from ocr.types import InputError
+
+    if cfg.folds < 0 or cfg.folds == 1:
+        raise InputError(f"folds={cfg.folds}: must be 0, or between 2 and the number of images")
 
     if cfg.write and cfg.data.long_side is not None:
         raise InputError(
@@ -158,20 +163,34 @@ def until_stopped(items: Iterator[Any]) -> Iterator[Any]:
         yield item
 
 
+def worker_count(workers: int | str) -> int:
+    """How many processes ``workers`` asks for; ``auto`` is one per available core.
+
+    Raises:
+        InputError: it is neither ``auto`` nor a whole number of at least 0.
+    """
+    import os
+
+    from ocr.types import InputError
+
+    if workers == "auto":
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not str(workers).isdecimal():
+        raise InputError(f"workers={workers}: must be auto, or a whole number of at least 0")
+    return int(workers)
+
+
 @contextlib.contextmanager
-def spread(workers: int | str) -> Iterator[Spread]:
-    """A ``map`` over two iterables, in as many processes as ``workers`` says, until the block ends.
+def spread(count: int) -> Iterator[Spread]:
+    """A ``map`` over two iterables, in so many processes, until the block ends; here where they are not two.
 
     Spawned, not forked: this process has threads.
     """
     import multiprocessing
-    import os
     from concurrent.futures import ProcessPoolExecutor
 
     from ocr.data.workers import end_with_parent
 
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    count = available if workers == "auto" else int(workers)
     if count <= 1:
         yield map
         return

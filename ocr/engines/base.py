@@ -69,7 +69,7 @@ class ModelCard:
             )
         try:
             card = cls(**{field.name: json.loads(metadata[field.name]) for field in fields(cls)})
-        except (KeyError, ValueError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ModelFileError(f"{path}: its metadata are damaged ({error}); export the checkpoint again") from error
         for section, room in cls.rooms.items():
             settings = getattr(card, section)

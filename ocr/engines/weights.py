@@ -71,8 +71,8 @@ def read_weights(path: Path) -> tuple[WeightsCard, dict[str, torch.Tensor]]:
     """
     if not path.is_file():
         raise ModelFileError(
-            f"{path}: no such file; start in the repository's top folder, where weights/ is, or give another "
-            "checkpoint_path=. runners/export.py format=safetensors makes one from a checkpoint"
+            f"{path}: no such file; start in the repository's top folder, where weights/ is, or give the path "
+            "of another file. runners/export.py format=safetensors makes one from a checkpoint"
         )
     try:
         with safetensors.safe_open(path, framework="pt") as file:
@@ -80,6 +80,8 @@ def read_weights(path: Path) -> tuple[WeightsCard, dict[str, torch.Tensor]]:
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
     except (safetensors.SafetensorError, OSError, ValueError) as error:
         raise ModelFileError(f"{path}: is not a readable file of weights ({error}); was it copied whole?") from error
+    if not isinstance(metadata, dict):
+        raise ModelFileError(f"{path}: its metadata under {KEY!r} are damaged; export the checkpoint again")
     card = WeightsCard.from_metadata(metadata, path)
     if metadata.get("weights_sha256") != weights_digest(weights):
         raise ModelFileError(f"{path}: its weights are not those that were written; copy it again")

@@ -48,9 +48,7 @@ class Tuner:
         Raises:
             InputError: there is no such figure.
         """
-        unknown = [name for name in self.objective if name not in figures]
-        if unknown or not self.objective:
-            raise InputError(f"objective={list(self.objective)}: must name one or more of {', '.join(figures)}")
+        check_objective(self.objective, figures)
         return sum(figures[name] for name in self.objective) / len(self.objective)
 
     def descend(self, start: Settings, grids: Grids, images: Sequence[int], title: str) -> dict[str, Any]:
@@ -115,6 +113,21 @@ class Tuner:
             rows = self.shown(self.counts.at([chosen[-1]], unseen), f"fold {fold + 1}/{folds}", len(unseen))
             counts += [row[0] for row in rows]
         return self.evaluator.summarise(counts), chosen
+
+
+def check_objective(objective: Sequence[str], figures: Iterable[str]) -> None:
+    """Find a misspelt figure.
+
+    Args:
+        objective: names of figures.
+        figures: names of those that there are.
+
+    Raises:
+        InputError: there is no such figure, or none is named.
+    """
+    known = list(figures)
+    if not objective or any(name not in known for name in objective):
+        raise InputError(f"objective={list(objective)}: must name one or more of {', '.join(known)}")
 
 
 def grids_in_use(start: Settings, grids: Grids) -> dict[str, list[Any]]:

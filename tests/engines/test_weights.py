@@ -84,6 +84,13 @@ def test_weights_of_other_programs_are_told(tmp_path: Path) -> None:
         read_weights(tmp_path / "theirs.safetensors")
 
 
+@pytest.mark.parametrize("said", ["[]", "null", json.dumps({**CARD.to_metadata(), "transform": {}})])
+def test_metadata_of_another_shape_are_told(path: Path, said: str) -> None:
+    path.write_bytes(safetensors.torch.save({"a": torch.ones(1)}, {KEY: said}))
+    with pytest.raises(ModelFileError, match=r"x\.safetensors: its metadata .*are damaged"):
+        read_weights(path)
+
+
 @pytest.mark.parametrize(
     ("section", "settings"),
     [

@@ -142,7 +142,7 @@ def test_a_report_replaces_nothing_and_needs_the_images(tmp_path: Path) -> None:
     files = ("ground_truth=truth.json", "predictions=truth.json", "report=truth.json")
     there = run(tmp_path, *files)
     assert (there.returncode, there.stdout) == (1, "")
-    assert "truth.json exists" in there.stderr
+    assert "truth.json exists; choose another report= or" in there.stderr
     assert "overwrite=true" in there.stderr
     nowhere = run(tmp_path, *files[:2], "report=new.html", "images=no/folder")
     assert (nowhere.returncode, nowhere.stdout) == (1, "")

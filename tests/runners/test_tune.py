@@ -163,3 +163,23 @@ def test_settings_of_another_size_are_not_written(run_runner, taught_checkpoint:
     assert process.returncode == 1
     assert "data.long_side=640 is not what the checkpoint carries" in process.stderr
     assert "Traceback" not in process.stderr
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("folds=1", "InputError: folds=1: must be 0, or between 2 and the number of images"),
+        ("workers=many", "InputError: workers=many: must be auto, or a whole number of at least 0"),
+        ("objective=[iou50/hmeen]", "InputError: objective=['iou50/hmeen']: must name one or more of cleval/hmean, "),
+        ("checkpoint_path=x.onnx", "InputError: x.onnx: an exported file runs in predict.py alone"),
+    ],
+)
+def test_a_wrong_wish_is_told_before_the_maps_are_made(
+    run_runner, taught_checkpoint: Path, tiny_data: Path, tmp_path: Path, override: str, message: str
+) -> None:
+    given = (f"checkpoint_path={taught_checkpoint}", f"data.root={tiny_data}", "write=false", *SHORT)
+    process = run_runner("tune", *given, override, cwd=tmp_path)
+    assert process.returncode == 1
+    assert message in process.stderr
+    assert "maps" not in process.stderr
+    assert "Traceback" not in process.stderr
