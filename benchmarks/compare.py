@@ -64,7 +64,7 @@ def options(arguments: Sequence[str]) -> dict[str, str]:
     """``name=value`` arguments over `OPTIONS`.
 
     Raises:
-        InputError: one has no ``=`` or is not known.
+        InputError: one has no ``=`` or is not known, or ``fresh`` is neither true nor false.
     """
     given = {}
     for argument in arguments:
@@ -72,6 +72,8 @@ def options(arguments: Sequence[str]) -> dict[str, str]:
         if not equals or name not in OPTIONS:
             raise InputError(f"{argument}: no option; there are {' '.join(f'{known}=' for known in OPTIONS)}")
         given[name] = value
+    if given.get("fresh", "false") not in ("true", "false"):
+        raise InputError(f"fresh={given['fresh']}: must be true or false")
     return {**OPTIONS, **given}
 
 

@@ -23,13 +23,14 @@ def load_stored(path: str | Path) -> dict[str, Any]:
     """``state_dict`` and ``config`` of a checkpoint or of a file of weights; tensors on the CPU.
 
     Raises:
-        InputError: the file cannot be used; the message says why.
+        InputError: the file cannot be used, such as an exported one; the message says why.
     """
     if Path(path).suffix == ".onnx":
         from ocr.types import InputError
 
         raise InputError(
-            f"{path}: an exported file runs in predict.py alone; give the checkpoint, or a .safetensors file, it was made of"
+            f"{path}: an exported file runs in predict.py alone; give the checkpoint or the .safetensors file that it "
+            "was made of"
         )
     if not is_weights_file(path):
         from ocr.training.checkpoint import load_checkpoint
