@@ -37,7 +37,9 @@ class OnnxRuntimeEngine:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # the runtime's exceptions have no common base of their own
             reason = str(error).splitlines()[0]
-            raise ModelFileError(f"{path}: ONNX Runtime cannot read it ({reason}); is it an .onnx file, copied whole?") from error
+            raise ModelFileError(
+                f"{path}: ONNX Runtime cannot read it ({reason}); is it an .onnx file, copied whole?"
+            ) from error
         self.card = ModelCard.from_metadata(self._session.get_modelmeta().custom_metadata_map, path)
 
     def __call__(self, images_BCHW: UInt8Array) -> FloatArray:
