@@ -11,7 +11,6 @@ needs. A ``.safetensors`` file holds the weights and what rebuilds the network, 
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -94,7 +93,8 @@ def calibration(source: str, kept: dict[str, Any]) -> tuple[list[str], Iterator[
     from runners.build import evaluation_transform
 
     found = find_images(source, setting="int8")
-    names = list(found)[:: math.ceil(len(found) / CALIBRATION)]
+    count = min(len(found), CALIBRATION)
+    names = [list(found)[number * len(found) // count] for number in range(count)]
 
     def read() -> Iterator[UInt8Array]:
         for sample in read_samples([found[name] for name in names], evaluation_transform(kept, None), 0):

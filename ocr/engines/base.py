@@ -92,7 +92,10 @@ def leaves(settings: Any, key: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def harmless(key: str, value: Any, room: str) -> bool:
-    """A file may come from anywhere: of code it names classes of ours alone, and never what a module of ours imports.
+    """A file may come from anywhere: of code it names only what looks like a class in a module of the room.
+
+    That may be a class which the module imports, such as ``Path``; built from plain settings, none of them runs code of
+    the file's choice. Functions and modules, which could, are not named like classes.
 
     Args:
         key: name of a setting.

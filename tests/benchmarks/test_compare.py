@@ -179,6 +179,7 @@ def test_all_of_it(stand_ins: Callable[..., None], tmp_path: Path, capsys: pytes
         ("images=x.png", "'x.png' is not among"),
         ("peers=v9", "'v9' is unknown"),
         ("n=0", "n=0: must be"),
+        ("fresh=yes", "fresh=yes: must be true or false"),
         ("k=3", "k=3"),
     ],
 )

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from ocr.utils.path_utils import REPOSITORY_ROOT
+from runners.export import CALIBRATION, calibration
 
 THRESHOLDS = ("postprocess.binary_thresh=0.01", "postprocess.box_thresh=0.0")
 
@@ -178,3 +179,14 @@ def test_a_signal_writes_what_has_been_found(exported: Path, photos: Path, tmp_p
     found = json.loads((tmp_path / "found" / "predictions.json").read_text(encoding="utf-8"))["images"]
     assert 0 < len(found) < 400
     assert len(found) == len(list(tmp_path.glob("found/overlays/*")))
+
+
+@pytest.mark.parametrize("there_are", [1, 33, 40])
+def test_calibration_takes_images_from_all_of_the_folder(tmp_path: Path, there_are: int) -> None:
+    for number in range(there_are):
+        (tmp_path / f"{number:03d}.jpg").touch()
+    names, _ = calibration(str(tmp_path), {})
+    places = [int(Path(name).stem) for name in names]
+    assert len(set(places)) == min(there_are, CALIBRATION)
+    assert places[0] == 0
+    assert there_are - places[-1] <= 2
