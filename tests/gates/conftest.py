@@ -36,7 +36,12 @@ def gate_checkpoint(whole_training: Path) -> Path:
     return whole_training / "checkpoints" / "best.ckpt"
 
 
-FINDS = ("postprocess.binary_thresh=0.4", "postprocess.box_thresh=0.1", "trainer.limit_test_batches=1.0")
+FINDS = (
+    "targets.shrink_ratio=0.4",
+    "postprocess.binary_thresh=0.4",
+    "postprocess.box_thresh=0.1",
+    "trainer.limit_test_batches=1.0",
+)
 """Where the map of a hardly trained network lies, so that there are regions to agree on."""
 
 
