@@ -92,17 +92,17 @@ def calibration(source: str, kept: dict[str, Any]) -> tuple[list[str], Iterator[
     from ocr.types import InputError, Sample
     from runners.build import evaluation_transform
 
-    found = find_images(source, setting="int8")
+    found = list(find_images(source, setting="int8").items())
     count = min(len(found), CALIBRATION)
-    names = [list(found)[number * len(found) // count] for number in range(count)]
+    chosen = dict(found[number * len(found) // count] for number in range(count))
 
     def read() -> Iterator[UInt8Array]:
-        for sample in read_samples([found[name] for name in names], evaluation_transform(kept, None), 0):
+        for sample in read_samples(list(chosen.values()), evaluation_transform(kept, None), 0):
             if not isinstance(sample, Sample):
                 raise InputError(f"int8={source}: {sample.message}")
             yield sample.image_CHW[None]
 
-    return names, read()
+    return list(chosen), read()
 
 
 def write_safetensors(cfg: DictConfig, network: nn.Module, kept: dict[str, Any], written: Path) -> str:
