@@ -9,7 +9,6 @@ their waiting, in wall time. The rows against torch run the default model, untra
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 import time
@@ -19,15 +18,14 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.prediction import MODEL
-from benchmarks.row import Row, Skipped, main, seconds, sroie
+from benchmarks.exported import exported_model, receipts, sample_of
+from benchmarks.row import Row, main, seconds
 from benchmarks.setup import configuration
 from ocr.data.geometry_transforms import FitLongSide, round_up
-from ocr.data.prediction import read_sample
 from ocr.engines.base import INPUT, Engine, ModelCard
 from ocr.engines.onnx_runtime import OnnxRuntimeEngine
-from ocr.formats.sroie import read_sroie
-from ocr.types import Sample, UInt8Array
+from ocr.types import UInt8Array
+from ocr.utils.cores import available_cores
 from ocr.validation.pairs import interleaved, ratio
 
 SIDE = 1024
@@ -41,11 +39,9 @@ def pages(count: int) -> list[UInt8Array]:
     Raises:
         Skipped: there are no receipts.
     """
-    records = sorted(read_sroie(sroie()).records, key=lambda record: record.name)
-    samples = [
-        read_sample(record.image_path, FitLongSide(long_side=SIDE)) for record in records[:: len(records) // count]
-    ]
-    return [sample.image_CHW[None] for sample in samples if isinstance(sample, Sample)][:count]
+    records, transform = receipts(), FitLongSide(long_side=SIDE)
+    spread = records[:: len(records) // count][:count]
+    return [sample_of(record.image_path, transform).image_CHW[None] for record in spread]
 
 
 def padded(image_BCHW: UInt8Array, multiple: int) -> UInt8Array:
@@ -174,7 +170,7 @@ def of_options(model: Path, image_BCHW: UInt8Array, pairs: int) -> list[Row]:
             ("memory arena", "enable_cpu_mem_arena", session(model, arena=False)),
         )
     ]
-    if len(os.sched_getaffinity(0)) > 1:
+    if available_cores() > 1:
         two, spinning = (partial(session(model, 2, spinning=spins), image_BCHW) for spins in (False, True))
         what = "network: two threads"
         rows.append(row(what, "one thread, wall time", two, default, pairs=pairs, same=same, timed=wall))
@@ -187,10 +183,8 @@ def measure(model: Path, pairs: int) -> list[Row]:
     """All rows.
 
     Raises:
-        Skipped: there is no model, or there are no receipts.
+        Skipped: there are no receipts.
     """
-    if not model.is_file():
-        raise Skipped(f"no exported model: model= or {MODEL} names none; runners/export.py makes it from a checkpoint")
     images = pages(12)
     with tempfile.TemporaryDirectory() as folder:
         rows = of_torch(Path(folder), images[0], pairs)
@@ -199,5 +193,4 @@ def measure(model: Path, pairs: int) -> list[Row]:
 
 if __name__ == "__main__":
     given = dict(argument.split("=", 1) for argument in sys.argv[1:])
-    file = Path(given.get("model") or os.environ.get(MODEL, "receipts.onnx"))
-    sys.exit(main(lambda: measure(file, int(given.get("pairs", 6)))))
+    sys.exit(main(lambda: measure(exported_model(given), int(given.get("pairs", 6)))))

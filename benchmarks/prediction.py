@@ -9,7 +9,6 @@ is annotated). Each receipt is a pair, measured in turn; the last row says where
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -18,18 +17,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.exported import exported_model, is_held_out, postprocess_of, receipts, sample_of
 from benchmarks.peers import TINY, Find, Missing
-from benchmarks.row import Row, Skipped, main, sroie
+from benchmarks.row import Row, Skipped, main
 from ocr.data.geometry_transforms import FitLongSide
-from ocr.data.prediction import read_sample
 from ocr.engines.onnx_runtime import OnnxRuntimeEngine
-from ocr.formats.sroie import read_sroie
-from ocr.postprocess.db import DBPostprocessor
-from ocr.types import FloatArray, Record, Sample
+from ocr.types import FloatArray, Record
 from ocr.validation.pairs import interleaved, ratio
 
 REACH = 0.5
-MODEL = "OCR_BENCH_MODEL"
 
 
 def ours(model: Path, long_side: int | None = None) -> tuple[Find, Callable[[Path], dict[str, float]]]:
@@ -40,28 +36,19 @@ def ours(model: Path, long_side: int | None = None) -> tuple[Find, Callable[[Pat
         long_side: another size than it says.
     """
     engine = OnnxRuntimeEngine(model, threads=1)
-    sizes, settings = (
-        {key: value for key, value in section.items() if key != "_target_"}
-        for section in (engine.card.transform, engine.card.postprocess)
-    )
+    sizes = {key: value for key, value in engine.card.transform.items() if key != "_target_"}
     transform = FitLongSide(**sizes if long_side is None else {**sizes, "long_side": long_side})
-    postprocess = DBPostprocessor(**settings)
+    postprocess = postprocess_of(engine.card)
     stride = engine.card.map_stride
 
-    def read(path: Path) -> Sample:
-        sample = read_sample(path, transform)
-        if not isinstance(sample, Sample):
-            raise RuntimeError(sample.message)
-        return sample
-
     def find(path: Path) -> Sequence[FloatArray]:
-        sample = read(path)
+        sample = sample_of(path, transform)
         (map_HW,) = engine(sample.image_CHW[None])
         return [found.points_N2 for found in postprocess(map_HW, sample.matrix_33, sample.original_size, stride)]
 
     def stages(path: Path) -> dict[str, float]:
         times = [time.perf_counter()]
-        sample = read(path)
+        sample = sample_of(path, transform)
         times.append(time.perf_counter())
         (map_HW,) = engine(sample.image_CHW[None])
         times.append(time.perf_counter())
@@ -102,13 +89,10 @@ def measure(model: Path, n: int, sides: Sequence[int]) -> list[Row]:
     """Find the same receipts' text with both, in turn, at each of our sizes.
 
     Raises:
-        Skipped: there is no model, or there are no receipts.
+        Skipped: there is no peer, or there are no receipts.
     """
-    if not model.is_file():
-        raise Skipped(f"no exported model: model= or {MODEL} names none; runners/export.py makes it from a checkpoint")
     cv2.setNumThreads(1)
-    records = sorted(read_sroie(sroie()).records, key=lambda record: record.name)
-    held_out = [record for record in records if record.image_path.stem[-1] in "16"][:n]
+    held_out = [record for record in receipts() if is_held_out(record)][:n]
     try:
         their_version, theirs = TINY.version(), TINY.start()
     except Missing as reason:
@@ -143,5 +127,4 @@ def measure(model: Path, n: int, sides: Sequence[int]) -> list[Row]:
 if __name__ == "__main__":
     given = dict(argument.split("=", 1) for argument in sys.argv[1:])
     wanted = [int(side) for side in given.get("sides", "1024,1280,1536").split(",")]
-    file = Path(given.get("model") or os.environ.get(MODEL, "receipts.onnx"))
-    sys.exit(main(lambda: measure(file, int(given.get("n", 40)), wanted)))
+    sys.exit(main(lambda: measure(exported_model(given), int(given.get("n", 40)), wanted)))

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from benchmarks.row import Row, Skipped, main, settings
 from benchmarks.setup import configuration
+from ocr.utils.cores import available_cores
 from ocr.validation.pairs import interleaved, ratio
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def measure() -> list[Row]:
         Skipped: there are fewer than two cores.
     """
     chosen = settings(sys.argv[1:], pairs=4, steps=8, side=320, images=7)
-    if len(os.sched_getaffinity(0)) < 2:
+    if available_cores() < 2:
         raise Skipped("two processes need two cores")
     os.environ["OMP_NUM_THREADS"] = "1"  # before torch is there; Lightning then leaves it alone
     configuration()

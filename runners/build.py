@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from runners.stored import KEPT, load_stored
+
 if TYPE_CHECKING:
     import torch
 
@@ -18,9 +20,6 @@ if TYPE_CHECKING:
     from ocr.engines.base import Engine
     from ocr.training.module import DetectionModule
     from ocr.types import Detection, Sample
-
-KEPT = ("model", "loss", "targets", "postprocess", "evaluator")
-"""Sections of the configuration that a checkpoint carries, with ``data.transform`` and ``data.granularity``."""
 
 SAME_SECTIONS = ("data", "loss", "model", "optimiser", "schedule", "targets")
 SAME_TRAINER = (
@@ -44,7 +43,6 @@ def build_module(cfg: DictConfig) -> DetectionModule:
 
     from ocr.training.checkpoint import load_weights
     from ocr.training.module import DetectionModule
-    from runners.stored import load_stored
 
     module = DetectionModule(
         network=instantiate(cfg.model),
@@ -84,15 +82,17 @@ def module_from_checkpoint(path: str, postprocess: DictConfig) -> tuple[Detectio
         path: a checkpoint or a file of weights.
         postprocess: settings of the postprocess; what is null stays as it was in training.
     """
+    return module_of(load_stored(path), path, postprocess)
+
+
+def module_of(stored: dict[str, Any], path: str, postprocess: DictConfig) -> tuple[DetectionModule, dict[str, Any]]:
+    """`module_from_checkpoint` of what `load_stored` read there; that stays as it is."""
     from hydra.utils import instantiate
 
     from ocr.training.checkpoint import load_weights
     from ocr.training.module import DetectionModule
-    from runners.stored import load_stored
 
-    checkpoint = load_stored(path)
-    config = checkpoint["config"]
-    config["postprocess"] = changed_postprocess(config["postprocess"], postprocess)
+    config = {**stored["config"], "postprocess": changed_postprocess(stored["config"]["postprocess"], postprocess)}
     module = DetectionModule(
         network=instantiate(config["model"]),
         loss=instantiate(config["loss"]),
@@ -100,7 +100,7 @@ def module_from_checkpoint(path: str, postprocess: DictConfig) -> tuple[Detectio
         evaluator=instantiate(config["evaluator"]),
         config=config,
     )
-    load_weights(module.network, checkpoint, path)
+    load_weights(module.network, stored, path)
     return module, config
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ocr.engines.weights import WeightsCard
 
-SECTIONS = ("model", "loss", "targets", "evaluator", "postprocess")
+KEPT = ("model", "loss", "targets", "postprocess", "evaluator")  # sections of the configuration in a checkpoint
 TUNING = "tuning"
 """Where both kinds of file keep what tuning changed, one entry a time."""
 
@@ -41,7 +41,7 @@ def load_stored(path: str | Path) -> dict[str, Any]:
     from ocr.training.checkpoint import PREFIX
 
     card, weights = read_weights(Path(path))
-    sections = {name: getattr(card, name) for name in SECTIONS}
+    sections = {name: getattr(card, name) for name in KEPT}
     config = {**sections, "data": {"transform": card.transform, "granularity": card.granularity}}
     return {
         "state_dict": {f"{PREFIX}{name}": tensor for name, tensor in weights.items()},
@@ -60,7 +60,7 @@ def weights_card(config: Mapping[str, Any], provenance: dict[str, Any]) -> Weigh
     from ocr.engines.weights import WeightsCard
 
     return WeightsCard(
-        **{name: config[name] for name in SECTIONS},
+        **{name: config[name] for name in KEPT},
         transform=config["data"]["transform"],
         map_stride=1,
         granularity=config["data"]["granularity"],

@@ -18,17 +18,16 @@ setup_project_paths()
 @hydra_main("synthesize", text=("output",))
 def synthesize(cfg: DictConfig) -> None:
     """Generate the corpus that the configuration describes, with a progress bar on stderr."""
-    import os
     from pathlib import Path
 
     from rich.console import Console
     from rich.progress import Progress
 
     from ocr.synthesis.corpus import generate_corpus
+    from ocr.utils.cores import available_cores
 
     counts = {"train": int(cfg.train), "val": int(cfg.val), "test": int(cfg.test)}
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    workers = available if cfg.workers == "auto" else int(cfg.workers)
+    workers = available_cores() if cfg.workers == "auto" else int(cfg.workers)
     with Progress(console=Console(stderr=True)) as progress:
         bar = progress.add_task("receipts", total=sum(counts.values()))
         generate_corpus(

@@ -39,16 +39,16 @@ def tune(cfg: DictConfig) -> None:
     from ocr.tuning.search import Tuner, check_objective, grids_in_use
     from ocr.utils.digest import file_sha256
     from ocr.utils.provenance import RunClock
-    from runners.build import module_from_checkpoint
+    from runners.build import module_of
     from runners.stored import load_stored, store_settings
 
     clock = RunClock()
     path, folder = Path(cfg.checkpoint_path), Path(cfg.output_dir)
     check_request(cfg)
     workers = worker_count(cfg.workers)
-    stored = load_stored(path)["config"]["postprocess"]
+    stored = load_stored(path)
     sha256 = file_sha256(path)
-    module, kept = module_from_checkpoint(cfg.checkpoint_path, cfg.postprocess)
+    module, kept = module_of(stored, cfg.checkpoint_path, cfg.postprocess)
     build = get_class(kept["postprocess"]["_target_"])
     start = all_settings(build, kept["postprocess"])
     grids = grids_in_use(start, OmegaConf.to_container(cfg.grids))  # type: ignore[arg-type]
@@ -72,7 +72,8 @@ def tune(cfg: DictConfig) -> None:
     about = {"checkpoint_sha256": sha256, "split": cfg.split, "objective": list(cfg.objective), "folds": cfg.folds}
     settings = {"settings_before": start, "settings": best, "settings_without_fold": chosen}
     write_figures(figures, {"checkpoint": str(path), **settings, **about, **origin}, folder / "metrics.json")
-    changed = {name: value for name, value in best.items() if value != all_settings(build, stored)[name]}
+    carried = all_settings(build, stored["config"]["postprocess"])
+    changed = {name: value for name, value in best.items() if value != carried[name]}
     if not cfg.write or not changed:
         print(f"{path} stays as it is: {'write=false' if changed else 'nothing is better than what it has'}")
         return
@@ -169,12 +170,11 @@ def worker_count(workers: int | str) -> int:
     Raises:
         InputError: it is neither ``auto`` nor a whole number of at least 0.
     """
-    import os
-
     from ocr.types import InputError
+    from ocr.utils.cores import available_cores
 
     if workers == "auto":
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return available_cores()
     if not str(workers).isdecimal():
         raise InputError(f"workers={workers}: must be auto, or a whole number of at least 0")
     return int(workers)
