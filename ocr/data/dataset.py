@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import cv2
 import numpy as np
 from torch.utils.data import Dataset
 
 from ocr.data.decode import ImageError, Picture, decode_picture, read_picture
-from ocr.data.geometry_transforms import FitLongSide, Matrix, RandomCrop, from_original
+from ocr.data.geometry_transforms import FitLongSide, Matrix, RandomCrop, channels_first, from_original
 from ocr.data.photometric import Photometric
 from ocr.data.sampler import SampleKey
 from ocr.data.source import Source
@@ -69,10 +68,7 @@ def make_sample(
     if targets is not None:
         ignore = [region.ignore for region in regions]
         maps = targets(moved(regions, matrix_33), ignore, *image_HWC.shape[:2])
-    image_CHW = np.empty((3, *image_HWC.shape[:2]), np.uint8)
-    for channel, plane_HW in enumerate(image_CHW):
-        cv2.extractChannel(image_HWC, channel, plane_HW)
-    return Sample(image_CHW, matrix_33, original_size, record, regions, maps)
+    return Sample(channels_first(image_HWC), matrix_33, original_size, record, regions, maps)
 
 
 class TrainDataset(Dataset[Sample]):

@@ -67,6 +67,14 @@ def warp(image_HWC: UInt8Array, matrix_33: Matrix, width: int, height: int, bord
     return warped_HWC
 
 
+def channels_first(image_HWC: UInt8Array) -> UInt8Array:
+    """The same image as uint8 (3, H, W), contiguous; OpenCV copies plane by plane, faster than NumPy transposes."""
+    image_CHW = np.empty((3, *image_HWC.shape[:2]), np.uint8)
+    for channel, plane_HW in enumerate(image_CHW):
+        cv2.extractChannel(image_HWC, channel, plane_HW)
+    return image_CHW
+
+
 def landing(
     image_width: int, image_height: int, matrix_33: Matrix, width: int, height: int
 ) -> tuple[int, int, int, int]:

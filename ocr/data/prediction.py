@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 from ocr.data.decode import read_picture
-from ocr.data.geometry_transforms import FitLongSide, from_original
+from ocr.data.geometry_transforms import FitLongSide, channels_first, from_original
 from ocr.formats.base import IMAGE_ENDINGS
 from ocr.types import InputError, Record, Sample
 
@@ -107,4 +106,4 @@ def read_sample(path: Path, transform: FitLongSide) -> Sample | Broken:
     except Exception as error:  # OpenCV's own, MemoryError, ...: raised here, it would end the whole prediction
         return Broken.because(path, error)
     matrix_33 = from_original(matrix_33, picture.reduction)
-    return Sample(np.ascontiguousarray(image_HWC.transpose(2, 0, 1)), matrix_33, picture.size, Record(path, {}), ())
+    return Sample(channels_first(image_HWC), matrix_33, picture.size, Record(path, {}), ())

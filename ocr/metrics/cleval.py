@@ -89,9 +89,21 @@ def cleval_counts(regions: Sequence[Word], detections: Sequence[FloatArray]) -> 
         detections: float32 polygons (N, 2), N >= 3, clockwise from top left, finite pixels of the regions' frame.
     """
     pairing = pair(regions, detections)
-    truth = int(pairing.lengths_G[~pairing.ignored_G].sum())
-    claimed_D = pairing.false_lengths_D * ~pairing.ignored_D
-    return count(pairing.match_GD, pairing.covered_DC, pairing.owner_C, truth, claimed_D)
+    covers = int(pairing.credited_DC.sum())
+    found = int(pairing.credited_DC.any(axis=0).sum())
+    regions_D, detections_G = pairing.match_GD.sum(axis=0), pairing.match_GD.sum(axis=1)
+    false_positive = int(pairing.false_lengths_D[(regions_D == 0) & ~pairing.ignored_D].sum())
+    return CLEvalCounts(
+        truth=int(pairing.lengths_G[~pairing.ignored_G].sum()),
+        found=found,
+        detected=covers + false_positive,
+        recall_penalty=int(np.maximum(detections_G - 1, 0).sum()),
+        precision_penalty=int(np.maximum(regions_D - 1, 0).sum()),
+        false_positive=false_positive,
+        split=int((detections_G > 1).sum()),
+        merge=int((regions_D > 1).sum()),
+        overlap=covers - found,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +112,7 @@ class Pairing:
 
     Attributes:
         match_GD: matched pairs.
-        covered_DC: which detection covers which character centre.
+        credited_DC: which detection covers which character centre of a region that it is matched to.
         owner_C: region of each character centre.
         lengths_G: characters of each region.
         false_lengths_D: characters that each detection claims should it match nothing.
@@ -109,7 +121,7 @@ class Pairing:
     """
 
     match_GD: BoolArray
-    covered_DC: BoolArray
+    credited_DC: BoolArray
     owner_C: Counts
     lengths_G: Counts
     false_lengths_D: Counts
@@ -135,37 +147,8 @@ def pair(regions: Sequence[Word], detections: Sequence[FloatArray]) -> Pairing:
     pairs_GD = np.bincount(touching, minlength=precision_GD.size).reshape(precision_GD.shape)
     ignored_D = ignored_detections(precision_GD, pairs_GD, ignored_G)
     match_GD = matches(precision_GD, pairs_GD, ~ignored_G, ~ignored_D)
-    return Pairing(match_GD, covered_DC, owner_C, lengths_G, false_lengths(ratios_D), ignored_G, ignored_D)
-
-
-def count(
-    match_GD: BoolArray, covered_DC: BoolArray, owner_C: Counts, truth: int, false_lengths_D: Counts
-) -> CLEvalCounts:
-    """The sums over matched pairs.
-
-    Args:
-        match_GD: matched pairs.
-        covered_DC: which detection covers which character centre.
-        owner_C: region of each character centre.
-        truth: characters of the regions that are not ignored.
-        false_lengths_D: characters that each detection claims should it match nothing; 0 in ignored regions.
-    """
     credited_DC = covered_DC & match_GD[owner_C].T
-    covers = int(credited_DC.sum())
-    found = int(credited_DC.any(axis=0).sum())
-    regions_D, detections_G = match_GD.sum(axis=0), match_GD.sum(axis=1)
-    false_positive = int(false_lengths_D[regions_D == 0].sum())
-    return CLEvalCounts(
-        truth=truth,
-        found=found,
-        detected=covers + false_positive,
-        recall_penalty=int(np.maximum(detections_G - 1, 0).sum()),
-        precision_penalty=int(np.maximum(regions_D - 1, 0).sum()),
-        false_positive=false_positive,
-        split=int((detections_G > 1).sum()),
-        merge=int((regions_D > 1).sum()),
-        overlap=covers - found,
-    )
+    return Pairing(match_GD, credited_DC, owner_C, lengths_G, false_lengths(ratios_D), ignored_G, ignored_D)
 
 
 def area_precision(truth_GK2: Float64Array, found_DK2: Float64Array, ignored_G: BoolArray) -> FloatArray:

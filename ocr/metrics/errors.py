@@ -67,9 +67,9 @@ def outcomes_of(regions: Sequence[Word], detections: Sequence[FloatArray]) -> Ou
         Outcomes whose numbers of split regions and merged detections are `CLEvalCounts.split` and ``merge``.
     """
     pairing = pair(regions, detections)
-    match_GD, owner_C = pairing.match_GD, pairing.owner_C
-    credited_C = (pairing.covered_DC & match_GD[owner_C].T).any(axis=0)
-    covered_G = np.bincount(owner_C[credited_C], minlength=len(regions))
+    match_GD = pairing.match_GD
+    credited_C = pairing.credited_DC.any(axis=0)
+    covered_G = np.bincount(pairing.owner_C[credited_C], minlength=len(regions))
     several_G, several_D = match_GD.sum(axis=1) > 1, match_GD.sum(axis=0) > 1
     by_region = {
         Outcome.IGNORED: pairing.ignored_G | (pairing.lengths_G == 0),
