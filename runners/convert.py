@@ -1,13 +1,19 @@
-"""Convert a data set of another format to the native layout.
+"""Convert a data set of another format to the native layout, or to a third format.
 
     python runners/convert.py format=sroie input=sroie output=mine split=val include='*[16]'
+    python runners/convert.py format=native input=mine/jsons/val.json output=theirs split=val to=icdar2015
 
-Images stand upright afterwards. What had to be clipped, repaired, dropped or left out is listed; the exit status is 1
-where an image is left out. An image whose polygons are of another frame than ``frame=`` says, by the size that the
-annotation states, is left out. A split that ``overwrite=true`` replaces stays until the new one is complete.
+Images stand upright afterwards. What had to be clipped, repaired, dropped or left out is listed, and what the format
+that is written cannot hold; the exit status is 1 where an image is left out. An image whose polygons are of another
+frame than ``frame=`` says, by the size that the annotation states, is left out. A split that ``overwrite=true``
+replaces stays until the new one is complete. The native layout gets ``images/<split>/``, ``jsons/<split>.json`` and
+``reports/<split>.json`` in the output; any other format is written to ``<split>/``, with ``<split>.report.json``
+beside it.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from omegaconf import DictConfig
 
@@ -21,28 +27,41 @@ setup_project_paths()
 def convert(cfg: DictConfig) -> None:
     """Read, choose, write, report."""
     import sys
+    from functools import partial
     from pathlib import Path
 
-    from hydra.utils import instantiate
-
     from ocr.formats.convert import convert, select
-    from ocr.types import InputError
+    from ocr.formats.export import export, report_of
     from runners.launch import progress
 
-    if cfg.format not in cfg.readers:
-        raise InputError(f"format={cfg.format} is unknown; use one of {', '.join(cfg.readers)}")
     source, output = Path(cfg.input), Path(cfg.output)
-    data = select(instantiate(cfg.readers[cfg.format])(source), cfg.include, cfg.exclude)
-    report = convert(
-        data,
+    reader = chosen(cfg.readers, "format", cfg.format)
+    if cfg.to == "native":
+        write, told = convert, output / "reports" / f"{cfg.split}.json"
+    else:
+        write, told = partial(export, writer=chosen(cfg.writers, "to", cfg.to)), report_of(output / cfg.split)
+    report = write(
+        select(reader(source), cfg.include, cfg.exclude),
         output,
         cfg.split,
         frame=cfg.frame,
         overwrite=cfg.overwrite,
         progress=lambda records: progress(records, "images", len(records)),
     )
-    print("\n".join([*report.lines(), f"written to {output}, all of this to {output / 'reports' / cfg.split}.json"]))
+    print("\n".join([*report.lines(), f"written to {output}, all of this to {told}"]))
     sys.exit(1 if report.left_out else 0)
+
+
+def chosen(functions: DictConfig, key: str, name: str) -> Any:
+    """The reader or writer of a format."""
+    from hydra.utils import instantiate
+
+    from ocr.types import InputError
+
+    if name not in functions:
+        also = ", native" if key == "to" else ""
+        raise InputError(f"{key}={name} is unknown; use one of {', '.join(functions)}{also}")
+    return instantiate(functions[name])
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from ocr.formats.base import AnnotationError, ForeignData
-from ocr.formats.native import write_json, write_native
+from ocr.formats.native_writing import write_json, write_native
 from ocr.formats.orientation import upright_matrix, write_upright
 from ocr.formats.rounding import as_written, hundredths
 from ocr.formats.split import check_split, growing_split
@@ -37,6 +37,7 @@ class Report:
         repaired: words whose polygon crossed itself and became its largest simple part.
         dropped: words that have no area in the image, or none in the hundredths of a pixel that are written.
         left_out: images that are not in the result, with the reason.
+        lost: what the format that was written cannot hold; the native one holds all.
     """
 
     images: int = 0
@@ -46,6 +47,7 @@ class Report:
     repaired: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
     def write(self, path: Path) -> None:
         """Write everything as JSON."""
@@ -54,7 +56,7 @@ class Report:
     def lines(self, shown: int = 10) -> list[str]:
         """The counts, each with its first ``shown`` names."""
         lines = [f"{self.images} images with {self.words} words"]
-        for name in ("turned", "clipped", "repaired", "dropped", "left_out"):
+        for name in ("turned", "clipped", "repaired", "dropped", "left_out", "lost"):
             entries: list[str] = getattr(self, name)
             if entries:
                 lines.append(f"{name.replace('_', ' ')}: {len(entries)}")

@@ -10,23 +10,31 @@ Other keys are left alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+import mmap
+import os
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import numpy as np
 import shapely
 
 from ocr.formats.base import AnnotationError
-from ocr.formats.rounding import as_written, plain_points
+from ocr.formats.regular import NotReadableError, open_regular
 from ocr.geometry import MIN_POINTS
-from ocr.types import Detection, Record, Word
-from ocr.utils.whole_file import whole_file
+from ocr.types import Record, Word
 
 TOLERANCE = 2.0
 """Pixels that a point may lie outside the image before it is an error; annotators click on the border."""
+
+
+MAX_BYTES = 1 << 36
+"""Of an annotation file: 64 GiB, some millions of images. What is mapped is not in memory at once."""
+MAX_NAME = 255
+"""Bytes of a file's name on any file system."""
+SHOWN = 200
+"""Characters of a wrong word that its message shows."""
 
 
 class WordEntry(msgspec.Struct):
@@ -36,16 +44,16 @@ class WordEntry(msgspec.Struct):
     transcription: str | None = None
     ignore: bool = False
     illegibility: bool = False
-    line: int | None = None
+    line: Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)] | None = None
 
 
-Length = Annotated[int, msgspec.Meta(ge=1)]
+Length = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 
 
 class ImageEntry(msgspec.Struct):
     """One image as it stands in the file, its words not yet looked into."""
 
-    words: dict[str, Any] | None = None
+    words: dict[str, msgspec.Raw] | None = None
     img_w: Length | None = None
     img_h: Length | None = None
 
@@ -56,7 +64,16 @@ class AnnotationFile(msgspec.Struct):
     images: dict[str, msgspec.Raw]
 
 
-def read_native(annotation_path: Path, images_dir: Path | None = None, *, strict: bool = True) -> list[Record]:
+OnError = Callable[[AnnotationError], None]
+
+
+def read_native(
+    annotation_path: Path,
+    images_dir: Path | None = None,
+    *,
+    strict: bool = True,
+    on_error: OnError | None = None,
+) -> list[Record]:
     """Read and validate an annotation file.
 
     Args:
@@ -64,6 +81,7 @@ def read_native(annotation_path: Path, images_dir: Path | None = None, *, strict
         images_dir: folder of the images; where given, every image must be in it.
         strict: every polygon must have an area, not cross itself and lie in the image, as ground truth must. Without,
             any polygon of at least three finite points is taken: anybody's predictions are to be scored as they are.
+        on_error: is told what is wrong with an image, which is left out; ``None``: it is raised.
 
     Returns:
         One record an image, in file order. ``image_path`` is the bare name where ``images_dir`` is not given.
@@ -72,56 +90,124 @@ def read_native(annotation_path: Path, images_dir: Path | None = None, *, strict
         AnnotationError: the file cannot be read or something in it is wrong; the message names file, image, word and
             value.
     """
-    entries = decode(annotation_path)
-    records = []
-    for name, entry in entries.items():
+    entries = raw_entries(mapped(annotation_path), annotation_path)
+    is_there = Path.is_file if images_dir is not None else None
+    folder = images_dir or Path()
+    return list(stream_native(entries, annotation_path, folder, strict=strict, is_there=is_there, on_error=on_error))
+
+
+def stream_native(
+    entries: Mapping[str, msgspec.Raw],
+    annotation_path: Path,
+    images_dir: Path,
+    *,
+    strict: bool = True,
+    is_there: Callable[[Path], bool] | None = None,
+    on_error: OnError | None = None,
+) -> Iterator[Record]:
+    """The records of `raw_entries` one by one, so that those of a million images need not be there at once.
+
+    Args:
+        entries: the images by name.
+        annotation_path: the file they are from, for messages.
+        images_dir: folder of the images.
+        strict: as `read_native`.
+        is_there: tells whether there is such an image, or raises why it is not taken; ``None``: nobody asks.
+        on_error: as `read_native`.
+
+    Raises:
+        AnnotationError: as `read_native`; that images are missing is told last.
+    """
+    missing = []
+    for name, raw in entries.items():
         where = f"{annotation_path}: image {name!r}"
-        check_name(name, where)
-        words = {key: read_word(raw, f"{where}, word {key!r}") for key, raw in (entry.words or {}).items()}
-        record = Record((images_dir or Path()) / name, words, entry.img_w, entry.img_h)
-        if strict:
-            check_polygons(record, where)
-        records.append(record)
-    if images_dir is not None:
-        check_images(records, annotation_path, images_dir)
-    return records
+        try:
+            record = read_entry(name, raw, where, images_dir, strict=strict)
+            there = is_there is None or is_there(record.image_path)
+        except AnnotationError as error:
+            if on_error is None:
+                raise
+            on_error(error)
+            continue
+        if there:
+            yield record
+        elif on_error is None:
+            missing.append(name)
+        else:
+            on_error(AnnotationError(f"{where}: is missing in {images_dir}; add it or remove its entry"))
+    if missing:
+        names = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
+        raise AnnotationError(
+            f"{annotation_path}: {len(missing)} of {len(entries)} images are missing in {images_dir}: {names}; "
+            "add them or remove their entries"
+        )
 
 
-def decode(annotation_path: Path) -> dict[str, ImageEntry]:
-    """The file's images by name, words not yet looked into."""
+def mapped(path: Path) -> mmap.mmap | bytes:
+    """A file's bytes, in the memory that the system keeps of the file: read where they are needed, and shared."""
     try:
-        images = msgspec.json.decode(annotation_path.read_bytes(), type=AnnotationFile).images
-    except OSError as error:
-        raise AnnotationError(f"{annotation_path}: cannot be read ({error.strerror}); check the path") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        with open_regular(path, MAX_BYTES) as stream:
+            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    except ValueError:  # an empty file cannot be mapped
+        return b""
+    except NotReadableError as error:
+        raise AnnotationError(f"{path}: cannot be read: {error}") from error
+
+
+def raw_entries(content: mmap.mmap | bytes, annotation_path: Path) -> dict[str, msgspec.Raw]:
+    """A file's images by name, not yet looked into: each is a place in ``content``, nothing of it is copied.
+
+    Raises:
+        AnnotationError: it is not in the native format.
+    """
+    try:
+        return msgspec.json.decode(content, type=AnnotationFile).images
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise AnnotationError(
             f"{annotation_path}: is not an annotation in the native format ({error}); "
             "runners/convert.py converts other formats"
         ) from error
-    return {name: decode_image(raw, f"{annotation_path}: image {name!r}") for name, raw in images.items()}
 
 
-def decode_image(raw: msgspec.Raw, where: str) -> ImageEntry:
+def read_entry(name: str, raw: msgspec.Raw | bytes, where: str, images_dir: Path, *, strict: bool = True) -> Record:
+    """One image with its words, checked on its own.
+
+    Raises:
+        AnnotationError: something in it is wrong.
+    """
+    check_name(name, where)
+    entry = decode_image(raw, where)
+    words = {key: read_word(word, f"{where}, word {key!r}") for key, word in (entry.words or {}).items()}
+    record = Record(images_dir / name, words, entry.img_w, entry.img_h)
+    if strict:
+        check_polygons(record, where)
+    return record
+
+
+def decode_image(raw: msgspec.Raw | bytes, where: str) -> ImageEntry:
     """One image, words not yet looked into."""
     try:
         return msgspec.json.decode(raw, type=ImageEntry)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise AnnotationError(f"{where}: {error}; correct or remove the image") from error
 
 
 def check_name(name: str, where: str) -> None:
-    """An image's name must not lead out of the image folder."""
+    """An image's name must not lead out of the image folder, and a file must be able to have it."""
     parts = Path(name).parts
     if not parts or Path(name).is_absolute() or ".." in parts:
         raise AnnotationError(f"{where}: the name must be a path inside the image folder, without '..'; rename it")
+    if "\0" in name or max(len(os.fsencode(part)) for part in parts) > MAX_NAME:
+        raise AnnotationError(f"{where}: no file can have this name; rename it")
 
 
-def read_word(raw: Any, where: str) -> Word:
+def read_word(raw: msgspec.Raw, where: str) -> Word:
     """One word, checked on its own."""
     try:
-        entry = msgspec.convert(raw, WordEntry)
-    except msgspec.ValidationError as error:
-        raise AnnotationError(f"{where}: {error}, is {raw!r}; correct or remove the word") from error
+        entry = msgspec.json.decode(raw, type=WordEntry)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        found = " ".join(bytes(raw).decode(errors="replace").split())[:SHOWN]
+        raise AnnotationError(f"{where}: {error}, is {found}; correct or remove the word") from error
     count = len(entry.points)
     if count < MIN_POINTS:
         raise AnnotationError(
@@ -129,9 +215,8 @@ def read_word(raw: Any, where: str) -> Word:
         )
     with np.errstate(over="ignore"):
         points_N2 = np.asarray(entry.points, dtype=np.float32)
-    infinite_N = ~np.isfinite(points_N2).all(axis=1)
-    if infinite_N.any():
-        point = entry.points[int(np.argmax(infinite_N))]
+    if not np.isfinite(points_N2).all():
+        point = entry.points[int(np.argmin(np.isfinite(points_N2).all(axis=1)))]
         raise AnnotationError(f"{where}: point {point} is not finite in float32; correct or remove the word")
     return Word(points_N2, entry.transcription, entry.ignore or entry.illegibility, entry.line)
 
@@ -140,7 +225,9 @@ def check_polygons(record: Record, where: str) -> None:
     """Every polygon must have an area, not cross itself and lie in the image."""
     if not record.words:
         return
-    polygons = np.array([shapely.Polygon(word.points_N2) for word in record.words.values()])
+    outlines = [word.points_N2 for word in record.words.values()]
+    owners = np.repeat(np.arange(len(outlines)), [len(points) for points in outlines])
+    polygons = shapely.polygons(shapely.linearrings(np.concatenate(outlines), indices=owners))
     bounds_N4 = shapely.bounds(polygons)
     high = (record.width or np.inf, record.height or np.inf)
     outside = (bounds_N4[:, :2] < -TOLERANCE).any(axis=1) | (bounds_N4[:, 2:] > np.add(high, TOLERANCE)).any(axis=1)
@@ -157,112 +244,3 @@ def check_polygons(record: Record, where: str) -> None:
                 f"{where}, word {key!r}: the polygon {points} {problem}; correct it; runners/convert.py format=native "
                 "repairs the polygons of a file"
             )
-
-
-def check_images(records: Sequence[Record], annotation_path: Path, images_dir: Path) -> None:
-    """Every annotated image must be there."""
-    missing = [record.name for record in records if not record.image_path.is_file()]
-    if missing:
-        names = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
-        raise AnnotationError(
-            f"{annotation_path}: {len(missing)} of {len(records)} images are missing in {images_dir}: {names}; "
-            "add them or remove their entries"
-        )
-
-
-def write_native(records: Sequence[Record], path: Path, images_dir: Path | None = None) -> None:
-    """Write an annotation file that `read_native` takes: whole or not at all, the same bytes for the same records.
-
-    Args:
-        records: one an image; polygons are written as `as_written` has them.
-        path: the JSON file.
-        images_dir: folder of the images; where given, an image's name is its path in it, which keeps sub-folders as
-            `read_native` with the same folder finds them (``Path()`` where it had none), else its file name.
-
-    Raises:
-        AnnotationError: a record does not know its image's size or has the name of another, an image is not in
-            ``images_dir``, or a polygon has no area in hundredths of a pixel or lies outside the image.
-    """
-    images: dict[str, Any] = {}
-    for record in records:
-        name = record.name if images_dir is None else name_in(images_dir, record, path)
-        where = f"{path}: image {name!r}"
-        if record.width is None or record.height is None:
-            raise AnnotationError(f"{where} has no width or height; set them on the record")
-        if name in images:
-            raise AnnotationError(f"{where}: {record.image_path} is the second image of this name; rename one of them")
-        words = {key: rounded_word(word, f"{where}, word {key!r}") for key, word in record.words.items()}
-        check_polygons(replace(record, words=words), where)
-        entries = {key: word_entry(word) for key, word in words.items()}
-        images[name] = {"img_w": record.width, "img_h": record.height, "words": entries}
-    write_json({"images": images}, path)
-
-
-def name_in(images_dir: Path, record: Record, path: Path) -> str:
-    """An image's path relative to the image folder, with ``/``."""
-    try:
-        return record.image_path.relative_to(images_dir).as_posix()
-    except ValueError as error:
-        raise AnnotationError(f"{path}: image {record.image_path} is not in {images_dir}; move it there") from error
-
-
-def rounded_word(word: Word, where: str) -> Word:
-    """A word with its polygon as it is written."""
-    points_N2 = as_written(word.points_N2)
-    if points_N2 is None:
-        raise AnnotationError(
-            f"{where}: the polygon {word.points_N2.tolist()} has no area in hundredths of a pixel; leave the word out"
-        )
-    return replace(word, points_N2=points_N2)
-
-
-def write_predictions(
-    predictions: Mapping[str, tuple[tuple[int, int], Iterable[Detection]]], path: Path, **about: Any
-) -> list[str]:
-    """Write detections in the native format, each word with its ``score``.
-
-    Args:
-        predictions: image name to ((width, height), detections in the original image's pixels).
-        path: the JSON file.
-        about: what else the file says, beside ``images``.
-
-    Returns:
-        The detections that are not in the file because they have no area in hundredths of a pixel, each with image,
-        number and polygon. Words are numbered by their detections, so that the file has a gap there.
-    """
-    images, left_out = {}, []
-    for name, ((width, height), detections) in predictions.items():
-        words = {}
-        for number, found in enumerate(detections, start=1):
-            points_N2 = as_written(found.points_N2)
-            if points_N2 is None:
-                polygon = found.points_N2.tolist()
-                left_out.append(f"image {name!r}, detection {number}: {polygon} has no area in hundredths of a pixel")
-                continue
-            words[f"{number:04d}"] = {**word_entry(Word(points_N2)), "score": round(found.score, 4)}
-        images[name] = {"img_w": width, "img_h": height, "words": words}
-    write_json({"images": images, **about}, path)
-    return left_out
-
-
-def word_entry(word: Word) -> dict[str, Any]:
-    """One word for the file, its polygon already `as_written`."""
-    entry: dict[str, Any] = {
-        "points": plain_points(word.points_N2),
-        "transcription": word.transcription,
-        "ignore": word.ignore,
-    }
-    if word.line is not None:
-        entry["line"] = word.line
-    return entry
-
-
-def write_json(content: dict[str, Any], path: Path) -> None:
-    """Write a JSON file, whole or not at all."""
-    write_whole(msgspec.json.format(msgspec.json.encode(content), indent=1), path)
-
-
-def write_whole(content: bytes, path: Path) -> None:
-    """Write a file, whole or not at all."""
-    with whole_file(path) as temporary:
-        temporary.write_bytes(content)

@@ -13,7 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from ocr.formats.base import AnnotationError
-from ocr.formats.native import write_json, write_whole
+from ocr.formats.native_writing import write_json, write_whole
 from ocr.types import InputError
 
 Item = TypeVar("Item")
@@ -127,7 +127,7 @@ def read_part(path: Path) -> Part:
     """
     try:
         return msgspec.json.decode(path.read_bytes(), type=Part)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise AnnotationError(f"{path}: is not a part of a prediction ({error}); run its shard again") from error
 
 

@@ -1,22 +1,29 @@
 """SROIE (Huang et al., ICDAR 2019): one text file an image, one text line a row.
 
-A row is ``x1,y1,x2,y2,x3,y3,x4,y4,transcription``, corners clockwise from top left in the image's pixels; the
-transcription may hold commas and quotes. The files lie in ``boxes/*.csv`` beside ``images/``, or, as first
-published, in ``box/*.txt`` or ``box/*.csv`` beside ``img/``.
+A row is ``x1,y1,x2,y2,x3,y3,x4,y4,transcription``, corners clockwise from top left in the image's whole pixels; the
+transcription may hold commas and quotes, and no character is escaped. The files lie in ``boxes/*.csv`` beside
+``images/``, in ``box/*.txt`` or ``box/*.csv`` beside ``img/``, or, as first published, among the images.
 """
 
 from __future__ import annotations
 
-import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from ocr.formats.base import AnnotationError, ForeignData, images_in
-from ocr.types import Record, Word
+from ocr.formats.base import AnnotationError, ForeignData
+from ocr.formats.marks import break_losses, one_line, unknown_losses
+from ocr.formats.paired import finite_numbers, read_pairs, read_rows, write_pairs
+from ocr.formats.pixels import shape_losses, whole_quad
+from ocr.formats.placing import lost, renumbered, summed_up
+from ocr.formats.reading import polygon, shown
+from ocr.types import FloatArray, Record, Word
 
 LAYOUTS = (("images", "boxes"), ("img", "box"))
-ENDINGS = (".csv", ".txt")
+NAMED = re.compile(r"(?P<stem>.+)\.(csv|txt)", re.IGNORECASE)
 NUMBERS = 8
 
 
@@ -26,38 +33,76 @@ def read_sroie(folder: Path) -> ForeignData:
     Raises:
         AnnotationError: the layout is another, or a row is wrong; the message names file, row and value.
     """
-    layout = next((pair for pair in LAYOUTS if all((folder / name).is_dir() for name in pair)), None)
-    if layout is None:
-        raise AnnotationError(f"input={folder}: holds neither images/ and boxes/ nor img/ and box/")
-    images, boxes = (folder / name for name in layout)
-    found = images_in(images)
-    annotations = {path.stem: path for path in sorted(boxes.iterdir()) if path.suffix.lower() in ENDINGS}
-    left_out = {path: "has no image" for stem, path in annotations.items() if stem not in found}
-    left_out |= {path: f"has no annotation in {boxes}" for stem, path in found.items() if stem not in annotations}
-    records = [Record(path, read_rows(annotations[stem])) for stem, path in found.items() if stem in annotations]
-    return ForeignData(records, left_out)
+    return read_pairs(folder, LAYOUTS, NAMED, read_words)
 
 
-def read_rows(path: Path) -> dict[str, Word]:
+def read_words(path: Path) -> dict[str, Word]:
     """The words of one image by their row number."""
-    try:
-        rows = path.read_text(encoding="utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise AnnotationError(f"{path}: is not UTF-8 ({error}); save it as UTF-8") from error
-    return {
-        f"{number:04d}": read_row(row.removesuffix("\r"), f"{path}, row {number}", number)
-        for number, row in enumerate(rows, start=1)
-        if row.strip()
-    }
+    return {f"{number:04d}": read_row(row, f"{path}, row {number}", number) for number, row in read_rows(path)}
 
 
 def read_row(row: str, where: str, number: int) -> Word:
     """One row as a word."""
-    *numbers, transcription = row.split(",", NUMBERS)
-    try:
-        coordinates = [float(value) for value in numbers]
-    except ValueError as error:
-        raise AnnotationError(f"{where}: {row!r}: {error}; the row must start with {NUMBERS} numbers") from error
-    if len(coordinates) != NUMBERS or not all(map(math.isfinite, coordinates)):
-        raise AnnotationError(f"{where}: {row!r} must be {NUMBERS} finite numbers and a transcription, by commas")
-    return Word(np.array(coordinates, np.float32).reshape(-1, 2), transcription, line=number)
+    points_42, transcription = split_quad(row, where)
+    if transcription is None:
+        raise AnnotationError(
+            f"{where}: {shown(row)} must be {NUMBERS} finite numbers and a transcription, by commas; complete the row"
+        )
+    return Word(points_42, transcription, line=number)
+
+
+def split_quad(row: str, where: str) -> tuple[FloatArray, str | None]:
+    """A row's four corners (4, 2), and its text or ``None`` where it has none.
+
+    Raises:
+        AnnotationError: the row does not start with eight finite numbers.
+    """
+    values = row.split(",", NUMBERS)
+    numbers = finite_numbers(values[:NUMBERS], NUMBERS, row, where)
+    return polygon(zip(numbers[::2], numbers[1::2], strict=True)), values[NUMBERS] if len(values) > NUMBERS else None
+
+
+def joined(points_N2: FloatArray) -> str:
+    """The coordinates for a row."""
+    return ",".join(str(int(value)) for value in np.ravel(points_N2))
+
+
+def write_sroie(records: Sequence[Record], output: Path, split: str) -> list[str]:
+    """Write ``images/`` and ``boxes/*.csv`` of a split into ``output/<split>/``.
+
+    Ignored words are left out: the format cannot say that they are.
+
+    Returns:
+        What the format cannot hold, with image, word and value.
+
+    Raises:
+        AnnotationError: two images have the same stem.
+    """
+    kept = [
+        replace(record, words={key: word for key, word in record.words.items() if not word.ignore})
+        for record in records
+    ]
+
+    def rows(record: Record) -> Iterator[str]:
+        for word in record.words.values():
+            yield f"{joined(whole_quad(word.points_N2, record))},{one_line(word.transcription or '')}"
+
+    write_pairs(kept, LAYOUTS[0], output / split, "{stem}.csv", rows)
+    return [
+        *lost(records, "is ignored, so it is left out:", lambda word: word.points_N2.tolist() if word.ignore else None),
+        *shape_losses(kept, whole_quad),
+        *break_losses(kept),
+        *unknown_losses(kept),
+        *summed_up("line numbers, a row being a line of its own", line_losses(kept)),
+        *renumbered(kept),
+    ]
+
+
+def line_losses(records: Sequence[Record]) -> list[str]:
+    """The words whose line is not the number of their row."""
+    return [
+        f"{record.name}, word {key}: line {word.line} is {number}"
+        for record in records
+        for number, (key, word) in enumerate(record.words.items(), start=1)
+        if word.line != number
+    ]

@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ocr.formats.native import write_whole
+from ocr.formats.native_writing import write_whole
 from ocr.formats.rounding import plain_points
 from ocr.types import Detection
 

@@ -8,13 +8,12 @@ the file.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 
 from ocr.formats.base import IMAGE_ENDINGS, AnnotationError, ForeignData
-from ocr.formats.native import check_name, decode
+from ocr.formats.native import ImageEntry, check_name, decode_image, mapped, raw_entries
 from ocr.types import Record, Word
 
 
@@ -66,7 +65,13 @@ def siblings(paths: list[Path]) -> list[Path]:
 
 def annotated_images(path: Path) -> set[Path]:
     """The images that one file annotates."""
-    return {image_folder(path) / name for name in decode(path)}
+    return {image_folder(path) / name for name in raw_entries(mapped(path), path)}
+
+
+def decode(path: Path) -> dict[str, ImageEntry]:
+    """The file's images by name, words not yet looked into."""
+    entries = raw_entries(mapped(path), path)
+    return {name: decode_image(raw, f"{path}: image {name!r}") for name, raw in entries.items()}
 
 
 def read_file(path: Path, data: ForeignData, owners: dict[str, Path]) -> None:
@@ -92,11 +97,11 @@ def image_folder(path: Path) -> Path:
     return next((place for place in places if place.is_dir()), path.parent)
 
 
-def read_word(raw: Any, where: str) -> Word:
+def read_word(raw: msgspec.Raw, where: str) -> Word:
     """One word, its polygon as it is."""
     try:
-        entry = msgspec.convert(raw, UFOWord)
-    except msgspec.ValidationError as error:
+        entry = msgspec.json.decode(raw, type=UFOWord)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise AnnotationError(f"{where}: {error}; correct or remove the word") from error
     points_N2 = np.array(entry.points or [], np.float32).reshape(-1, 2)
     return Word(points_N2, entry.transcription, entry.ignore or entry.illegibility, entry.line)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr.formats.base import AnnotationError
-from ocr.formats.native import read_native, write_native, write_predictions, write_whole
+from ocr.formats.native import MAX_BYTES, read_native
+from ocr.formats.native_writing import write_native, write_predictions, write_whole
 from ocr.formats.rounding import as_written, hundredths
 from ocr.geometry import order_clockwise
 from ocr.types import Detection, Record, Word
@@ -83,6 +85,7 @@ WRONG_WORDS = [
     ({"points": SQUARE, "transcription": 3}, "transcription"),
     ({"points": SQUARE, "ignore": "no"}, "ignore"),
     ({"points": SQUARE, "line": 1.5}, "line"),
+    ({"points": SQUARE, "line": 2**31}, "line"),
     (None, "object"),
     ([1, 2], "object"),
     ({"points": [[0, 0], [9, 9], [9, 0], [0, 9]]}, r"\[\[0\.0, 0\.0\], \[9\.0, 9\.0\].*crosses itself"),
@@ -132,7 +135,7 @@ def test_predictions_are_taken_as_they_are(tmp_path: Path, points: Any) -> None:
     assert read_native(file, strict=False)[1].words["0007"].points_N2.tolist() == points
 
 
-@pytest.mark.parametrize(("word", "problem"), [*WRONG_WORDS[:11], WRONG_WORDS[-1]])
+@pytest.mark.parametrize(("word", "problem"), [*WRONG_WORDS[:12], WRONG_WORDS[-1]])
 def test_predictions_too_need_three_finite_points(tmp_path: Path, word: Any, problem: str) -> None:
     file = one_word(tmp_path / "wrong.json", word)
     with pytest.raises(AnnotationError, match=problem) as caught:
@@ -171,7 +174,13 @@ def test_a_file_of_another_format_is_named(tmp_path: Path, content: bytes, probl
 
 @pytest.mark.parametrize(
     ("content", "problem"),
-    [(5, "object"), ({"img_w": "5"}, "img_w"), ({"img_h": 0}, "img_h"), ({"words": []}, "words")],
+    [
+        (5, "object"),
+        ({"img_w": "5"}, "img_w"),
+        ({"img_h": 0}, "img_h"),
+        ({"img_w": 2**31}, "img_w"),
+        ({"words": []}, "words"),
+    ],
 )
 def test_a_wrong_image_is_named(tmp_path: Path, content: Any, problem: str) -> None:
     file = write(tmp_path / "wrong.json", {"b.jpg": {}, "a.jpg": content})
@@ -349,3 +358,49 @@ def test_any_predictions_are_read_back_or_told(found: list[Detection]) -> None:
         if whole(detection.points_N2):
             expected = order_clockwise(hundredths(detection.points_N2))
             assert np.array_equal(read.words[f"{number:04d}"].points_N2, expected)
+
+
+DEEP = 100_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"images": {{}}, "other": {"[" * DEEP}{"]" * DEEP}}}',
+        f'{{"images": {{"a": {{"words": {{"1": {"[" * DEEP}{"]" * DEEP}}}}}}}}}',
+        '{"images": {"a": ' + '{"a": ' * DEEP,
+    ],
+)
+def test_deep_nesting_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "deep.json").write_text(text, encoding="utf-8")
+    with pytest.raises(
+        AnnotationError, match=r"deep\.json: is not an annotation in the native format \(maximum recursion"
+    ):
+        read_native(tmp_path / "deep.json")
+
+
+def test_a_pipe_is_not_waited_for_and_too_large_a_file_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    with pytest.raises(AnnotationError, match="it is a pipe"):
+        read_native(tmp_path / "pipe.json")
+    with (tmp_path / "large.json").open("wb") as stream:
+        stream.truncate(MAX_BYTES + 1)  # a hole, which takes no room
+    with pytest.raises(AnnotationError, match=r"large\.json: cannot be read: it has .* split it"):
+        read_native(tmp_path / "large.json")
+
+
+@pytest.mark.parametrize("name", ["a\0b.jpg", f"{'x' * 256}.jpg", f"{'가' * 90}/a.jpg"])
+def test_a_name_that_no_file_can_have_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"images": {name: {}}}), encoding="utf-8")
+    with pytest.raises(AnnotationError, match="no file can have this name"):
+        read_native(tmp_path / "a.json", tmp_path)
+
+
+def test_what_is_wrong_can_be_left_out(tmp_path: Path) -> None:
+    images = {"good.jpg": {}, "gone.jpg": {}, "../out.jpg": {}, "bad.jpg": {"words": {"1": {"points": [[0, 0]]}}}}
+    (tmp_path / "a.json").write_text(json.dumps({"images": images}), encoding="utf-8")
+    (tmp_path / "good.jpg").touch()
+    errors: list[AnnotationError] = []
+    records = read_native(tmp_path / "a.json", tmp_path, on_error=errors.append)
+    assert [record.name for record in records] == ["good.jpg"]
+    assert [str(error).split("image ")[1].split("'")[1] for error in errors] == ["gone.jpg", "../out.jpg", "bad.jpg"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.formats.native import write_predictions
+from ocr.formats.native_writing import write_predictions
 from ocr.formats.shards import Shard, merge_shards
 from ocr.formats.submission import write_submission
 from ocr.types import Detection, InputError

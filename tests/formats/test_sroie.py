@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from ocr.formats.base import AnnotationError
-from ocr.formats.sroie import read_row, read_sroie
+from ocr.formats.base import AnnotationError, ForeignData
+from ocr.formats.convert import convert
+from ocr.formats.native import read_native
+from ocr.formats.sroie import read_row, read_sroie, write_sroie
+from ocr.geometry import repair
+from ocr.types import Record, Word
+
+SROIE = Path(os.environ.get("OCR_SROIE_DIR", Path(__file__).resolve().parents[2].parent / "shared/data/sroie"))
 
 
 def write(folder: Path, images: str = "images", boxes: str = "boxes", ending: str = ".csv") -> None:
-    (folder / images).mkdir(parents=True)
-    (folder / boxes).mkdir()
+    for name in (images, boxes):
+        (folder / name).mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(folder / images / "001.jpg"), np.zeros((40, 80, 3), np.uint8))
     rows = '\ufeff1,2,11,2,11,8,1,8,TOTAL: 9,00 "net"\r\n\r\n20,20,60,20,60,30,20,30,\r\n'
     (folder / boxes / f"001{ending}").write_bytes(rows.encode())
 
 
-@pytest.mark.parametrize(("images", "boxes", "ending"), [("images", "boxes", ".csv"), ("img", "box", ".txt")])
+@pytest.mark.parametrize(
+    ("images", "boxes", "ending"), [("images", "boxes", ".csv"), ("img", "box", ".txt"), (".", ".", ".txt")]
+)
 def test_rows_become_words_and_lines(tmp_path: Path, images: str, boxes: str, ending: str) -> None:
     write(tmp_path, images, boxes, ending)
     data = read_sroie(tmp_path)
@@ -86,3 +96,53 @@ def test_an_image_without_text_has_no_words(tmp_path: Path) -> None:
 
 def test_a_row_alone() -> None:
     assert read_row("0,0,1,0,1,1,0,1,a,b", "x", 7).transcription == "a,b"
+
+
+def test_writes_rows_and_tells_what_they_lose(tmp_path: Path) -> None:
+    write(tmp_path)
+    square = np.float32([[1, 2], [11, 2], [11, 8], [1, 8]])
+    words = {
+        "0001": Word(square, 'TOTAL: 9,00 "net"', line=1),
+        "0002": Word(square, "no", ignore=True, line=1),
+        "0003": Word(square, "a\rb", line=1),
+    }
+    told = write_sroie([Record(tmp_path / "images" / "001.jpg", words, 80, 40)], tmp_path / "out", "val")
+    rows = (tmp_path / "out" / "val" / "boxes" / "001.csv").read_text(encoding="utf-8")
+    assert rows == '1,2,11,2,11,8,1,8,TOTAL: 9,00 "net"\n1,2,11,2,11,8,1,8,a b\n'
+    assert told == [
+        "001.jpg, word 0002: is ignored, so it is left out: [[1.0, 2.0], [11.0, 2.0], [11.0, 8.0], [1.0, 8.0]]",
+        "001.jpg, word 0003: line breaks become blanks in 'a\\rb'",
+        "line numbers, a row being a line of its own: 1 words, such as 001.jpg, word 0003: line 1 is 2",
+        "keys: 1 words, such as 001.jpg, word 0003 is 0002",
+    ]
+
+
+@pytest.mark.skipif(not SROIE.is_dir(), reason="the SROIE sample is not here; set OCR_SROIE_DIR")
+def test_real_receipts_come_back_word_for_word(tmp_path: Path) -> None:
+    """All 500: what was read is written and read again; ten of them by way of the native layout."""
+    data = read_sroie(SROIE)
+    assert len(data.records) == 500
+    numbered = [replace(record, words=sound_rows(record)) for record in data.records]
+    flawed = [(old.name, len(old.words) - len(new.words)) for old, new in zip(data.records, numbered, strict=True)]
+    assert [entry for entry in flawed if entry[1]] == [("178.jpg", 1)]  # its row 19 is no wider than a line
+    assert write_sroie(numbered, tmp_path / "all", "val") == []
+    again = read_sroie(tmp_path / "all" / "val")
+    assert again.left_out == {}
+    for before, after in zip(numbered, again.records, strict=True):
+        assert comparable(before) == comparable(after)
+
+    convert(ForeignData(data.records[:10]), tmp_path, "ten")
+    native = read_native(tmp_path / "jsons" / "ten.json", tmp_path / "images" / "ten")
+    write_sroie(native, tmp_path / "ten", "val")
+    for before, after in zip(native, read_sroie(tmp_path / "ten" / "val").records, strict=True):
+        assert [word[:2] for word in comparable(before)] == [word[:2] for word in comparable(after)]
+
+
+def sound_rows(record: Record) -> dict[str, Word]:
+    """The words that have an area, numbered as the rows of a file."""
+    sound = (word for word in record.words.values() if repair(word.points_N2) is not None)
+    return {f"{number:04d}": replace(word, line=number) for number, word in enumerate(sound, start=1)}
+
+
+def comparable(record: Record) -> list[tuple[list[list[float]], str | None, int | None]]:
+    return [(word.points_N2.tolist(), word.transcription, word.line) for word in record.words.values()]

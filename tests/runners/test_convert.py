@@ -45,7 +45,8 @@ def test_splits_by_globs_and_tells_what_is_wrong(run_runner, sroie: Path, tmp_pa
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ("format=coco", "format=coco is unknown; use one of sroie, ufo, native"),
+        ("format=cocoa", "format=cocoa is unknown; use one of coco, cord, doctr, icdar2013, icdar2015, labelstudio, "),
+        ("to=ufo", "to=ufo is unknown; use one of coco, cord, doctr, icdar2013, "),
         ("include=x*", "stems there: 001, 002, 003"),
         ("frame=side", "frame='side' is unknown"),
     ],
@@ -93,3 +94,17 @@ def test_annotations_of_the_stored_pixels_are_told_and_converted(run_runner, tmp
     assert (turned.width, turned.height, plain.width, plain.height) == (40, 60, 60, 40)
     assert turned.words["1"].points_N2.tolist() == [[24, 4], [32, 4], [32, 24], [24, 24]]
     assert plain.words["1"].points_N2.tolist() == entry["words"]["1"]["points"]
+
+
+def test_to_a_third_format(run_runner, sroie: Path, tmp_path: Path) -> None:
+    same = ["convert", "format=sroie", f"input={sroie}", "output=theirs", "split=val", "to=icdar2015"]
+    done = run_runner(*same, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "4 images with 4 words" in done.stdout
+    assert "line numbers: 4 words, such as 001.jpg, word 0001: 1" in done.stdout
+    assert "written to theirs, all of this to theirs/val.report.json" in done.stdout
+    assert (tmp_path / "theirs" / "val" / "gt" / "gt_006.txt").read_text() == "1,2,11,2,11,8,1,8,A\n"
+    again = run_runner(*same, "include=00[12]", cwd=tmp_path)
+    assert again.returncode == 1
+    assert "give overwrite=true" in again.stderr
+    assert len(list((tmp_path / "theirs" / "val" / "images").iterdir())) == 4

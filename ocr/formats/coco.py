@@ -1,0 +1,194 @@
+"""COCO annotations (Lin et al., 2014) of text, and COCO-Text v2 (Veit et al., 2016).
+
+COCO: lists ``images`` (``id, file_name, width, height``) and ``annotations`` (``image_id``, ``bbox`` as x, y, width,
+height, ``segmentation`` as polygons ``[[x1, y1, ...]]``, ``iscrowd``). COCO-Text: dictionaries ``imgs`` and ``anns``
+with ``mask`` (``[x1, y1, ...]``), ``bbox``, ``utf8_string`` and ``legibility``. Pixels of the image. Every annotation
+is taken for text, of whatever category; a crowd or what is not legible is ignored. A mask of pixels (RLE) and a region
+of several polygons are no word: they are taken by their ``bbox`` where they are ignored, and refused else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ocr.formats.base import AnnotationError, ForeignData
+from ocr.formats.fitting import size_of
+from ocr.formats.native import Length
+from ocr.formats.native_writing import write_json
+from ocr.formats.placing import no_place, place_images, summed_up
+from ocr.formats.reading import (
+    add_record,
+    as_element,
+    box_polygon,
+    flat_polygon,
+    leave_unannotated,
+    locate,
+    only_json,
+    read_json,
+    shown,
+)
+from ocr.formats.rounding import plain_points
+from ocr.geometry import signed_area
+from ocr.types import FloatArray, Record, Word
+
+ANNOTATIONS = "annotations"
+IMAGES = "images"
+CATEGORY = {"id": 1, "name": "text", "supercategory": "text"}
+
+
+class CocoFile(msgspec.Struct):
+    """A whole file of either kind, nothing in it looked into."""
+
+    images: list[Any] | None = None
+    annotations: list[Any] | None = None
+    imgs: dict[str, Any] | None = None
+    anns: dict[str, Any] | None = None
+
+
+class CocoImage(msgspec.Struct):
+    """One image as it stands in the file."""
+
+    id: int | str
+    file_name: str
+    width: Length | None = None
+    height: Length | None = None
+
+
+class CocoRegion(msgspec.Struct):
+    """One annotation as it stands in the file."""
+
+    id: int | str
+    image_id: int | str
+    bbox: tuple[float, float, float, float] | None = None
+    segmentation: list[list[float]] | dict[str, Any] | None = None
+    mask: list[float] | None = None
+    iscrowd: int | bool = 0
+    utf8_string: str | None = None
+    legibility: str | None = None
+
+
+def read_coco(source: Path) -> ForeignData:
+    """Read a JSON file, or the only one of a folder (``annotations/*.json`` or ``*.json``).
+
+    The images lie in ``images/<split>/``, ``images/``, ``<split>/`` or beside the file, where the split is the file's
+    name or what stands behind its last ``_`` (``instances_train.json``); ``annotations/`` is not looked into for them.
+
+    Raises:
+        AnnotationError: there is no such file, or several, or something in it is wrong; the message names file,
+            annotation and value.
+    """
+    path = only_json(source, f"{ANNOTATIONS}/*.json", "*.json")
+    images, regions = elements(path)
+    words: dict[str, dict[str, Word]] = {}
+    entries: dict[str, CocoImage] = {}
+    for number, raw in enumerate(images):
+        entry = as_element(raw, CocoImage, f"{path}: image {number}")
+        if str(entry.id) in entries:
+            raise AnnotationError(f"{path}: image {entry.file_name!r} has the id {entry.id!r} of another; renumber one")
+        entries[str(entry.id)] = entry
+        words[str(entry.id)] = {}
+    for number, raw in enumerate(regions):
+        region = as_element(raw, CocoRegion, f"{path}: annotation {number}")
+        where = f"{path}: annotation {region.id!r}"
+        if str(region.image_id) not in words:
+            raise AnnotationError(f"{where}: no image has the id {region.image_id!r}; add the image or remove this")
+        of_image = words[str(region.image_id)]
+        if str(region.id) in of_image:
+            raise AnnotationError(f"{where}: another annotation of its image has this id; renumber one")
+        of_image[str(region.id)] = read_region(region, where)
+    data = ForeignData([])
+    folders = image_folders(path)
+    for key, entry in entries.items():
+        image = locate(entry.file_name, folders, f"{path}: image {entry.file_name!r}")
+        add_record(data, Record(image, words[key], entry.width, entry.height), path)
+    leave_unannotated(data, path)
+    return data
+
+
+def elements(path: Path) -> tuple[list[Any], list[Any]]:
+    """The images and annotations of a file of either kind."""
+    content = read_json(path, CocoFile, "COCO annotations")
+    if content.images is not None and content.annotations is not None:
+        return content.images, content.annotations
+    if content.imgs is not None and content.anns is not None:
+        return list(content.imgs.values()), list(content.anns.values())
+    raise AnnotationError(f"{path}: has neither images and annotations (COCO) nor imgs and anns (COCO-Text)")
+
+
+def image_folders(path: Path) -> list[Path]:
+    """Where the images of an annotation file may be."""
+    top = path.parent.parent if path.parent.name == ANNOTATIONS else path.parent
+    splits = dict.fromkeys((path.stem, path.stem.rpartition("_")[2]))
+    return [*(top / IMAGES / split for split in splits), top / IMAGES, *(top / split for split in splits), top]
+
+
+def read_region(region: CocoRegion, where: str) -> Word:
+    """One annotation as a word."""
+    ignore = bool(region.iscrowd) or region.legibility == "illegible"
+    return Word(outline(region, ignore, where), region.utf8_string, ignore)
+
+
+def outline(region: CocoRegion, ignore: bool, where: str) -> FloatArray:
+    """The polygon of an annotation (N, 2)."""
+    parts = [region.mask] if region.mask else region.segmentation
+    if isinstance(parts, list) and len(parts) == 1:
+        return flat_polygon(parts[0], where)
+    if region.bbox is not None and (ignore or not parts):
+        return box_polygon(*region.bbox)
+    if not parts:
+        raise AnnotationError(f"{where}: has neither segmentation nor bbox; draw one or remove the annotation")
+    what = "a mask of pixels (RLE)" if isinstance(parts, dict) else f"{len(parts)} polygons, {shown(parts)}"
+    raise AnnotationError(f"{where}: its segmentation is {what}; draw one polygon, or leave bbox alone")
+
+
+def write_coco(records: Sequence[Record], output: Path, split: str) -> list[str]:
+    """Write ``annotations.json`` (COCO, one category ``text``) and ``images/`` of a split into ``output/<split>/``.
+
+    The transcription stands in COCO-Text's ``utf8_string``; what is ignored is a crowd.
+
+    Returns:
+        What the format cannot hold, with image, word and value.
+
+    Raises:
+        AnnotationError: two images have the same name, or one is there already.
+    """
+    folder = output / split
+    images: list[dict[str, Any]] = []
+    regions: list[dict[str, Any]] = []
+    ids = count(1)
+    keys = []
+    for number, (record, image) in enumerate(
+        zip(records, place_images(records, folder / IMAGES), strict=True), start=1
+    ):
+        width, height = size_of(record, image)
+        images.append({"id": number, "file_name": image.name, "width": width, "height": height})
+        for key, word in record.words.items():
+            region = region_entry(word, next(ids), number)
+            regions.append(region)
+            if key != str(region["id"]):
+                keys.append(f"{record.name}, word {key} is {region['id']}")
+    content = {"images": images, "annotations": regions, "categories": [CATEGORY]}
+    write_json(content, folder / f"{ANNOTATIONS}.json")
+    return [*no_place(records, "line numbers", lambda word: word.line), *summed_up("keys", keys)]
+
+
+def region_entry(word: Word, number: int, image: int) -> dict[str, Any]:
+    """One word for the file."""
+    points = plain_points(word.points_N2)
+    left, top = (min(values) for values in zip(*points, strict=True))
+    right, bottom = (max(values) for values in zip(*points, strict=True))
+    entry = {
+        "id": number,
+        "image_id": image,
+        "category_id": CATEGORY["id"],
+        "segmentation": [[value for point in points for value in point]],
+        "bbox": [left, top, round(right - left, 2), round(bottom - top, 2)],
+        "area": round(abs(signed_area(word.points_N2)), 4),
+        "iscrowd": int(word.ignore),
+    }
+    return entry if word.transcription is None else {**entry, "utf8_string": word.transcription}

@@ -1,0 +1,210 @@
+"""CORD v2 (Park et al., 2019): ``json/<name>.json`` beside ``image/<name>.png``, one folder a split.
+
+A file holds ``valid_line``: the words of one field of a receipt (``menu.nm``), each with a quad ``x1 ... y4`` in the
+image's pixels, ``text`` and the ``row_id`` of the printed row. A field's words on one row are a text line here.
+``repeating_symbol`` (rules such as ``-----``) and ``dontcare`` are lists of lists of quads to be ignored. What the
+fields mean (``category``, ``is_key``, ``gt_parse``) and where the receipt lies (``roi``) is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ocr.formats.base import AnnotationError, ForeignData, images_in
+from ocr.formats.fitting import CORNERS, as_quad, by_line, not_a_quad, renumbered_lines, size_of
+from ocr.formats.marks import UNKNOWN, unknown
+from ocr.formats.native import Length
+from ocr.formats.native_writing import write_json
+from ocr.formats.placing import lost, no_place, place_images, renumbered, summed_up
+from ocr.formats.reading import as_element, polygon, read_json
+from ocr.formats.rounding import plain_points
+from ocr.types import FloatArray, Record, Word
+
+LAYOUT = ("image", "json")
+FIELD = "etc"
+"""CORD's category of what is of no other."""
+
+
+class Quad(msgspec.Struct):
+    """Corners clockwise from top left, pixels."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    x3: float
+    y3: float
+    x4: float
+    y4: float
+
+
+class CordWord(msgspec.Struct):
+    """A word, or a repeated symbol, as it stands in the file."""
+
+    quad: Quad
+    text: str | None = None
+    row_id: int | None = None
+
+
+class CordLine(msgspec.Struct):
+    """The words of one field."""
+
+    words: list[Any]
+
+
+class Size(msgspec.Struct):
+    """Pixels."""
+
+    width: Length
+    height: Length
+
+
+class Meta(msgspec.Struct):
+    """What is said of the image."""
+
+    image_size: Size | None = None
+
+
+class Receipt(msgspec.Struct):
+    """A file, its lines not yet looked into."""
+
+    valid_line: list[Any]
+    meta: Meta | None = None
+    repeating_symbol: list[list[Any]] = []
+    dontcare: list[list[Any]] = []
+
+
+def read_cord(folder: Path) -> ForeignData:
+    """Read a split: a folder with ``image/`` and ``json/``, or one whose only split is such a folder.
+
+    Raises:
+        AnnotationError: the layout is another, there are several splits, or something in a file has another form; the
+            message names file, line, word and value.
+    """
+    folder = split_folder(folder)
+    images, jsons = (folder / name for name in LAYOUT)
+    found = images_in(images)
+    annotations = {path.stem: path for path in sorted(jsons.iterdir()) if path.suffix.lower() == ".json"}
+    left_out = {path: f"has no image in {images}" for stem, path in annotations.items() if stem not in found}
+    left_out |= {path: f"has no annotation in {jsons}" for stem, path in found.items() if stem not in annotations}
+    records = [read_receipt(path, annotations[stem]) for stem, path in found.items() if stem in annotations]
+    return ForeignData(records, left_out)
+
+
+def split_folder(folder: Path) -> Path:
+    """The folder that holds ``image/`` and ``json/``."""
+    candidates = [folder, *sorted(path for path in folder.glob("*") if path.is_dir())]
+    found = [path for path in candidates if all((path / name).is_dir() for name in LAYOUT)]
+    if not found:
+        raise AnnotationError(
+            f"input={folder}: holds no {' and '.join(f'{name}/' for name in LAYOUT)}, nor a split that does"
+        )
+    if len(found) > 1 and found[0] != folder:
+        splits = ", ".join(path.name for path in found)
+        raise AnnotationError(f"input={folder}: holds the splits {splits}; give one, input={found[0]}")
+    return found[0]
+
+
+def read_receipt(image: Path, path: Path) -> Record:
+    """One image with the words of its file, numbered in their order there; symbols and ignored quads come last."""
+    receipt = read_json(path, Receipt, "CORD")
+    words = [*read_lines(receipt.valid_line, path), *read_ignored(receipt, path)]
+    size = receipt.meta.image_size if receipt.meta else None
+    numbered = {f"{number:04d}": word for number, word in enumerate(words, start=1)}
+    return Record(image, numbered, size.width if size else None, size.height if size else None)
+
+
+def read_lines(fields: Sequence[Any], path: Path) -> Iterator[Word]:
+    """The words of all fields; those of one field on one row stand on one line, counted from 1."""
+    lines: dict[tuple[int, int | None], int] = {}
+    for number, raw_line in enumerate(fields):
+        where = f"{path}: valid_line {number}"
+        for place, raw in enumerate(as_element(raw_line, CordLine, where).words):
+            word = as_element(raw, CordWord, f"{where}, word {place}")
+            line = lines.setdefault((number, word.row_id), len(lines) + 1)
+            yield Word(corners(word.quad), word.text, line=line)
+
+
+def read_ignored(receipt: Receipt, path: Path) -> Iterator[Word]:
+    """The repeated symbols, then what nobody cares for."""
+    for number, group in enumerate(receipt.repeating_symbol):
+        for raw in group:
+            symbol = as_element(raw, CordWord, f"{path}: repeating_symbol {number}")
+            yield Word(corners(symbol.quad), symbol.text, ignore=True)
+    for number, group in enumerate(receipt.dontcare):
+        for raw in group:
+            yield Word(corners(as_element(raw, Quad, f"{path}: dontcare {number}")), ignore=True)
+
+
+def corners(quad: Quad) -> FloatArray:
+    """The polygon (4, 2) of a quad."""
+    return polygon([(quad.x1, quad.y1), (quad.x2, quad.y2), (quad.x3, quad.y3), (quad.x4, quad.y4)])
+
+
+def write_cord(records: Sequence[Record], output: Path, split: str) -> list[str]:
+    """Write ``image/`` and ``json/`` of a split into ``output/<split>/``; ignored words become ``dontcare``.
+
+    Returns:
+        What the format cannot hold, with image, word and value.
+
+    Raises:
+        AnnotationError: two images have the same name or differ in their ending alone, or one is there already.
+    """
+    folder = output / split
+    images, jsons = (folder / name for name in LAYOUT)
+    places = place_images(records, images)
+    images_in(images)
+    numbers: list[str] = []
+    ordered = []
+    for number, (record, image) in enumerate(zip(records, places, strict=True)):
+        lines = by_line((key, word) for key, word in record.words.items() if not word.ignore)
+        ignored = {key: word for key, word in record.words.items() if word.ignore}
+        width, height = size_of(record, image)
+        size = {"width": width, "height": height}
+        content = {
+            "meta": {"version": "2.0.0", "split": split, "image_id": number, "image_size": size},
+            "valid_line": [line_entry(line, row) for row, line in enumerate(lines, start=1)],
+            "roi": {},
+            "repeating_symbol": [],
+            "dontcare": [[quad_entry(word) for word in ignored.values()]] if ignored else [],
+        }
+        write_json(content, jsons / f"{image.stem}.json")
+        numbers += renumbered_lines(record.name, lines)
+        ordered.append(replace(record, words={key: word for line in [*lines, ignored] for key, word in line.items()}))
+    return [
+        *lost(records, "becomes the smallest rectangle around", not_a_quad),
+        *no_place(records, UNKNOWN, lambda word: None if word.ignore else unknown(word)),
+        *lost(records, "is ignored, which has no place for", lambda word: said(word) if word.ignore else None),
+        *summed_up("line numbers", numbers),
+        *renumbered(ordered),
+    ]
+
+
+def said(word: Word) -> dict[str, str | int] | None:
+    """What is known of a word beside its place."""
+    known = {"transcription": word.transcription, "line": word.line}
+    return {name: value for name, value in known.items() if value is not None} or None
+
+
+def line_entry(line: dict[str, Word], row: int) -> dict[str, Any]:
+    """One text line for the file."""
+    words = [
+        {"quad": quad_entry(word), "is_key": 0, "row_id": row, "text": word.transcription or ""}
+        for word in line.values()
+    ]
+    return {"words": words, "category": FIELD, "group_id": row, "sub_group_id": 0}
+
+
+def quad_entry(word: Word) -> dict[str, float | int]:
+    """A polygon for the file."""
+    points = plain_points(as_quad(word.points_N2))
+    return {
+        f"{axis}{n}": value
+        for n, point in zip(range(1, CORNERS + 1), points, strict=True)
+        for axis, value in zip("xy", point, strict=True)
+    }

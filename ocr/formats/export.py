@@ -1,0 +1,109 @@
+"""Foreign data to another foreign format: cleaned as for the native layout, then written by that format's writer."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ocr.formats.base import ForeignData
+from ocr.formats.convert import Frame, Report, convert
+from ocr.formats.native import read_native
+from ocr.types import InputError, Record
+
+Writer = Callable[[Sequence[Record], Path, str], list[str]]
+"""Records, output folder, split -> what the format cannot hold; all is written to ``<output>/<split>/``."""
+
+
+def export(
+    data: ForeignData,
+    output: Path,
+    split: str,
+    *,
+    writer: Writer,
+    frame: Frame = "upright",
+    overwrite: bool = False,
+    progress: Callable[[Sequence[Record]], Iterable[Record]] = iter,
+) -> Report:
+    """Write ``<output>/<split>/`` in another format and ``<output>/<split>.report.json``, all of it or nothing.
+
+    Args:
+        data: what a reader gave, polygons as they are.
+        output: folder of data sets.
+        split: name of the split's folder.
+        writer: ``write_<format>``.
+        frame: as for `convert`.
+        overwrite: replace the split where an export wrote it; it stays as it is until the new one is complete.
+        progress: gives back the records it gets, to show how far the work is.
+
+    Raises:
+        InputError: the split cannot be written (`check_folder`), or `convert` raises it.
+        AnnotationError: two images have the same name, or the format cannot hold an image's name.
+    """
+    folder = output / split
+    check_folder(output, split, [record.image_path for record in data.records], overwrite=overwrite)
+    with growing_folder(folder) as staging:
+        report = convert(data, staging / "native", split, frame=frame, progress=progress)
+        native = staging / "native"
+        records = read_native(native / "jsons" / f"{split}.json", native / "images" / split)
+        report.lost = writer(records, staging / "written", split)
+        report.write(staging / "report.json")
+    return report
+
+
+def report_of(folder: Path) -> Path:
+    """The report of an export, beside its folder."""
+    return folder.with_name(f"{folder.name}.report.json")
+
+
+def check_folder(output: Path, split: str, sources: Iterable[Path], *, overwrite: bool) -> None:
+    """Stop where writing the split would lose something.
+
+    Raises:
+        InputError: ``split`` names no folder in the output; the folder exists and ``overwrite`` is off, or no export
+            wrote it; or the source images lie in it.
+    """
+    if not split or "/" in split or split.startswith("."):
+        raise InputError(f"split={split!r} cannot be the name of a folder in {output}; use one like 'train'")
+    folder = output / split
+    if any(folder.resolve() in source.resolve().parents for source in sources):
+        raise InputError(f"output={output}: the images to convert are in {folder}; choose another output= or split=")
+    if not folder.exists():
+        return
+    if not report_of(folder).is_file():
+        raise InputError(f"{folder} exists and is no export of this converter; choose another output= or split=")
+    if not overwrite:
+        raise InputError(f"{output} has a split {split!r}; choose another split= or give overwrite=true")
+
+
+@contextmanager
+def growing_folder(folder: Path) -> Iterator[Path]:
+    """A hidden folder beside the folder to write ``written/<its name>/`` and ``report.json`` into.
+
+    They become the folder and its report at the end, and what stood there before is removed. An error or an
+    interruption until then leaves everything as it was.
+    """
+    staging = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")  # beside it: moving from there is renaming
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    try:
+        yield staging
+        move_into_place(staging, folder)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def move_into_place(staging: Path, folder: Path) -> None:
+    """Exchange the folder for the one that has grown."""
+    written, old = staging / "written" / folder.name, staging / "old"
+    try:
+        if folder.exists():
+            folder.rename(old)
+        written.rename(folder)
+    except BaseException:  # an interruption between the two must not leave nothing
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+        raise
+    (staging / "report.json").replace(report_of(folder))

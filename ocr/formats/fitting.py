@@ -1,0 +1,57 @@
+"""How clean words are made to fit into formats that hold less: four corners, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import shapely
+
+from ocr.formats.image_header import read_header
+from ocr.geometry import order_clockwise
+from ocr.types import FloatArray, Record, Word
+
+CORNERS = 4
+
+
+def as_quad(points_N2: FloatArray) -> FloatArray:
+    """A polygon of four points as it is, of any other the smallest rectangle around it, (4, 2)."""
+    if len(points_N2) == CORNERS:
+        return points_N2
+    rectangle = shapely.oriented_envelope(shapely.Polygon(points_N2))
+    return order_clockwise(shapely.get_coordinates(rectangle)[:-1])
+
+
+def not_a_quad(word: Word) -> list[list[float]] | None:
+    """The polygon of a word that `as_quad` makes a rectangle of."""
+    points: list[list[float]] = word.points_N2.tolist()
+    return None if len(points) == CORNERS else points
+
+
+def by_line(words: Iterable[tuple[str, Word]]) -> list[dict[str, Word]]:
+    """The words of each text line, in the order in which the lines begin; a word without one stands alone."""
+    lines: dict[object, dict[str, Word]] = {}
+    for key, word in words:
+        lines.setdefault(("alone", key) if word.line is None else word.line, {})[key] = word
+    return list(lines.values())
+
+
+def renumbered_lines(name: str, lines: Sequence[dict[str, Word]]) -> list[str]:
+    """The loss of the line numbers of an image in a format that counts its lines from 1."""
+    return [
+        f"{name}, word {key}: line {word.line} is {number}"
+        for number, line in enumerate(lines, start=1)
+        for key, word in line.items()
+        if word.line != number
+    ]
+
+
+def size_of(record: Record, image: Path) -> tuple[int, int]:
+    """(width, height) in pixels as the record states them, else as the upright image has them.
+
+    Raises:
+        HeaderError: the record does not say and the file is no image.
+    """
+    if record.width is not None and record.height is not None:
+        return record.width, record.height
+    return read_header(image.read_bytes(), str(image)).upright_size

@@ -1,0 +1,70 @@
+"""ICDAR 2015, Incidental Scene Text (Karatzas et al.): ``gt_<image>.txt``, one word a row.
+
+A row is ``x1,y1,x2,y2,x3,y3,x4,y4,transcription``, corners clockwise from top left in whole pixels. What follows the
+eighth comma is the transcription, no character of it escaped; ``###`` marks a word to be ignored. The files begin with
+a byte order mark. A row without transcription, as other sets in this form have it, is a word of unknown text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ocr.formats.base import ForeignData
+from ocr.formats.marks import break_losses, mark_losses, marked_text, marked_word, one_line
+from ocr.formats.paired import read_pairs, read_rows, write_pairs
+from ocr.formats.pixels import shape_losses, whole_quad
+from ocr.formats.placing import no_place, renumbered
+from ocr.formats.sroie import joined, split_quad
+from ocr.types import Record, Word
+
+OWN = ("images", "gt")
+LAYOUTS = (
+    OWN,
+    ("ch4_training_images", "ch4_training_localization_transcription_gt"),
+    ("ch4_test_images", "Challenge4_Test_Task1_GT"),
+)
+NAMED = re.compile(r"gt_(?P<stem>.+)\.txt", re.IGNORECASE)
+MARK = "###"
+
+
+def read_icdar2015(source: Path) -> ForeignData:
+    """Read the folder of the data set, or its folder of text files where training and test set lie side by side.
+
+    Raises:
+        AnnotationError: the layout is another, or a row is wrong; the message names file, row and value.
+    """
+    return read_pairs(source, LAYOUTS, NAMED, read_words)
+
+
+def read_words(path: Path) -> dict[str, Word]:
+    """The words of one image by their row number."""
+    return {
+        f"{number:04d}": marked_word(*split_quad(row, f"{path}, row {number}"), (MARK,))
+        for number, row in read_rows(path)
+    }
+
+
+def write_icdar2015(records: Sequence[Record], output: Path, split: str) -> list[str]:
+    """Write ``images/`` and ``gt/gt_*.txt`` of a split into ``output/<split>/``.
+
+    Returns:
+        What the format cannot hold, with image, word and value.
+
+    Raises:
+        AnnotationError: two images have the same stem.
+    """
+
+    def rows(record: Record) -> Iterator[str]:
+        for word in record.words.values():
+            yield f"{joined(whole_quad(word.points_N2, record))},{one_line(marked_text(word, MARK))}"
+
+    write_pairs(records, OWN, output / split, "gt_{stem}.txt", rows)
+    return [
+        *shape_losses(records, whole_quad),
+        *mark_losses(records, (MARK,)),
+        *break_losses(records),
+        *no_place(records, "line numbers", lambda word: word.line),
+        *renumbered(records),
+    ]

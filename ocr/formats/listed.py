@@ -1,0 +1,88 @@
+"""What the formats with one row an image share: each row names an image and holds its words as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from ocr.formats.base import AnnotationError, ForeignData
+from ocr.formats.paired import read_rows
+from ocr.formats.reading import add_record, leave_unannotated, locate, shown
+from ocr.types import Record, Word
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One image as its row has it.
+
+    Attributes:
+        name: path of the image, relative to the folder of the label file or one above it.
+        words: the words by their number.
+        width: image width in pixels, where the row says.
+        height: image height in pixels, where the row says.
+    """
+
+    name: str
+    words: dict[str, Word]
+    width: int | None = None
+    height: int | None = None
+
+
+def label_files(source: Path, is_label: Callable[[Path], bool], expected: str) -> list[Path]:
+    """The label file itself, or those of a folder.
+
+    Raises:
+        AnnotationError: there is none.
+    """
+    if source.is_file():
+        return [source]
+    found = sorted(path for path in source.glob("*.txt") if is_label(path))
+    if not found:
+        raise AnnotationError(f"input={source}: is neither a label file nor a folder with {expected}; give the file")
+    return found
+
+
+def read_listed(source: Path, paths: Iterable[Path], read_row: Callable[[str, str], Row], levels: int) -> ForeignData:
+    """Read label files together.
+
+    Args:
+        source: what the user named; where it is a folder, images that no file names are listed as left out.
+        paths: the label files.
+        read_row: a row's image and words, from the row and its place for messages.
+        levels: how many folders an image is looked for in: that of the label file, and those above it.
+
+    Raises:
+        AnnotationError: two rows name the same image, a name leads out of the folder, or ``read_row`` raises it.
+    """
+    data = ForeignData([])
+    owners: dict[Path, str] = {}
+    for path in paths:
+        for number, text in read_rows(path):
+            where = f"{path}, row {number}"
+            row = read_row(text, where)
+            image = locate(row.name, path.absolute().parents[:levels], where)
+            if image in owners:
+                raise AnnotationError(f"{where}: {row.name!r} is in {owners[image]} too; keep one of them")
+            owners[image] = where
+            add_record(data, Record(image, row.words, row.width, row.height), path)
+    if source.is_dir():
+        leave_unannotated(data, source)
+    return data
+
+
+def decoded(text: str, kind: type[T], where: str) -> T:
+    """JSON in a row.
+
+    Raises:
+        AnnotationError: it is no JSON, has another form or is nested too deeply.
+    """
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise AnnotationError(f"{where}: {shown(text)}: {error}; correct or remove the row") from error

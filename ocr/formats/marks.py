@@ -1,0 +1,58 @@
+"""Formats whose transcription says that a word is ignored: ``###``, ``*`` or ``#`` stands in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from ocr.formats.placing import lost, no_place
+from ocr.types import FloatArray, Record, Word
+
+UNKNOWN = "unknown texts, written as empty ones"
+
+
+def marked_word(points_N2: FloatArray, text: str | None, marks: Collection[str]) -> Word:
+    """A word; one whose text is a mark is ignored, and its text unknown."""
+    return Word(points_N2, None, ignore=True) if text in marks else Word(points_N2, text)
+
+
+def marked_text(word: Word, mark: str) -> str:
+    """The text of a word, an unknown one as empty; the mark where the word is ignored."""
+    return mark if word.ignore else word.transcription or ""
+
+
+def mark_losses(records: Sequence[Record], marks: Collection[str]) -> list[str]:
+    """What `marked_text` loses."""
+
+    def looks_ignored(word: Word) -> str | None:
+        return word.transcription if not word.ignore and word.transcription in marks else None
+
+    return [
+        *lost(records, "will be read as an ignored word, its text being", looks_ignored),
+        *no_place(records, "texts of ignored words", lambda word: word.transcription if word.ignore else None),
+        *no_place(records, UNKNOWN, lambda word: None if word.ignore else unknown(word)),
+    ]
+
+
+def unknown_losses(records: Sequence[Record]) -> list[str]:
+    """The loss where an unknown text is written as an empty one."""
+    return no_place(records, UNKNOWN, unknown)
+
+
+def unknown(word: Word) -> object | None:
+    """The polygon of a word whose text is unknown."""
+    return word.points_N2.tolist() if word.transcription is None else None
+
+
+def one_line(text: str) -> str:
+    """The text with a blank for each line break, for a format of one row a word."""
+    return text.replace("\r", " ").replace("\n", " ")
+
+
+def break_losses(records: Sequence[Record]) -> list[str]:
+    """What `one_line` loses."""
+
+    def broken(word: Word) -> str | None:
+        text = word.transcription
+        return text if text is not None and not word.ignore and one_line(text) != text else None
+
+    return lost(records, "line breaks become blanks in", broken)

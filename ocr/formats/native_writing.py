@@ -1,0 +1,123 @@
+"""Writing the native format: records as ground truth, detections as predictions, each file whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ocr.formats.base import AnnotationError
+from ocr.formats.native import check_polygons
+from ocr.formats.rounding import as_written, plain_points
+from ocr.types import Detection, Record, Word
+from ocr.utils.whole_file import whole_file
+
+
+def write_native(records: Sequence[Record], path: Path, images_dir: Path | None = None) -> None:
+    """Write an annotation file that `read_native` takes: whole or not at all, the same bytes for the same records.
+
+    Args:
+        records: one an image; polygons are written as `as_written` has them.
+        path: the JSON file.
+        images_dir: folder of the images; where given, an image's name is its path in it, which keeps sub-folders as
+            `read_native` with the same folder finds them (``Path()`` where it had none), else its file name.
+
+    Raises:
+        AnnotationError: a record does not know its image's size or has the name of another, an image is not in
+            ``images_dir``, or a polygon has no area in hundredths of a pixel or lies outside the image.
+    """
+    images: dict[str, Any] = {}
+    for record in records:
+        name = record.name if images_dir is None else name_in(images_dir, record, path)
+        where = f"{path}: image {name!r}"
+        if name in images:
+            raise AnnotationError(f"{where}: {record.image_path} is the second image of this name; rename one of them")
+        images[name] = image_entry(record, where)
+    write_json({"images": images}, path)
+
+
+def image_entry(record: Record, where: str) -> dict[str, Any]:
+    """One image for the file.
+
+    Raises:
+        AnnotationError: as `write_native`, but for names.
+    """
+    if record.width is None or record.height is None:
+        raise AnnotationError(f"{where} has no width or height; set them on the record")
+    words = {key: rounded_word(word, f"{where}, word {key!r}") for key, word in record.words.items()}
+    check_polygons(replace(record, words=words), where)
+    entries = {key: word_entry(word) for key, word in words.items()}
+    return {"img_w": record.width, "img_h": record.height, "words": entries}
+
+
+def name_in(images_dir: Path, record: Record, path: Path) -> str:
+    """An image's path relative to the image folder, with ``/``."""
+    try:
+        return record.image_path.relative_to(images_dir).as_posix()
+    except ValueError as error:
+        raise AnnotationError(f"{path}: image {record.image_path} is not in {images_dir}; move it there") from error
+
+
+def rounded_word(word: Word, where: str) -> Word:
+    """A word with its polygon as it is written."""
+    points_N2 = as_written(word.points_N2)
+    if points_N2 is None:
+        raise AnnotationError(
+            f"{where}: the polygon {word.points_N2.tolist()} has no area in hundredths of a pixel; leave the word out"
+        )
+    return replace(word, points_N2=points_N2)
+
+
+def write_predictions(
+    predictions: Mapping[str, tuple[tuple[int, int], Iterable[Detection]]], path: Path, **about: Any
+) -> list[str]:
+    """Write detections in the native format, each word with its ``score``.
+
+    Args:
+        predictions: image name to ((width, height), detections in the original image's pixels).
+        path: the JSON file.
+        about: what else the file says, beside ``images``.
+
+    Returns:
+        The detections that are not in the file because they have no area in hundredths of a pixel, each with image,
+        number and polygon. Words are numbered by their detections, so that the file has a gap there.
+    """
+    images, left_out = {}, []
+    for name, ((width, height), detections) in predictions.items():
+        words = {}
+        for number, found in enumerate(detections, start=1):
+            points_N2 = as_written(found.points_N2)
+            if points_N2 is None:
+                polygon = found.points_N2.tolist()
+                left_out.append(f"image {name!r}, detection {number}: {polygon} has no area in hundredths of a pixel")
+                continue
+            words[f"{number:04d}"] = {**word_entry(Word(points_N2)), "score": round(found.score, 4)}
+        images[name] = {"img_w": width, "img_h": height, "words": words}
+    write_json({"images": images, **about}, path)
+    return left_out
+
+
+def word_entry(word: Word) -> dict[str, Any]:
+    """One word for the file, its polygon already `as_written`."""
+    entry: dict[str, Any] = {
+        "points": plain_points(word.points_N2),
+        "transcription": word.transcription,
+        "ignore": word.ignore,
+    }
+    if word.line is not None:
+        entry["line"] = word.line
+    return entry
+
+
+def write_json(content: dict[str, Any], path: Path) -> None:
+    """Write a JSON file, whole or not at all."""
+    write_whole(msgspec.json.format(msgspec.json.encode(content), indent=1), path)
+
+
+def write_whole(content: bytes, path: Path) -> None:
+    """Write a file, whole or not at all."""
+    with whole_file(path) as temporary:
+        temporary.write_bytes(content)

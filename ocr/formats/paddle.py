@@ -1,0 +1,97 @@
+"""PaddleOCR's labels for detection: ``<path of the image><tab>[{"transcription": "...", "points": [[x, y], ...]}]``.
+
+Points are pixels of the image, clockwise from top left: four for most texts, any number for curved ones. The
+transcriptions ``###`` and ``*`` mark words to be ignored. Paths are relative to a folder that the training is told, or,
+as PPOCRLabel writes ``Label.txt``, to the one above the file's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ocr.formats.base import AnnotationError, ForeignData
+from ocr.formats.listed import Row, decoded, label_files, read_listed
+from ocr.formats.marks import mark_losses, marked_text, marked_word
+from ocr.formats.native_writing import write_whole
+from ocr.formats.placing import no_place, place_images, renumbered
+from ocr.formats.reading import as_element, polygon, shown
+from ocr.formats.rounding import plain_points
+from ocr.types import Record, Word
+
+LABELS = "label.txt"
+IMAGES = "images"
+SPLITS = frozenset({"train", "val", "test"})
+MARKS = ("###", "*")
+LEVELS = 4
+"""An image is looked for in the folder of its label file and in three above it."""
+
+
+class PaddleWord(msgspec.Struct):
+    """One word as it stands in a row."""
+
+    transcription: str
+    points: list[tuple[float, float]]
+
+
+def read_paddle(source: Path) -> ForeignData:
+    """Read a label file, or those of a folder: ``*label*.txt``, ``train.txt``, ``val.txt`` and ``test.txt``.
+
+    Raises:
+        AnnotationError: there is no label file, or a row is wrong; the message names file, row, word and value.
+    """
+    paths = label_files(source, is_label, "*label*.txt, train.txt, val.txt or test.txt")
+    return read_listed(source, paths, read_row, LEVELS)
+
+
+def is_label(path: Path) -> bool:
+    """Whether the file is called as label files are."""
+    return "label" in path.stem.lower() or path.stem.lower() in SPLITS
+
+
+def read_row(text: str, where: str) -> Row:
+    """One row as an image with its words."""
+    name, tab, words = text.partition("\t")
+    if not tab:
+        raise AnnotationError(f"{where}: {shown(text)} has no tab between path and words; correct or remove the row")
+    entries = enumerate(decoded(words, list[Any], where), start=1)
+    return Row(name, {f"{number:04d}": read_word(raw, f"{where}, word {number}") for number, raw in entries})
+
+
+def read_word(raw: Any, where: str) -> Word:
+    """One word."""
+    entry = as_element(raw, PaddleWord, where)
+    return marked_word(polygon(entry.points), entry.transcription, MARKS)
+
+
+def write_paddle(records: Sequence[Record], output: Path, split: str) -> list[str]:
+    """Write ``label.txt`` and ``images/`` of a split into ``output/<split>/``, paths relative to that.
+
+    Returns:
+        What the format cannot hold, with image, word and value.
+
+    Raises:
+        AnnotationError: two images have the same name, or a name has a tab or a line break.
+    """
+    folder = output / split
+    rows = []
+    for record in records:
+        if set(record.name) & set("\t\r\n"):
+            raise AnnotationError(f"image {record.name!r}: the name has a tab or a line break; rename the image")
+        entries = [PaddleWord(marked_text(word, MARKS[0]), points(word)) for word in record.words.values()]
+        rows.append(f"{IMAGES}/{record.name}\t".encode() + msgspec.json.encode(entries) + b"\n")
+    place_images(records, folder / IMAGES)
+    write_whole(b"".join(rows), folder / LABELS)
+    return [
+        *mark_losses(records, MARKS),
+        *no_place(records, "line numbers", lambda word: word.line),
+        *renumbered(records),
+    ]
+
+
+def points(word: Word) -> list[tuple[float, float]]:
+    """The polygon for a row."""
+    return [(x, y) for x, y in plain_points(word.points_N2)]

@@ -1,0 +1,248 @@
+"""PAGE XML (Pletschacher and Antonacopoulos, 2010): one XML file an image, of any version of the schema.
+
+``Page`` (``imageFilename``, ``imageWidth``, ``imageHeight``) holds regions, a ``TextRegion`` its ``TextLine``s, a line
+its ``Word``s; each has ``Coords`` (``points="x,y x,y ..."``, before 2013 ``Point`` elements) and ``TextEquiv``. The
+words of a line are taken where it has any, else the line itself; a text region without lines is ignored, as its text
+cannot be told apart. ``custom="ignore {...}"`` means ``ignore``: the schema has ``custom`` for uses of one's own.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
+
+import numpy as np
+import shapely
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from ocr.formats.base import AnnotationError, ForeignData, images_in
+from ocr.formats.fitting import by_line, renumbered_lines, size_of
+from ocr.formats.native_writing import write_whole
+from ocr.formats.pixels import shape_losses, whole
+from ocr.formats.placing import lost, place_images, summed_up
+from ocr.formats.reading import add_record, leave_unannotated, locate, polygon, shown
+from ocr.formats.regular import NotReadableError, read_regular
+from ocr.types import FloatArray, Record, Word
+
+FOLDER = "page"
+IMAGES = "images"
+PARTS = frozenset({"TextLine", "TextRegion"})
+"""What a text region may be made of."""
+
+WORD_ID = "word_"
+"""What stands before a word's key in its id, which must not begin with a digit."""
+
+MAX_BYTES = 32 * 2**20
+"""No page is as long; what is longer is refused before it is parsed."""
+
+MAX_DEPTH = 100
+"""Elements inside each other; regions may hold regions, but nobody draws as many."""
+
+NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
+NAME = re.compile("[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+"""Keys that can stand in an id."""
+
+NO_CHARACTER = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What an XML file cannot hold, or hands on as something else (a carriage return)."""
+
+PIXELS = re.compile("[1-9][0-9]{0,8}")
+IGNORED = re.compile(r"(?:^|[\s}])ignore\s*\{")
+
+
+def read_page(source: Path) -> ForeignData:
+    """Read one file, or all of a folder (``page/*.xml`` or ``*.xml``).
+
+    An image lies beside its file, in the folder above or in ``images/`` there.
+
+    Raises:
+        AnnotationError: there is no such file, or something in one is wrong; the message names file, element and value.
+    """
+    paths = [source] if source.is_file() else sorted((source / FOLDER).glob("*.xml")) or sorted(source.glob("*.xml"))
+    if not paths:
+        raise AnnotationError(f"input={source}: is neither an XML file nor a folder with {FOLDER}/*.xml or *.xml")
+    data = ForeignData([])
+    for path in paths:
+        page = page_element(path)
+        top = path.parent.parent
+        name = page.get("imageFilename", "")
+        image = locate(name, [path.parent, top, path.parent / IMAGES, top / IMAGES], f"{path}: imageFilename {name!r}")
+        width, height = (length(page, name, path) for name in ("imageWidth", "imageHeight"))
+        add_record(data, Record(image, read_words(page, path), width, height), path)
+    leave_unannotated(data, source)
+    return data
+
+
+def page_element(path: Path) -> Element:
+    """The ``Page`` of a file, parsed without entities, document types and anything from elsewhere."""
+    try:
+        content = read_regular(path, MAX_BYTES)
+    except NotReadableError as error:
+        raise AnnotationError(f"{path}: cannot be read: {error}") from error
+    try:
+        root: Element = fromstring(content, forbid_dtd=True)
+    except DefusedXmlException as error:
+        raise AnnotationError(f"{path}: declares a document type or entities ({error}); remove them") from error
+    except (ParseError, ValueError, LookupError) as error:  # the last two: an encoding that is unknown or not kept to
+        raise AnnotationError(f"{path}: is not XML ({error}); correct or remove it") from error
+    level = [root]
+    for _ in range(MAX_DEPTH):
+        level = [child for element in level for child in element]
+    if level:
+        raise AnnotationError(f"{path}: is nested more than {MAX_DEPTH} elements deep; remove it")
+    page = next((child for child in root if tag(child) == "Page"), None)
+    if tag(root) != "PcGts" or page is None:
+        raise AnnotationError(f"{path}: its root is {tag(root)!r}, not PcGts with a Page; it is not PAGE XML")
+    return page
+
+
+def tag(element: Element) -> str:
+    """An element's name without the namespace, which differs between the versions of the schema."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def children(element: Element, name: str) -> list[Element]:
+    """The children of a name."""
+    return [child for child in element if tag(child) == name]
+
+
+def length(page: Element, name: str, path: Path) -> int:
+    """A side of the image in pixels."""
+    value = page.get(name, "")
+    if not PIXELS.fullmatch(value):
+        raise AnnotationError(f"{path}: {name}={value!r} is not a number of pixels; correct it")
+    return int(value)
+
+
+def read_words(page: Element, path: Path) -> dict[str, Word]:
+    """The words of a page by their ids, lines counted from 1."""
+    words: dict[str, Word] = {}
+    line = 0
+    for element in page.iter():
+        if tag(element) == "TextRegion" and not any(tag(inner) in PARTS for inner in list(element.iter())[1:]):
+            add_word(words, element, None, path)
+        if tag(element) == "TextLine":
+            line += 1
+            for part in children(element, "Word") or [element]:
+                add_word(words, part, line, path)
+    return words
+
+
+def add_word(words: dict[str, Word], element: Element, line: int | None, path: Path) -> None:
+    """Take a word, a line or a region; what stands on no line is ignored."""
+    key = element.get("id", f"{len(words) + 1:04d}").removeprefix(WORD_ID)
+    where = f"{path}: {tag(element)} {key!r}"
+    if key in words:
+        raise AnnotationError(f"{where}: another element has this id; rename one")
+    ignore = line is None or bool(IGNORED.search(element.get("custom", "")))
+    words[key] = Word(coords(element, where), text(element), ignore, line)
+
+
+def coords(element: Element, where: str) -> FloatArray:
+    """The outline of an element (N, 2) in pixels."""
+    found = children(element, "Coords")
+    if not found:
+        raise AnnotationError(f"{where}: has no Coords; draw or remove it")
+    points = [f"{point.get('x')},{point.get('y')}" for point in children(found[0], "Point")]
+    written = found[0].get("points", " ".join(points))
+    try:
+        pairs = [(float(x), float(y)) for x, y in (pair.split(",") for pair in written.split())]
+    except ValueError as error:
+        raise AnnotationError(f"{where}: points {shown(written)} must be x,y x,y ...; correct or remove it") from error
+    if not all(math.isfinite(value) for pair in pairs for value in pair):
+        raise AnnotationError(f"{where}: points {shown(written)} are not all finite; correct or remove it")
+    return polygon(pairs)
+
+
+def text(element: Element) -> str | None:
+    """The main text of an element, which has the lowest index; ``None`` where it has none."""
+    found = sorted(children(element, "TextEquiv"), key=lambda equiv: equiv.get("index", "").zfill(9))
+    unicode = next(iter(children(found[0], "Unicode")), None) if found else None
+    return None if unicode is None else unicode.text or ""
+
+
+def write_page(records: Sequence[Record], output: Path, split: str) -> list[str]:
+    """Write ``page/*.xml`` (schema 2019-07-15) and ``images/`` of a split into ``output/<split>/``.
+
+    All lines stand in one text region. What is ignored has ``custom="ignore {value:true;}"``.
+
+    Returns:
+        What the format cannot hold, with image, word and value.
+
+    Raises:
+        AnnotationError: two images have the same name or differ in their ending alone, or one is there already.
+    """
+    folder = output / split
+    places = place_images(records, folder / IMAGES)
+    images_in(folder / IMAGES)
+    keys, numbers = [], []
+    for record, image in zip(records, places, strict=True):
+        lines = by_line(record.words.items())
+        ids = {key: word_id(key, number) for number, key in enumerate(record.words, start=1)}
+        root = document(image.name, size_of(record, image), lines, ids)
+        indent(root)
+        write_whole(tostring(root, encoding="UTF-8", xml_declaration=True), folder / FOLDER / f"{image.stem}.xml")
+        keys += [
+            f"{record.name}, word {key} is {name.removeprefix(WORD_ID)}"
+            for key, name in ids.items()
+            if name != WORD_ID + key
+        ]
+        numbers += renumbered_lines(record.name, lines)
+    return [
+        *shape_losses(records, lambda points_N2, _: whole(points_N2)),
+        *lost(
+            records,
+            "loses the characters that XML cannot hold in",
+            lambda word: word.transcription if NO_CHARACTER.search(word.transcription or "") else None,
+        ),
+        *summed_up("line numbers", numbers),
+        *summed_up("keys", keys),
+    ]
+
+
+def word_id(key: str, number: int) -> str:
+    """An id that no other word of the image has."""
+    return WORD_ID + (key if NAME.fullmatch(key) else f".{number}")
+
+
+def document(name: str, size: tuple[int, int], lines: Sequence[dict[str, Word]], ids: dict[str, str]) -> Element:
+    """A whole file."""
+    root = Element("PcGts", xmlns=NAMESPACE)
+    metadata = SubElement(root, "Metadata")
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    for part, value in (("Creator", "ocr"), ("Created", now), ("LastChange", now)):
+        SubElement(metadata, part).text = value
+    page = SubElement(root, "Page", imageFilename=name, imageWidth=str(size[0]), imageHeight=str(size[1]))
+    if lines:
+        region = outlined(page, "TextRegion", "region", hull(word for line in lines for word in line.values()))
+        for number, line in enumerate(lines, start=1):
+            element = outlined(region, "TextLine", f"line_{number}", hull(line.values()))
+            for key, word in line.items():
+                word_element(element, ids[key], word)
+    return root
+
+
+def word_element(line: Element, name: str, word: Word) -> None:
+    """Add a word to its line."""
+    element = outlined(line, "Word", name, whole(word.points_N2))
+    if word.ignore:
+        element.set("custom", "ignore {value:true;}")
+    if word.transcription is not None:
+        SubElement(SubElement(element, "TextEquiv"), "Unicode").text = NO_CHARACTER.sub("", word.transcription)
+
+
+def outlined(parent: Element, name: str, identity: str, points_N2: FloatArray) -> Element:
+    """A new element with its outline, which is in whole pixels."""
+    element = SubElement(parent, name, id=identity)
+    SubElement(element, "Coords", points=" ".join(f"{x:.0f},{y:.0f}" for x, y in points_N2.tolist()))
+    return element
+
+
+def hull(words: Iterable[Word]) -> FloatArray:
+    """The convex hull of words as they are written (N, 2)."""
+    points = np.concatenate([whole(word.points_N2) for word in words])
+    return shapely.get_coordinates(shapely.MultiPoint(points).convex_hull)[:-1].astype(np.float32)

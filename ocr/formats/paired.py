@@ -1,0 +1,136 @@
+"""What the formats with one text file an image share: finding the pairs, reading rows, writing both."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from ocr.formats.base import AnnotationError, ForeignData, images_in
+from ocr.formats.placing import place_images
+from ocr.formats.reading import MAX_BYTES, shown
+from ocr.formats.regular import NotReadableError, read_regular
+from ocr.types import Record, Word
+
+Layout = tuple[str, str]
+"""The folders of images and of text files, as they are called in a data set."""
+
+
+def read_pairs(
+    source: Path, layouts: Sequence[Layout], named: re.Pattern[str], read_file: Callable[[Path], dict[str, Word]]
+) -> ForeignData:
+    """Read a folder of images and one of text files; what has no partner is left out.
+
+    Args:
+        source: the data set, its folder of text files where it has several, or one folder that holds both kinds.
+        layouts: what the two folders may be called.
+        named: what the text files are called; the group ``stem`` is the stem of the image.
+        read_file: the words of one text file.
+
+    Raises:
+        AnnotationError: the layout is another or stands for several data sets, or ``read_file`` raises it.
+    """
+    images, labels = find_folders(source, layouts, named)
+    found = images_in(images)
+    annotations: dict[str, Path] = {}
+    for path in sorted(labels.iterdir()):
+        match = named.fullmatch(path.name)
+        if match and annotations.setdefault(match["stem"], path) != path:
+            raise AnnotationError(f"{path}: {annotations[match['stem']].name} is of the same image; remove one of them")
+    left_out = {path: "has no image" for stem, path in annotations.items() if stem not in found}
+    left_out |= {path: f"has no annotation in {labels}" for stem, path in found.items() if stem not in annotations}
+    records = [Record(path, read_file(annotations[stem])) for stem, path in found.items() if stem in annotations]
+    return ForeignData(records, left_out)
+
+
+def find_folders(source: Path, layouts: Sequence[Layout], named: re.Pattern[str]) -> tuple[Path, Path]:
+    """The folders of images and of text files."""
+    if not source.is_dir():
+        raise AnnotationError(f"input={source}: no such folder")
+    tops = [(root_of(source, labels) or source, images, labels) for images, labels in layouts]
+    pairs = [(top / images, top / labels) for top, images, labels in tops]
+    found = [pair for pair in pairs if all(folder.is_dir() for folder in pair)]
+    if not found and any(named.fullmatch(path.name) for path in source.iterdir()):
+        return source, source
+    if not found:
+        expected = " nor ".join(f"{images}/ and {labels}/" for images, labels in layouts)
+        raise AnnotationError(
+            f"input={source}: holds neither {expected}, nor images and their text files together; give the folder that "
+            "does, or another format="
+        )
+    if len(found) > 1:
+        choice = " or ".join(str(labels) for _, labels in found)
+        raise AnnotationError(f"input={source}: holds several data sets; give one of them: input={choice}")
+    return found[0]
+
+
+def root_of(source: Path, labels: str) -> Path | None:
+    """The data set's folder where ``source`` is its folder of text files."""
+    parts = Path(labels).parts
+    return source.parents[len(parts) - 1] if source.parts[-len(parts) :] == parts else None
+
+
+def read_rows(path: Path) -> list[tuple[int, str]]:
+    """The rows of a text file that are not blank, with their numbers from 1; a byte order mark is no part of them.
+
+    Raises:
+        AnnotationError: the file cannot be read or is not UTF-8.
+    """
+    try:
+        text = read_regular(path, MAX_BYTES).decode("utf-8-sig")
+    except NotReadableError as error:
+        raise AnnotationError(f"{path}: cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise AnnotationError(f"{path}: is not UTF-8 ({error}); save it as UTF-8") from error
+    rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return [(number, row) for number, row in enumerate(rows, start=1) if row.strip()]
+
+
+def finite_numbers(values: Sequence[str], count: int, row: str, where: str) -> list[float]:
+    """The numbers that a row starts with.
+
+    Raises:
+        AnnotationError: one is no finite number, or there are fewer than ``count``.
+    """
+    try:
+        numbers = [float(value) for value in values]
+    except ValueError as error:
+        raise AnnotationError(
+            f"{where}: {shown(row)}: {error}; the row must start with {count} finite numbers; correct or remove it"
+        ) from error
+    if len(numbers) != count or not all(map(math.isfinite, numbers)):
+        raise AnnotationError(
+            f"{where}: {shown(row)} must start with {count} finite numbers, by commas; correct or remove it"
+        )
+    return numbers
+
+
+def write_pairs(
+    records: Sequence[Record], layout: Layout, folder: Path, name: str, rows: Callable[[Record], Iterable[str]]
+) -> None:
+    """Write a folder of images and one of text files.
+
+    Args:
+        records: one an image.
+        layout: what the two folders are called.
+        folder: gets both.
+        name: what a text file is called, with ``{stem}`` for the image's.
+        rows: the rows of one text file, without line breaks.
+
+    Raises:
+        AnnotationError: two images have the same stem, so that their text files would have the same name.
+    """
+    owners: dict[str, Record] = {}
+    for record in records:
+        owner = owners.setdefault(record.image_path.stem, record)
+        if owner is not record:
+            raise AnnotationError(
+                f"image {record.name}: {owner.name} has the same name but for its ending; rename one of them"
+            )
+    images, labels = (folder / part for part in layout)
+    place_images(records, images)
+    labels.mkdir(parents=True, exist_ok=True)
+    for stem, record in owners.items():
+        text = "".join(f"{row}\n" for row in rows(record))
+        (labels / name.format(stem=stem)).write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,71 @@
+"""Polygons in whole pixels, as the formats of the Robust Reading Competition have them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import shapely
+
+from ocr.formats.fitting import as_quad
+from ocr.formats.placing import summed_up
+from ocr.types import FloatArray, Record
+
+HALF = 0.51
+"""Pixels that rounding may move a corner, with float32's own error."""
+
+Fit = Callable[[FloatArray, Record], FloatArray]
+"""A polygon (N, 2) and the record that it is in -> the polygon as it is written."""
+
+
+def whole(points_N2: FloatArray) -> FloatArray:
+    """The polygon with its corners in whole pixels; the box around it where that crosses itself or has no area."""
+    rounded_N2 = np.rint(points_N2)
+    polygon = shapely.Polygon(rounded_N2)
+    return rounded_N2 if polygon.is_valid and polygon.area > 0 else box(points_N2)
+
+
+def box(points_N2: FloatArray) -> FloatArray:
+    """The upright box (4, 2) of whole pixels around a polygon, clockwise from top left.
+
+    The sides of a polygon that is such a box already are rounded; around any other it is the smallest that covers it.
+    """
+    (left, top), (right, bottom) = points_N2.min(axis=0), points_N2.max(axis=0)
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+    rounded = np.rint(corners)
+    if np.array_equal(corners, points_N2) and (rounded[2] > rounded[0]).all():
+        return rounded
+    low, high = np.floor([left, top]), np.ceil([right, bottom])
+    high = np.maximum(high, low + 1)
+    return np.array([low, [high[0], low[1]], high, [low[0], high[1]]], np.float32)
+
+
+def quad(points_N2: FloatArray, record: Record) -> FloatArray:
+    """A polygon of four points as it is, of any other a rectangle (4, 2) around it that lies in the image.
+
+    It is the smallest one, or the upright box where that reaches out of the image.
+    """
+    quad_42 = as_quad(points_N2)
+    if quad_42 is points_N2:
+        return quad_42
+    size = (record.width or np.inf, record.height or np.inf)
+    return quad_42 if (quad_42 >= 0).all() and (quad_42 <= size).all() else box(points_N2)
+
+
+def whole_quad(points_N2: FloatArray, record: Record) -> FloatArray:
+    """The polygon as a row of eight numbers has it: four corners (4, 2) in whole pixels."""
+    return whole(quad(points_N2, record))
+
+
+def shape_losses(records: Sequence[Record], fit: Fit) -> list[str]:
+    """What writing loses of the polygons: a line for each that gets another shape, one for all that are rounded."""
+    reshaped, rounded = [], []
+    for record in records:
+        for key, word in record.words.items():
+            points_N2, written_N2 = word.points_N2, fit(word.points_N2, record)
+            told = f"{record.name}, word {key}: {points_N2.tolist()} becomes {written_N2.tolist()}"
+            if len(points_N2) != len(written_N2) or np.abs(points_N2 - written_N2).max() > HALF:
+                reshaped.append(told)
+            elif not np.array_equal(points_N2, written_N2):
+                rounded.append(told)
+    return [*reshaped, *summed_up("corners in whole pixels", rounded)]

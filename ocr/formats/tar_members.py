@@ -1,0 +1,83 @@
+"""The files of a tar archive that anybody may have made, where they lie in it; nothing is unpacked."""
+
+from __future__ import annotations
+
+import io
+import mmap
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, cast
+
+from ocr.formats.base import AnnotationError
+from ocr.formats.native import check_name
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file in an archive.
+
+    Attributes:
+        name: its path there.
+        offset: where its bytes begin in the archive.
+        size: how many there are.
+    """
+
+    name: str
+    offset: int
+    size: int
+
+
+def tar_members(content: mmap.mmap | bytes, where: str) -> Iterator[Member]:
+    """The files of an uncompressed archive in their order; folders are passed over.
+
+    Args:
+        content: the archive.
+        where: its name, for messages.
+
+    Raises:
+        AnnotationError: it is no such archive, is damaged or cut off, or a member is no file, leads out of the folder
+            or reaches beyond the end.
+    """
+    place, length = 0, len(content)
+    with opened(io.BytesIO(content) if isinstance(content, bytes) else content, where) as archive:
+        while (found := next_member(archive, where)) is not None:
+            archive.members.clear()  # type: ignore[attr-defined]  # it would keep all of them
+            if found.size < 0 or not place < archive.offset <= length:
+                raise AnnotationError(
+                    f"{where}: {found.name!r} has {found.size} bytes, which do not lie in it; {AGAIN}"
+                )
+            place = archive.offset
+            if found.isdir():
+                continue
+            check_name(found.name, f"{where}: {found.name!r}")
+            if not found.isreg() or found.sparse is not None:
+                raise AnnotationError(
+                    f"{where}: {found.name!r} is a link, a device or a file with holes; make the shard of plain files"
+                )
+            yield Member(found.name, found.offset_data, found.size)
+        # At a damaged header tarfile ends as at the end, which two empty blocks mark.
+        if content[archive.offset : archive.offset + tarfile.BLOCKSIZE] != bytes(tarfile.BLOCKSIZE):
+            raise AnnotationError(f"{where}: is damaged or cut off at byte {archive.offset} of {length}; {AGAIN}")
+
+
+AGAIN = "copy it again or make it anew"
+
+BROKEN = (tarfile.TarError, ValueError, OverflowError, RecursionError, MemoryError)
+"""What tarfile raises at headers that nobody writes."""
+
+
+def opened(stream: mmap.mmap | io.BytesIO, where: str) -> tarfile.TarFile:
+    """The archive, its first header read."""
+    try:
+        return tarfile.open(fileobj=cast(IO[bytes], stream), mode="r:")
+    except BROKEN as error:
+        raise AnnotationError(f"{where}: is not an uncompressed tar archive ({error}); {AGAIN}") from error
+
+
+def next_member(archive: tarfile.TarFile, where: str) -> tarfile.TarInfo | None:
+    """The next header; ``None`` at the end, and at a damaged one."""
+    try:
+        return archive.next()
+    except BROKEN as error:
+        raise AnnotationError(f"{where}: is damaged or cut off ({error}); {AGAIN}") from error

@@ -1,0 +1,115 @@
+"""WildReceipt (Sun et al., 2021): a file of JSON lines, one receipt each.
+
+``{"file_name": "image_files/Image_1/11/a.jpeg", "height": 1200, "width": 1600, "annotations": [{"box": [x1, y1, ...,
+x4, y4], "text": "TOTAL", "label": 25}]}``. The label is a kind of information, 1 to 25 (``Others``); 0 is ``Ignore``.
+Paths are relative to the file's folder, where ``class_list.txt`` and ``dict.txt`` lie too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from ocr.formats.base import ForeignData
+from ocr.formats.fitting import size_of
+from ocr.formats.listed import Row, decoded, label_files, read_listed
+from ocr.formats.marks import unknown_losses
+from ocr.formats.native import Length
+from ocr.formats.native_writing import write_whole
+from ocr.formats.pixels import quad, shape_losses
+from ocr.formats.placing import no_place, place_images, renumbered
+from ocr.formats.reading import as_element, flat_polygon
+from ocr.formats.rounding import hundredths, plain_points
+from ocr.types import FloatArray, Record, Word
+
+NOT_LABELS = frozenset({"class_list", "dict"})
+LABELS = "labels.txt"
+IMAGES = "image_files"
+IGNORE, OTHERS = 0, 25
+LEVELS = 1
+"""An image is looked for in the folder of its label file alone."""
+
+
+class Annotation(msgspec.Struct):
+    """One text as it stands in a line."""
+
+    box: Annotated[list[float], msgspec.Meta(min_length=8, max_length=8)]
+    text: str
+    label: int
+
+
+class Receipt(msgspec.Struct):
+    """One line, its texts not yet looked into."""
+
+    file_name: str
+    height: Length
+    width: Length
+    annotations: list[Any]
+
+
+def read_wildreceipt(source: Path) -> ForeignData:
+    """Read a label file, or those of a folder (``train.txt`` and ``test.txt``) together.
+
+    Raises:
+        AnnotationError: there is no label file, or a row is wrong; the message names file, row, word and value.
+    """
+    paths = label_files(source, lambda path: path.stem not in NOT_LABELS, "train.txt or test.txt")
+    return read_listed(source, paths, read_row, LEVELS)
+
+
+def read_row(text: str, where: str) -> Row:
+    """One line as an image with its words."""
+    receipt = decoded(text, Receipt, where)
+    entries = enumerate(receipt.annotations, start=1)
+    words = {f"{number:04d}": read_word(raw, f"{where}, word {number}") for number, raw in entries}
+    return Row(receipt.file_name, words, receipt.width, receipt.height)
+
+
+def read_word(raw: Any, where: str) -> Word:
+    """One word."""
+    entry = as_element(raw, Annotation, where)
+    return Word(flat_polygon(entry.box, where), entry.text, ignore=entry.label == IGNORE)
+
+
+def write_wildreceipt(records: Sequence[Record], output: Path, split: str) -> list[str]:
+    """Write ``labels.txt`` and ``image_files/`` of a split into ``output/<split>/``.
+
+    Texts have the label 25 (``Others``), ignored ones 0.
+
+    Returns:
+        What the format cannot hold, with image, word and value.
+
+    Raises:
+        AnnotationError: two images have the same name.
+    """
+    folder = output / split
+    images = place_images(records, folder / IMAGES)
+    rows = [msgspec.json.encode(receipt(record, image)) for record, image in zip(records, images, strict=True)]
+    write_whole(b"".join(row + b"\n" for row in rows), folder / LABELS)
+    return [
+        *shape_losses(records, written),
+        *unknown_losses(records),
+        *no_place(records, "line numbers", lambda word: word.line),
+        *renumbered(records),
+    ]
+
+
+def receipt(record: Record, image: Path) -> Receipt:
+    """One line."""
+    width, height = size_of(record, image)
+    words = [annotation(word, written(word.points_N2, record)) for word in record.words.values()]
+    return Receipt(f"{IMAGES}/{image.name}", height, width, words)
+
+
+def written(points_N2: FloatArray, record: Record) -> FloatArray:
+    """The polygon as a line has it: four corners (4, 2) in hundredths."""
+    return hundredths(quad(points_N2, record))
+
+
+def annotation(word: Word, points_42: FloatArray) -> Annotation:
+    """One text for a line."""
+    box = [value for point in plain_points(points_42) for value in point]
+    return Annotation(box, word.transcription or "", IGNORE if word.ignore else OTHERS)

@@ -1,0 +1,193 @@
+"""COCO and COCO-Text files as people have them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from ocr.formats.base import AnnotationError
+from ocr.formats.coco import read_coco, write_coco
+from ocr.types import Record, Word
+
+IMAGE = {"id": 9, "file_name": "a.jpg", "width": 30, "height": 20, "license": 3, "date_captured": "2013-11-14 17:02:52"}
+POLYGON = [1.5, 2, 9, 2, 9, 8, 1.5, 8]
+CORNERS = [[1.5, 2], [9, 2], [9, 8], [1.5, 8]]
+RLE = {"counts": [55, 3, 17], "size": [20, 30]}
+
+
+def picture(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), np.zeros((20, 30, 3), np.uint8))
+    return path
+
+
+def region(number: int, **more: Any) -> dict[str, Any]:
+    return {"id": number, "image_id": 9, "category_id": 1, **more}
+
+
+def coco(path: Path, *regions: dict[str, Any], images: list[dict[str, Any]] | None = None) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {
+        "info": {"year": 2024},
+        "licenses": [],
+        "images": [IMAGE] if images is None else images,
+        "annotations": list(regions),
+        "categories": [{"id": 1, "name": "text", "supercategory": "text"}],
+    }
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("file", "image"),
+    [
+        ("annotations/instances_train.json", "train/a.jpg"),
+        ("annotations/instances_train.json", "images/train/a.jpg"),
+        ("annotations/train.json", "images/train/a.jpg"),
+        ("annotations/train.json", "images/a.jpg"),
+        ("train.json", "a.jpg"),
+        ("annotations.json", "images/a.jpg"),
+    ],
+)
+def test_images_are_found_where_people_put_them(tmp_path: Path, file: str, image: str) -> None:
+    picture(tmp_path / image)
+    path = coco(tmp_path / file)
+    for source in (path, tmp_path):
+        (record,) = read_coco(source).records
+        assert record.image_path == tmp_path / image
+        assert (record.width, record.height) == (30, 20)
+        assert record.words == {}
+
+
+def test_a_coco_file(tmp_path: Path) -> None:
+    picture(tmp_path / "a.jpg")
+    path = coco(
+        tmp_path / "a.json",
+        region(11, segmentation=[POLYGON], bbox=[0, 0, 30, 20], area=45, iscrowd=0, utf8_string="가"),
+        region(12, bbox=[10.5, 2, 7, 6], segmentation=[]),
+        region(13, bbox=[1, 2, 3, 4], iscrowd=1, segmentation=RLE),
+        region(14, bbox=[1, 2, 3, 4], iscrowd=1, segmentation=[POLYGON, POLYGON]),
+        region(15, segmentation=[POLYGON], iscrowd=1),
+    )
+    data = read_coco(path)
+    (record,) = data.records
+    assert not data.left_out
+    box = [[1, 2], [4, 2], [4, 6], [1, 6]]
+    assert {key: (w.points_N2.tolist(), w.transcription, w.ignore, w.line) for key, w in record.words.items()} == {
+        "11": (CORNERS, "가", False, None),
+        "12": ([[10.5, 2], [17.5, 2], [17.5, 8], [10.5, 8]], None, False, None),
+        "13": (box, None, True, None),
+        "14": (box, None, True, None),
+        "15": (CORNERS, None, True, None),
+    }
+
+
+def test_a_coco_text_file(tmp_path: Path) -> None:
+    name = "COCO_train2014_000000217925.jpg"
+    picture(tmp_path / "train2014" / name)
+    imgs = {"217925": {"id": 217925, "set": "train", "width": 30, "height": 20, "file_name": name}}
+    about = {"image_id": 217925, "language": "english", "class": "machine printed"}
+    anns = {
+        "45346": {
+            "mask": [1, 2, 9, 2, 9, 8, 1, 8],
+            "bbox": [1, 2, 8, 6],
+            "utf8_string": "New",
+            "legibility": "legible",
+            "area": 48,
+            "id": 45346,
+            **about,
+        },
+        "45347": {"mask": [2, 3, 4, 5, 2, 5], "bbox": [2, 3, 2, 2], "legibility": "illegible", "id": 45347, **about},
+        "45348": {"mask": [], "bbox": [2, 3, 2, 2], "legibility": "legible", "utf8_string": "", "id": 45348, **about},
+    }
+    path = tmp_path / "cocotext.v2_train2014.json"
+    content = {"cats": {}, "anns": anns, "imgs": imgs, "imgToAnns": {"217925": [45346, 45347, 45348]}, "info": {}}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    (record,) = read_coco(path).records
+    assert record.image_path == tmp_path / "train2014" / name
+    assert {key: (w.points_N2.tolist(), w.transcription, w.ignore) for key, w in record.words.items()} == {
+        "45346": ([[1, 2], [9, 2], [9, 8], [1, 8]], "New", False),
+        "45347": ([[2, 3], [4, 5], [2, 5]], None, True),
+        "45348": ([[2, 3], [4, 3], [4, 5], [2, 5]], "", False),
+    }
+
+
+def test_what_is_missing_or_not_annotated_is_left_out(tmp_path: Path) -> None:
+    picture(tmp_path / "a.jpg")
+    picture(tmp_path / "other.jpg")
+    data = read_coco(coco(tmp_path / "a.json", images=[IMAGE, {"id": 10, "file_name": "b.jpg"}]))
+    assert [record.name for record in data.records] == ["a.jpg"]
+    assert "missing" in data.left_out[tmp_path / "b.jpg"]
+    assert "has no annotation" in data.left_out[tmp_path / "other.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (region(1, segmentation=RLE, bbox=[1, 2, 3, 4]), r"annotation 1: .*mask of pixels \(RLE\); draw one polygon"),
+        (region(1, segmentation=[POLYGON, POLYGON], bbox=[1, 2, 3, 4]), r"annotation 1: .*2 polygons, \[\[1\.5"),
+        (region(1), "annotation 1: has neither segmentation nor bbox"),
+        (region(1, segmentation=[[1, 2, 3]]), r"annotation 1: \[1\.0, 2\.0, 3\.0\] has 3 numbers"),
+        (region(1, bbox=[1, 2, 3]), r"annotation 0: .*bbox.*\[1, 2, 3\]"),
+        (region(1, bbox=[1, 2, "3", 4]), r"annotation 0: Expected `float`, got `str`"),
+        ({**region(1, bbox=[1, 2, 3, 4]), "image_id": 8}, "annotation 1: no image has the id 8"),
+    ],
+)
+def test_faults_are_named(tmp_path: Path, bad: dict[str, Any], said: str) -> None:
+    picture(tmp_path / "a.jpg")
+    with pytest.raises(AnnotationError, match=rf"a\.json: {said}"):
+        read_coco(coco(tmp_path / "a.json", bad))
+
+
+def test_other_faults_are_named(tmp_path: Path) -> None:
+    path = coco(tmp_path / "a.json", region(1, bbox=[1, 2, 3, 4]), region(1, bbox=[1, 2, 3, 4]))
+    with pytest.raises(AnnotationError, match="annotation 1: another annotation of its image has this id"):
+        read_coco(path)
+    with pytest.raises(AnnotationError, match=r"image 'a\.jpg' has the id 9 of another"):
+        read_coco(coco(path, images=[IMAGE, IMAGE]))
+    with pytest.raises(AnnotationError, match=r"image '\.\./a\.jpg'.*without '\.\.'"):
+        read_coco(coco(path, images=[{**IMAGE, "file_name": "../a.jpg"}]))
+    path.write_text('{"images": []}', encoding="utf-8")
+    with pytest.raises(AnnotationError, match=r"a\.json: has neither images and annotations"):
+        read_coco(path)
+
+
+def test_writes_plain_coco_and_lists_the_rest(tmp_path: Path) -> None:
+    image = picture(tmp_path / "a.jpg")
+    square = np.array(CORNERS, np.float32)
+    words = {"1": Word(square, "가", line=2), "w": Word(square[[0, 1, 2]], ignore=True)}
+    told = write_coco([Record(image, words, 30, 20)], tmp_path / "out", "val")
+    assert json.loads((tmp_path / "out/val/annotations.json").read_text(encoding="utf-8")) == {
+        "images": [{"id": 1, "file_name": "a.jpg", "width": 30, "height": 20}],
+        "annotations": [
+            {
+                "id": 1,
+                "image_id": 1,
+                "category_id": 1,
+                "segmentation": [POLYGON],
+                "bbox": [1.5, 2, 7.5, 6],
+                "area": 45,
+                "iscrowd": 0,
+                "utf8_string": "가",
+            },
+            {
+                "id": 2,
+                "image_id": 1,
+                "category_id": 1,
+                "segmentation": [POLYGON[:6]],
+                "bbox": [1.5, 2, 7.5, 6],
+                "area": 22.5,
+                "iscrowd": 1,
+            },
+        ],
+        "categories": [{"id": 1, "name": "text", "supercategory": "text"}],
+    }
+    assert told == [
+        "line numbers: 1 words, such as a.jpg, word 1: 2",
+        "keys: 1 words, such as a.jpg, word w is 2",
+    ]

@@ -1,0 +1,155 @@
+"""CORD as it is published: image/ and json/ of each split."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from ocr.formats.base import AnnotationError
+from ocr.formats.cord import read_cord, write_cord
+from ocr.types import Record, Word
+
+
+def quad(x: float, y: float, width: float = 8, height: float = 4) -> dict[str, float]:
+    right, bottom = x + width, y + height
+    return {"x2": right, "y3": bottom, "x3": right, "y4": bottom, "x1": x, "y1": y, "x4": x, "y2": y}
+
+
+def corners(x: float, y: float) -> list[list[float]]:
+    return [[x, y], [x + 8, y], [x + 8, y + 4], [x, y + 4]]
+
+
+def word(x: float, y: float, text: str, row: int, key: int = 0) -> dict[str, Any]:
+    return {"quad": quad(x, y), "is_key": key, "row_id": row, "text": text}
+
+
+RECEIPT: dict[str, Any] = {
+    "meta": {"version": "2.0.0", "split": "train", "image_id": 0, "image_size": {"width": 60, "height": 80}},
+    "valid_line": [
+        {  # a name that goes on in the next printed row
+            "words": [word(2, 2, "Nasi", 1), word(12, 2, "Goreng", 1), word(2, 10, "Pedas", 2)],
+            "category": "menu.nm",
+            "group_id": 3,
+            "sub_group_id": 0,
+        },
+        {"words": [word(40, 2, "75,000", 1)], "category": "menu.price", "group_id": 3, "sub_group_id": 0},
+        {
+            "words": [word(2, 30, "TOTAL", 5, key=1), word(20, 30, "75,000", 5)],
+            "category": "total.total_price",
+            "group_id": 4,
+            "sub_group_id": 0,
+        },
+    ],
+    "roi": {},
+    "repeating_symbol": [[{"quad": quad(2, 40), "text": "-----"}]],
+    "dontcare": [[quad(2, 50), quad(12, 50)]],
+    "gt_parse": {"menu": {"nm": "Nasi Goreng Pedas", "price": "75,000"}, "total": {"total_price": "75,000"}},
+}
+
+
+def split(folder: Path, receipt: object = RECEIPT) -> Path:
+    (folder / "image").mkdir(parents=True)
+    (folder / "json").mkdir()
+    cv2.imwrite(str(folder / "image" / "receipt_00000.png"), np.zeros((80, 60, 3), np.uint8))
+    (folder / "json" / "receipt_00000.json").write_text(json.dumps(receipt), encoding="utf-8")
+    return folder
+
+
+def test_a_split_as_it_is_published(tmp_path: Path) -> None:
+    split(tmp_path / "CORD" / "train")
+    for source in (tmp_path / "CORD" / "train", tmp_path / "CORD"):
+        data = read_cord(source)
+        assert not data.left_out
+        (record,) = data.records
+        assert record.image_path == tmp_path / "CORD" / "train" / "image" / "receipt_00000.png"
+        assert (record.width, record.height) == (60, 80)
+        assert [(key, w.transcription, w.line, w.ignore) for key, w in record.words.items()] == [
+            ("0001", "Nasi", 1, False),
+            ("0002", "Goreng", 1, False),
+            ("0003", "Pedas", 2, False),
+            ("0004", "75,000", 3, False),
+            ("0005", "TOTAL", 4, False),
+            ("0006", "75,000", 4, False),
+            ("0007", "-----", None, True),
+            ("0008", None, None, True),
+            ("0009", None, None, True),
+        ]
+        places = [(2, 2), (12, 2), (2, 10), (40, 2), (2, 30), (20, 30), (2, 40), (2, 50), (12, 50)]
+        assert [w.points_N2.tolist() for w in record.words.values()] == [corners(*place) for place in places]
+
+
+def test_several_splits_must_be_chosen_from(tmp_path: Path) -> None:
+    split(tmp_path / "train")
+    split(tmp_path / "dev")
+    with pytest.raises(AnnotationError, match=r"holds the splits dev, train; give one, input=.*dev"):
+        read_cord(tmp_path)
+    with pytest.raises(AnnotationError, match="holds no image/ and json/"):
+        read_cord(tmp_path / "train" / "json")
+
+
+def test_what_has_no_partner_is_left_out(tmp_path: Path) -> None:
+    split(tmp_path)
+    (tmp_path / "image" / "receipt_00001.png").touch()
+    (tmp_path / "json" / "receipt_00002.json").touch()
+    data = read_cord(tmp_path)
+    assert len(data.records) == 1
+    assert "has no annotation" in data.left_out[tmp_path / "image" / "receipt_00001.png"]
+    assert "has no image" in data.left_out[tmp_path / "json" / "receipt_00002.json"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"valid_line": [{"words": [{"text": "a"}]}]}, r"valid_line 0, word 0: .*`quad`, is \{'text': 'a'\}"),
+        ({"valid_line": [{}]}, "valid_line 0: .*`words`"),
+        ({"valid_line": [{"words": [{"quad": {**quad(1, 1), "x3": "9"}}]}]}, r"valid_line 0, word 0: .*`str`.*x3.*'9'"),
+        ({"dontcare": [[{}]]}, "dontcare 0: .*`x1`"),
+        ({"repeating_symbol": [[quad(1, 1)]]}, "repeating_symbol 0: .*`quad`"),
+        ({"meta": {"image_size": {"width": 0, "height": 4}}}, "is not a file of CORD .*width"),
+    ],
+)
+def test_faults_are_named(tmp_path: Path, change: dict[str, Any], said: str) -> None:
+    split(tmp_path, {**RECEIPT, **change})
+    with pytest.raises(AnnotationError, match=rf"receipt_00000\.json: {said}"):
+        read_cord(tmp_path)
+
+
+def test_writes_the_published_layout_and_lists_the_rest(tmp_path: Path) -> None:
+    image = split(tmp_path / "a") / "image" / "receipt_00000.png"
+    square = np.array(corners(2, 2), np.float32)
+    words = {
+        "0001": Word(square, "b", line=7),
+        "0002": Word(square + 10, "faint", ignore=True),
+        "0003": Word(square + 0.25, "a"),
+        "0004": Word(np.array([[2, 50], [9, 50], [9, 60], [5, 62], [2, 60]], np.float32), line=7),
+    }
+    told = write_cord([Record(image, words)], tmp_path / "out", "dev")
+    assert (tmp_path / "out/dev/image/receipt_00000.png").read_bytes() == image.read_bytes()
+    written = json.loads((tmp_path / "out/dev/json/receipt_00000.json").read_text(encoding="utf-8"))
+    assert written["meta"]["image_size"] == {"width": 60, "height": 80}
+    assert written["dontcare"] == [[quad(12, 12)]]
+    assert [[(w["text"], w["row_id"]) for w in line["words"]] for line in written["valid_line"]] == [
+        [("b", 1), ("", 1)],
+        [("a", 2)],
+    ]
+    assert written["valid_line"][1]["words"][0]["quad"] == quad(2.25, 2.25)
+    assert written["valid_line"][0]["words"][1]["quad"] == quad(2, 50, 7, 12)
+    assert len(told) == 5
+    assert "word 0004: becomes the smallest rectangle around [[2.0, 50.0]" in told[0]
+    assert "unknown texts" in told[1]
+    assert "word 0002: is ignored, which has no place for {'transcription': 'faint'}" in told[2]
+    assert "line numbers: 3 words, such as receipt_00000.png, word 0001: line 7 is 1" in told[3]
+    assert "word 0004 is 0002" in told[4]
+
+
+def test_two_images_of_one_stem_are_told(tmp_path: Path) -> None:
+    for name in ("a.png", "a.jpg"):
+        cv2.imwrite(str(tmp_path / name), np.zeros((8, 8, 3), np.uint8))
+    records = [Record(tmp_path / name, {}, 8, 8) for name in ("a.png", "a.jpg")]
+    with pytest.raises(AnnotationError, match="the same name but for its ending"):
+        write_cord(records, tmp_path / "out", "dev")

@@ -1,0 +1,133 @@
+"""ICDAR 2015 as the competition's site describes it, and what people put there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from ocr.formats.base import AnnotationError
+from ocr.formats.icdar2015 import read_icdar2015, write_icdar2015
+from ocr.formats.reading import polygon
+from ocr.types import Record, Word
+
+TRAINING = ("ch4_training_images", "ch4_training_localization_transcription_gt")
+TEST = ("ch4_test_images", "Challenge4_Test_Task1_GT")
+ROWS = (
+    "\ufeff377,117,463,117,465,130,378,130,Genaxis Theatre\r\n"
+    "493,115,519,115,519,131,493,131,[06]\r\n"
+    "374,155,409,155,409,170,374,170,###\r\n"
+    '492,151,551,151,551,170,492,170,"62-03,"\r\n'
+)
+
+
+def write(root: Path, layout: tuple[str, str], rows: str = ROWS) -> Path:
+    images, labels = root / layout[0], root / layout[1]
+    for folder in {images, labels}:
+        folder.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (1280, 720)).save(images / "img_1.jpg")
+    (labels / "gt_img_1.txt").write_bytes(rows.encode())
+    return root
+
+
+@pytest.mark.parametrize("layout", [TRAINING, TEST, ("images", "gt"), (".", ".")])
+def test_the_sample_of_the_specification(tmp_path: Path, layout: tuple[str, str]) -> None:
+    data = read_icdar2015(write(tmp_path, layout))
+    assert data.left_out == {}
+    (record,) = data.records
+    assert record.image_path == tmp_path / layout[0] / "img_1.jpg"
+    assert list(record.words) == ["0001", "0002", "0003", "0004"]
+    first, second, third, fourth = record.words.values()
+    assert first.points_N2.tolist() == [[377, 117], [463, 117], [465, 130], [378, 130]]
+    assert (first.transcription, first.ignore, first.line) == ("Genaxis Theatre", False, None)
+    assert (second.transcription, third.transcription, third.ignore) == ("[06]", None, True)
+    assert fourth.transcription == '"62-03,"'
+
+
+def test_training_and_test_set_side_by_side_are_two(tmp_path: Path) -> None:
+    write(write(tmp_path, TRAINING), TEST, "1,1,9,1,9,9,1,9,Test\n")
+    with pytest.raises(AnnotationError, match=r"several data sets; give one of them: input=.*ch4_.* or .*Task1_GT"):
+        read_icdar2015(tmp_path)
+    (record,) = read_icdar2015(tmp_path / TEST[1]).records
+    assert record.image_path == tmp_path / TEST[0] / "img_1.jpg"
+    assert record.words["0001"].transcription == "Test"
+
+
+def test_a_row_without_text_is_a_word_of_unknown_text(tmp_path: Path) -> None:
+    (record,) = read_icdar2015(write(tmp_path, TRAINING, "1,1,9,1,9,9,1,9\n1,1,9,1,9,9,1,9,\n")).records
+    assert [word.transcription for word in record.words.values()] == [None, ""]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("1,2,3,4,five,6,7,8,a", "'five'"),
+        ("1,2,3,4,5,6,inf,8,a", "8 finite numbers"),
+        ("1,2,3", "8 finite numbers"),
+        ("38 43 920 215 Tiredness", "correct or remove it"),
+    ],
+)
+def test_a_wrong_row_is_named(tmp_path: Path, row: str, said: str) -> None:
+    with pytest.raises(AnnotationError, match=r"gt_img_1\.txt, row 2") as error:
+        read_icdar2015(write(tmp_path, TRAINING, f"1,1,9,1,9,9,1,9,fine\n{row}\n"))
+    assert said in str(error.value)
+    assert row in str(error.value)
+
+
+def test_what_has_no_partner_is_left_out_with_the_reason(tmp_path: Path) -> None:
+    write(tmp_path, TRAINING)
+    (tmp_path / TRAINING[1] / "gt_img_2.txt").write_text("", encoding="utf-8")
+    Image.new("RGB", (9, 9)).save(tmp_path / TRAINING[0] / "img_3.jpg")
+    left_out = read_icdar2015(tmp_path).left_out
+    assert left_out[tmp_path / TRAINING[1] / "gt_img_2.txt"] == "has no image"
+    assert "has no annotation" in left_out[tmp_path / TRAINING[0] / "img_3.jpg"]
+
+
+def test_other_layouts_are_told(tmp_path: Path) -> None:
+    with pytest.raises(AnnotationError, match=r"neither images/ and gt/ nor ch4_training_images/"):
+        read_icdar2015(tmp_path)
+    with pytest.raises(AnnotationError, match="no such folder"):
+        read_icdar2015(tmp_path / "missing")
+    write(tmp_path, TRAINING)
+    (tmp_path / TRAINING[1] / "GT_img_1.TXT").write_text("", encoding="utf-8")
+    with pytest.raises(AnnotationError, match=r"GT_img_1\.TXT is of the same image; remove one of them"):
+        read_icdar2015(tmp_path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    label = write(tmp_path, TRAINING) / TRAINING[1] / "gt_img_1.txt"
+    label.unlink()
+    os.mkfifo(label)
+    with pytest.raises(AnnotationError, match=r"gt_img_1\.txt: cannot be read: it is a pipe"):
+        read_icdar2015(tmp_path)
+
+
+def test_writes_what_the_competition_s_tools_read(tmp_path: Path) -> None:
+    Image.new("RGB", (60, 40)).save(tmp_path / "a.png")
+    words = {
+        "0001": Word(polygon([[2, 3], [12.5, 5], [11, 12], [1, 9]]), "Total\n9,00"),
+        "0002": Word(polygon([[20, 0], [30, 0], [25, 6]]), "x", ignore=True, line=2),
+    }
+    told = write_icdar2015([Record(tmp_path / "a.png", words, 60, 40)], tmp_path / "out", "val")
+    rows = (tmp_path / "out" / "val" / "gt" / "gt_a.txt").read_text(encoding="utf-8")
+    assert rows == "2,3,12,5,11,12,1,9,Total 9,00\n20,0,30,0,30,6,20,6,###\n"
+    assert (tmp_path / "out" / "val" / "images" / "a.png").read_bytes() == (tmp_path / "a.png").read_bytes()
+    assert told == [
+        "a.png, word 0002: [[20.0, 0.0], [30.0, 0.0], [25.0, 6.0]] becomes "
+        "[[20.0, 0.0], [30.0, 0.0], [30.0, 6.0], [20.0, 6.0]]",
+        "corners in whole pixels: 1 words, such as a.png, word 0001: [[2.0, 3.0], [12.5, 5.0], [11.0, 12.0], "
+        "[1.0, 9.0]] becomes [[2.0, 3.0], [12.0, 5.0], [11.0, 12.0], [1.0, 9.0]]",
+        "texts of ignored words: 1 words, such as a.png, word 0002: 'x'",
+        r"a.png, word 0001: line breaks become blanks in 'Total\n9,00'",
+        "line numbers: 1 words, such as a.png, word 0002: 2",
+    ]
+
+
+def test_two_images_that_differ_in_their_ending_alone_are_told(tmp_path: Path) -> None:
+    for ending in ("png", "jpg"):
+        Image.new("RGB", (9, 9)).save(tmp_path / f"a.{ending}")
+    records = [Record(tmp_path / f"a.{ending}", {}, 9, 9) for ending in ("png", "jpg")]
+    with pytest.raises(AnnotationError, match=r"image a\.jpg: a\.png has the same name but for its ending"):
+        write_icdar2015(records, tmp_path / "out", "val")

@@ -1,0 +1,194 @@
+"""Label Studio's export as a person downloads it."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from ocr.formats.base import AnnotationError
+from ocr.formats.labelstudio import read_labelstudio, write_labelstudio
+from ocr.types import Record, Word
+
+WIDTH, HEIGHT = 200, 100
+SIZE = {"original_width": WIDTH, "original_height": HEIGHT, "image_rotation": 0}
+
+
+def picture(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    return path
+
+
+def result(kind: str, identity: str, value: dict[str, Any], **more: Any) -> dict[str, Any]:
+    names = {"from_name": "label", "to_name": "image", "origin": "manual"}
+    return {**SIZE, "value": value, "id": identity, "type": kind, **names, **more}
+
+
+BOX = {"x": 10, "y": 20, "width": 30, "height": 10, "rotation": 0}
+POLYGON = {"points": [[1, 2], [50.5, 2], [50.5, 40], [1, 40]], "closed": True}
+DRAWN = result("polygonlabels", "k3xQ", {**POLYGON, "polygonlabels": ["Text"]})
+
+
+def task(
+    *results: dict[str, Any], image: str = "/data/upload/1/abcdef01-receipt%201.png", **more: Any
+) -> dict[str, Any]:
+    """A task as the export has it, with one annotation."""
+    done = {"id": 5, "completed_by": 1, "result": list(results), "was_cancelled": False, "ground_truth": False}
+    prediction = {"id": 1, "result": [result("rectanglelabels", "p", {**BOX, "rectanglelabels": ["Text"]})]}
+    about = {"file_upload": "abcdef01-receipt 1.png", "project": 1, "drafts": [], "meta": {}, "total_annotations": 1}
+    return {"id": 3, "annotations": [done], "predictions": [prediction], "data": {"ocr": image}, **about, **more}
+
+
+def export(folder: Path, *tasks: object) -> Path:
+    path = folder / "project-1-at-2024-05-01-10-00-abcdef01.json"
+    path.write_text(json.dumps(tasks), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("address", "file"),
+    [
+        ("/data/upload/1/abcdef01-receipt%201.png", "receipt 1.png"),
+        ("/data/upload/1/abcdef01-receipt%201.png", "images/abcdef01-receipt 1.png"),
+        ("/data/local-files/?d=receipts/2024/receipt%201.png", "receipt 1.png"),
+        ("https://example.org/a/receipt%201.png?X-Signature=1", "images/receipt 1.png"),
+        ("s3://bucket/receipts/receipt 1.png", "receipt 1.png"),
+        ("../receipt 1.png", "receipt 1.png"),
+    ],
+)
+def test_images_are_found_by_the_name_that_ends_the_address(tmp_path: Path, address: str, file: str) -> None:
+    picture(tmp_path / file)
+    for key in ("image", "ocr", "captioning"):
+        path = export(tmp_path, task(DRAWN, image=address) | {"data": {key: address, "id": 7}})
+        for source in (path, tmp_path):
+            data = read_labelstudio(source)
+            (record,) = data.records
+            assert record.image_path == tmp_path / file
+            assert not data.left_out
+
+
+def test_regions_of_every_kind(tmp_path: Path) -> None:
+    picture(tmp_path / "receipt 1.png")
+    turned = {**BOX, "rotation": 30}
+    export(
+        tmp_path,
+        task(
+            DRAWN,
+            result("textarea", "k3xQ", {**POLYGON, "text": ["TOTAL", "9,00"]}, from_name="transcription"),
+            # The OCR template: shape, label and text of one region are three results.
+            result("rectangle", "b0x1", BOX, from_name="bbox"),
+            result("labels", "b0x1", {**BOX, "labels": ["Illegible"]}),
+            result("textarea", "b0x1", {**BOX, "text": "?"}, from_name="transcription"),
+            result("rectanglelabels", "b0x2", {**turned, "rectanglelabels": ["Handwriting"]}),
+            # What is said of the whole image, and of pairs.
+            {"id": "c", "type": "choices", "value": {"choices": ["sharp"]}, "from_name": "quality", "to_name": "image"},
+            {"from_id": "b0x1", "to_id": "b0x2", "type": "relation", "direction": "right"},
+        ),
+    )
+    (record,) = read_labelstudio(tmp_path).records
+    assert (record.width, record.height) == (WIDTH, HEIGHT)
+    assert list(record.words) == ["k3xQ", "b0x1", "b0x2"]
+    drawn, box, slanted = record.words.values()
+    assert drawn.points_N2.tolist() == [[2, 2], [101, 2], [101, 40], [2, 40]]
+    assert (drawn.transcription, drawn.ignore) == ("TOTAL\n9,00", False)
+    assert box.points_N2.tolist() == [[20, 20], [80, 20], [80, 30], [20, 30]]
+    assert (box.transcription, box.ignore) == ("?", True)
+    # 60 x 10 pixels, turned clockwise by 30 degrees about (20, 20).
+    along, down = 60 * math.sqrt(3) / 2, 60 / 2
+    expected = [[20, 20], [20 + along, 20 + down], [20 + along - 5, 20 + down + 5 * math.sqrt(3)]]
+    assert slanted.points_N2[:3] == pytest.approx(np.array(expected), abs=1e-4)
+    assert slanted.points_N2[3] == pytest.approx(np.array([15, 20 + 5 * math.sqrt(3)]), abs=1e-4)
+    assert (slanted.transcription, slanted.ignore, slanted.line) == (None, False, None)
+
+
+def test_the_first_annotation_that_is_not_cancelled_counts(tmp_path: Path) -> None:
+    image = picture(tmp_path / "receipt 1.png")
+    cancelled = {"id": 5, "was_cancelled": True, "result": []}
+    first = {"id": 6, "was_cancelled": False, "result": [DRAWN]}
+    second = {"id": "7/b", "result": []}
+    export(tmp_path, task(annotations=[cancelled, first, second]))
+    data = read_labelstudio(tmp_path)
+    (record,) = data.records
+    assert list(record.words) == ["k3xQ"]
+    ((further, why),) = data.left_out.items()
+    assert further == tmp_path / "receipt 1.png, annotation 2"
+    assert why == "(id 7/b) is left out: its task has one that comes first"
+    for undone in ([cancelled], []):
+        export(tmp_path, task(annotations=undone))
+        data = read_labelstudio(tmp_path)
+        assert data.records == []
+        assert "has no annotation" in data.left_out[image]
+
+
+def test_an_image_without_text_has_no_words(tmp_path: Path) -> None:
+    picture(tmp_path / "receipt 1.png")
+    export(tmp_path, task())
+    (record,) = read_labelstudio(tmp_path).records
+    assert (record.words, record.width) == ({}, None)
+
+
+def test_what_cannot_be_placed_is_left_out(tmp_path: Path) -> None:
+    image = picture(tmp_path / "receipt 1.png")
+    export(tmp_path, task(DRAWN | {"image_rotation": 90}), task(DRAWN, image="/data/upload/1/b.png"))
+    data = read_labelstudio(tmp_path)
+    assert data.records == []
+    assert "was turned by 90" in data.left_out[image]
+    assert "missing" in data.left_out[tmp_path / "b.png"]
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ({"id": 3, "image": "a.png"}, "task 1: .*`data`"),
+        (task(DRAWN) | {"data": {"img": "a.png"}}, r"task 3: data \{'img': 'a\.png'\} has no text at image, ocr"),
+        (task(DRAWN, image="http://[/a.png"), r"task 3: 'http://\[/a\.png' is not an address"),
+        (task(DRAWN, image="/data/upload/%2e%2e"), r"task 3: .*without '\.\.'"),
+        (task(DRAWN, image="https://example.org/"), r"task 3: .*the name must be a path inside"),
+        (task(result("brushlabels", "r", {"format": "rle", "rle": [1]})), "task 3, region 'r': brushlabels is no poly"),
+        (task(result("ellipse", "r", {"x": 1, "y": 1})), "task 3, region 'r': ellipse is no polygon"),
+        (task(DRAWN, DRAWN), "task 3, region 'k3xQ': is drawn twice"),
+        (task(result("polygon", "r", {})), "task 3, region 'r': has no points"),
+        (task(result("rectangle", "r", {"x": 1, "y": 2})), "task 3, region 'r': lacks one of x, y, width, height"),
+        (task(result("polygon", "r", {"points": [[1, "2"]]})), r"task 3, result 0: .*points.*'2'"),
+        (task(DRAWN | {"original_width": 9}, result("rectangle", "r", BOX)), "task 3: its regions say .*9, 100"),
+        (task(result("polygon", "r", POLYGON) | {"original_width": None}), "task 3: its regions say .*None"),
+    ],
+)
+def test_faults_are_named(tmp_path: Path, bad: dict[str, Any], said: str) -> None:
+    picture(tmp_path / "receipt 1.png")
+    with pytest.raises(AnnotationError, match=rf"project-.*\.json: {said}"):
+        read_labelstudio(export(tmp_path, bad))
+
+
+def test_writes_tasks_that_can_be_imported(tmp_path: Path) -> None:
+    image = picture(tmp_path / "a b.png")
+    square = np.array([[2, 1], [101, 1], [101, 40.25], [2, 40.25]], np.float32)
+    words = {"0001": Word(square, "가"), "w": Word(square, ignore=True, line=4)}
+    told = write_labelstudio([Record(image, words, WIDTH, HEIGHT)], tmp_path / "out", "val")
+    assert told == ["line numbers: 1 words, such as a b.png, word w: 4"]
+    shape = {"points": [[1, 1], [50.5, 1], [50.5, 40.25], [1, 40.25]], "closed": True}
+    place = {**SIZE, "to_name": "image"}
+    assert json.loads((tmp_path / "out/val/tasks.json").read_text(encoding="utf-8")) == [
+        {
+            "data": {"image": "/data/local-files/?d=val/images/a%20b.png"},
+            "annotations": [
+                {
+                    "result": [
+                        {"id": "0001", "type": "polygonlabels", "from_name": "label", **place}
+                        | {"value": {**shape, "polygonlabels": ["Text"]}},
+                        {"id": "0001", "type": "textarea", "from_name": "transcription", **place}
+                        | {"value": {**shape, "text": ["가"]}},
+                        {"id": "w", "type": "polygonlabels", "from_name": "label", **place}
+                        | {"value": {**shape, "polygonlabels": ["Ignore"]}},
+                    ]
+                }
+            ],
+        }
+    ]
+    assert (tmp_path / "out/val/images/a b.png").is_file()
