@@ -3,6 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 SMOKE_ARGS ?= experiment=smoke
 KILLS ?= 50
+CASES ?= 1000
 SEED ?= 0
 FAST ?= 0
 FULL ?= 0
@@ -28,8 +29,8 @@ REMOTE := $(shell sed -nE 's/^[[:space:]]*remote[[:space:]]*=//p' .dvc/config .d
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup setup-dev setup-parity setup-data setup-export setup-tracking setup-docs setup-bench \
-  data data-push data-lock train tune demo smoke bench compare hooks docs lint format typecheck try-parity test test-slow validate complexity startup-time config checkpoint resume \
-  devices devices-gpu signal-test full prove pull-request commit-message data-test soak lock clean
+  data data-push data-lock data-check train tune demo smoke bench compare hooks docs lint format typecheck try-parity test test-slow validate complexity startup-time config checkpoint resume \
+  devices devices-gpu signal-test full prove pull-request commit-message data-test soak fuzz lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "%-15s %s\n", $$1, $$2}'
@@ -71,6 +72,9 @@ data-push: setup-data  ## verify the data set and send it to the DVC remote
 
 data-lock: setup  ## record what data/ holds now in data.dvc
 	$(RUN) runners/data.py record=true
+
+data-check: setup $(if $(filter data,$(DATA)),data)  ## what is wrong with DATA=<folder>, and its fix (ARGS="fix=true output=mended")
+	$(RUN) runners/check.py input='$(DATA)' $(ARGS)
 
 train: data  ## train, validate and test with the defaults (ARGS="trainer.max_epochs=10 ...")
 	$(RUN) runners/train.py $(ARGS)
@@ -176,6 +180,9 @@ commit-message: setup-dev  ## the same for a commit message
 
 soak: setup-dev  ## one training killed KILLS=50 times at random moments (SEED=0) and compared with an untouched one
 	PYTHONPATH=tests/support $(RUN) tests/gates/soak.py kills=$(KILLS) seed=$(SEED)
+
+fuzz: setup-dev  ## CASES=1000 data folders corrupted at random (SEED=0), each through check, train and predict
+	PYTHONPATH=tests/support $(RUN) tests/gates/fuzz.py cases=$(CASES) seed=$(SEED) $(ARGS)
 
 lock: setup  ## make the lock files anew from requirements/*.in
 	cd requirements && for role in base dev parity data tracking docs export bench; do \

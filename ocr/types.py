@@ -81,6 +81,7 @@ class Sample:
         regions: the ground truth at the granularity asked for, in the original image's pixels.
         targets: training maps by name, float32 (H, W) in the network input's frame; empty where none were asked for.
             The target builder's docstring says which names there are and what they mean.
+        skipped: why the images that were to be in this one's place are not: a message each, which names the file.
     """
 
     image_CHW: UInt8Array
@@ -89,6 +90,7 @@ class Sample:
     record: Record
     regions: tuple[Word, ...]
     targets: dict[str, FloatArray] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,10 @@ class Batch:
         paths: the image files, for messages and reports.
         regions: ground truth of each image in the original image's pixels.
         targets: name of the map -> float32 tensor (B, H, W); empty at prediction.
+        skipped: why images that were to be here are not: a message each, which names the file. In training another
+            image is in its place, in an evaluation none.
 
-    Across processes an evaluation step may hold no image at all: ``len(batch)`` is 0 then.
+    An evaluation step may hold no image at all, where another process has it or it is skipped: ``len(batch)`` is 0.
     """
 
     images_BCHW: torch.Tensor
@@ -112,6 +116,7 @@ class Batch:
     paths: tuple[Path, ...]
     regions: tuple[tuple[Word, ...], ...]
     targets: dict[str, torch.Tensor] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Number of images."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ocr.types import Detection, Sample
 
 SAME_SECTIONS = ("data", "loss", "model", "optimiser", "schedule", "targets")
+FREE = ("num_workers", "on_error", "max_skipped", "max_pixels", "follow_links")  # of data: it stays the same run
 SAME_TRAINER = (
     "accumulate_grad_batches",
     "check_val_every_n_epoch",
@@ -69,7 +70,8 @@ def kept_config(cfg: DictConfig) -> dict[str, Any]:
 def run_settings(cfg: DictConfig) -> dict[str, Any]:
     """The settings that must stay as they are for a resumed run to be the run that was stopped."""
     sections: dict[str, Any] = {name: OmegaConf.to_container(cfg[name], resolve=True) for name in SAME_SECTIONS}
-    del sections["data"]["num_workers"]
+    for name in FREE:
+        sections["data"].pop(name, None)
     trainer = {name: cfg.trainer.get(name) for name in SAME_TRAINER}
     callbacks = {name: OmegaConf.to_container(cfg.callbacks[name], resolve=True) for name in ("ema", "early_stopping")}
     return {**sections, "trainer": trainer, "callbacks": callbacks, "seed": cfg.seed}
@@ -128,6 +130,10 @@ def evaluation_datamodule(cfg: DictConfig, kept: dict[str, Any]) -> ReceiptDataM
         num_workers=cfg.data.num_workers,
         seed=cfg.seed,
         test_split=cfg.split,
+        on_error=cfg.data.on_error,
+        max_skipped=cfg.data.max_skipped,
+        max_pixels=cfg.data.max_pixels,
+        follow_links=cfg.data.follow_links,
     )
 
 

@@ -179,11 +179,13 @@ def new_file(path: Path, *, overwrite: bool, setting: str = "output") -> Path:
         setting: name of the one that the path comes from.
 
     Raises:
-        InputError: the file exists and ``overwrite`` is off.
+        InputError: the file exists and ``overwrite`` is off, or it is a folder.
     """
-    if path.exists() and not overwrite:
+    if path.is_dir() or (path.exists() and not overwrite):
         from ocr.types import InputError
 
+        if path.is_dir():
+            raise InputError(f"{path} is a folder, where a file is to be written; choose another {setting}=")
         raise InputError(f"{path} exists; choose another {setting}= or give overwrite=true to replace it")
     return path
 

@@ -41,6 +41,7 @@ def predict(cfg: DictConfig) -> None:
     from ocr.formats.shards import PARTS, Shard
     from ocr.report.found import print_found
     from ocr.utils.interruption import Stopped
+    from ocr.utils.printable import printable
     from runners.build import load_detector
     from runners.launch import new_file, progress
 
@@ -55,7 +56,8 @@ def predict(cfg: DictConfig) -> None:
     detector = load_detector(cfg)
     predictions: dict[str, Found] = {}
     broken: list[str] = []
-    samples = progress(read_samples(list(images.values()), detector.transform, cfg.num_workers), "images", len(images))
+    reader = read_samples(list(images.values()), detector.transform, cfg.num_workers, cfg.data.max_pixels)
+    samples = progress(reader, "images", len(images))
     try:
         signum = find_all(
             detector, zip(images, samples, strict=True), pictures if cfg.visualize else None, predictions, broken
@@ -68,7 +70,7 @@ def predict(cfg: DictConfig) -> None:
         if cfg.table:
             print_found(predictions)
 
-    left_out = "\n".join([f"{len(broken)} of {len(images)} images were left out:", *broken])
+    left_out = "\n".join([f"{len(broken)} of {len(images)} images were left out:", *map(printable, broken)])
     if signum:
         if broken:
             print(left_out, file=sys.stderr)
@@ -120,7 +122,7 @@ def find_all(
     Args:
         detector: finds the regions.
         samples: the images by their names.
-        pictures: folder of the overlays, if they are drawn at all.
+        pictures: folder of the overlays, if they are drawn at all; nothing is written outside the folder it is in.
         predictions: is given what was found.
         broken: is given why nothing can be said of an image.
 
@@ -131,7 +133,7 @@ def find_all(
     from ocr.utils.interruption import pending_stop
 
     for name, sample in samples:
-        found = sample if isinstance(sample, Broken) else find_regions(detector, sample, pictures and pictures / name)
+        found = sample if isinstance(sample, Broken) else find_regions(detector, sample, name, pictures)
         if isinstance(found, Broken):
             broken.append(found.message)
         else:
@@ -142,30 +144,32 @@ def find_all(
     return 0
 
 
-def find_regions(detector: Detector, sample: Sample, picture: Path | None) -> Found | Broken:
+def find_regions(detector: Detector, sample: Sample, name: str, pictures: Path | None) -> Found | Broken:
     """What is found in one image, or why nothing can be said of it.
 
     Args:
         detector: finds the regions.
         sample: one image.
-        picture: where the detections are drawn over the image, if at all.
+        name: its name.
+        pictures: folder of the overlays, if they are drawn at all; nothing is written outside the folder it is in.
 
     Returns:
         The detections in the original image's pixels.
     """
     import time
 
-    from ocr.data.prediction import Broken
+    from ocr.data.prediction import Broken, check_name
     from ocr.report.found import Found
     from ocr.report.overlay import draw_overlay, save_image
 
     path = sample.record.image_path
     try:
+        check_name(name)
         started = time.perf_counter()
         detections = detector(sample)
         seconds = time.perf_counter() - started
-        if picture is not None:
-            save_image(draw_overlay(path, detections), picture)
+        if pictures is not None:
+            save_image(draw_overlay(path, detections), pictures / name, within=pictures.parent)
     except Exception as error:  # no room on the GPU, a map that is no number, a full disk, ...: the others go on
         return Broken.because(path, error)
     return Found(sample.original_size, detections, seconds)
@@ -173,15 +177,22 @@ def find_regions(detector: Detector, sample: Sample, picture: Path | None) -> Fo
 
 def write_found(predictions: dict[str, Found], path: Path, *, csv: bool, **about: Any) -> None:
     """Write the predictions and say how many there are; the JSON file comes last, for where it is, all is."""
-    from ocr.formats.native import write_predictions
+    from ocr.formats.native_writing import write_predictions
     from ocr.formats.submission import write_submission
+    from ocr.types import InputError
 
     detections = {name: found.detections for name, found in predictions.items()}
-    if csv:
-        write_submission(detections, path.with_suffix(".csv"))
     sized = {name: (found.size, found.detections) for name, found in predictions.items()}
-    for dropped in write_predictions(sized, path, **about):
-        print(f"left out: {dropped}")
+    try:
+        if csv:
+            write_submission(detections, path.with_suffix(".csv"))
+        dropped = write_predictions(sized, path, **about)
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror}); make room or choose another output="
+        ) from error
+    for each in dropped:
+        print(f"left out: {each}")
     print(f"{sum(map(len, detections.values()))} regions in {len(predictions)} images: {path}")
 
 

@@ -32,13 +32,17 @@ def load_stored(path: str | Path) -> dict[str, Any]:
             f"{path}: an exported file runs in predict.py alone; give the checkpoint or the .safetensors file that it "
             "was made of"
         )
+    from ocr.engines.weights import WeightsCard, read_weights
+    from ocr.training.checkpoint import PREFIX, load_checkpoint
+
     if not is_weights_file(path):
-        from ocr.training.checkpoint import load_checkpoint
-
-        return load_checkpoint(path)
-
-    from ocr.engines.weights import read_weights
-    from ocr.training.checkpoint import PREFIX
+        checkpoint = load_checkpoint(path)
+        config = checkpoint["config"]
+        if not isinstance(config, dict) or not isinstance(config.get("data"), dict):
+            config = {"data": {}}
+        # Its parts are made from what it says: it is to say nothing that a file of weights may not.
+        WeightsCard.check_rooms({**config, "transform": config["data"].get("transform")}, Path(path))
+        return checkpoint
 
     card, weights = read_weights(Path(path))
     sections = {name: getattr(card, name) for name in KEPT}

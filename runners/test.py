@@ -23,16 +23,17 @@ def test(cfg: DictConfig) -> None:
 
     from ocr.report.figures import print_figures, write_figures
     from ocr.training.resume import Interruptible
+    from ocr.training.skipping import CountSkipped
     from ocr.utils.provenance import RunClock
     from runners.build import evaluation_datamodule, module_from_checkpoint
 
     clock = RunClock()
     pl.seed_everything(cfg.seed, workers=True)
     module, kept = module_from_checkpoint(cfg.checkpoint_path, cfg.postprocess)
-    trainer: pl.Trainer = instantiate(
-        cfg.trainer, callbacks=[Interruptible()], logger=False, enable_checkpointing=False
-    )
-    figures = trainer.test(module, evaluation_datamodule(cfg, kept), verbose=False)[0]
+    datamodule = evaluation_datamodule(cfg, kept)
+    callbacks = [Interruptible(), CountSkipped(datamodule.skipped)]
+    trainer: pl.Trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=False, enable_checkpointing=False)
+    figures = trainer.test(module, datamodule, verbose=False)[0]
     if trainer.is_global_zero:
         print_figures(figures)
         provenance = {"checkpoint": str(cfg.checkpoint_path), **clock.provenance(cfg.seed, cfg.data.root)}

@@ -27,6 +27,7 @@ def train(cfg: DictConfig) -> None:
     from ocr.report.figures import print_figures, write_figures
     from ocr.training.checkpoint import best_checkpoint
     from ocr.training.points import resume_point
+    from ocr.training.skipping import CountSkipped
     from ocr.utils.provenance import RunClock
     from runners.build import build_module
 
@@ -36,7 +37,7 @@ def train(cfg: DictConfig) -> None:
     datamodule = instantiate(cfg.data)
     module = build_module(cfg)
     resume_points = instantiate(cfg.resume_points)
-    callbacks = [*instantiate_enabled(cfg.callbacks), resume_points]
+    callbacks = [*instantiate_enabled(cfg.callbacks), CountSkipped(datamodule.skipped), resume_points]
     trainer: pl.Trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=instantiate_enabled(cfg.logger))
     trainer.fit(module, datamodule, ckpt_path=point, weights_only=True)
 

@@ -138,6 +138,9 @@ def make_cases(cfg: DictConfig, kept: dict[str, Any], network: nn.Module) -> Ite
     datamodule.setup("test")
     loader = datamodule.test_dataloader()
     for batch in until_stopped(progress(loader, "maps", len(loader))):
+        datamodule.skipped.add(batch.skipped)
+        if not len(batch):
+            continue
         (probability_HW,) = engine(batch.images_BCHW.numpy())
         yield Case(probability_HW.astype(np.float16), batch.matrices_B33[0], batch.original_sizes[0], batch.regions[0])
 

@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "utils": set(),
     "geometry": {"types"},
     "formats": {"geometry", "types", "utils"},
+    "checks": {"geometry", "types", "formats", "utils"},
     "synthesis": {"geometry", "types", "formats"},
     "targets": {"geometry", "types"},
     "data": {"geometry", "types", "formats"},
@@ -43,7 +44,7 @@ KEPT_OUT_OF = {
     "omegaconf": set(MAY_IMPORT),
     "pytorch_lightning": set(MAY_IMPORT) - {"training"},  # and data.datamodule
     "timm": {*MAY_IMPORT, "runners"},  # but models.encoder
-    "torch": {"formats", "geometry", "targets", "postprocess", "metrics", "tuning", "validation"},
+    "torch": {"formats", "geometry", "targets", "postprocess", "metrics", "checks", "tuning", "validation"},
     "cv2": {"models", "losses", "engines"},
     "onnx": {*MAY_IMPORT, "runners"} - {"engines"},
     "onnxruntime": {*MAY_IMPORT, "runners"} - {"engines"},

@@ -12,15 +12,17 @@ from torch.utils.data import DataLoader
 
 from ocr.data.collate import collate
 from ocr.data.dataset import EvaluationDataset, TargetBuilder, TrainDataset
+from ocr.data.decode import MAX_PIXELS
 from ocr.data.geometry_transforms import FitLongSide, RandomCrop
-from ocr.data.packed import PackedRecords
+from ocr.data.links import InsideFolder
 from ocr.data.photometric import Photometric
-from ocr.data.regions import Granularity, with_regions
+from ocr.data.regions import Granularity
 from ocr.data.sampler import EvaluationSampler, ShuffleSampler
 from ocr.data.shared_memory import bytes_per_pixel, check_shared_memory, largest_input, loader_need
+from ocr.data.skipping import OnError, SkippedImages
 from ocr.data.source import Draw, DrawnReceipts, Source, StoredReceipts
+from ocr.data.stored import read_split
 from ocr.data.workers import start_loader_worker
-from ocr.formats.native import read_native
 from ocr.types import Batch, InputError
 
 
@@ -28,7 +30,8 @@ class ReceiptDataModule(pl.LightningDataModule):
     """Train, validation and test loaders over ``root/images/<split>`` and ``root/jsons/<split>.json``.
 
     Args:
-        root: data folder in the native layout.
+        root: data folder in the native layout: a path, or an address that fsspec knows (``https://``, ``s3://``). The
+            images of a split may be tar shards, which then may hold the annotations too (`ocr.formats.webdataset`).
         targets: builds the training maps from polygons.
         crop: random geometry of training samples.
         photometric: random appearance of training samples.
@@ -42,6 +45,16 @@ class ReceiptDataModule(pl.LightningDataModule):
         test_split: name of the split of the final figures.
         draw: draws training receipts as they are needed; the training split is not read then. ``None``: it is.
         drawn_per_epoch: how many make an epoch.
+        on_error: ``raise`` ends the run at an image that cannot be used: it is missing, annotated wrongly, damaged, too
+            large, or of another size than annotated. ``skip`` goes on with another image in its place, in an evaluation
+            without it.
+        max_skipped: distinct images that may be skipped.
+        max_pixels: that an image may have; one with more is not decoded.
+        follow_links: images may be links that lead out of ``root``.
+
+    Attributes:
+        skipped: the images that this run does without. Those of the annotations are there after `setup`; who trains
+            adds those of the batches.
     """
 
     def __init__(  # noqa: PLR0913 - a data module's settings, each a config key
@@ -61,9 +74,13 @@ class ReceiptDataModule(pl.LightningDataModule):
         test_split: str = "test",
         draw: Draw | None = None,
         drawn_per_epoch: int = 0,
+        on_error: OnError = "raise",
+        max_skipped: int = 10,
+        max_pixels: int = MAX_PIXELS,
+        follow_links: bool = False,
     ) -> None:
         super().__init__()
-        self.root = Path(root)
+        self.root = str(root)
         self.targets = targets
         self.crop = crop
         self.photometric = photometric
@@ -73,8 +90,11 @@ class ReceiptDataModule(pl.LightningDataModule):
         self.num_workers = num_workers
         self.seed = seed
         self.splits = {"train": train_split, "val": val_split, "test": test_split}
-        self.records: dict[str, PackedRecords] = {}
+        self.records: dict[str, StoredReceipts] = {}
         self.drawn = DrawnReceipts(draw, per_epoch=drawn_per_epoch, granularity=granularity) if draw else None
+        self.skipped = SkippedImages(on_error, max_skipped)
+        self.max_pixels = max_pixels
+        self.is_there = InsideFolder(Path(root), follow_links=follow_links)
         self.position = (0, 0)
 
     def state_dict(self) -> dict[str, int]:
@@ -129,28 +149,22 @@ class ReceiptDataModule(pl.LightningDataModule):
 
     def _source(self) -> Source:
         """What the training learns from."""
-        return self.drawn or StoredReceipts(self.records["train"])
+        return self.drawn or self.records["train"]
 
     def _batch_bytes(self, role: str) -> int:
         """Bytes of a batch's tensors, at most."""
         if role == "train":
             return self.batch_size * self.crop.size**2 * bytes_per_pixel(self.targets)
-        return largest_input(self.records[role], self.transform) * bytes_per_pixel(self.targets)
+        return largest_input(self.records[role].records, self.transform) * bytes_per_pixel(self.targets)
 
-    def _read(self, split: str) -> PackedRecords:
-        annotation = self.root / "jsons" / f"{split}.json"
-        if not annotation.is_file():
-            others = ", ".join(sorted(path.stem for path in annotation.parent.glob("*.json")))
-            advice = (
-                f"the splits there are: {others}"
-                if others
-                else "run `make data` for the default data set, runners/convert.py for your own, or change data.root"
-            )
-            raise InputError(f"{annotation}: no such split in data.root={self.root}; {advice}")
-        records = read_native(annotation, self.root / "images" / split)
-        if not records:
-            raise InputError(f"{annotation}: holds no image; add some or choose another split")
-        return PackedRecords(with_regions(record, self.granularity) for record in records)
+    def _read(self, split: str) -> StoredReceipts:
+        return read_split(
+            self.root,
+            split,
+            self.granularity,
+            is_there=self.is_there,
+            on_error=self.skipped.add_error if self.skipped.allowed else None,
+        )
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """Shuffled, augmented batches; the last incomplete batch of an epoch is left out."""
@@ -160,6 +174,8 @@ class ReceiptDataModule(pl.LightningDataModule):
             crop=self.crop,
             photometric=self.photometric,
             seed=self.seed,
+            max_pixels=self.max_pixels,
+            max_skipped=self.skipped.limit if self.skipped.allowed else None,
         )
         rank, world_size = self._rank()
         sampler = ShuffleSampler(len(dataset), seed=self.seed, rank=rank, world_size=world_size)
@@ -180,8 +196,14 @@ class ReceiptDataModule(pl.LightningDataModule):
         """Whole test images, one a batch."""
         return self._evaluation_loader(self.records["test"])
 
-    def _evaluation_loader(self, records: PackedRecords) -> DataLoader[Batch]:
-        dataset = EvaluationDataset(records, transform=self.transform, targets=self.targets)
+    def _evaluation_loader(self, receipts: StoredReceipts) -> DataLoader[Batch]:
+        dataset = EvaluationDataset(
+            receipts,
+            transform=self.transform,
+            targets=self.targets,
+            max_pixels=self.max_pixels,
+            skip=self.skipped.allowed,
+        )
         rank, world_size = self._rank()
         return self._loader(dataset, EvaluationSampler(len(dataset), rank=rank, world_size=world_size), 1)
 

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from torch.utils.data import Dataset
 
-from ocr.data.decode import ImageError, Picture, decode_picture, read_picture
+from ocr.data.decode import MAX_PIXELS, ImageError, Picture, decode_picture
 from ocr.data.geometry_transforms import FitLongSide, Matrix, RandomCrop, channels_first, from_original
 from ocr.data.photometric import Photometric
+from ocr.data.prediction import Broken
 from ocr.data.sampler import SampleKey
-from ocr.data.source import Source
+from ocr.data.skipping import too_many
+from ocr.data.source import Source, StoredReceipts
 from ocr.geometry import transform_points
 from ocr.types import FloatArray, Record, Sample, UInt8Array, Word
 
@@ -61,6 +63,7 @@ def make_sample(
     matrix_33: Matrix,
     original_size: tuple[int, int],
     targets: TargetBuilder | None,
+    skipped: tuple[str, ...] = (),
 ) -> Sample:
     """Put a transformed image, its regions and its training maps together."""
     regions = tuple(record.words.values())
@@ -68,11 +71,13 @@ def make_sample(
     if targets is not None:
         ignore = [region.ignore for region in regions]
         maps = targets(moved(regions, matrix_33), ignore, *image_HWC.shape[:2])
-    return Sample(channels_first(image_HWC), matrix_33, original_size, record, regions, maps)
+    return Sample(channels_first(image_HWC), matrix_33, original_size, record, regions, maps, skipped)
 
 
 class TrainDataset(Dataset[Sample]):
     """Augmented samples; each is a pure function of (seed, epoch, index).
+
+    So is the image that stands in for one that cannot be read: whoever makes the sample, and when, it is the same.
 
     Args:
         source: what to learn from.
@@ -80,6 +85,8 @@ class TrainDataset(Dataset[Sample]):
         crop: random geometry.
         photometric: random appearance.
         seed: base of the augmentation's randomness.
+        max_pixels: that an image may have.
+        max_skipped: images that may have failed before one stands in for them; ``None``: the first failure is raised.
     """
 
     def __init__(
@@ -90,62 +97,108 @@ class TrainDataset(Dataset[Sample]):
         crop: RandomCrop,
         photometric: Photometric,
         seed: int,
+        max_pixels: int = MAX_PIXELS,
+        max_skipped: int | None = None,
     ) -> None:
         self.source = source
         self.targets = targets
         self.crop = crop
         self.photometric = photometric
         self.seed = seed
+        self.max_pixels = max_pixels
+        self.max_skipped = max_skipped
 
     def __len__(self) -> int:
         """Receipts an epoch."""
         return len(self.source)
 
     def __getitem__(self, key: SampleKey) -> Sample:
-        """The sample of one receipt in one epoch."""
+        """The sample of one receipt in one epoch.
+
+        Raises:
+            ImageError: it cannot be read, and no other may stand in for it.
+            InputError: more than ``max_skipped`` cannot be read, or all of them.
+        """
         epoch, index = key
-        encoded, record = self.source(epoch, index)
         rng = np.random.default_rng([self.seed, epoch, index])
-        picture = decode_picture(encoded, record.image_path, self.crop.long_side_range[1])
-        check_size(record, picture)
+        record, picture, skipped = self._first_readable(epoch, index, rng)
         centres_N2 = centres_of(tuple(record.words.values())) / np.float32(picture.reduction)
         image_HWC, matrix_33 = self.crop(picture.image_HWC, centres_N2, rng)
         image_HWC = self.photometric(image_HWC, rng)
         matrix_33 = from_original(matrix_33, picture.reduction)
-        return make_sample(record, image_HWC, matrix_33, picture.size, self.targets)
+        return make_sample(record, image_HWC, matrix_33, picture.size, self.targets, skipped)
+
+    def _first_readable(
+        self, epoch: int, index: int, rng: np.random.Generator
+    ) -> tuple[Record, Picture, tuple[str, ...]]:
+        """A receipt, or one that is drawn in its place, with why those before it cannot be read."""
+        tried: dict[int, str] = {}
+        while True:
+            try:
+                return *self._read(epoch, index), tuple(tried.values())
+            except ImageError as error:
+                if self.max_skipped is None:
+                    raise
+                tried[index] = str(error)
+            if len(tried) > min(self.max_skipped, len(self) - 1):
+                raise too_many(tried.values(), self.max_skipped)
+            while index in tried:
+                index = int(rng.integers(len(self)))
+
+    def _read(self, epoch: int, index: int) -> tuple[Record, Picture]:
+        encoded, record = self.source(epoch, index)
+        picture = decode_picture(encoded, record.image_path, self.crop.long_side_range[1], self.max_pixels)
+        check_size(record, picture)
+        return record, picture
 
 
-class EvaluationDataset(Dataset[Sample | None]):
+class EvaluationDataset(Dataset[Sample | Broken | None]):
     """Whole images as they are; ``None`` for a key of ``None``.
 
     Args:
-        records: what to evaluate on, their words being the regions, or to predict (then without words).
+        source: what to evaluate on.
         transform: the resize.
         targets: builds the maps for the validation loss; ``None`` leaves them out.
+        max_pixels: that an image may have.
+        skip: an image that cannot be read is `Broken`, not raised.
     """
 
     def __init__(
         self,
-        records: Sequence[Record],
+        source: StoredReceipts,
         *,
         transform: FitLongSide,
         targets: TargetBuilder | None = None,
+        max_pixels: int = MAX_PIXELS,
+        skip: bool = False,
     ) -> None:
-        self.records = records
+        self.source = source
         self.transform = transform
         self.targets = targets
+        self.max_pixels = max_pixels
+        self.skip = skip
 
     def __len__(self) -> int:
-        """Number of records."""
-        return len(self.records)
+        """Number of receipts."""
+        return len(self.source)
 
-    def __getitem__(self, key: SampleKey | None) -> Sample | None:
-        """The sample of one record."""
+    def __getitem__(self, key: SampleKey | None) -> Sample | Broken | None:
+        """The sample of one record.
+
+        Raises:
+            ImageError: the image cannot be read, and may not be skipped.
+        """
         if key is None:
             return None
-        record = self.records[key[1]]
-        picture = read_picture(record.image_path, self.transform.long_side)
-        check_size(record, picture)
+        record = self.source.records[key[1]]
+        try:
+            encoded = self.source.read(key[1], record.image_path)
+            picture = decode_picture(encoded, record.image_path, self.transform.long_side, self.max_pixels)
+            check_size(record, picture)
+        except ImageError as error:
+            if not self.skip:
+                raise
+            return Broken.because(record.image_path, error)
         image_HWC, matrix_33 = self.transform(picture.image_HWC)
         matrix_33 = from_original(matrix_33, picture.reduction)
         return make_sample(record, image_HWC, matrix_33, picture.size, self.targets)

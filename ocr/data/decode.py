@@ -9,7 +9,14 @@ from typing import cast
 import cv2
 import numpy as np
 
+from ocr.formats.image_header import HeaderError, read_header
+from ocr.formats.regular import NotReadableError, read_regular
 from ocr.types import InputError, UInt8Array
+
+MAX_BYTES = 1 << 31
+"""Of an image file. No format takes more for `MAX_PIXELS` but by what is no picture."""
+MAX_PIXELS = 200_000_000
+"""Of an image: 600 MB when it is decoded. A photograph of a telephone has up to 200 million."""
 
 # OpenCV's flags for the size alone; those that are called COLOR ask for BGR too.
 REDUCED = {
@@ -21,6 +28,7 @@ START_OF_IMAGE = b"\xff\xd8"
 FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """JPEG markers that are followed by the image's size; the three left out are tables."""
 EXIF_SEGMENT = 0xE1
+NO_IMAGE = "is not an image or is damaged; convert it to JPEG or PNG or remove it"
 
 
 class ImageError(InputError):
@@ -43,7 +51,7 @@ class Picture:
     reduction: int = 1
 
 
-def read_picture(path: Path, long_side: float) -> Picture:
+def read_picture(path: Path, long_side: float, max_pixels: int = MAX_PIXELS) -> Picture:
     """Decode an image file, upright, no larger than needed.
 
     A JPEG is stored in blocks of 8 x 8 frequencies: decoding the lowest of them gives a half, a quarter or an eighth
@@ -54,16 +62,18 @@ def read_picture(path: Path, long_side: float) -> Picture:
     Args:
         path: the file.
         long_side: pixels that the longer side must keep, or all that it has.
+        max_pixels: that an image may have; one with more is not decoded.
 
     Raises:
         ImageError: as `read_image`.
     """
-    return decode_picture(read_bytes(path), path, long_side)
+    return decode_picture(read_bytes(path), path, long_side, max_pixels)
 
 
-def decode_picture(encoded: UInt8Array, path: Path, long_side: float) -> Picture:
+def decode_picture(encoded: UInt8Array, path: Path, long_side: float, max_pixels: int = MAX_PIXELS) -> Picture:
     """As `read_picture`, from a file's bytes; the path is for messages."""
     stored, turned = jpeg_size(encoded.data) if encoded[:2].tobytes() == START_OF_IMAGE else (None, False)
+    check_pixels(stored or size_in_header(encoded, path), path, max_pixels)
     factor = largest_reduction(stored, long_side, whole=turned) if stored else 1
     if stored and factor > 1:
         image_HWC = decode(encoded, path, REDUCED[factor] | cv2.IMREAD_COLOR_RGB)
@@ -81,9 +91,31 @@ def read_image(path: Path) -> UInt8Array:
         uint8 RGB (H, W, 3).
 
     Raises:
-        ImageError: the file is missing, empty or not an image that OpenCV can decode.
+        ImageError: the file is missing, empty, no file, not an image that OpenCV can decode, or one of more pixels
+            than are allowed.
     """
-    return decode(read_bytes(path), path, cv2.IMREAD_COLOR_RGB)
+    encoded = read_bytes(path)
+    check_pixels(size_in_header(encoded, path), path, MAX_PIXELS)
+    return decode(encoded, path, cv2.IMREAD_COLOR_RGB)
+
+
+def size_in_header(encoded: UInt8Array, path: Path) -> tuple[int, int]:
+    """(width, height) that an image's header states, without decoding it; the path is for messages."""
+    try:
+        header = read_header(encoded.data, str(path))
+    except HeaderError as error:
+        raise ImageError(f"{path}: {NO_IMAGE}") from error
+    return header.width, header.height
+
+
+def check_pixels(size: tuple[int, int], path: Path, max_pixels: int) -> None:
+    """Stop before the memory is taken that an image asks for: a file of a few bytes can ask for all there is."""
+    width, height = size
+    if width * height > max_pixels:
+        raise ImageError(
+            f"{path}: the image has {width} x {height} pixels, more than data.max_pixels={max_pixels}; make it "
+            "smaller, remove it or allow more"
+        )
 
 
 def largest_reduction(size: tuple[int, int], long_side: float, *, whole: bool) -> int:
@@ -112,9 +144,9 @@ def jpeg_size(encoded: memoryview) -> tuple[tuple[int, int] | None, bool]:
 def read_bytes(path: Path) -> UInt8Array:
     """A file's bytes, at least one."""
     try:
-        encoded = np.fromfile(path, dtype=np.uint8)
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be opened ({error.strerror}); check the path and its permissions") from error
+        encoded = np.frombuffer(read_regular(path, MAX_BYTES), np.uint8)
+    except NotReadableError as error:
+        raise ImageError(f"{path}: cannot be read: {error}") from error
     if encoded.size == 0:
         raise ImageError(f"{path}: the file is empty; copy it again or remove it from the data set")
     return encoded
@@ -127,5 +159,5 @@ def decode(encoded: UInt8Array, path: Path, flags: int) -> UInt8Array:
     except cv2.error as error:
         raise ImageError(f"{path}: cannot be decoded ({error.err}); convert it to JPEG or PNG or remove it") from error
     if image_HWC is None:
-        raise ImageError(f"{path}: is not an image or is damaged; convert it to JPEG or PNG or remove it")
+        raise ImageError(f"{path}: {NO_IMAGE}")
     return cast(UInt8Array, image_HWC)

@@ -2,37 +2,70 @@
 
 from __future__ import annotations
 
-import pickle
+import mmap
+import os
+import tempfile
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import overload
 
+import msgspec
 import numpy as np
 
-from ocr.types import Record
+from ocr.types import InputError, Record, Word
+
+
+class PackedRecord(msgspec.Struct, array_like=True, gc=False):
+    """A record as it is packed: the words' parts each in one list, their points (float32, x and y in turn) in one row.
+
+    The polygon of word ``n`` has ``counts[n]`` points.
+    """
+
+    path: bytes
+    width: int | None
+    height: int | None
+    keys: list[str]
+    counts: list[int]
+    points: bytes
+    transcriptions: list[str | None]
+    ignored: list[bool]
+    lines: list[int | None]
 
 
 class PackedRecords(Sequence[Record]):
     """Records as bytes, one behind the other, each made anew where it is asked for.
 
     Python counts references inside its objects: a worker that only reads a list of records writes to all of their
-    pages, and the kernel copies each of them for it. Bytes in one array are read without being written to, and grow in
-    one place, leaving no holes between other objects for the workers to fill.
+    pages, and the kernel copies each of them for it. Here the bytes lie in a file without a name in ``TMPDIR``, mapped
+    for reading alone: however many processes read them, they are there once, the kernel may leave them on the disk
+    where memory is short, and they are gone with the last process. The bytes are msgpack, which can hold no code.
 
     Args:
         records: what to keep; taken one by one.
+
+    Raises:
+        InputError: ``TMPDIR`` has no room for them.
     """
 
     def __init__(self, records: Iterable[Record]) -> None:
-        packed, ends = bytearray(), []
-        for record in records:
-            packed += pickle.dumps(record, protocol=pickle.HIGHEST_PROTOCOL)
-            ends.append(len(packed))
+        encoder, ends = msgspec.msgpack.Encoder(), array("q", [0])
+        try:
+            with tempfile.TemporaryFile() as file:
+                for record in records:
+                    ends.append(ends[-1] + file.write(encoder.encode(pack(record))))
+                file.flush()
+                self._bytes = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if ends[-1] else b"")
+        except OSError as error:
+            raise InputError(
+                f"TMPDIR cannot hold the annotations ({error.strerror}); set TMPDIR to a folder with more room"
+            ) from error
         self._ends = np.array(ends, dtype=np.int64)
-        self._bytes = np.frombuffer(packed, dtype=np.uint8)
+        self._decoder = msgspec.msgpack.Decoder(PackedRecord)
 
     def __len__(self) -> int:
         """Number of records."""
-        return len(self._ends)
+        return len(self._ends) - 1
 
     @overload
     def __getitem__(self, index: int) -> Record: ...
@@ -41,14 +74,43 @@ class PackedRecords(Sequence[Record]):
     def __getitem__(self, index: slice) -> list[Record]: ...
 
     def __getitem__(self, index: int | slice) -> Record | list[Record]:
-        """One record, or those of a slice."""
+        """One record, or those of a slice; polygons cannot be written to."""
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self)))]
         place = range(len(self))[index]
-        start = int(self._ends[place - 1]) if place else 0
-        record: Record = pickle.loads(self._bytes[start : int(self._ends[place])].data)
-        return record
+        return unpack(self._decoder.decode(self._bytes[self._ends[place] : self._ends[place + 1]]))
 
     def __iter__(self) -> Iterator[Record]:
         """The records in order."""
         return (self[place] for place in range(len(self)))
+
+    def __reduce__(self) -> tuple[type[PackedRecords], tuple[list[Record]]]:
+        """Where workers are not forked (macOS), each packs the records anew."""
+        return PackedRecords, (list(self),)
+
+
+def pack(record: Record) -> PackedRecord:
+    """A record's parts."""
+    words = record.words.values()
+    return PackedRecord(
+        path=os.fsencode(record.image_path),
+        width=record.width,
+        height=record.height,
+        keys=list(record.words),
+        counts=[len(word.points_N2) for word in words],
+        points=b"".join([word.points_N2.astype(np.float32, copy=False).tobytes() for word in words]),
+        transcriptions=[word.transcription for word in words],
+        ignored=[word.ignore for word in words],
+        lines=[word.line for word in words],
+    )
+
+
+def unpack(packed: PackedRecord) -> Record:
+    """The record of its parts."""
+    points_T2 = np.frombuffer(packed.points, np.float32).reshape(-1, 2)
+    words, start = {}, 0
+    parts = zip(packed.keys, packed.counts, packed.transcriptions, packed.ignored, packed.lines, strict=True)
+    for key, count, transcription, ignored, line in parts:
+        words[key] = Word(points_T2[start : start + count], transcription, ignored, line)
+        start += count
+    return Record(Path(os.fsdecode(packed.path)), words, packed.width, packed.height)

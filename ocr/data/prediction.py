@@ -15,7 +15,7 @@ from pathlib import Path
 
 import cv2
 
-from ocr.data.decode import read_picture
+from ocr.data.decode import MAX_PIXELS, read_picture
 from ocr.data.geometry_transforms import FitLongSide, channels_first, from_original
 from ocr.formats.base import IMAGE_ENDINGS
 from ocr.types import InputError, Record, Sample
@@ -46,6 +46,10 @@ class Broken:
 def find_images(source: str, leave_out: Sequence[Path] = (), setting: str = "input") -> dict[str, Path]:
     """The images that a file, a folder (searched below) or a glob names, sorted.
 
+    What is called like an image is taken for one, be it a pipe or a link to nowhere: that it cannot be read is for its
+    reader to say. The same holds for folders that cannot be searched: those without permission, and links to folders
+    elsewhere, which are not followed.
+
     Args:
         source: path or glob.
         leave_out: files and folders that are no input, though ``source`` names them: what an earlier call wrote there.
@@ -59,21 +63,54 @@ def find_images(source: str, leave_out: Sequence[Path] = (), setting: str = "inp
     """
     path = Path(source)
     if path.is_dir():
-        found = [file for file in path.rglob("*") if file.suffix.lower() in IMAGE_ENDINGS and file.is_file()]
-    elif path.is_file():
+        found = search(path)
+    elif os.path.lexists(path):
         found = [path]
     else:
-        found = [Path(match) for match in glob.glob(source, recursive=True) if Path(match).is_file()]  # noqa: PTH207 - absolute patterns too
-    written = [place.resolve() for place in leave_out]
+        found = matches(source)
+    written = [place.parent.resolve() / place.name for place in leave_out]
     found = [file for file in found if not any((file.parent.resolve() / file.name).is_relative_to(w) for w in written)]
     if not found:
         endings = " ".join(sorted(IMAGE_ENDINGS))
         raise InputError(f"{setting}={source}: no image found; give a file, a folder with {endings} files, or a glob")
-    common = path if path.is_dir() else Path(os.path.commonpath([file.parent for file in found]))
+    common = path if path.is_dir() else common_folder(found)
+    if any(".." in file.relative_to(common).parts for file in found):  # such a name leads out of where it is written to
+        found = [file.parent.resolve() / file.name for file in found]
+        common = common_folder(found)
     return {file.relative_to(common).as_posix(): file for file in sorted(found)}
 
 
-def read_samples(paths: Sequence[Path], transform: FitLongSide, num_workers: int) -> Iterator[Sample | Broken]:
+def common_folder(files: Sequence[Path]) -> Path:
+    """The folder that holds all of the files, in itself or below."""
+    return Path(os.path.commonpath([file.parent for file in files]))
+
+
+def search(folder: Path) -> list[Path]:
+    """What is called like an image in a folder and those below it, and the folders that are not searched."""
+    found: list[Path] = []
+
+    def unsearched(error: OSError) -> None:
+        found.append(Path(error.filename))
+
+    for place, folders, files in os.walk(folder, onerror=unsearched):
+        found += [Path(place, name) for name in files if Path(name).suffix.lower() in IMAGE_ENDINGS]
+        links = [Path(place, name) for name in folders if Path(place, name).is_symlink()]
+        found += [link for link in links if not link.resolve().is_relative_to(folder.resolve())]
+    return found
+
+
+def matches(pattern: str) -> list[Path]:
+    """What a glob names but for folders, each file once: links can lead to a folder on endless ways."""
+    found: dict[Path, Path] = {}
+    for match in sorted(map(Path, glob.glob(pattern, recursive=True)), key=lambda path: (len(path.parts), path)):  # noqa: PTH207 - absolute patterns too
+        if not match.is_dir():
+            found.setdefault(match.parent.resolve() / match.name, match)
+    return list(found.values())
+
+
+def read_samples(
+    paths: Sequence[Path], transform: FitLongSide, num_workers: int, max_pixels: int = MAX_PIXELS
+) -> Iterator[Sample | Broken]:
     """The images in order, resized for the network, or why one is not there.
 
     Args:
@@ -81,15 +118,16 @@ def read_samples(paths: Sequence[Path], transform: FitLongSide, num_workers: int
         transform: the resize.
         num_workers: threads that read ahead, each up to two images; 0 reads when the image is asked for. Decoding and
             resizing leave Python alone, so that threads do what processes would, and nothing is copied between them.
+        max_pixels: that an image may have.
     """
     cv2.setNumThreads(1)  # the images are spread over threads, not the rows of one image
     if not num_workers:
-        yield from (read_sample(path, transform) for path in paths)
+        yield from (read_sample(path, transform, max_pixels) for path in paths)
         return
     pool, waiting = ThreadPoolExecutor(num_workers), deque[Future[Sample | Broken]]()
     try:
         for path in paths:
-            waiting.append(pool.submit(read_sample, path, transform))
+            waiting.append(pool.submit(read_sample, path, transform, max_pixels))
             if len(waiting) > AHEAD * num_workers:
                 yield waiting.popleft().result()
         while waiting:
@@ -98,12 +136,22 @@ def read_samples(paths: Sequence[Path], transform: FitLongSide, num_workers: int
         pool.shutdown(cancel_futures=True)
 
 
-def read_sample(path: Path, transform: FitLongSide) -> Sample | Broken:
+def read_sample(path: Path, transform: FitLongSide, max_pixels: int = MAX_PIXELS) -> Sample | Broken:
     """The sample of one file, or why there is none."""
     try:
-        picture = read_picture(path, transform.long_side)
+        picture = read_picture(path, transform.long_side, max_pixels)
         image_HWC, matrix_33 = transform(picture.image_HWC)
     except Exception as error:  # OpenCV's own, MemoryError, ...: raised here, it would end the whole prediction
         return Broken.because(path, error)
     matrix_33 = from_original(matrix_33, picture.reduction)
     return Sample(channels_first(image_HWC), matrix_33, picture.size, Record(path, {}), ())
+
+
+def check_name(name: str) -> None:
+    """Predictions, tables and pictures are written under an image's name: it must be text on one line.
+
+    Raises:
+        InputError: it is not.
+    """
+    if any(ord(sign) < ord(" ") or 0xD800 <= ord(sign) < 0xE000 for sign in name):
+        raise InputError(f"{name}: the name holds a control character or is not UTF-8; rename the file")

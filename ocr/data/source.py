@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +14,9 @@ from ocr.types import Record, UInt8Array
 
 Draw = Callable[[int], tuple[bytes, Record]]
 """Number of a receipt, from 0, to its encoded image and its record; a pure function."""
+
+ReadImage = Callable[[int, Path], UInt8Array]
+"""Number of a record and its image's path to the encoded image, uint8 (bytes,)."""
 
 
 class Source(Protocol):
@@ -25,28 +29,39 @@ class Source(Protocol):
         """The encoded image, uint8 (bytes,), and the record, whose words are the regions."""
 
 
+def read_file(number: int, path: Path) -> UInt8Array:  # noqa: ARG001 - a path says all
+    """The encoded image of a record whose image is a file of its own.
+
+    Raises:
+        ImageError: the file cannot be read.
+    """
+    return read_bytes(path)
+
+
 class StoredReceipts:
     """The same files every epoch.
 
     Args:
         records: what to learn from; their words are the regions.
+        read: reads their images.
     """
 
-    def __init__(self, records: Sequence[Record]) -> None:
+    def __init__(self, records: Sequence[Record], read: ReadImage = read_file) -> None:
         self.records = records
+        self.read = read
 
     def __len__(self) -> int:
         """Number of records."""
         return len(self.records)
 
     def __call__(self, epoch: int, index: int) -> tuple[UInt8Array, Record]:  # noqa: ARG002 - the same in each epoch
-        """A file's bytes and its record.
+        """An image's bytes and its record.
 
         Raises:
-            ImageError: the file cannot be read.
+            ImageError: the image cannot be read.
         """
         record = self.records[index]
-        return read_bytes(record.image_path), record
+        return self.read(index, record.image_path), record
 
 
 class DrawnReceipts:

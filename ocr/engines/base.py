@@ -69,14 +69,27 @@ class ModelCard:
             )
         try:
             card = cls(**{field.name: json.loads(metadata[field.name]) for field in fields(cls)})
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise ModelFileError(f"{path}: its metadata are damaged ({error}); export the checkpoint again") from error
+        cls.check_rooms({section: getattr(card, section) for section in cls.rooms}, path)
+        return card
+
+    @classmethod
+    def check_rooms(cls, sections: Mapping[str, Any], path: Path) -> None:
+        """Take nothing for a description of objects that could name other code than ours.
+
+        Args:
+            sections: the descriptions, by the names of `rooms`.
+            path: the file that they are from.
+
+        Raises:
+            ModelFileError: one is missing or does.
+        """
         for section, room in cls.rooms.items():
-            settings = getattr(card, section)
+            settings = sections.get(section)
             target = settings.get("_target_") if isinstance(settings, dict) else settings
             if not isinstance(target, str) or not all(harmless(key, value, room) for key, value in leaves(settings)):
                 raise ModelFileError(f"{path}: its {section} is {target!r}; only plain settings of {room}* are read")
-        return card
 
 
 def leaves(settings: Any, key: str = "") -> Iterator[tuple[str, Any]]:

@@ -78,7 +78,7 @@ def read_weights(path: Path) -> tuple[WeightsCard, dict[str, torch.Tensor]]:
         with safetensors.safe_open(path, framework="pt") as file:
             metadata = json.loads((file.metadata() or {}).get(KEY, "{}"))
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
-    except (safetensors.SafetensorError, OSError, ValueError) as error:
+    except (safetensors.SafetensorError, OSError, ValueError, RecursionError) as error:
         raise ModelFileError(f"{path}: is not a readable file of weights ({error}); was it copied whole?") from error
     if not isinstance(metadata, dict):
         raise ModelFileError(f"{path}: its metadata under {KEY!r} are damaged; export the checkpoint again")

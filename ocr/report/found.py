@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ocr.types import Detection
+from ocr.utils.printable import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ def print_found(found: Mapping[str, Found]) -> None:
     table = Table("image", "pixels", "regions", "lowest score", "mean score", "seconds", show_footer=len(found) > 1)
     for name, image in found.items():
         width, height = image.size
-        table.add_row(name, f"{width} x {height}", *numbers(image.detections, image.seconds))
+        table.add_row(Text(printable(name)), f"{width} x {height}", *numbers(image.detections, image.seconds))
     every = [detection for image in found.values() for detection in image.detections]
     cells = numbers(every, sum(image.seconds for image in found.values()))
     for column, cell in zip(table.columns, (f"{len(found)} images", "", *cells), strict=True):

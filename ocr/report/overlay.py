@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from ocr.types import Detection, InputError, UInt8Array, Word
+from ocr.utils.whole_file import whole_file
 
 TRUTH = (0, 150, 60)
 IGNORED = (150, 150, 150)
@@ -52,13 +53,23 @@ def outline(canvas: ImageDraw.ImageDraw, points_N2: np.ndarray, colour: tuple[in
     canvas.line([*corners, corners[0]], fill=colour, width=width)
 
 
-def save_image(image_HWC: UInt8Array, path: Path) -> None:
-    """Write an RGB picture in the format of the file's ending; its folder is made.
+def save_image(image_HWC: UInt8Array, path: Path, within: Path | None = None) -> None:
+    """Write an RGB picture in the format of the file's ending, whole or not at all; its folder is made.
 
     A file whose ending is not that of a picture (images are recognised by their content, so it need not be) gets
     ``.jpg`` appended: ``scan`` and ``scan.001`` are written to ``scan.jpg`` and ``scan.001.jpg``.
+
+    Args:
+        image_HWC: uint8 RGB.
+        path: the file; where a link is in its place, the link is replaced.
+        within: the folder that it must lie in, whatever links there are on the way to it.
+
+    Raises:
+        InputError: a link leads out of ``within``.
     """
     if path.suffix.lower() not in PICTURE_ENDINGS:
         path = path.with_name(f"{path.name}.jpg")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(image_HWC).save(path)
+    if within is not None and not path.parent.resolve().is_relative_to(within.resolve()):
+        raise InputError(f"{path}: a link leads out of {within}, to {path.parent.resolve()}; remove it")
+    with whole_file(path) as temporary:
+        Image.fromarray(image_HWC).save(temporary, Image.registered_extensions()[path.suffix.lower()])

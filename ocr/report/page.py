@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ocr.metrics.errors import Outcome
+from ocr.report.document import document
 from ocr.report.errors import COLOURS, ImageErrors, drawn
 from ocr.report.histogram import histogram
 from ocr.report.html import Html, joined, tag
@@ -40,18 +39,8 @@ def error_page(
         pictures: how many of them are shown with their pictures; all are in the table.
     """
     here, colours = Path(__file__), "".join(f"--{outcome}: {colour}; " for outcome, colour in COLOURS.items())
-    style = Html(f":root {{ {colours}}}\n{here.with_name('page.css').read_text(encoding='utf-8')}")
-    script = Html(here.with_name("page.js").read_text(encoding="utf-8"))
-    # Names and texts come from anywhere: should one ever get through as code, the browser runs this script alone.
-    policy = f"default-src 'none'; img-src data:; style-src '{digest(style)}'; script-src '{digest(script)}'"
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", **{"http-equiv": "Content-Security-Policy", "content": policy}),
-        tag("meta", name="viewport", content="width=device-width"),
-        tag("title", title),
-        tag("style", style),
-    )
+    style = f":root {{ {colours}}}\n{here.with_name('page.css').read_text(encoding='utf-8')}"
+    script = here.with_name("page.js").read_text(encoding="utf-8")
     facts = [tag("div", tag("dt", name), tag("dd", tag("bdi", text))) for name, text in about.items()]
     body = [
         tag("h1", title),
@@ -63,14 +52,8 @@ def error_page(
         table(images, pictures),
         tag("h2", f"Pictures of the {min(pictures, len(images))} worst"),
         tag("div", *(drawn(image, number) for number, image in enumerate(images[:pictures])), class_="pictures"),
-        tag("script", script),
     ]
-    return f"<!doctype html>\n{tag('html', head, tag('body', *body), lang='en')}\n"
-
-
-def digest(code: str) -> str:
-    """What a content security policy calls a script or style of exactly this text."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}"
+    return document(title, body, style, script)
 
 
 def shown(name: str, value: float) -> str:

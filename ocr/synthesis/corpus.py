@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from ocr.formats.native import write_native
+from ocr.formats.native_writing import write_native
 from ocr.synthesis.receipt import encode_quality, file_name, render_receipt
 from ocr.types import InputError, Record
 

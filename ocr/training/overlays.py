@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -41,11 +42,14 @@ class SampleOverlays(pl.Callback):
         batch_idx: int,
         dataloader_idx: int = 0,  # noqa: ARG002
     ) -> None:
-        """Draw the images of one of the first batches."""
+        """Draw the images of one of the first batches, but for those in a tar shard or behind an address."""
         fitting = trainer.state.fn == TrainerFn.FITTING and not trainer.sanity_checking
         if not fitting or batch_idx >= self.count:
             return
         for path, regions, detections in zip(batch.paths, batch.regions, outputs["detections"], strict=True):
+            if not path.is_file():
+                logging.getLogger(__name__).info("%s: no overlay, it is no file of its own on this machine", path)
+                continue
             picture_HWC = self.draw(path, detections, regions)
             self.save(picture_HWC, self.directory / f"epoch_{trainer.current_epoch:03d}" / f"{path.stem}.jpg")
             for logger in trainer.loggers:

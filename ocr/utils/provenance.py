@@ -31,7 +31,7 @@ class RunClock:
         return {
             "wall_time_s": round(time.time() - self.started, 1),
             "seed": seed,
-            "data": {"root": str(data_root), "md5": announced_digest(Path(data_root))},
+            "data": {"root": str(data_root), "md5": data_digest(str(data_root))},
             "git_revision": git_revision(),
             "versions": {"python": platform.python_version(), **{name: installed(name) for name in PACKAGES}},
             "machine": {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()},
@@ -44,11 +44,22 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {kernel}, Python {platform.python_version()}, torch {installed('torch')}"
 
 
+def data_digest(root: str) -> str | None:
+    """The digest of a data folder; ``None`` behind an address, from where nobody reads every byte once more."""
+    return None if "://" in root else announced_digest(Path(root))
+
+
 def announced_digest(root: Path) -> str:
-    """`directory_digest`, which reads every byte; a line on the error stream says so where that takes minutes."""
-    if sum(path.stat().st_size for path in directory_files(root).values()) > LARGE:
-        print(f"reading {root} once for its digest", file=sys.stderr, flush=True)
-    return directory_digest(root)
+    """`directory_digest`, which reads every byte; a line on the error stream says so where that takes minutes.
+
+    Where a file cannot be read it says so instead: no figure of a run is lost for that.
+    """
+    try:
+        if sum(path.stat().st_size for path in directory_files(root).values()) > LARGE:
+            print(f"reading {root} once for its digest", file=sys.stderr, flush=True)
+        return directory_digest(root)
+    except OSError as error:
+        return f"unknown ({error})"
 
 
 def installed(package: str) -> str | None:

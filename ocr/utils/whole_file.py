@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+LONGEST = 230
+"""Bytes of a name that the temporary name begins with: a file system takes 255."""
 PATTERN = ".{name}.*.tmp"
 """Glob of what a killed write leaves beside its file."""
 
@@ -24,9 +26,11 @@ def whole_file(path: Path) -> Iterator[Path]:
     Raises:
         OSError: the folder cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    name = os.fsdecode(os.fsencode(path.name)[:LONGEST])
+    temporary = path.with_name(f".{name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.unlink(missing_ok=True)  # a link that somebody put there would be written through
         yield temporary
         with temporary.open("rb") as stream:
             os.fsync(stream.fileno())

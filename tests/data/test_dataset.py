@@ -86,11 +86,11 @@ def test_regions_are_the_record_s_words(records):
     joined = [with_regions(record, "line") for record in records]
     assert len(train_dataset(records)[0, 0].regions) == 8
     assert len(train_dataset(joined)[0, 0].regions) == 4
-    assert len(EvaluationDataset(joined, transform=FitLongSide(long_side=64))[0, 0].regions) == 4
+    assert len(EvaluationDataset(StoredReceipts(joined), transform=FitLongSide(long_side=64))[0, 0].regions) == 4
 
 
 def test_evaluation_sample_is_the_whole_page(records):
-    sample = EvaluationDataset(records, transform=FitLongSide(long_side=150))[7, 2]
+    sample = EvaluationDataset(StoredReceipts(records), transform=FitLongSide(long_side=150))[7, 2]
     assert sample.image_CHW.shape == (3, 160, 128)
     assert np.array_equal(sample.matrix_33, np.diag([0.5, 0.5, 1]))
     assert sample.original_size == (200, 300)
@@ -99,7 +99,9 @@ def test_evaluation_sample_is_the_whole_page(records):
 
 
 def test_evaluation_has_targets_where_the_loss_is_wanted(records):
-    dataset = EvaluationDataset(records, transform=FitLongSide(long_side=300), targets=DBTargetBuilder())
+    dataset = EvaluationDataset(
+        StoredReceipts(records), transform=FitLongSide(long_side=300), targets=DBTargetBuilder()
+    )
     shrink_map = dataset[0, 0].targets["shrink_map"]
     assert shrink_map.shape == (320, 224)
     first = next(iter(records[0].words.values()))
@@ -108,7 +110,7 @@ def test_evaluation_has_targets_where_the_loss_is_wanted(records):
 
 
 def test_another_process_s_record_is_none(records):
-    assert EvaluationDataset(records, transform=FitLongSide())[None] is None
+    assert EvaluationDataset(StoredReceipts(records), transform=FitLongSide())[None] is None
 
 
 @pytest.mark.parametrize("size", [(300, 200), (200, 299)])
@@ -118,12 +120,15 @@ def test_image_of_another_size_than_annotated_is_named(records, size):
     with pytest.raises(ImageError, match=message):
         train_dataset([wrong])[0, 0]
     with pytest.raises(ImageError, match=message):
-        EvaluationDataset([wrong], transform=FitLongSide())[0, 0]
+        EvaluationDataset(StoredReceipts([wrong]), transform=FitLongSide())[0, 0]
 
 
 def test_size_may_be_left_unsaid(records):
     unsaid = replace(records[0], width=None, height=None)
-    assert EvaluationDataset([unsaid], transform=FitLongSide(long_side=64))[0, 0].original_size == (200, 300)
+    assert EvaluationDataset(StoredReceipts([unsaid]), transform=FitLongSide(long_side=64))[0, 0].original_size == (
+        200,
+        300,
+    )
 
 
 def test_a_reduced_jpeg_gives_the_sample_of_the_whole_one(tmp_path):
@@ -141,7 +146,9 @@ def test_a_reduced_jpeg_gives_the_sample_of_the_whole_one(tmp_path):
             photometric=Photometric(blur_probability=0, noise_probability=0, jpeg_probability=0),
             seed=0,
         ),
-        lambda records: EvaluationDataset(records, transform=FitLongSide(long_side=240), targets=DBTargetBuilder()),
+        lambda records: EvaluationDataset(
+            StoredReceipts(records), transform=FitLongSide(long_side=240), targets=DBTargetBuilder()
+        ),
     ):
         words = {"0001": Word(box)}
         reduced, whole = (make([Record(tmp_path / name, words, 640, 960)])[0, 0] for name in ("a.jpg", "a.png"))

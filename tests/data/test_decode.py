@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocr.data.decode import ImageError, read_image, read_picture
+from hostile_folder import png_of_size
+from ocr.data.decode import MAX_BYTES, ImageError, decode_picture, read_image, read_picture
 from ocr.types import InputError
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
@@ -86,9 +87,9 @@ def test_broken_file_is_named_with_its_fault(tmp_path, content, message):
 
 
 def test_missing_file_and_folder_are_named(tmp_path):
-    with pytest.raises(ImageError, match=r"nowhere\.png: cannot be opened"):
+    with pytest.raises(ImageError, match=r"nowhere\.png: cannot be read: No such file"):
         read_image(tmp_path / "nowhere.png")
-    with pytest.raises(InputError, match="cannot be opened"):
+    with pytest.raises(InputError, match="cannot be read: it is a folder"):
         read_image(tmp_path)
 
 
@@ -175,3 +176,50 @@ def test_a_jpeg_cut_off_in_its_header_is_named(tmp_path, page, length):
     (tmp_path / "a.jpg").write_bytes((tmp_path / "whole.jpg").read_bytes()[:length])
     with pytest.raises(ImageError, match=r"a\.jpg: is not an image or is damaged"):
         read_picture(tmp_path / "a.jpg", 10)
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "tif", "bmp"])
+def test_an_image_of_too_many_pixels_is_refused_by_its_header(tmp_path, page, ending):
+    path = tmp_path / f"a.{ending}"
+    save(path, page)
+    assert read_picture(path, 640, 480 * 640).size == (480, 640)
+    with pytest.raises(ImageError, match=rf"a\.{ending}: the image has 480 x 640 pixels, .*data\.max_pixels=307199"):
+        read_picture(path, 10, 480 * 640 - 1)
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path):
+    with (tmp_path / "a.jpg").open("wb") as stream:
+        stream.truncate(MAX_BYTES + 1)  # a hole, which takes no room
+    with pytest.raises(ImageError, match=rf"a\.jpg: cannot be read: it has {MAX_BYTES + 1} bytes"):
+        read_image(tmp_path / "a.jpg")
+
+
+def test_a_bomb_asks_for_no_memory(tmp_path):
+    (tmp_path / "a.png").write_bytes(png_of_size(60_000, 60_000))
+    with pytest.raises(ImageError, match="60000 x 60000"):
+        read_image(tmp_path / "a.png")
+
+
+def with_faults(whole, rng):
+    """The bytes of a file with a few changed, often in its header, some cut off and some added."""
+    content = whole.copy()
+    reach = len(content) if rng.random() < 0.5 else 64
+    content[rng.integers(0, min(reach, len(content)), 4)] = rng.integers(0, 256, 4)
+    content = content[: rng.integers(1, len(content))] if rng.random() < 0.3 else content
+    return np.append(content, rng.integers(0, 256, 20, dtype=np.uint8)) if rng.random() < 0.2 else content
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "tif", "bmp"])
+def test_whatever_is_in_a_file_it_is_a_picture_within_the_limit_or_an_error_with_its_name(tmp_path, page, ending):
+    save(tmp_path / f"a.{ending}", page[:96, :64])
+    whole, rng, limit = np.fromfile(tmp_path / f"a.{ending}", np.uint8), np.random.default_rng(0), 100_000
+    sizes, errors = [], []
+    for _ in range(60):
+        try:
+            sizes.append(decode_picture(with_faults(whole, rng), tmp_path / "a", 20, limit).size)
+        except ImageError as error:
+            errors.append(str(error))
+    assert len(errors) > 10
+    assert all(error.startswith(f"{tmp_path / 'a'}: ") for error in errors)
+    assert all(width * height <= limit for width, height in sizes)

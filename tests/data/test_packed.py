@@ -1,12 +1,16 @@
 """Packed records are the records, and lie in arrays that reading does not change."""
 
+import errno
+import io
+import os
+import pickle
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ocr.data.packed import PackedRecords
-from ocr.types import Record, Word
+from ocr.types import InputError, Record, Word
 
 
 @pytest.fixture
@@ -43,6 +47,38 @@ def test_an_index_beyond_the_end_is_told(records):
         PackedRecords(records)[3]
     with pytest.raises(IndexError):
         PackedRecords([])[0]
+
+
+def test_packed_records_can_be_sent_to_a_process_that_was_not_forked(records):
+    for left, right in zip(pickle.loads(pickle.dumps(PackedRecords(records))), records, strict=True):
+        same(left, right)
+
+
+def test_a_path_that_is_no_text_comes_back():
+    path = Path(os.fsdecode(b"a\xff/b.jpg"))
+    assert PackedRecords([Record(path, {})])[0].image_path == path
+
+
+def test_a_full_disk_is_told(records, monkeypatch):
+    class Full(io.BytesIO):
+        def write(self, _):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("tempfile.TemporaryFile", Full)
+    with pytest.raises(InputError, match=r"TMPDIR cannot hold the annotations \(No space left on device\); set TMPDIR"):
+        PackedRecords(records)
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="Linux tells how memory is mapped")
+def test_the_bytes_are_a_file_s_that_all_processes_share_and_none_can_write(records):
+    before = set(Path("/proc/self/maps").read_text().splitlines())
+    packed = PackedRecords(records)
+    (mapping,) = (
+        line for line in set(Path("/proc/self/maps").read_text().splitlines()) - before if line.endswith("(deleted)")
+    )
+    assert mapping.split()[1] == "r--s"
+    with pytest.raises(ValueError, match="read-only"):
+        packed[0].words["0000"].points_N2[0, 0] = 1
 
 
 def test_a_record_is_made_anew_so_that_reading_holds_on_to_nothing(records):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from ocr.data.geometry_transforms import FitLongSide, Matrix
-from ocr.data.prediction import AHEAD, Broken, find_images, read_samples
+from ocr.data.prediction import AHEAD, Broken, check_name, find_images, read_samples
 from ocr.types import InputError, Sample, UInt8Array
 
 
@@ -99,6 +100,64 @@ def test_threads_keep_the_order_and_read_no_more_than_is_soon_needed(tiny_data: 
 
 
 def test_a_reason_names_the_file_once() -> None:
-    named = InputError("a/b.jpg: cannot be opened; check the path")
+    named = InputError("a/b.jpg: cannot be read: it is a pipe; remove it")
     assert Broken.because(Path("a/b.jpg"), named).message == str(named)
     assert Broken.because(Path("a/b.jpg"), ValueError("not a number")).message == "a/b.jpg: ValueError: not a number"
+
+
+def test_what_is_no_file_is_told_and_never_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "loop.jpg").symlink_to("loop.jpg")
+    (tmp_path / "device.jpg").symlink_to("/dev/zero")
+    (tmp_path / "gone.jpg").symlink_to("nowhere")
+    (tmp_path / "folder.jpg").mkdir()
+    found = find_images(str(tmp_path))
+    assert list(found) == ["device.jpg", "gone.jpg", "loop.jpg", "pipe.png"]
+    device, gone, loop, pipe = read_samples(list(found.values()), FitLongSide(), 2)
+    for broken, reason in (
+        (device, "it is a device"),
+        (gone, "No such file"),
+        (loop, "Too many"),
+        (pipe, "it is a pipe"),
+    ):
+        assert isinstance(broken, Broken)
+        assert f"{broken.path}: cannot be read: {reason}" in broken.message
+    assert find_images(str(tmp_path / "pipe.png")) == {"pipe.png": tmp_path / "pipe.png"}
+
+
+def test_links_to_folders_are_named_where_they_lead_elsewhere(tmp_path: Path) -> None:
+    for name in ("photos/deep/a.jpg", "elsewhere/b.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    (tmp_path / "photos" / "here").symlink_to("deep")
+    (tmp_path / "photos" / "round").symlink_to(".")
+    assert list(find_images(f"{tmp_path}/photos")) == ["deep/a.jpg"]
+    assert list(find_images(f"{tmp_path}/photos/**/*.jpg")) == ["a.jpg"]
+    (tmp_path / "photos" / "there").symlink_to("../elsewhere")
+    found = find_images(f"{tmp_path}/photos")
+    assert list(found) == ["deep/a.jpg", "there"]
+    *_, link = read_samples(list(found.values()), FitLongSide(), 0)
+    assert isinstance(link, Broken)
+    assert "there: cannot be read: it is a folder" in link.message
+
+
+def test_no_name_leads_out_of_where_it_is_written_to(tmp_path: Path) -> None:
+    for name in ("a/x.jpg", "b/y.jpg", "z.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert list(find_images(f"{tmp_path}/*/../z.jpg")) == ["z.jpg"]
+    assert list(find_images(f"{tmp_path}/[ab]/../[ab]/*.jpg")) == ["a/x.jpg", "b/y.jpg"]
+
+
+@pytest.mark.parametrize("name", ["line\nbreak.jpg", "\x1b[2J.jpg", "not-\udcff-utf8.jpg"])
+def test_a_name_that_is_no_line_of_text_is_refused(name: str) -> None:
+    check_name("영수증 a,'b'.jpg")
+    with pytest.raises(InputError, match="rename the file"):
+        check_name(name)
+
+
+def test_an_image_of_too_many_pixels_is_left_out(tiny_data: Path) -> None:
+    path = next((tiny_data / "images" / "val").iterdir())
+    (broken,) = read_samples([path], FitLongSide(), 0, 59_999)
+    assert isinstance(broken, Broken)
+    assert "the image has 200 x 300 pixels, more than data.max_pixels=59999" in broken.message

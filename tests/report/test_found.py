@@ -33,3 +33,9 @@ def test_a_line_an_image_and_one_for_all(capsys: pytest.CaptureFixture[str], mon
 def test_one_image_has_no_sum_and_none_is_no_error(count: int, capsys: pytest.CaptureFixture[str]) -> None:
     print_found({"a.jpg": Found((20, 30), [Detection(SQUARE, 0.5)], 0.25)} if count else {})
     assert len(rows(capsys.readouterr().out)) == count
+
+
+def test_a_name_is_text_whatever_it_is(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    print_found({"[red]a[/red]\x1b[2J\n.jpg": Found((20, 30), [], 0.5)})
+    assert rows(capsys.readouterr().out)[0][0] == r"[red]a[/red]\x1b[2J\n.jpg"

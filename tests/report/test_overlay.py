@@ -63,3 +63,22 @@ def test_a_name_that_is_no_pictures_gets_an_ending(tmp_path: Path, name: str, fi
 def test_every_ending_can_be_written(tmp_path: Path, ending: str) -> None:
     save_image(np.zeros((4, 6, 3), np.uint8), tmp_path / f"a{ending}")
     assert [path.name for path in tmp_path.iterdir()] == [f"a{ending}"]
+
+
+def test_a_picture_stays_in_its_folder_whatever_links_lie_there(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a.png").write_text("precious", encoding="utf-8")
+    output = tmp_path / "found"
+    output.mkdir()
+    (output / "way-out").symlink_to("../elsewhere")
+    (output / "a.png").symlink_to("../elsewhere/a.png")
+    page_HWC = np.zeros((4, 4, 3), np.uint8)
+    for name in ("way-out/b.png", "way-out/new/b.png"):
+        with pytest.raises(InputError, match="a link leads out of"):
+            save_image(page_HWC, output / name, within=output)
+    save_image(page_HWC, output / "a.png", within=output)
+    assert not (output / "a.png").is_symlink()
+    (tmp_path / "linked").symlink_to(output)  # the folder itself is where the user said
+    save_image(page_HWC, tmp_path / "linked" / "deep" / "c.png", within=tmp_path / "linked")
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["a.png"]
+    assert (tmp_path / "elsewhere" / "a.png").read_text(encoding="utf-8") == "precious"

@@ -55,6 +55,8 @@ def test_new_file(tmp_path: Path) -> None:
     assert new_file(path, overwrite=True) == path
     with pytest.raises(InputError, match="overwrite=true"):
         new_file(path, overwrite=False)
+    with pytest.raises(InputError, match="is a folder"):
+        new_file(tmp_path, overwrite=True)
 
 
 def test_only_what_is_enabled_is_made() -> None:

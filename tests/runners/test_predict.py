@@ -164,7 +164,7 @@ def one_image(path: Path) -> Sample:
 )
 def test_one_image_that_fails_is_told_with_its_name(photos: Path, error: Exception) -> None:
     path = next(photos.glob("val_*"))
-    assert find_regions(detector(error), one_image(path), None) == Broken(
+    assert find_regions(detector(error), one_image(path), path.name, None) == Broken(
         path, f"{path}: {type(error).__name__}: {error}"
     )
 
@@ -172,10 +172,10 @@ def test_one_image_that_fails_is_told_with_its_name(photos: Path, error: Excepti
 def test_a_picture_that_cannot_be_written_is_told_with_its_name(photos: Path, tmp_path: Path) -> None:
     path = next(photos.glob("val_*"))
     (tmp_path / "overlays").write_text("no folder", encoding="utf-8")
-    failed = find_regions(detector(), one_image(path), tmp_path / "overlays" / path.name)
+    failed = find_regions(detector(), one_image(path), path.name, tmp_path / "overlays")
     assert isinstance(failed, Broken)
     assert failed.message.startswith(f"{path}: ")
-    found = find_regions(detector(), one_image(path), tmp_path / "elsewhere" / path.name)
+    found = find_regions(detector(), one_image(path), path.name, tmp_path / "elsewhere")
     assert not isinstance(found, Broken)
     assert (found.size, len(found.detections)) == ((200, 300), 1)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ocr.formats.native import write_native
+from ocr.formats.native_writing import write_native
 from ocr.types import Record, Word
 
 WIDTH, HEIGHT = 200, 300

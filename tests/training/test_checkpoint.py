@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import resource
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -17,6 +21,9 @@ from ocr.training.checkpoint import (
     load_checkpoint,
     load_weights,
 )
+from ocr.types import InputError
+from runners.stored import load_stored
+from taught_network import CONFIG
 
 
 def save(path: Path, network: nn.Module) -> Path:
@@ -87,3 +94,55 @@ def test_the_checkpoint_before_keeps_its_content(tmp_path: Path) -> None:
         temporary.write_text(content, encoding="utf-8")
         temporary.replace(last)
     assert (last.read_text(encoding="utf-8"), previous.read_text(encoding="utf-8")) == ("three", "two")
+
+
+class Payload:
+    """What an enemy's checkpoint does when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.system, (f"touch {self.path}",)
+
+
+@pytest.mark.parametrize("form", ["checkpoint", "optimiser", "callback", "old", "bare"])
+def test_a_checkpoint_runs_no_code(tmp_path: Path, form: str) -> None:
+    planted = Payload(tmp_path / "executed")
+    content: dict[str, Any] = {"state_dict": {}, "config": {}}
+    if form == "bare":
+        (tmp_path / "a.ckpt").write_bytes(pickle.dumps(planted))
+    else:
+        content |= {
+            "checkpoint": {"config": {"model": planted}},
+            "optimiser": {"optimizer_states": [planted]},
+            "callback": {"callbacks": {"CountSkipped": planted}},
+            "old": {"state_dict": {"a": planted}},
+        }[form]
+        torch.save(content, tmp_path / "a.ckpt", _use_new_zipfile_serialization=form != "old")
+    for read in (load_checkpoint, AtomicCheckpointIO().load_checkpoint, load_stored):
+        with pytest.raises(CheckpointError, match=r"a\.ckpt: is not a"):
+            read(tmp_path / "a.ckpt")
+    assert not (tmp_path / "executed").exists()
+    with suppress(Exception):  # the plant works where it is let
+        torch.load(tmp_path / "a.ckpt", weights_only=False)
+    assert (tmp_path / "executed").exists()
+
+
+@pytest.mark.parametrize(
+    ("section", "settings"),
+    [
+        ("model", {"_target_": "os.system", "command": "touch executed"}),
+        ("model", {**CONFIG["model"], "encoder": {"_target_": "ocr.models.TimmEncoder", "name": "${oc.env:HOME}"}}),
+        ("postprocess", {"_target_": "ocr.postprocess.db.np.load", "file": "a.npy"}),
+        ("evaluator", None),
+        ("data", None),
+        ("data", {"transform": {"_target_": "subprocess.Popen", "args": "touch"}, "granularity": "word"}),
+    ],
+)
+def test_a_checkpoint_s_settings_name_no_other_code(tmp_path: Path, section: str, settings: Any) -> None:
+    torch.save({"state_dict": {}, "config": {**CONFIG, section: settings}}, tmp_path / "a.ckpt")
+    with pytest.raises(InputError, match=r"a\.ckpt: its \w+ is .*; only plain settings of ocr\.\w+\.\* are read"):
+        load_stored(tmp_path / "a.ckpt")
+    torch.save({"state_dict": {}, "config": CONFIG}, tmp_path / "a.ckpt")
+    assert load_stored(tmp_path / "a.ckpt")["config"] == CONFIG

@@ -14,6 +14,8 @@ from torch import nn
 from ocr.data.datamodule import ReceiptDataModule
 from ocr.data.geometry_transforms import FitLongSide, RandomCrop
 from ocr.data.photometric import Photometric
+from ocr.formats.native import read_native
+from ocr.formats.webdataset_writing import write_webdataset
 from ocr.losses.db import DBLoss
 from ocr.metrics import DetectionEvaluator
 from ocr.models import FPN, DBHead, DBNet, TimmEncoder
@@ -135,6 +137,17 @@ def test_validation_gives_every_figure_and_draws(tiny_data: Path, tmp_path: Path
     assert [path.name for path in (tmp_path / "overlays").rglob("*.jpg")] == ["val_0.jpg"]
     again = fitting.validate(fitting.lightning_module, datamodule(tiny_data), verbose=False)[0]
     assert again["val/loss"] == pytest.approx(float(figures["val/loss"]))
+
+
+def test_an_image_that_is_no_file_has_no_overlay_and_ends_nothing(tiny_data: Path, tmp_path: Path) -> None:
+    """As in a tar shard or behind an address."""
+    records = read_native(tiny_data / "jsons" / "val.json", tiny_data / "images" / "val")
+    train = read_native(tiny_data / "jsons" / "train.json", tiny_data / "images" / "train")
+    write_webdataset(records, tmp_path / "shards", "val")
+    write_webdataset(train, tmp_path / "shards", "train")
+    overlays = SampleOverlays(tmp_path / "overlays", 1, draw_overlay, save_image)
+    trainer(tmp_path, overlays, enable_checkpointing=False).fit(module(), datamodule(tmp_path / "shards"))
+    assert not (tmp_path / "overlays").exists()
 
 
 def test_each_validation_is_told_in_a_line(tiny_data: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -69,3 +69,17 @@ def test_outside_a_repository_the_environment_says_the_revision(
     assert git_revision() == "0123456789-dirty"
     monkeypatch.setenv("GIT_REVISION", "")
     assert git_revision() is None
+
+
+def test_a_folder_that_cannot_be_read_loses_no_figures(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> str:
+        raise PermissionError(13, "Permission denied", "a.txt")
+
+    monkeypatch.setattr(provenance, "directory_digest", refuse)
+    assert RunClock().provenance(0, folder)["data"]["md5"] == "unknown ([Errno 13] Permission denied: 'a.txt')"
+    assert RunClock().provenance(0, folder / "none")["data"]["md5"].startswith("unknown (")
+
+
+def test_data_behind_an_address_have_no_digest():
+    found = RunClock().provenance(0, "https://host/receipts")["data"]
+    assert found == {"root": "https://host/receipts", "md5": None}

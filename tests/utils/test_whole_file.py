@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,21 @@ def test_leftovers_of_this_file_alone_are_removed(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     remove_leftovers(tmp_path / "file")
     assert {path.name for path in tmp_path.iterdir()} == {".other.1.tmp", "file"}
+
+
+def test_a_link_in_the_way_is_replaced_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("precious")
+    (tmp_path / "file").symlink_to("precious")
+    (tmp_path / f".file.{os.getpid()}.tmp").symlink_to("precious")
+    with whole_file(tmp_path / "file") as temporary:
+        temporary.write_text("content")
+    assert (tmp_path / "precious").read_text() == "precious"
+    assert (tmp_path / "file").read_text() == "content"
+    assert not (tmp_path / "file").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["a" * 255, "가" * 85])
+def test_the_longest_name_can_be_written(tmp_path: Path, name: str) -> None:
+    with whole_file(tmp_path / name) as temporary:
+        temporary.write_text("content")
+    assert [path.name for path in tmp_path.iterdir()] == [name]

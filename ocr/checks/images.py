@@ -1,0 +1,250 @@
+"""One image file: is it whole, is it what it seems, how does it look."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from ocr.checks.findings import Kind
+from ocr.formats.image_header import HeaderError, ImageHeader, opened, read_header
+from ocr.formats.orientation import TURNS, upright_matrix
+from ocr.types import UInt8Array
+
+ENDINGS = {
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "MPO": (".jpg", ".jpeg", ".mpo"),
+    "PNG": (".png", ".apng"),
+    "WEBP": (".webp",),
+    "BMP": (".bmp", ".dib"),
+    "TIFF": (".tif", ".tiff"),
+    "GIF": (".gif",),
+    "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
+    "JPEG2000": (".jp2", ".j2k", ".jpx", ".jpf"),
+    "AVIF": (".avif",),
+}
+"""What a file of each of `ocr.formats.image_header.FORMATS` may be called; the first is the usual one."""
+
+COMPLAINT = re.compile(rb"(Corrupt JPEG data: [^\n]*|Premature end of [^\n]*|Inconsistent progression[^\n]*)")
+GARBAGE = (b"premature", b"Premature", b"Huffman")
+"""Complaints of libjpeg after which what it decodes is not what was stored."""
+UNFINISHED = re.compile("truncated|incomplete|unexpected end|input buffer", re.IGNORECASE)
+
+LAST_BYTES = {"JPEG": b"\xff\xd9", "MPO": b"\xff\xd9", "PNG": b"IEND"}
+"""What stands at the end of a whole file, or near it."""
+
+LOOK = 32
+"""Side of the picture that an image's look is taken from, and (half of it) of the frequencies that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an image may take.
+
+    Attributes:
+        pixels: of one image; looked at before anything is decoded.
+        bytes: of one file.
+        follow_links: a link may lead out of the data folder.
+    """
+
+    pixels: int
+    bytes: int
+    follow_links: bool = False
+
+
+@dataclass(slots=True)
+class CheckedImage:
+    """What came of one file.
+
+    Attributes:
+        flaws: kinds with what was found.
+        header: what the file says of itself, ``None`` where it says nothing.
+        size: upright (width, height) in pixels of what is decoded, ``None`` where nothing is.
+        digest: of the upright pixels: the same for the same picture.
+        look: 32 bytes whose bits say how the picture looks from afar.
+    """
+
+    flaws: list[tuple[Kind, str]] = field(default_factory=list)
+    header: ImageHeader | None = None
+    size: tuple[int, int] | None = None
+    digest: bytes = b""
+    look: bytes = b""
+
+    def add(self, kind: Kind, value: str = "") -> CheckedImage:
+        """Note a flaw."""
+        self.flaws.append((kind, value))
+        return self
+
+
+def check_image(path: Path, root: Path, limits: Limits) -> CheckedImage:
+    """Look into one file; whatever it is, no error is raised.
+
+    Args:
+        path: the file.
+        root: resolved data folder that it must really lie in.
+        limits: what is not decoded.
+    """
+    image = CheckedImage()
+    problem = problem_of(path, root, limits)
+    if problem:
+        return image.add(*problem)
+    try:
+        encoded = path.read_bytes()
+        header = image.header = read_header(encoded, path.name)
+    except OSError as error:
+        return image.add(Kind.UNDECODABLE, str(error.strerror))
+    except HeaderError as error:
+        return image.add(Kind.NOT_AN_IMAGE, f"{error.__cause__ or error}; starts with {encoded[:8]!r}")
+    if header.width * header.height > limits.pixels:
+        return image.add(Kind.TOO_LARGE, f"{header.width} x {header.height}: more than {limits.pixels} pixels")
+    describe(header, path, image)
+    image_HWC = decode(encoded, header, image)
+    if image_HWC is not None:
+        image.size = (image_HWC.shape[1], image_HWC.shape[0])
+        image.digest = digest_of(image_HWC)
+        image.look = look_of(image_HWC)
+    return image
+
+
+def problem_of(path: Path, root: Path, limits: Limits) -> tuple[Kind, str] | None:
+    """Why a file is not even opened."""
+    try:
+        target = path.resolve(strict=True)
+        if not limits.follow_links and not target.is_relative_to(root):
+            return Kind.OUTSIDE_LINK, f"leads to {target}"
+        about = target.stat()
+    except (OSError, RuntimeError, ValueError) as error:  # not there, a loop of links, a name with a null byte
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        return Kind.MISSING_IMAGE, f"{path.name}: {reason}"
+    if not stat.S_ISREG(about.st_mode):  # opening a named pipe would wait for ever
+        return Kind.MISSING_IMAGE, f"{path.name}: is not a file"
+    if about.st_size == 0:
+        return Kind.EMPTY_FILE, f"{path.name}: 0 bytes"
+    if about.st_size > limits.bytes:
+        return Kind.TOO_LARGE, f"{about.st_size} bytes: more than {limits.bytes}"
+    return None
+
+
+def describe(header: ImageHeader, path: Path, image: CheckedImage) -> None:
+    """Note what the header alone shows."""
+    mode = f"{header.format}, {header.mode}, {header.bits} bits"
+    if path.suffix.lower() not in ENDINGS[header.format]:
+        image.add(Kind.WRONG_EXTENSION, f"{path.suffix or 'no ending'} for {header.format}")
+    if header.frames > 1 and header.format != "MPO":  # behind a phone's JPEG lies a picture that nothing shows
+        image.add(Kind.ANIMATED, f"{header.format} of {header.frames} pictures")
+    if header.mode == "CMYK":
+        image.add(Kind.CMYK, mode)
+    if header.bits > 8:
+        image.add(Kind.DEEP, mode)
+    if header.mode in {"1", "L", "LA", "I;16", "I;16B", "I", "F"}:
+        image.add(Kind.GREY, mode)
+    if header.orientation != 1:
+        image.add(Kind.EXIF_ROTATED, f"orientation {header.orientation}, stored {header.width} x {header.height}")
+
+
+def decode(encoded: bytes, header: ImageHeader, image: CheckedImage) -> UInt8Array | None:
+    """The pixels of `upright_pixels`, or ``None`` where there are none; what is wrong with them is noted."""
+    with complaints() as told:
+        try:
+            image_HWC, transparent = upright_pixels(encoded, header)
+        except (cv2.error, OSError, ValueError, SyntaxError, MemoryError) as error:
+            kind, reason = why_undecodable(encoded, header, str(error))
+            image.add(kind, reason)
+            return None
+    if header.alpha:
+        image.add(Kind.TRANSPARENT if transparent else Kind.ALPHA, f"{header.format}, {header.mode}")
+    if told:
+        worst = max(told, key=lambda line: any(word in line for word in GARBAGE))
+        garbage = any(word in worst for word in GARBAGE)
+        image.add(Kind.DAMAGED if garbage else Kind.DOUBTFUL_DATA, worst.decode(errors="replace"))
+    return image_HWC
+
+
+def upright_pixels(encoded: bytes, header: ImageHeader) -> tuple[UInt8Array, bool]:
+    """uint8 RGB (H, W, 3) as training reads it, but on white where it is transparent; and whether it is.
+
+    Raises:
+        ValueError: it cannot be decoded. cv2.error, OSError, SyntaxError, MemoryError: the same.
+    """
+    if header.alpha:
+        picture = opened(encoded).convert("RGBA")
+        lowest = cast(tuple[int, int], picture.getchannel("A").getextrema())[0]
+        if lowest < 255:
+            ground = Image.new("RGBA", picture.size, "white")
+            ground.alpha_composite(picture)
+            return turned(np.asarray(ground.convert("RGB")), header), True
+    image_HWC = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR_RGB)
+    if image_HWC is None:
+        raise ValueError("cannot be decoded")
+    return cast(UInt8Array, image_HWC), False
+
+
+def turned(image_HWC: UInt8Array, header: ImageHeader) -> UInt8Array:
+    """Stored pixels as the EXIF orientation has them; Pillow turns a TIFF on loading."""
+    if header.orientation == 1 or header.format == "TIFF":
+        return image_HWC
+    (x_by_x, _, _, _), _ = TURNS[header.orientation]
+    matrix_33 = upright_matrix(header.orientation, header.width, header.height)
+    upright_HWC = image_HWC if x_by_x else image_HWC.transpose(1, 0, 2)
+    step_x, step_y = int(matrix_33[0].sum() - matrix_33[0, 2]), int(matrix_33[1].sum() - matrix_33[1, 2])
+    return np.ascontiguousarray(upright_HWC[::step_y, ::step_x])
+
+
+def why_undecodable(encoded: bytes, header: ImageHeader, reason: str) -> tuple[Kind, str]:
+    """Whether the file ends too early, in Pillow's words, which say more than OpenCV's."""
+    try:
+        opened(encoded).load()
+    except Exception as error:  # Pillow's readers raise what they like
+        reason = str(error)
+    last = LAST_BYTES.get(header.format, b"")  # Pillow does not miss a PNG's, OpenCV does
+    return (Kind.TRUNCATED if UNFINISHED.search(reason) or last not in encoded[-64:] else Kind.UNDECODABLE), reason
+
+
+@contextmanager
+def complaints() -> Iterator[list[bytes]]:
+    """What libjpeg says of an image's data, once the block has ended: it tells of damage on the error stream alone.
+
+    A file takes the stream, for a pipe would block when it is full.
+    """
+    told: list[bytes] = []
+    with tempfile.TemporaryFile() as file:
+        kept = os.dup(2)
+        os.dup2(file.fileno(), 2)
+        try:
+            yield told
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            file.seek(0)
+            told += COMPLAINT.findall(file.read())
+
+
+def digest_of(image_HWC: UInt8Array) -> bytes:
+    """20 bytes that are the same for the same pixels."""
+    sha = hashlib.sha1(repr(image_HWC.shape).encode(), usedforsecurity=False)
+    sha.update(np.ascontiguousarray(image_HWC).data)
+    return sha.digest()
+
+
+def look_of(image_HWC: UInt8Array) -> bytes:
+    """32 bytes: which of the lowest 16 x 16 frequencies of the grey picture are above their median.
+
+    Zauner, Implementation and Benchmarking of Perceptual Image Hash Functions (2010), 3.2.1, with more frequencies:
+    pages of text differ in more than their lowest ones.
+    """
+    step = max(1, min(image_HWC.shape[:2]) // (8 * LOOK))
+    grey_HW = cv2.cvtColor(np.ascontiguousarray(image_HWC[::step, ::step]), cv2.COLOR_RGB2GRAY)
+    small_HW = cv2.resize(grey_HW, (LOOK, LOOK), interpolation=cv2.INTER_AREA).astype(np.float32)
+    frequencies = cv2.dct(small_HW)[: LOOK // 2, : LOOK // 2].ravel()
+    return np.packbits(frequencies > np.median(frequencies[1:])).tobytes()

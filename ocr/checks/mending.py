@@ -1,0 +1,130 @@
+"""A checked data folder written anew without what can be repaired: which images stay, under which names."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from ocr.checks.findings import LEFT_OUT, Kind
+from ocr.checks.folder import IMAGE_ENDINGS, CheckedEntry
+from ocr.checks.images import ENDINGS
+from ocr.checks.repair import ENCODED_ANEW, Change, Repaired, repair_entry, writable
+from ocr.checks.result import CheckResult
+from ocr.formats.native_writing import write_native
+from ocr.formats.orientation import FIRST_SIDEWAYS
+from ocr.formats.split import growing_split
+from ocr.types import InputError
+from ocr.utils.whole_file import whole_file
+
+Work = Callable[
+    [Callable[[tuple[CheckedEntry, str]], Repaired], Sequence[tuple[CheckedEntry, str]]], Iterable[Repaired]
+]
+"""Calls a function for each of some images, in order, wherever it likes."""
+
+
+def check_output(output: Path | None, root: Path) -> Path:
+    """A new folder to write to.
+
+    Raises:
+        InputError: none is given, it exists, or it lies in the data folder.
+    """
+    if output is None:
+        raise InputError("fix=true writes to a new folder: name it with output=")
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise InputError(f"output={output} exists; name a new folder: nothing is repaired in place or overwritten")
+    if output.resolve().is_relative_to(root.resolve()):
+        raise InputError(f"output={output} lies in input={root}; name a folder elsewhere")
+    return output
+
+
+def mend_folder(result: CheckResult, output: Path, work: Work) -> dict[str, list[Change]]:
+    """Write the splits as native data, with every change in ``changes.json``.
+
+    Args:
+        result: what was checked.
+        output: the new folder.
+        work: does the work on the images.
+
+    Returns:
+        The changes, by split. A split of which no image is left is not written.
+
+    Raises:
+        InputError: no image of any split is left.
+    """
+    kept = {
+        split: list(named(e for e in result.entries if e.task.split == split and not loss(e)))
+        for split in result.splits
+    }
+    if not any(kept.values()):
+        raise InputError(f"no image can be kept, so nothing is written to {output}; the report says why")
+    output.mkdir(parents=True, exist_ok=True)
+    changes: dict[str, list[Change]] = {}
+    for split in result.splits:
+        lost = [(entry.task.name, loss(entry)) for entry in result.entries if entry.task.split == split]
+        changes[split] = [Change("image left out", name, value=reason) for name, reason in lost if reason]
+        changes[split] += [
+            Change("file left out", f.image or f.split, value=f.kind)
+            for f in result.findings
+            if f.split == split and f.kind in {Kind.STRAY_FILE, Kind.ANNOTATION_UNREADABLE, Kind.NO_ANNOTATION_FILE}
+        ]
+        if kept[split]:
+            mend_split(split, kept[split], output, work, changes[split])
+    with whole_file(output / "changes.json") as temporary:
+        told = {split: [asdict(change) for change in each] for split, each in changes.items()}
+        temporary.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    return changes
+
+
+def mend_split(
+    split: str, kept: Sequence[tuple[CheckedEntry, str]], output: Path, work: Work, changes: list[Change]
+) -> None:
+    """Write one split; its changes are added to those that are known."""
+    with growing_split(output, split) as staging:
+        folder = staging / "images"
+        done = list(work(partial(repair_entry, folder=folder), kept))
+        changes += [change for repaired in done for change in repaired.changes]
+        other_keys = Counter(key for repaired in done for key in repaired.other_keys)
+        changes += [
+            Change("key left out", key, value=f"of {count} images") for key, count in sorted(other_keys.items())
+        ]
+        write_native([repaired.record for repaired in done], staging / "annotation.json", folder)
+        (staging / "report.json").write_text(json.dumps({"changes": [asdict(change) for change in changes]}, indent=1))
+
+
+def loss(entry: CheckedEntry) -> str:
+    """Why an image cannot be kept; empty where it can."""
+    reasons = entry.kinds & LEFT_OUT
+    if Kind.SIZE_SWAPPED in entry.kinds and entry.header and entry.header.orientation < FIRST_SIDEWAYS:
+        reasons.add(Kind.SIZE_SWAPPED)  # which way it was turned, nothing says
+    return ", ".join(sorted(reasons))
+
+
+def named(entries: Iterable[CheckedEntry]) -> Iterator[tuple[CheckedEntry, str]]:
+    """The images with names that end as their content does; no two are the same."""
+    taken: set[str] = set()
+    for entry in entries:
+        path = PurePosixPath(writable(entry.task.name))
+        ending = ending_of(entry, path.suffix.lower())
+        if ending != path.suffix.lower():
+            path = (
+                path.with_suffix(ending) if path.suffix.lower() in IMAGE_ENDINGS else path.with_name(path.name + ending)
+            )
+        number = 1
+        name = path.as_posix()
+        while name in taken:
+            number += 1
+            name = path.with_stem(f"{path.stem}-{number}").as_posix()
+        taken.add(name)
+        yield entry, name
+
+
+def ending_of(entry: CheckedEntry, present: str) -> str:
+    """The ending that the written image's name has to have."""
+    usual = ENDINGS[entry.header.format if entry.header else "PNG"]
+    if entry.kinds & ENCODED_ANEW:
+        return ".jpg" if ".jpg" in usual else ".png"
+    return present if present in usual else usual[0]

@@ -1,0 +1,184 @@
+"""One image and its words as they can be learnt from; every change is told."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from PIL import Image
+
+from ocr.checks.annotations import parts_of
+from ocr.checks.findings import Kind
+from ocr.checks.folder import CheckedEntry, Entry, read_entry
+from ocr.checks.images import upright_pixels
+from ocr.checks.polygons import told
+from ocr.checks.texts import mended, shown
+from ocr.checks.words import CheckedWord, read_words
+from ocr.formats.image_header import ImageHeader
+from ocr.formats.native import WordEntry
+from ocr.formats.orientation import upright_matrix
+from ocr.formats.rounding import as_written, hundredths
+from ocr.geometry import clip_points, order_clockwise, transform_points
+from ocr.types import Record
+
+ENCODED_ANEW = frozenset({Kind.ANIMATED, Kind.CMYK, Kind.DEEP, Kind.TRANSPARENT, Kind.ALPHA, Kind.EXIF_ROTATED})
+"""Flaws that end when the first picture is stored upright in 8 bits of red, green and blue."""
+MOVED = 0.01
+"""Pixels: a point that clipping moves by less is not worth telling."""
+
+
+TANGLED = 64
+"""Points of a polygon above which it is not made simple: the time grows with the square of the crossings."""
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was done.
+
+    Attributes:
+        what: in one word, to count by.
+        image: at which.
+        word: its key, ``None`` where it is the whole image.
+        value: how it was and is, in a few words.
+    """
+
+    what: str
+    image: str
+    word: str | None = None
+    value: str = ""
+
+
+@dataclass(slots=True)
+class Repaired:
+    """An image that was written, its annotation and what changed.
+
+    Attributes:
+        record: its ``image_path`` is where it was written.
+        changes: in the order of the annotation.
+        other_keys: keys of the entry and its words that the native format does not have; they are not written.
+    """
+
+    record: Record
+    changes: list[Change] = field(default_factory=list)
+    other_keys: set[str] = field(default_factory=set)
+
+
+def repair_entry(job: tuple[CheckedEntry, str], folder: Path) -> Repaired:
+    """Write one image and make its record.
+
+    Args:
+        job: the image, checked and to be kept, and its new name.
+        folder: where it is written, below which the name leads.
+    """
+    entry, name = job
+    task, header, size = entry.task, entry.header, entry.size
+    if header is None or size is None or task.entry is None:
+        raise ValueError(f"{task.path}: was not decoded or has no annotation, so it cannot be kept")
+    target = folder / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    repaired = Repaired(Record(target, {}, *size))
+
+    def changed(what: str, value: str, word: str | None = None) -> None:
+        repaired.changes.append(Change(what, task.name, word, value))
+
+    for kind in write_image(entry, header, target):
+        changed("image encoded anew", kind)
+    if name != task.name:
+        changed("image renamed", f"to {name}")
+    stated, content = read_entry(task.entry)
+    if stated != size:
+        changed("size corrected", f"{stated[0]} x {stated[1]} is {size[0]} x {size[1]}")
+    words = read_words(content)
+    matrix_33 = np.eye(3)
+    if Kind.SIZE_SWAPPED in entry.kinds:
+        matrix_33 = upright_matrix(header.orientation, header.width, header.height)
+        changed("polygons turned", f"as EXIF orientation {header.orientation} turns the image")
+    seen: set[bytes] = set()
+    for word in words:
+        mend_word(word, matrix_33, repaired, seen, changed)
+    repaired.other_keys = other_keys(task.entry, content)
+    return repaired
+
+
+def write_image(entry: CheckedEntry, header: ImageHeader, target: Path) -> list[Kind]:
+    """Copy an image, or encode it anew; the flaws for which that is done."""
+    flaws = sorted(entry.kinds & ENCODED_ANEW)
+    if not flaws:
+        shutil.copyfile(entry.task.path, target)
+        return []
+    image_HWC, _ = upright_pixels(entry.task.path.read_bytes(), header)
+    Image.fromarray(image_HWC).save(target, quality=95, subsampling=0)  # a PNG heeds neither
+    return flaws
+
+
+def mend_word(
+    checked: CheckedWord,
+    matrix_33: Matrix,
+    repaired: Repaired,
+    seen: set[bytes],
+    changed: Callable[[str, str, str], None],
+) -> None:
+    """Add a word to the record as it can be learnt from, where anything of it is left.
+
+    Args:
+        checked: the word as the file has it.
+        matrix_33: homography to the pixels of the upright image.
+        repaired: gets the word.
+        seen: polygons of the words before, and then this one's.
+        changed: is told what is done to which word.
+    """
+    key, word = checked.key, checked.word
+    if word is None:
+        changed("word left out", "; ".join(f"{kind}: {value}" for kind, value in checked.flaws), key)
+        return
+    width, height = repaired.record.width or 0, repaired.record.height or 0
+    turned = (matrix_33 != np.eye(3)).any()
+    points_N2 = order_clockwise(transform_points(word.points_N2, matrix_33)) if turned else word.points_N2
+    clipped_N2 = clip_points(points_N2, width, height)
+    if len(clipped_N2) > TANGLED and not shapely.is_valid(shapely.Polygon(hundredths(clipped_N2))):
+        changed("word left out", f"{told(points_N2)} crosses itself and has {len(points_N2)} points", key)
+        return
+    written_N2 = as_written(clipped_N2)
+    if written_N2 is None:
+        changed("word left out", f"{told(points_N2)} has no area in an image of {width} x {height}", key)
+        return
+    if written_N2.tobytes() in seen:
+        changed("word left out", f"{told(points_N2)} is another word's polygon", key)
+        return
+    seen.add(written_N2.tobytes())
+    rounded_N2 = hundredths(clipped_N2)
+    if np.abs(clipped_N2 - points_N2).max() > MOVED:
+        changed("polygon clipped", told(points_N2), key)
+    if not np.array_equal(order_clockwise(rounded_N2), written_N2):
+        changed("polygon made simple", told(points_N2), key)
+    elif not np.array_equal(rounded_N2, written_N2):
+        changed("points ordered", told(points_N2), key)
+    text = None if word.transcription is None else mended(word.transcription)
+    if text != word.transcription:
+        changed("text mended", f"{shown(word.transcription or '')} is {shown(text or '')}", key)
+    repaired.record.words[writable(key)] = replace(word, points_N2=written_N2, transcription=text)
+
+
+def writable(name: str) -> str:
+    """A key or name without halves of surrogate pairs, which no file in UTF-8 can hold."""
+    return name.encode("utf-8", "replace").decode()
+
+
+def other_keys(entry: bytes, words: bytes) -> set[str]:
+    """Keys that the native format does not have, of the entry and of its words."""
+    found = {key for key, _ in parts_of(entry)} - set(Entry.__struct_fields__)
+    for _, word in parts_of(words):
+        try:
+            found |= {f"words.{key}" for key, _ in parts_of(word)} - {
+                f"words.{key}" for key in WordEntry.__struct_fields__
+            }
+        except ValueError:
+            continue
+    return found

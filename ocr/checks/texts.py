@@ -1,0 +1,63 @@
+"""Transcriptions that a wrong encoding or a careless export spoiled."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from ocr.checks.findings import Kind
+
+REPLACEMENT = "\ufffd"
+INVISIBLE = frozenset("\u200b\u2060\ufeff")
+"""Zero-width space, word joiner, byte order mark. Joiners that shape letters stay."""
+SHOWN = 80
+"""Characters of a transcription that a finding quotes."""
+
+MISREAD = ("cp1252", "latin-1")
+"""What UTF-8 is taken for most often; only the second has a character for each byte."""
+
+
+def text_flaws(text: str) -> list[tuple[Kind, str]]:
+    """What is wrong with a transcription, each with the text (and what it should be)."""
+    flaws = []
+    if REPLACEMENT in text:
+        flaws.append((Kind.LOST_CHARACTERS, shown(text)))
+    if any(map(prints_nothing, text)):
+        flaws.append((Kind.CONTROL_CHARACTERS, shown(text)))
+    right = demojibaked(text)
+    if right != text:
+        flaws.append((Kind.MOJIBAKE, f"{shown(text)} for {shown(right)}"))
+    return flaws
+
+
+def mended(text: str) -> str:
+    """The text decoded rightly and without characters that print nothing."""
+    return "".join(character for character in demojibaked(text) if not prints_nothing(character))
+
+
+def prints_nothing(character: str) -> bool:
+    """A control character, half of a surrogate pair, or a mark of zero width."""
+    return character in INVISIBLE or unicodedata.category(character) in {"Cc", "Cs"}
+
+
+def demojibaked(text: str) -> str:
+    """The text, or the shorter one whose UTF-8 was read as Windows-1252 or Latin-1, where there is one."""
+    if text.isascii():
+        return text
+    for encoding in MISREAD:
+        try:
+            right = text.encode(encoding).decode()
+        except UnicodeError:
+            continue
+        if len(right) < len(text) and not any(map(prints_nothing, filter(beyond_ascii, right))):
+            return right
+    return text
+
+
+def beyond_ascii(character: str) -> bool:
+    """What an encoding can spoil."""
+    return not character.isascii()
+
+
+def shown(text: str) -> str:
+    """A text in quotes, what prints nothing escaped, cut where it is long."""
+    return repr(text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}...")

@@ -1,0 +1,117 @@
+"""The words of one image as their entries have them: what can be read of each, and its text."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+import numpy as np
+
+from ocr.checks.annotations import NOT_NUMBERS, parts_of
+from ocr.checks.findings import Finding, Kind, State, Tally
+from ocr.checks.texts import text_flaws
+from ocr.formats.native import WordEntry
+from ocr.geometry import MIN_POINTS
+from ocr.types import Word
+
+VALUE_LENGTH = 160
+
+Flaws = list[tuple[Kind, str]]
+
+
+@dataclass(slots=True)
+class CheckedWord:
+    """One word.
+
+    Attributes:
+        key: its key, with ``#1`` behind it where a later word has the same.
+        word: what could be read, its polygon as the file has it; ``None`` where that cannot be used at all.
+        flaws: kinds with what was found.
+    """
+
+    key: str
+    word: Word | None
+    flaws: Flaws = field(default_factory=list)
+
+    def findings(self, split: str, image: str) -> list[Finding]:
+        """The flaws with their place."""
+        points = None
+        if self.flaws and self.word is not None:
+            points = tuple((float(x), float(y)) for x, y in self.word.points_N2)
+        return [Finding(kind, split, image, self.key, value, points) for kind, value in self.flaws]
+
+
+def read_words(content: bytes) -> list[CheckedWord]:
+    """Read a ``words`` object entry by entry.
+
+    Raises:
+        ValueError: it is no object.
+    """
+    words: list[CheckedWord] = []
+    parts = parts_of(content)
+    for (key, raw), label in zip(parts, labels([key for key, _ in parts]), strict=True):
+        words.append(read_word(label, raw))
+        if label != key:
+            words[-1].flaws.append((Kind.REPEATED_WORD, f"a later word has the key {key!r} too"))
+    return words
+
+
+def labels(names: Sequence[str]) -> list[str]:
+    """The names, but ``name#1`` and so on for those that come again later: readers keep the last of them."""
+    left = Counter(names)
+    numbers: Counter[str] = Counter()
+    told = []
+    for name in names:
+        left[name] -= 1
+        numbers[name] += 1
+        told.append(f"{name}#{numbers[name]}" if left[name] else name)
+    return told
+
+
+def read_word(key: str, raw: bytes) -> CheckedWord:
+    """One word, its polygon not yet looked at beyond being one."""
+    try:
+        entry = msgspec.json.decode(raw, type=WordEntry)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        value = cut(raw.decode(errors="replace"))
+        if has_infinite_point(raw):
+            return CheckedWord(key, None, [(Kind.NOT_FINITE, value)])
+        return CheckedWord(key, None, [(Kind.BAD_WORD, f"{error}: {value}")])
+    flaws = text_flaws(entry.transcription or "")
+    with np.errstate(over="ignore"):
+        points_N2 = np.asarray(entry.points, np.float32).reshape(-1, 2)
+    if not np.isfinite(points_N2).all():
+        return CheckedWord(key, None, [*flaws, (Kind.NOT_FINITE, cut(str(entry.points)))])
+    if len(points_N2) < MIN_POINTS:
+        return CheckedWord(key, None, [*flaws, (Kind.TOO_FEW_POINTS, str(entry.points))])
+    word = Word(points_N2, entry.transcription, entry.ignore or entry.illegibility, entry.line)
+    return CheckedWord(key, word, flaws)
+
+
+def has_infinite_point(raw: bytes) -> bool:
+    """An entry that cannot be read has a coordinate that is no number, or too large for one."""
+    try:
+        points = json.loads(raw)["points"]
+        values = [value for point in points for value in point]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return False
+    # Infinite minus itself is not zero.
+    return any(v in NOT_NUMBERS if isinstance(v, str) else isinstance(v, float) and v - v != 0 for v in values)
+
+
+def tally(words: Sequence[CheckedWord], checked: int) -> Tally:
+    """The states of the words.
+
+    Args:
+        words: those of one image.
+        checked: how many entries the file has.
+    """
+    return Tally.of(checked, (State.of(kind for kind, _ in word.flaws) for word in words))
+
+
+def cut(text: str) -> str:
+    """A text without its end where it is long."""
+    return text if len(text) <= VALUE_LENGTH else f"{text[: VALUE_LENGTH - 3]}..."

@@ -1,0 +1,80 @@
+"""Images that a run does without: each is named once, and there may be so many."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Literal, get_args
+
+from ocr.formats.base import AnnotationError
+from ocr.types import InputError
+
+OnError = Literal["raise", "skip"]
+
+
+class SkippedImages:
+    """What could not be read so far, by the message that says so; it names the file.
+
+    Messages depend on the file alone, so that an image that comes again in the next epoch is not counted again.
+
+    Args:
+        on_error: ``raise`` ends the run at the first image that cannot be read; ``skip`` goes on without it.
+        limit: distinct images, training and evaluation together, that may be skipped.
+
+    Raises:
+        InputError: ``on_error`` is neither, or the limit is negative.
+    """
+
+    def __init__(self, on_error: OnError, limit: int) -> None:
+        if on_error not in get_args(OnError):
+            raise InputError(f"data.on_error={on_error!r} is unknown; use 'raise' or 'skip'")
+        if limit < 0:
+            raise InputError(f"data.max_skipped={limit} is negative; give at least 0")
+        self.allowed = on_error == "skip"
+        self.limit = limit
+        self._reasons: dict[str, None] = {}
+
+    def __len__(self) -> int:
+        """How many images."""
+        return len(self._reasons)
+
+    @property
+    def reasons(self) -> list[str]:
+        """A message an image, in the order in which they were met."""
+        return list(self._reasons)
+
+    def add(self, reasons: Iterable[str], *, told: bool = False) -> None:
+        """Count images, and log those that are new.
+
+        Args:
+            reasons: a message an image.
+            told: another process or an earlier part of the run has logged them.
+
+        Raises:
+            InputError: there are more than may be.
+        """
+        for reason in reasons:
+            if reason not in self._reasons:
+                self._reasons[reason] = None
+                if not told:
+                    logging.getLogger(__name__).warning("skipped: %s", reason)
+        if len(self) > self.limit:
+            raise too_many(self.reasons, self.limit)
+
+    def add_error(self, error: AnnotationError) -> None:
+        """Count an image that is annotated wrongly.
+
+        Raises:
+            InputError: there are more than may be.
+        """
+        self.add([str(error)])
+
+
+def too_many(reasons: Iterable[str], limit: int) -> InputError:
+    """What ends a run that would skip more than it may."""
+    told = [f"  {reason}" for reason in reasons]
+    much = f"more than data.max_skipped={limit}" if len(told) > limit else "none is left"
+    return InputError(
+        f"{len(told)} images cannot be used, {much}:\n" + "\n".join(told) + "\n"
+        "repair or remove them (runners/check.py finds all there are), or allow more with data.max_skipped="
+    )

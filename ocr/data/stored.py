@@ -1,0 +1,97 @@
+"""A split of stored receipts: annotations read one by one, checked and packed, and images wherever they lie.
+
+Images are files of their own in ``images/<split>/`` or tar shards there; the data folder is on this machine or behind
+an address that fsspec knows. The records and their order are the same, and so are the samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ocr.data.files import Files, is_remote
+from ocr.data.images import RemoteImages, ShardedImages
+from ocr.data.packed import PackedRecords
+from ocr.data.regions import Granularity, with_regions
+from ocr.data.sharded import annotated_apart, annotated_inside
+from ocr.data.source import StoredReceipts
+from ocr.formats.native import OnError, mapped, raw_entries, stream_native
+from ocr.types import InputError, Record
+
+IsThere = Callable[[Path], bool]
+
+
+def read_split(
+    root: str, split: str, granularity: Granularity, *, is_there: IsThere, on_error: OnError | None = None
+) -> StoredReceipts:
+    """Read and check a split's annotations.
+
+    Args:
+        root: the data folder, a path or an address.
+        split: name of the split.
+        granularity: what the records' words are to be.
+        is_there: tells of a file on this machine whether it may be read.
+        on_error: is told what is wrong with an image, which is left out; ``None``: it is raised.
+
+    Raises:
+        InputError: there is no such split, it holds no image, an annotation is wrong, or ``granularity`` cannot be had.
+    """
+    if is_remote(root):
+        receipts = remote_split(root, split, granularity, on_error)
+    elif shards := [path.name for path in sorted(Path(root, "images", split).glob("*.tar")) if is_there(path)]:
+        receipts = sharded_split(Files(root), split, shards, granularity, on_error)
+    else:
+        annotation = Path(root, "jsons", f"{split}.json")
+        if not is_there(annotation):
+            raise no_split(annotation, root)
+        entries, folder = raw_entries(mapped(annotation), annotation), Path(root, "images", split)
+        records = stream_native(entries, annotation, folder, is_there=is_there, on_error=on_error)
+        receipts = StoredReceipts(packed(records, granularity))
+    if not len(receipts):
+        raise InputError(f"{root}/jsons/{split}.json: holds no image; add some or choose another split")
+    return receipts
+
+
+def packed(records: Iterator[Record], granularity: Granularity) -> PackedRecords:
+    """The records with their regions."""
+    return PackedRecords(with_regions(record, granularity) for record in records)
+
+
+def no_split(annotation: Path, root: str) -> InputError:
+    """What to tell where a data folder has no such split."""
+    others = ", ".join(sorted(path.stem for path in annotation.parent.glob("*.json")))
+    advice = (
+        f"the splits there are: {others}"
+        if others
+        else "run `make data` for the default data set, runners/convert.py for your own, or change data.root"
+    )
+    return InputError(f"{annotation}: no such split in data.root={root}; {advice}")
+
+
+def remote_split(root: str, split: str, granularity: Granularity, on_error: OnError | None) -> StoredReceipts:
+    """A split behind an address; whether each image is there is asked where the file system can list its files."""
+    files, folder, annotation = Files(root), f"images/{split}", f"jsons/{split}.json"
+    names = set(files.names(folder))
+    shards = sorted(name for name in names if name.endswith(".tar"))
+    if shards:
+        return sharded_split(files, split, shards, granularity, on_error)
+    if not files.exists(annotation):
+        raise InputError(f"{root}/{annotation}: no such split in data.root={root}; check the address and the split")
+    images_dir = Path(root) / folder
+    is_there = None if files.web else lambda path: path.relative_to(images_dir).as_posix() in names
+    entries = raw_entries(files.mapped(annotation), Path(root) / annotation)
+    records = stream_native(entries, Path(root) / annotation, images_dir, is_there=is_there, on_error=on_error)
+    return StoredReceipts(packed(records, granularity), RemoteImages(files, folder, images_dir))
+
+
+def sharded_split(
+    files: Files, split: str, shards: list[str], granularity: Granularity, on_error: OnError | None
+) -> StoredReceipts:
+    """A split in tar shards, annotated in ``jsons/<split>.json`` or, where there is none, in the shards."""
+    folder, annotation = f"images/{split}", f"jsons/{split}.json"
+    images = ShardedImages(files, [f"{folder}/{shard}" for shard in shards])
+    if files.exists(annotation):
+        records = annotated_apart(images, annotation, Path(files.root) / folder, on_error)
+    else:
+        records = annotated_inside(images, on_error)
+    return StoredReceipts(packed(records, granularity), images)

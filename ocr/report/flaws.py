@@ -1,0 +1,87 @@
+"""The flaws of a data set as a report knows them, and as tables on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ocr.types import FloatArray
+
+COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A place where a flaw was found.
+
+    Attributes:
+        place: split, image and word, in words.
+        value: what was found there.
+        path: the image, ``None`` where there is no picture to show.
+        points_N2: float32 polygon in pixels of the upright image, ``None`` where it is the whole image.
+    """
+
+    place: str
+    value: str
+    path: Path | None = None
+    points_N2: FloatArray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """A kind of flaw that was found.
+
+    Attributes:
+        code: its name.
+        severity: ``error``, ``warning`` or ``note``.
+        meaning: what it is, in a line.
+        fix: what to do about it, in a line.
+        count: how often it was found.
+        images: in how many images.
+        examples: some of the places.
+    """
+
+    code: str
+    severity: str
+    meaning: str
+    fix: str
+    count: int
+    images: int
+    examples: Sequence[Example]
+
+
+def print_flaws(flaws: Sequence[Flaw], tallies: Mapping[str, Mapping[str, int]]) -> None:
+    """Print a table of the flaws with their examples and fixes, and one of what was checked.
+
+    Args:
+        flaws: worst first.
+        tallies: numbers by what was counted, and by what came of it; the first column is what was checked.
+    """
+    console = Console()
+    if flaws:
+        table = Table("flaw", "found", "what it is, where, what to do", show_lines=True)
+        table.columns[1].justify = "right"
+        table.columns[0].no_wrap = True
+        for flaw in flaws:
+            lines = [escape(flaw.meaning)]
+            lines += [f"[dim]{escape(f'{each.place}: {each.value}'.rstrip(': '))}[/]" for each in flaw.examples]
+            if flaw.count > len(flaw.examples):
+                lines.append(f"[dim]... and {flaw.count - len(flaw.examples)} more in {flaw.images} images[/]")
+            table.add_row(
+                f"[{COLOURS[flaw.severity]}]{flaw.code}[/]\n{flaw.severity}",
+                str(flaw.count),
+                "\n".join([*lines, f"[green]→ {escape(flaw.fix)}[/]"]),
+            )
+        console.print(table, highlight=False)
+    columns = list(next(iter(tallies.values()), {}))
+    counted = Table("", *columns)
+    for name, tally in tallies.items():
+        counted.add_row(name, *(str(tally[column]) for column in columns))
+    for column in counted.columns[1:]:
+        column.justify = "right"
+    console.print(counted, highlight=False)
