@@ -17,6 +17,7 @@ from ocr.types import FloatArray
 
 MIN_POINTS = 3
 REPAIR_ROUNDS = 8
+MANY_POINTS = 64
 
 
 def signed_area(points_N2: npt.ArrayLike) -> float:
@@ -63,7 +64,8 @@ def repair(points_N2: npt.ArrayLike) -> FloatArray | None:
     """A simple polygon with a positive area made from any points, or ``None`` when there is nothing to make.
 
     A valid polygon comes back unchanged but for its order. A self-intersecting one becomes the largest part of its
-    ``make_valid`` result. Fewer than three distinct points, points on one line, non-finite points and polygons finer
+    ``make_valid`` result; one of more than 64 points that of the "structure" method, since the other takes minutes
+    where hundreds of edges cross each other. Fewer than three distinct points, points on one line, non-finite points and polygons finer
     than float32 can hold give ``None``.
     """
     points = np.asarray(points_N2, dtype=np.float32)
@@ -73,7 +75,9 @@ def repair(points_N2: npt.ArrayLike) -> FloatArray | None:
         polygon = shapely.polygons(points)
         if shapely.is_valid(polygon):
             return order_clockwise(points) if shapely.area(polygon) > 0 else None
-        largest = largest_polygon(shapely.make_valid(shapely.Polygon(points)))
+        method = "linework" if len(points) <= MANY_POINTS else "structure"
+        whole = shapely.make_valid(shapely.Polygon(points), method=method, keep_collapsed=method == "linework")
+        largest = largest_polygon(whole)
         if largest is None:
             return None
         points = np.asarray(largest.exterior.coords, dtype=np.float32)[:-1]

@@ -116,6 +116,11 @@ def test_repair_only_orders_what_is_whole(points):
     assert np.array_equal(repair(points), order_clockwise(points))
 
 
+def test_repair_untangles_hundreds_of_crossing_edges():
+    tangle = np.random.default_rng(0).random((400, 2)) * 100
+    assert shapely.Polygon(repair(tangle)).is_valid
+
+
 def test_repair_takes_the_largest_part_of_a_bow_tie():
     bow_tie = [[0, 0], [10, 0], [2, 8], [8, 8]]  # crosses itself at (5, 5): the upper part is the larger
     assert repair(bow_tie).tolist() == [[0, 0], [10, 0], [5, 5]]
