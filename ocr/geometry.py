@@ -75,9 +75,11 @@ def repair(points_N2: npt.ArrayLike) -> FloatArray | None:
         polygon = shapely.polygons(points)
         if shapely.is_valid(polygon):
             return order_clockwise(points) if shapely.area(polygon) > 0 else None
-        method = "linework" if len(points) <= MANY_POINTS else "structure"
-        whole = shapely.make_valid(shapely.Polygon(points), method=method, keep_collapsed=method == "linework")
-        largest = largest_polygon(whole)
+        crossing = shapely.Polygon(points)
+        few = len(points) <= MANY_POINTS
+        largest = largest_polygon(
+            shapely.make_valid(crossing) if few else shapely.make_valid(crossing, method="structure")
+        )
         if largest is None:
             return None
         points = np.asarray(largest.exterior.coords, dtype=np.float32)[:-1]
