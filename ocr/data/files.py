@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -22,6 +22,10 @@ ATTEMPTS = 3
 """How often a request is made before the file counts as not readable."""
 PAUSE = 1.0
 """Seconds before the second attempt; twice as many before the next."""
+
+
+UNLISTED = frozenset({403, 405})
+"""What a web server answers that serves the files of a folder and not the folder's page."""
 
 
 def is_remote(root: str) -> bool:
@@ -62,13 +66,20 @@ class Files:
     def names(self, folder: str) -> list[str]:
         """The files in a folder and those below it, by their path in the folder, sorted; none where it is not there.
 
-        A web server tells what it has where it lists a folder as a page of links, and is asked for this one alone.
+        A web server tells what it has where it lists a folder as a page of links, and is asked for this one alone;
+        where it refuses to, nobody knows of any.
         """
 
         def find() -> list[str]:
             system, path = self._at(folder)
             if self.web:
-                return [str(found).rsplit("/", 1)[-1] for found in system.ls(path + "/", detail=False)]
+                try:
+                    links = system.ls(path + "/", detail=False)
+                except Exception as error:  # the driver's own, which has the status
+                    if getattr(error, "status", None) in UNLISTED:
+                        return []
+                    raise
+                return [unquote(str(link).rsplit("/", 1)[-1]) for link in links]
             return [str(found)[len(path) :].lstrip("/") for found in system.find(path)]
 
         try:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from ocr.formats.base import AnnotationError
+from ocr.formats.reading import shown
 
 
 class InsideFolder:
@@ -28,8 +29,18 @@ class InsideFolder:
         """Whether there is such a file.
 
         Raises:
-            AnnotationError: it is not in the folder.
+            AnnotationError: it is not in the folder, or nobody can tell.
         """
+        try:
+            return self._is_inside(path)
+        except OSError as error:  # a path that is too long, a folder that may not be entered
+            raise AnnotationError(
+                f"{shown(str(path))}: cannot be looked for ({error.strerror}); check its name and the rights of its "
+                "folder, or remove its entry"
+            ) from error
+
+    def _is_inside(self, path: Path) -> bool:
+        """The same, where the path can be looked for."""
         if not self.follow_links:
             real = Path(os.path.realpath(path)) if path.is_symlink() else self._real_folder(path) / path.name
             if not real.is_relative_to(self._real_root):

@@ -127,10 +127,12 @@ def check_names(records: Iterable[Record]) -> None:
     """All images come into one folder, so that each needs a name of its own.
 
     Raises:
-        AnnotationError: two have the same.
+        AnnotationError: two have the same, or an image comes twice.
     """
     owners: dict[str, Path] = {}
     for record in records:
+        if owners.get(record.name) == record.image_path:
+            raise AnnotationError(f"{record.image_path}: is annotated twice; keep one of the annotations")
         if record.name in owners:
             raise AnnotationError(f"{record.image_path}: {owners[record.name]} has the same name; rename one of them")
         owners[record.name] = record.image_path

@@ -16,11 +16,12 @@ from typing import Any
 import msgspec
 
 from ocr.formats.base import AnnotationError, ForeignData, images_in
-from ocr.formats.fitting import CORNERS, as_quad, by_line, not_a_quad, renumbered_lines, size_of
+from ocr.formats.fitting import by_line, renumbered_lines, size_of
 from ocr.formats.marks import UNKNOWN, unknown
 from ocr.formats.native import Length
 from ocr.formats.native_writing import write_json
-from ocr.formats.placing import lost, no_place, place_images, renumbered, summed_up
+from ocr.formats.pixels import quad, shape_losses
+from ocr.formats.placing import check_endings, lost, no_place, place_images, renumbered, summed_up
 from ocr.formats.reading import as_element, polygon, read_json
 from ocr.formats.rounding import plain_points
 from ocr.types import FloatArray, Record, Word
@@ -102,7 +103,7 @@ def split_folder(folder: Path) -> Path:
     found = [path for path in candidates if all((path / name).is_dir() for name in LAYOUT)]
     if not found:
         raise AnnotationError(
-            f"input={folder}: holds no {' and '.join(f'{name}/' for name in LAYOUT)}, nor a split that does"
+            f"input={folder}: holds no {' and '.join(f'{name}/' for name in LAYOUT)}, nor a split that does; give the folder of a split"
         )
     if len(found) > 1 and found[0] != folder:
         splits = ", ".join(path.name for path in found)
@@ -141,9 +142,9 @@ def read_ignored(receipt: Receipt, path: Path) -> Iterator[Word]:
             yield Word(corners(as_element(raw, Quad, f"{path}: dontcare {number}")), ignore=True)
 
 
-def corners(quad: Quad) -> FloatArray:
+def corners(of: Quad) -> FloatArray:
     """The polygon (4, 2) of a quad."""
-    return polygon([(quad.x1, quad.y1), (quad.x2, quad.y2), (quad.x3, quad.y3), (quad.x4, quad.y4)])
+    return polygon([(of.x1, of.y1), (of.x2, of.y2), (of.x3, of.y3), (of.x4, of.y4)])
 
 
 def write_cord(records: Sequence[Record], output: Path, split: str) -> list[str]:
@@ -157,6 +158,7 @@ def write_cord(records: Sequence[Record], output: Path, split: str) -> list[str]
     """
     folder = output / split
     images, jsons = (folder / name for name in LAYOUT)
+    check_endings(records)
     places = place_images(records, images)
     images_in(images)
     numbers: list[str] = []
@@ -168,16 +170,16 @@ def write_cord(records: Sequence[Record], output: Path, split: str) -> list[str]
         size = {"width": width, "height": height}
         content = {
             "meta": {"version": "2.0.0", "split": split, "image_id": number, "image_size": size},
-            "valid_line": [line_entry(line, row) for row, line in enumerate(lines, start=1)],
+            "valid_line": [line_entry(record, line, row) for row, line in enumerate(lines, start=1)],
             "roi": {},
             "repeating_symbol": [],
-            "dontcare": [[quad_entry(word) for word in ignored.values()]] if ignored else [],
+            "dontcare": [[quad_entry(record, word) for word in ignored.values()]] if ignored else [],
         }
         write_json(content, jsons / f"{image.stem}.json")
         numbers += renumbered_lines(record.name, lines)
         ordered.append(replace(record, words={key: word for line in [*lines, ignored] for key, word in line.items()}))
     return [
-        *lost(records, "becomes the smallest rectangle around", not_a_quad),
+        *shape_losses(records, quad),
         *no_place(records, UNKNOWN, lambda word: None if word.ignore else unknown(word)),
         *lost(records, "is ignored, which has no place for", lambda word: said(word) if word.ignore else None),
         *summed_up("line numbers", numbers),
@@ -191,20 +193,19 @@ def said(word: Word) -> dict[str, str | int] | None:
     return {name: value for name, value in known.items() if value is not None} or None
 
 
-def line_entry(line: dict[str, Word], row: int) -> dict[str, Any]:
+def line_entry(record: Record, line: dict[str, Word], row: int) -> dict[str, Any]:
     """One text line for the file."""
     words = [
-        {"quad": quad_entry(word), "is_key": 0, "row_id": row, "text": word.transcription or ""}
+        {"quad": quad_entry(record, word), "is_key": 0, "row_id": row, "text": word.transcription or ""}
         for word in line.values()
     ]
     return {"words": words, "category": FIELD, "group_id": row, "sub_group_id": 0}
 
 
-def quad_entry(word: Word) -> dict[str, float | int]:
+def quad_entry(record: Record, word: Word) -> dict[str, float | int]:
     """A polygon for the file."""
-    points = plain_points(as_quad(word.points_N2))
     return {
         f"{axis}{n}": value
-        for n, point in zip(range(1, CORNERS + 1), points, strict=True)
+        for n, point in enumerate(plain_points(quad(word.points_N2, record)), start=1)
         for axis, value in zip("xy", point, strict=True)
     }

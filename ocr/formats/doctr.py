@@ -3,7 +3,8 @@
 ``{"a.jpg": {"img_dimensions": [height, width], "img_hash": "<SHA-256 of the file>", "polygons": [[[x, y] x 4], ...]}}``
 
 Coordinates are pixels of the image; ``polygons`` may be grouped by class, ``{"words": [...], "date": [...]}``. An image
-whose hash is not the stated one is left out: its polygons are those of another.
+whose hash is not the stated one is left out: its polygons are those of another. ``img_dimensions`` is not read, by docTR
+neither: some write it the other way round.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from typing import Any
 import msgspec
 
 from ocr.formats.base import AnnotationError, ForeignData
-from ocr.formats.fitting import as_quad, not_a_quad, size_of
-from ocr.formats.native import Length
+from ocr.formats.fitting import size_of
 from ocr.formats.native_writing import write_json
+from ocr.formats.pixels import quad, shape_losses
 from ocr.formats.placing import lost, no_place, place_images, renumbered
 from ocr.formats.reading import add_record, as_element, is_there, leave_unannotated, locate, polygon, read_json
 from ocr.formats.rounding import plain_points
@@ -33,7 +34,6 @@ class DoctrImage(msgspec.Struct):
     """One image as it stands in the file."""
 
     polygons: list[Any] | dict[str, list[Any]]
-    img_dimensions: tuple[Length, Length] | None = None
     img_hash: str | None = None
 
 
@@ -46,7 +46,7 @@ def read_doctr(source: Path) -> ForeignData:
     """
     path = source / LABELS if source.is_dir() else source
     if not path.is_file():
-        raise AnnotationError(f"input={source}: is neither a JSON file nor a folder with {LABELS}")
+        raise AnnotationError(f"input={source}: is neither a JSON file nor a folder with {LABELS}; give the file")
     data = ForeignData([])
     for name, raw in read_json(path, dict[str, Any], "docTR labels").items():
         where = f"{path}: image {name!r}"
@@ -58,8 +58,7 @@ def read_doctr(source: Path) -> ForeignData:
                 f"has the SHA-256 {found}, {path} was made for {entry.img_hash}; get that image again"
             )
             continue
-        height, width = entry.img_dimensions or (None, None)
-        add_record(data, Record(image, read_words(entry, where), width, height), path)
+        add_record(data, Record(image, read_words(entry, where)), path)
     leave_unannotated(data, path)
     return data
 
@@ -93,12 +92,12 @@ def write_doctr(records: Sequence[Record], output: Path, split: str) -> list[str
         content[image.name] = {
             "img_dimensions": list(size_of(record, image)[::-1]),
             "img_hash": hashlib.sha256(image.read_bytes()).hexdigest(),
-            "polygons": [plain_points(as_quad(word.points_N2)) for word in record.words.values()],
+            "polygons": [plain_points(quad(word.points_N2, record)) for word in record.words.values()],
         }
     write_json(content, folder / LABELS)
     return [
         *lost(records, "is ignored, so it is left out:", lambda word: word.points_N2.tolist() if word.ignore else None),
-        *lost(kept, "becomes the smallest rectangle around", not_a_quad),
+        *shape_losses(kept, quad),
         *no_place(kept, "transcriptions", lambda word: word.transcription),
         *no_place(kept, "line numbers", lambda word: word.line),
         *renumbered(kept),

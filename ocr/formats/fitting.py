@@ -1,31 +1,12 @@
-"""How clean words are made to fit into formats that hold less: four corners, line by line."""
+"""What some writers ask of clean records: the words line by line, the image's size."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import shapely
-
 from ocr.formats.image_header import read_header
-from ocr.geometry import order_clockwise
-from ocr.types import FloatArray, Record, Word
-
-CORNERS = 4
-
-
-def as_quad(points_N2: FloatArray) -> FloatArray:
-    """A polygon of four points as it is, of any other the smallest rectangle around it, (4, 2)."""
-    if len(points_N2) == CORNERS:
-        return points_N2
-    rectangle = shapely.oriented_envelope(shapely.Polygon(points_N2))
-    return order_clockwise(shapely.get_coordinates(rectangle)[:-1])
-
-
-def not_a_quad(word: Word) -> list[list[float]] | None:
-    """The polygon of a word that `as_quad` makes a rectangle of."""
-    points: list[list[float]] = word.points_N2.tolist()
-    return None if len(points) == CORNERS else points
+from ocr.types import Record, Word
 
 
 def by_line(words: Iterable[tuple[str, Word]]) -> list[dict[str, Word]]:

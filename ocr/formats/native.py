@@ -34,7 +34,10 @@ MAX_BYTES = 1 << 36
 MAX_NAME = 255
 """Bytes of a file's name on any file system."""
 SHOWN = 200
-"""Characters of a wrong word that its message shows."""
+"""Characters of a wrong value that a message shows."""
+
+
+LineNumber = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 
 
 class WordEntry(msgspec.Struct):
@@ -44,7 +47,7 @@ class WordEntry(msgspec.Struct):
     transcription: str | None = None
     ignore: bool = False
     illegibility: bool = False
-    line: Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)] | None = None
+    line: LineNumber | None = None
 
 
 Length = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]

@@ -64,7 +64,7 @@ def read_page(source: Path) -> ForeignData:
     """
     paths = [source] if source.is_file() else sorted((source / FOLDER).glob("*.xml")) or sorted(source.glob("*.xml"))
     if not paths:
-        raise AnnotationError(f"input={source}: is neither an XML file nor a folder with {FOLDER}/*.xml or *.xml")
+        raise AnnotationError(f"input={source}: is neither an XML file nor a folder with {FOLDER}/*.xml or *.xml; give one")
     data = ForeignData([])
     for path in paths:
         page = page_element(path)
@@ -96,7 +96,7 @@ def page_element(path: Path) -> Element:
         raise AnnotationError(f"{path}: is nested more than {MAX_DEPTH} elements deep; remove it")
     page = next((child for child in root if tag(child) == "Page"), None)
     if tag(root) != "PcGts" or page is None:
-        raise AnnotationError(f"{path}: its root is {tag(root)!r}, not PcGts with a Page; it is not PAGE XML")
+        raise AnnotationError(f"{path}: its root is {tag(root)!r}, not PcGts with a Page; it is not PAGE XML; remove it")
     return page
 
 
@@ -174,8 +174,12 @@ def write_page(records: Sequence[Record], output: Path, split: str) -> list[str]
         What the format cannot hold, with image, word and value.
 
     Raises:
-        AnnotationError: two images have the same name or differ in their ending alone, or one is there already.
+        AnnotationError: two images have the same name or differ in their ending alone, one is there already, or XML
+            cannot hold a name.
     """
+    for record in records:
+        if NO_CHARACTER.search(record.name):
+            raise AnnotationError(f"image {record.name!r}: the name has characters that XML cannot hold; rename it")
     folder = output / split
     places = place_images(records, folder / IMAGES)
     images_in(folder / IMAGES)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ocr.formats.base import AnnotationError, ForeignData, images_in
-from ocr.formats.placing import place_images
+from ocr.formats.placing import check_endings, place_images
 from ocr.formats.reading import MAX_BYTES, shown
 from ocr.formats.regular import NotReadableError, read_regular
 from ocr.types import Record, Word
@@ -119,8 +119,10 @@ def write_pairs(
         rows: the rows of one text file, without line breaks.
 
     Raises:
-        AnnotationError: two images have the same stem, so that their text files would have the same name.
+        AnnotationError: two images have the same stem, so that their text files would have the same name, or a name has
+            not the ending of an image.
     """
+    check_endings(records)
     owners: dict[str, Record] = {}
     for record in records:
         owner = owners.setdefault(record.image_path.stem, record)

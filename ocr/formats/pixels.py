@@ -1,4 +1,4 @@
-"""Polygons in whole pixels, as the formats of the Robust Reading Competition have them."""
+"""Polygons as formats hold them that take whole pixels, four corners or both, and what is lost of them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import shapely
 
-from ocr.formats.fitting import as_quad
 from ocr.formats.placing import summed_up
+from ocr.formats.rounding import hundredths
+from ocr.geometry import order_clockwise
 from ocr.types import FloatArray, Record
+
+CORNERS = 4
 
 HALF = 0.51
 """Pixels that rounding may move a corner, with float32's own error."""
@@ -43,13 +46,17 @@ def box(points_N2: FloatArray) -> FloatArray:
 def quad(points_N2: FloatArray, record: Record) -> FloatArray:
     """A polygon of four points as it is, of any other a rectangle (4, 2) around it that lies in the image.
 
-    It is the smallest one, or the upright box where that reaches out of the image.
+    It is the smallest one, in hundredths of a pixel, or the upright box in whole pixels where that reaches out of the
+    image or is too thin to have an area in hundredths.
     """
-    quad_42 = as_quad(points_N2)
-    if quad_42 is points_N2:
-        return quad_42
+    if len(points_N2) == CORNERS:
+        return points_N2
+    rectangle = shapely.oriented_envelope(shapely.Polygon(points_N2))
+    rounded_42 = hundredths(order_clockwise(shapely.get_coordinates(rectangle)[:-1]))
     size = (record.width or np.inf, record.height or np.inf)
-    return quad_42 if (quad_42 >= 0).all() and (quad_42 <= size).all() else box(points_N2)
+    inside = (rounded_42 >= 0).all() and (rounded_42 <= size).all()
+    polygon = shapely.Polygon(rounded_42)
+    return rounded_42 if inside and polygon.is_valid and polygon.area > 0 else box(points_N2)
 
 
 def whole_quad(points_N2: FloatArray, record: Record) -> FloatArray:

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from ocr.formats.base import IMAGE_ENDINGS, AnnotationError, ForeignData
-from ocr.formats.native import check_name
+from ocr.formats.native import SHOWN, check_name
 from ocr.formats.regular import NotReadableError, read_regular
 from ocr.types import FloatArray, Record
 
@@ -18,9 +18,6 @@ T = TypeVar("T")
 
 MAX_BYTES = 1 << 31
 """Of a JSON file: 2 GiB, as it is decoded whole."""
-
-SHOWN = 200
-"""Characters of a wrong value that a message repeats."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -56,7 +53,7 @@ def only_json(source: Path, *patterns: str) -> Path:
         return source
     found = next((paths for pattern in patterns if (paths := sorted(source.glob(pattern)))), [])
     if not found:
-        raise AnnotationError(f"input={source}: is neither a JSON file nor a folder with {' or '.join(patterns)}")
+        raise AnnotationError(f"input={source}: is neither a JSON file nor a folder with {' or '.join(patterns)}; give one")
     if len(found) > 1:
         names = ", ".join(path.name for path in found)
         raise AnnotationError(f"input={source}: holds {names}; give one of them, input={found[0]}")

@@ -7,6 +7,7 @@ import mmap
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import IO, cast
 
 from ocr.formats.base import AnnotationError
@@ -18,7 +19,7 @@ class Member:
     """A file in an archive.
 
     Attributes:
-        name: its path there.
+        name: its path there, without ``./`` before it.
         offset: where its bytes begin in the archive.
         size: how many there are.
     """
@@ -55,7 +56,7 @@ def tar_members(content: mmap.mmap | bytes, where: str) -> Iterator[Member]:
                 raise AnnotationError(
                     f"{where}: {found.name!r} is a link, a device or a file with holes; make the shard of plain files"
                 )
-            yield Member(found.name, found.offset_data, found.size)
+            yield Member(str(PurePosixPath(found.name)), found.offset_data, found.size)
         # At a damaged header tarfile ends as at the end, which two empty blocks mark.
         if content[archive.offset : archive.offset + tarfile.BLOCKSIZE] != bytes(tarfile.BLOCKSIZE):
             raise AnnotationError(f"{where}: is damaged or cut off at byte {archive.offset} of {length}; {AGAIN}")

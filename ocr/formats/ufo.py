@@ -10,10 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
 from ocr.formats.base import IMAGE_ENDINGS, AnnotationError, ForeignData
-from ocr.formats.native import ImageEntry, check_name, decode_image, mapped, raw_entries
+from ocr.formats.native import ImageEntry, LineNumber, check_name, decode_image, mapped, raw_entries
+from ocr.formats.reading import add_record, polygon
 from ocr.types import Record, Word
 
 
@@ -24,7 +24,7 @@ class UFOWord(msgspec.Struct):
     transcription: str | None = None
     ignore: bool = False
     illegibility: bool = False
-    line: int | None = None
+    line: LineNumber | None = None
 
 
 def read_ufo(source: Path) -> ForeignData:
@@ -54,7 +54,7 @@ def annotation_files(source: Path) -> list[Path]:
         return [source]
     found = sorted((source / "jsons").glob("*.json")) or sorted(source.glob("*.json"))
     if not found:
-        raise AnnotationError(f"input={source}: is neither a JSON file nor a folder with jsons/*.json or *.json")
+        raise AnnotationError(f"input={source}: is neither a JSON file nor a folder with jsons/*.json or *.json; give one")
     return found
 
 
@@ -84,10 +84,7 @@ def read_file(path: Path, data: ForeignData, owners: dict[str, Path]) -> None:
             raise AnnotationError(f"{where} is in {owners[name]} too; keep one of them")
         owners[name] = path
         words = {key: read_word(raw, f"{where}, word {key!r}") for key, raw in (entry.words or {}).items()}
-        if (folder / name).is_file():
-            data.records.append(Record(folder / name, words, entry.img_w, entry.img_h))
-        else:
-            data.left_out[folder / name] = f"is annotated in {path} but missing"
+        add_record(data, Record(folder / name, words, entry.img_w, entry.img_h), path)
 
 
 def image_folder(path: Path) -> Path:
@@ -103,5 +100,4 @@ def read_word(raw: msgspec.Raw, where: str) -> Word:
         entry = msgspec.json.decode(raw, type=UFOWord)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise AnnotationError(f"{where}: {error}; correct or remove the word") from error
-    points_N2 = np.array(entry.points or [], np.float32).reshape(-1, 2)
-    return Word(points_N2, entry.transcription, entry.ignore or entry.illegibility, entry.line)
+    return Word(polygon(entry.points or []), entry.transcription, entry.ignore or entry.illegibility, entry.line)

@@ -11,6 +11,7 @@ import msgspec
 
 from ocr.formats.base import AnnotationError
 from ocr.formats.native_writing import image_entry
+from ocr.formats.placing import check_endings
 from ocr.formats.regular import NotReadableError, read_regular
 from ocr.formats.webdataset import key_of
 from ocr.types import Record
@@ -23,13 +24,13 @@ MAX_IMAGE = 1 << 31
 def write_webdataset(
     records: Sequence[Record], output: Path, split: str, images_per_shard: int = IMAGES_PER_SHARD
 ) -> list[str]:
-    """Write images and annotations as ``output/images/<split>/<split>-000000.tar`` and so on: ``data.root=output``.
+    """Write images and annotations as ``output/<split>/<split>-000000.tar`` and so on.
 
-    The same records give the same bytes. Each shard is whole or not there.
+    Trained from is what lies in ``<data.root>/images/<split>/``: ``output`` is that ``images`` folder. The same records give the same bytes. Each shard is whole or not there.
 
     Args:
         records: one an image, with its size; an image is called there as its file is, without folders.
-        output: folder of all splits.
+        output: folder of all splits, ``images`` in the data folder.
         split: name of this one.
         images_per_shard: images of each shard but the last.
 
@@ -37,12 +38,13 @@ def write_webdataset(
         What the format cannot hold: nothing, polygons are those that the native format has.
 
     Raises:
-        AnnotationError: the split has shards, two images have the same key, an image cannot be read, or a record is
-            not what the native format holds.
+        AnnotationError: the split has shards, two images have the same key, a name has not the ending of an image, an
+            image cannot be read, or a record is not what the native format holds.
     """
-    folder = output / "images" / split
+    folder = output / split
     if folder.exists() and any(folder.iterdir()):
         raise AnnotationError(f"{folder}: is not empty; remove it or choose another split or output")
+    check_endings(records)
     check_keys(records)
     for start in range(0, len(records), images_per_shard):
         shard = folder / f"{split}-{start // images_per_shard:06d}.tar"

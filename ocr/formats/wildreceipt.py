@@ -22,7 +22,7 @@ from ocr.formats.native_writing import write_whole
 from ocr.formats.pixels import quad, shape_losses
 from ocr.formats.placing import no_place, place_images, renumbered
 from ocr.formats.reading import as_element, flat_polygon
-from ocr.formats.rounding import hundredths, plain_points
+from ocr.formats.rounding import plain_points
 from ocr.types import FloatArray, Record, Word
 
 NOT_LABELS = frozenset({"class_list", "dict"})
@@ -90,7 +90,7 @@ def write_wildreceipt(records: Sequence[Record], output: Path, split: str) -> li
     rows = [msgspec.json.encode(receipt(record, image)) for record, image in zip(records, images, strict=True)]
     write_whole(b"".join(row + b"\n" for row in rows), folder / LABELS)
     return [
-        *shape_losses(records, written),
+        *shape_losses(records, quad),
         *unknown_losses(records),
         *no_place(records, "line numbers", lambda word: word.line),
         *renumbered(records),
@@ -100,13 +100,8 @@ def write_wildreceipt(records: Sequence[Record], output: Path, split: str) -> li
 def receipt(record: Record, image: Path) -> Receipt:
     """One line."""
     width, height = size_of(record, image)
-    words = [annotation(word, written(word.points_N2, record)) for word in record.words.values()]
+    words = [annotation(word, quad(word.points_N2, record)) for word in record.words.values()]
     return Receipt(f"{IMAGES}/{image.name}", height, width, words)
-
-
-def written(points_N2: FloatArray, record: Record) -> FloatArray:
-    """The polygon as a line has it: four corners (4, 2) in hundredths."""
-    return hundredths(quad(points_N2, record))
 
 
 def annotation(word: Word, points_42: FloatArray) -> Annotation:

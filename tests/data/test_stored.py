@@ -24,7 +24,7 @@ def shards(tiny_data, tmp_path):
     """The tiny data in shards of three images, annotated there."""
     for split in ("train", "val"):
         records = read_native(tiny_data / "jsons" / f"{split}.json", tiny_data / "images" / split)
-        assert write_webdataset(records, tmp_path / "shards", split, images_per_shard=3) == []
+        assert write_webdataset(records, tmp_path / "shards" / "images", split, images_per_shard=3) == []
     return tmp_path / "shards"
 
 

@@ -143,8 +143,8 @@ def test_an_image_that_is_no_file_has_no_overlay_and_ends_nothing(tiny_data: Pat
     """As in a tar shard or behind an address."""
     records = read_native(tiny_data / "jsons" / "val.json", tiny_data / "images" / "val")
     train = read_native(tiny_data / "jsons" / "train.json", tiny_data / "images" / "train")
-    write_webdataset(records, tmp_path / "shards", "val")
-    write_webdataset(train, tmp_path / "shards", "train")
+    write_webdataset(records, tmp_path / "shards" / "images", "val")
+    write_webdataset(train, tmp_path / "shards" / "images", "train")
     overlays = SampleOverlays(tmp_path / "overlays", 1, draw_overlay, save_image)
     trainer(tmp_path, overlays, enable_checkpointing=False).fit(module(), datamodule(tmp_path / "shards"))
     assert not (tmp_path / "overlays").exists()
