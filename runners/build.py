@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
-from runners.stored import KEPT, load_stored
+from runners.stored import kept_config, load_stored
 
 if TYPE_CHECKING:
     import torch
@@ -20,22 +20,6 @@ if TYPE_CHECKING:
     from ocr.engines.base import Engine
     from ocr.training.module import DetectionModule
     from ocr.types import Detection, Sample
-
-SAME_SECTIONS = ("data", "loss", "model", "optimiser", "schedule", "targets")
-FREE = ("num_workers", "on_error", "max_skipped", "max_pixels", "follow_links")  # of data: it stays the same run
-SAME_TRAINER = (
-    "accumulate_grad_batches",
-    "check_val_every_n_epoch",
-    "deterministic",
-    "gradient_clip_val",
-    "limit_train_batches",
-    "limit_val_batches",
-    "log_every_n_steps",
-    "max_epochs",
-    "max_steps",
-    "precision",
-    "val_check_interval",
-)
 
 
 def build_module(cfg: DictConfig) -> DetectionModule:
@@ -57,24 +41,6 @@ def build_module(cfg: DictConfig) -> DetectionModule:
     if cfg.init_checkpoint is not None:
         load_weights(module.network, load_stored(cfg.init_checkpoint), cfg.init_checkpoint)
     return module
-
-
-def kept_config(cfg: DictConfig) -> dict[str, Any]:
-    """What a checkpoint carries, as plain nested dictionaries."""
-    sections = OmegaConf.to_container(OmegaConf.masked_copy(cfg, list(KEPT)), resolve=True)
-    data = OmegaConf.to_container(OmegaConf.masked_copy(cfg.data, ["transform", "granularity"]), resolve=True)
-    sections["model"]["encoder"]["pretrained"] = False  # type: ignore[index, call-overload]
-    return {**sections, "data": data, "run": run_settings(cfg)}  # type: ignore[dict-item]
-
-
-def run_settings(cfg: DictConfig) -> dict[str, Any]:
-    """The settings that must stay as they are for a resumed run to be the run that was stopped."""
-    sections: dict[str, Any] = {name: OmegaConf.to_container(cfg[name], resolve=True) for name in SAME_SECTIONS}
-    for name in FREE:
-        sections["data"].pop(name, None)
-    trainer = {name: cfg.trainer.get(name) for name in SAME_TRAINER}
-    callbacks = {name: OmegaConf.to_container(cfg.callbacks[name], resolve=True) for name in ("ema", "early_stopping")}
-    return {**sections, "trainer": trainer, "callbacks": callbacks, "seed": cfg.seed}
 
 
 def module_from_checkpoint(path: str, postprocess: DictConfig) -> tuple[DetectionModule, dict[str, Any]]:

@@ -46,7 +46,8 @@ def run_check(cfg: DictConfig) -> int:
     """Contents, images, report, repairs; the exit status."""
     from functools import partial
 
-    from ocr.checks.folder import check_entry, contents_of
+    from ocr.checks.entry import check_entry
+    from ocr.checks.folder import contents_of
     from ocr.checks.images import Limits
     from ocr.checks.result import CheckResult
     from ocr.checks.work import in_batches
@@ -54,7 +55,7 @@ def run_check(cfg: DictConfig) -> int:
 
     root = Path(cfg.input)
     check_request(cfg, root)
-    contents = contents_of(root, cfg.splits)
+    contents = contents_of(root, cfg.splits, follow_links=cfg.follow_links)
     limits = Limits(cfg.max_pixels, cfg.max_bytes, cfg.follow_links)
     with spread(worker_count(cfg.workers)) as mapping:
         spreading = cast("Spread", mapping)
@@ -86,16 +87,18 @@ def check_request(cfg: DictConfig, root: Path) -> None:
 
 def report(cfg: DictConfig, result: CheckResult) -> None:
     """Tables, JSON and page."""
+    from ocr.checks.images import complaints
     from ocr.report.flaw_page import flaw_page
     from ocr.report.flaws import print_flaws
     from ocr.utils.whole_file import whole_file
 
-    folder, limits = Path(cfg.output_dir), f"{cfg.max_pixels} pixels, {cfg.max_bytes} bytes"
+    folder, limits = Path(cfg.output_dir), f"{cfg.max_pixels:,} pixels, {cfg.max_bytes:,} bytes"
     tallies, flaws = result.tallies(), flaws_of(result, cfg.examples)
     result.write(folder / "report.json", {"input": cfg.input, "max_pixels": cfg.max_pixels, "max_bytes": cfg.max_bytes})
     about = {"folder": cfg.input, "splits": ", ".join(result.splits), "limits of an image": limits}
     figures = {split: figures_of(result, split) for split in result.splits}
-    page = flaw_page(f"Data check: {cfg.input}", about, flaws, tallies, result.statistics(), figures)
+    with complaints():  # of damaged images, which are decoded once more for their pictures
+        page = flaw_page(f"Data check: {cfg.input}", about, flaws, tallies, result.statistics(), figures)
     with whole_file(folder / "report.html") as temporary:
         temporary.write_text(page, encoding="utf-8", errors="backslashreplace")
     print_flaws(flaws, tallies)
@@ -106,7 +109,7 @@ def flaws_of(result: CheckResult, examples: int) -> list[Flaw]:
     """The kinds of flaws as a report shows them."""
     import numpy as np
 
-    from ocr.checks.findings import ABOUT
+    from ocr.checks.kinds import ABOUT
     from ocr.report.flaws import Example, Flaw
 
     seen = {(e.task.split, e.task.name): e.task.path for e in result.entries if e.size is not None}
@@ -159,7 +162,7 @@ def mend(cfg: DictConfig, result: CheckResult, spreading: Spread) -> None:
 
 def status(result: CheckResult, fail_on: str) -> int:
     """The exit status by the worst severity."""
-    from ocr.checks.findings import Severity
+    from ocr.checks.kinds import Severity
 
     if result.severities[Severity.ERROR]:
         return ERRORS

@@ -69,6 +69,8 @@ def prepare(text: tuple[str, ...], *, stoppable: bool) -> list[str]:
     # Said at each evaluation by the trainer's own code, and for figures that are the same in all processes already.
     warnings.filterwarnings("ignore", message=r".*isinstance\(treespec, LeafSpec\)")
     warnings.filterwarnings("ignore", message=r".*when logging on epoch level in distributed setting")
+    # Of odd metadata, without the file's name; what cannot be read is told with it.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     if stoppable:
         hold_signals()
     if started_by_lightning():

@@ -1,4 +1,4 @@
-"""What a file of weights holds, a training's checkpoint or a ``.safetensors`` file, in one form."""
+"""What a file of weights holds, a training's checkpoint or a ``.safetensors`` file, in one form; what is put there."""
 
 from __future__ import annotations
 
@@ -6,12 +6,47 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from omegaconf import DictConfig, OmegaConf
+
 if TYPE_CHECKING:
     from ocr.engines.weights import WeightsCard
 
 KEPT = ("model", "loss", "targets", "postprocess", "evaluator")  # sections of the configuration in a checkpoint
 TUNING = "tuning"
 """Where both kinds of file keep what tuning changed, one entry a time."""
+SAME_SECTIONS = ("data", "loss", "model", "optimiser", "schedule", "targets")
+FREE = ("num_workers", "on_error", "max_skipped", "max_pixels", "follow_links")  # of data: it stays the same run
+SAME_TRAINER = (
+    "accumulate_grad_batches",
+    "check_val_every_n_epoch",
+    "deterministic",
+    "gradient_clip_val",
+    "limit_train_batches",
+    "limit_val_batches",
+    "log_every_n_steps",
+    "max_epochs",
+    "max_steps",
+    "precision",
+    "val_check_interval",
+)
+
+
+def kept_config(cfg: DictConfig) -> dict[str, Any]:
+    """What a checkpoint carries, as plain nested dictionaries."""
+    sections = OmegaConf.to_container(OmegaConf.masked_copy(cfg, list(KEPT)), resolve=True)
+    data = OmegaConf.to_container(OmegaConf.masked_copy(cfg.data, ["transform", "granularity"]), resolve=True)
+    sections["model"]["encoder"]["pretrained"] = False  # type: ignore[index, call-overload]
+    return {**sections, "data": data, "run": run_settings(cfg)}  # type: ignore[dict-item]
+
+
+def run_settings(cfg: DictConfig) -> dict[str, Any]:
+    """The settings that must stay as they are for a resumed run to be the run that was stopped."""
+    sections: dict[str, Any] = {name: OmegaConf.to_container(cfg[name], resolve=True) for name in SAME_SECTIONS}
+    for name in FREE:
+        sections["data"].pop(name, None)
+    trainer = {name: cfg.trainer.get(name) for name in SAME_TRAINER}
+    callbacks = {name: OmegaConf.to_container(cfg.callbacks[name], resolve=True) for name in ("ema", "early_stopping")}
+    return {**sections, "trainer": trainer, "callbacks": callbacks, "seed": cfg.seed}
 
 
 def is_weights_file(path: str | Path) -> bool:

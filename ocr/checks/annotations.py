@@ -12,7 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from ocr.checks.findings import Finding, Kind
+from ocr.checks.findings import Finding
+from ocr.checks.kinds import Kind
 from ocr.formats.reading import MAX_BYTES
 from ocr.formats.regular import NotReadableError, read_regular
 
@@ -106,7 +107,7 @@ def parts_of(content: bytes) -> Parts:
 
 
 def standard(content: bytes) -> bytes:
-    """JSON that only Python's reader takes as standard JSON, ``NaN`` and its like as texts.
+    """JSON that only Python's reader takes as standard JSON: ``NaN`` and its like as texts, U+FFFD for half a pair.
 
     Raises:
         ValueError: that does not take it either, or it is nested beyond reason.
@@ -114,7 +115,7 @@ def standard(content: bytes) -> bytes:
     try:
         # An object becomes a list of pairs on the way, so that two of the same key stay two.
         tree = json.loads(content, parse_constant=str, object_pairs_hook=Pairs)
-        return encoded(tree).encode("utf-8", "surrogatepass")
+        return encoded(tree).encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
     except RecursionError as error:
         raise ValueError("is nested too deeply") from error
 
@@ -126,7 +127,12 @@ class Pairs(list[tuple[str, object]]):
 def encoded(tree: object) -> str:
     """JSON of a tree whose objects are `Pairs`."""
     if isinstance(tree, Pairs):
-        return "{" + ",".join(f"{json.dumps(key)}:{encoded(value)}" for key, value in tree) + "}"
+        return "{" + ",".join(f"{dumped(key)}:{encoded(value)}" for key, value in tree) + "}"
     if isinstance(tree, list):
         return "[" + ",".join(map(encoded, tree)) + "]"
-    return json.dumps(str(tree) if isinstance(tree, float) and tree - tree != 0 else tree)  # 1e999 is infinite
+    return dumped(str(tree) if isinstance(tree, float) and tree - tree != 0 else tree)  # 1e999 is infinite
+
+
+def dumped(value: object) -> str:
+    """A text or number as JSON, without escapes: they would hide half a surrogate pair."""
+    return json.dumps(value, ensure_ascii=False)

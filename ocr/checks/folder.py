@@ -1,4 +1,4 @@
-"""A whole data folder: its splits, what there is to check in each, and the check of one image with its words."""
+"""A whole data folder: its splits, and what there is to check in each."""
 
 from __future__ import annotations
 
@@ -7,20 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-
-from ocr.checks.annotations import parts_of, read_annotation
-from ocr.checks.findings import Finding, Kind, Tally
-from ocr.checks.images import ENDINGS, CheckedImage, Limits, check_image
-from ocr.checks.polygons import WordFigures, check_polygons
-from ocr.checks.words import CheckedWord, cut, labels, read_words, tally
-from ocr.formats.base import AnnotationError
-from ocr.formats.image_header import ImageHeader
-from ocr.formats.native import Length, check_name
+from ocr.checks.annotations import read_annotation
+from ocr.checks.findings import Finding
+from ocr.checks.images import ENDINGS
+from ocr.checks.kinds import Kind
+from ocr.checks.words import labels
 from ocr.types import InputError
-
-Stated = tuple[int | None, int | None]
-"""(width, height) in pixels, each ``None`` where the annotation does not say it."""
 
 IMAGE_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings)
 
@@ -45,38 +37,6 @@ class Task:
 
 
 @dataclass(slots=True)
-class CheckedEntry:
-    """What came of one image with its words.
-
-    Attributes:
-        task: what was checked.
-        findings: the image's and its words'.
-        words: states of the words.
-        ignored: words that are not to be found.
-        figures: for the statistics.
-        size: upright (width, height) in pixels, ``None`` where the image was not decoded.
-        header: what the file says of itself.
-        digest: of the pixels.
-        look: of the picture.
-    """
-
-    task: Task
-    findings: list[Finding] = field(default_factory=list)
-    words: Tally = field(default_factory=Tally)
-    ignored: int = 0
-    figures: WordFigures = field(default_factory=WordFigures)
-    size: tuple[int, int] | None = None
-    header: ImageHeader | None = None
-    digest: bytes = b""
-    look: bytes = b""
-
-    @property
-    def kinds(self) -> set[Kind]:
-        """Kinds of the image's own flaws."""
-        return {finding.kind for finding in self.findings if finding.word is None}
-
-
-@dataclass(slots=True)
 class Contents:
     """What a data folder holds.
 
@@ -91,15 +51,16 @@ class Contents:
     tasks: list[Task] = field(default_factory=list)
 
 
-def contents_of(root: Path, splits: Sequence[str] | None = None) -> Contents:
+def contents_of(root: Path, splits: Sequence[str] | None = None, *, follow_links: bool = False) -> Contents:
     """List what there is to check; annotation files are read here.
 
     Args:
         root: native data folder.
         splits: those to check; ``None``: all that have images or an annotation.
+        follow_links: an annotation file may be a link that leads out of the folder.
 
     Raises:
-        InputError: there is no such folder, or no such split in it.
+        InputError: there is no such folder, no such split in it, or one in tar shards.
     """
     if not root.is_dir():
         raise InputError(f"input={root}: no such folder; a data folder holds images/<split>/ and jsons/<split>.json")
@@ -114,15 +75,27 @@ def contents_of(root: Path, splits: Sequence[str] | None = None) -> Contents:
         raise InputError(f"splits={','.join(unknown)}: not in {root}; there are {', '.join(sorted(there))}")
     contents = Contents(sorted(splits or there))
     for split in contents.splits:
-        add_split(root, split, contents)
+        add_split(root, split, contents, follow_links=follow_links)
     return contents
 
 
-def add_split(root: Path, split: str, contents: Contents) -> None:
-    """Add one split's images, annotated or not."""
+def add_split(root: Path, split: str, contents: Contents, *, follow_links: bool) -> None:
+    """Add one split's images, annotated or not.
+
+    Raises:
+        InputError: they are in tar shards.
+    """
     folder, path = root / "images" / split, root / "jsons" / f"{split}.json"
+    if any(folder.glob("*.tar")):  # a training takes the split for shards then
+        raise InputError(
+            f"input={root}: {folder} holds tar shards, which are not looked into; unpack the images there and check "
+            "that folder, or leave the split out with splits="
+        )
     names: list[str] = []
-    if os.path.lexists(path):
+    real = Path(os.path.realpath(path))
+    if not follow_links and not real.is_relative_to(os.path.realpath(root)):
+        contents.findings.append(Finding(Kind.OUTSIDE_LINK, split, value=f"{path.name}: leads to {real}"))
+    elif os.path.lexists(path):
         annotation = read_annotation(path, split)
         contents.findings += annotation.findings
         names = [name for name, _ in annotation.entries]
@@ -145,109 +118,3 @@ def files_below(folder: Path) -> Iterator[str]:
     for top, folders, files in os.walk(folder):
         folders.sort()
         yield from (Path(top, file).relative_to(folder).as_posix() for file in sorted(files))
-
-
-def check_entry(task: Task, root: Path, limits: Limits) -> CheckedEntry:
-    """Check one image and its words; whatever they are, no error is raised.
-
-    Args:
-        task: the image.
-        root: resolved data folder.
-        limits: what is not decoded.
-    """
-    checked = CheckedEntry(task)
-    image = check_file(task, root, limits)
-    flaws = list(image.flaws)
-    checked.size, checked.header = image.size, image.header
-    if task.repeated:
-        flaws.append((Kind.REPEATED_IMAGE, "a later entry has the same name"))
-    elif task.entry is not None:  # what is not used is in nobody's way
-        checked.digest, checked.look = image.digest, image.look
-    words: list[CheckedWord] = []
-    if task.entry is None:
-        flaws.append((Kind.EXTRA_IMAGE, ""))
-    else:
-        try:
-            stated, content = read_entry(task.entry)
-            words = read_words(content)
-        except ValueError as error:
-            flaws.append((Kind.BAD_ENTRY, f"{error}: {cut(task.entry.decode(errors='replace'))}"))
-        else:
-            check_words(words, stated, image, checked)
-            flaws += [*check_size(stated, image, words), *check_presence(words, checked.ignored)]
-            checked.words = tally(words, len(parts_of(content)))
-    checked.findings = [Finding(kind, task.split, task.name, value=value) for kind, value in flaws]
-    checked.findings += [finding for word in words for finding in word.findings(task.split, task.name)]
-    return checked
-
-
-def check_file(task: Task, root: Path, limits: Limits) -> CheckedImage:
-    """The image alone, where its name does not lead elsewhere."""
-    try:
-        check_name(task.name, "")
-    except AnnotationError:
-        return CheckedImage().add(Kind.UNSAFE_NAME, repr(task.name))
-    return check_image(task.path, root, limits)
-
-
-def check_words(words: Sequence[CheckedWord], stated: Stated, image: CheckedImage, checked: CheckedEntry) -> None:
-    """The polygons in the frame that was annotated: the stated one, where it is another than the image's."""
-    width, height = (said or own for said, own in zip(stated, image.size or stated, strict=True))
-    checked.figures = check_polygons(words, (width, height) if width and height else None)
-    checked.ignored = sum(word.word is not None and word.word.ignore for word in words)
-
-
-def check_presence(words: Sequence[CheckedWord], ignored: int) -> list[tuple[Kind, str]]:
-    """Whether there is anything to learn from."""
-    if not words:
-        return [(Kind.NO_WORDS, "")]
-    return [(Kind.IGNORE_ONLY, f"{ignored} words")] if ignored == len(words) else []
-
-
-class Entry(msgspec.Struct):
-    """An image's entry, its words not yet looked into."""
-
-    img_w: Length | None = None
-    img_h: Length | None = None
-    words: msgspec.Raw = msgspec.Raw(b"{}")
-
-
-def read_entry(content: bytes) -> tuple[Stated, bytes]:
-    """The stated (width, height) and the JSON of the words.
-
-    Raises:
-        ValueError: it has another form.
-    """
-    try:
-        entry = msgspec.json.decode(content, type=Entry)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise ValueError(str(error)) from error
-    words = bytes(entry.words)
-    return (entry.img_w, entry.img_h), b"{}" if words == b"null" else words
-
-
-def check_size(stated: Stated, image: CheckedImage, words: Sequence[CheckedWord]) -> list[tuple[Kind, str]]:
-    """Whether the annotation is of the image that is there, turned as it is."""
-    if image.size is None or image.header is None:
-        return []
-    size, swapped = image.size, image.size[::-1]
-    turned = f"EXIF orientation {image.header.orientation}"
-    if stated == (None, None):
-        sideways = image.header.upright_size != (image.header.width, image.header.height)
-        if sideways and fits(words, swapped) and not fits(words, size):
-            return [(Kind.SIZE_SWAPPED, f"no size stated; the polygons fit {swapped[0]} x {swapped[1]}, {turned}")]
-        return []
-    if agree(stated, size):
-        return []
-    told = f"image {size[0]} x {size[1]}, annotation {stated[0] or '?'} x {stated[1] or '?'}, {turned}"
-    return [(Kind.SIZE_SWAPPED if agree(stated, swapped) else Kind.SIZE_DIFFERS, told)]
-
-
-def agree(stated: Stated, size: tuple[int, int]) -> bool:
-    """What is stated is the size, as far as it is stated."""
-    return all(said in (None, own) for said, own in zip(stated, size, strict=True))
-
-
-def fits(words: Sequence[CheckedWord], size: tuple[int, int]) -> bool:
-    """All polygons lie in an image of this size."""
-    return all((word.word.points_N2 <= size).all() for word in words if word.word is not None)

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from ocr.checks.findings import Kind
+from ocr.checks.kinds import Kind
 from ocr.formats.image_header import HeaderError, ImageHeader, opened, read_header
 from ocr.formats.orientation import TURNS, upright_matrix
 from ocr.types import UInt8Array

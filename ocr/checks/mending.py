@@ -9,10 +9,11 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from ocr.checks.findings import LEFT_OUT, Kind
-from ocr.checks.folder import IMAGE_ENDINGS, CheckedEntry
+from ocr.checks.entry import CheckedEntry
+from ocr.checks.folder import IMAGE_ENDINGS
 from ocr.checks.images import ENDINGS
-from ocr.checks.repair import ENCODED_ANEW, Change, Repaired, repair_entry, writable
+from ocr.checks.kinds import LEFT_OUT, Kind
+from ocr.checks.repair import ENCODED_ANEW, Change, Repaired, repair_entry
 from ocr.checks.result import CheckResult
 from ocr.formats.native_writing import write_native
 from ocr.formats.orientation import FIRST_SIDEWAYS
@@ -69,7 +70,7 @@ def mend_folder(result: CheckResult, output: Path, work: Work) -> dict[str, list
         changes[split] += [
             Change("file left out", f.image or f.split, value=f.kind)
             for f in result.findings
-            if f.split == split and f.kind in {Kind.STRAY_FILE, Kind.ANNOTATION_UNREADABLE, Kind.NO_ANNOTATION_FILE}
+            if f.split == split and (f.kind is Kind.STRAY_FILE or (f.image is None and f.about.unreadable))
         ]
         if kept[split]:
             mend_split(split, kept[split], output, work, changes[split])
@@ -107,7 +108,7 @@ def named(entries: Iterable[CheckedEntry]) -> Iterator[tuple[CheckedEntry, str]]
     """The images with names that end as their content does; no two are the same."""
     taken: set[str] = set()
     for entry in entries:
-        path = PurePosixPath(writable(entry.task.name))
+        path = PurePosixPath(entry.task.name)
         ending = ending_of(entry, path.suffix.lower())
         if ending != path.suffix.lower():
             path = (

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from ocr.checks.findings import Kind
+from ocr.checks.kinds import Kind
 from ocr.checks.words import CheckedWord, cut
 from ocr.formats.native import TOLERANCE
 from ocr.formats.rounding import hundredths

@@ -13,9 +13,9 @@ import shapely
 from PIL import Image
 
 from ocr.checks.annotations import parts_of
-from ocr.checks.findings import Kind
-from ocr.checks.folder import CheckedEntry, Entry, read_entry
-from ocr.checks.images import upright_pixels
+from ocr.checks.entry import CheckedEntry, Entry, read_entry
+from ocr.checks.images import complaints, upright_pixels
+from ocr.checks.kinds import Kind
 from ocr.checks.polygons import told
 from ocr.checks.texts import mended, shown
 from ocr.checks.words import CheckedWord, read_words
@@ -113,7 +113,8 @@ def write_image(entry: CheckedEntry, header: ImageHeader, target: Path) -> list[
     if not flaws:
         shutil.copyfile(entry.task.path, target)
         return []
-    image_HWC, _ = upright_pixels(entry.task.path.read_bytes(), header)
+    with complaints():  # the check has told them
+        image_HWC, _ = upright_pixels(entry.task.path.read_bytes(), header)
     Image.fromarray(image_HWC).save(target, quality=95, subsampling=0)  # a PNG heeds neither
     return flaws
 
@@ -163,12 +164,7 @@ def mend_word(
     text = None if word.transcription is None else mended(word.transcription)
     if text != word.transcription:
         changed("text mended", f"{shown(word.transcription or '')} is {shown(text or '')}", key)
-    repaired.record.words[writable(key)] = replace(word, points_N2=written_N2, transcription=text)
-
-
-def writable(name: str) -> str:
-    """A key or name without halves of surrogate pairs, which no file in UTF-8 can hold."""
-    return name.encode("utf-8", "replace").decode()
+    repaired.record.words[key] = replace(word, points_N2=written_N2, transcription=text)
 
 
 def other_keys(entry: bytes, words: bytes) -> set[str]:

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from ocr.checks.duplicates import same_look, same_pixels
-from ocr.checks.findings import ABOUT, LEFT_OUT, Finding, Kind, Severity, State, Tally
-from ocr.checks.folder import CheckedEntry, Contents
+from ocr.checks.entry import CheckedEntry
+from ocr.checks.findings import Finding, State, Tally
+from ocr.checks.folder import Contents
+from ocr.checks.kinds import ABOUT, LEFT_OUT, Kind, Severity
 from ocr.utils.whole_file import whole_file
 
 PERCENTILES = (0, 5, 25, 50, 75, 95, 100)

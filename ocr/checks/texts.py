@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from ocr.checks.findings import Kind
+from ocr.checks.kinds import Kind
 
 REPLACEMENT = "\ufffd"
 INVISIBLE = frozenset("\u200b\u2060\ufeff")
@@ -35,8 +35,8 @@ def mended(text: str) -> str:
 
 
 def prints_nothing(character: str) -> bool:
-    """A control character, half of a surrogate pair, or a mark of zero width."""
-    return character in INVISIBLE or unicodedata.category(character) in {"Cc", "Cs"}
+    """A control character or a mark of zero width."""
+    return character in INVISIBLE or unicodedata.category(character) == "Cc"
 
 
 def demojibaked(text: str) -> str:

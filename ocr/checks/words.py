@@ -11,7 +11,8 @@ import msgspec
 import numpy as np
 
 from ocr.checks.annotations import NOT_NUMBERS, parts_of
-from ocr.checks.findings import Finding, Kind, State, Tally
+from ocr.checks.findings import Finding, State, Tally
+from ocr.checks.kinds import Kind
 from ocr.checks.texts import text_flaws
 from ocr.formats.native import WordEntry
 from ocr.geometry import MIN_POINTS

@@ -73,7 +73,7 @@ def scatter(title: str, points: Sequence[tuple[float, float]]) -> Html:
             class_="dot",
             cx=f"{LEFT + x / wide * (WIDTH - LEFT - MARGIN):.1f}",
             cy=f"{floor - y / tall * (floor - MARGIN / 2):.1f}",
-            r=2,
+            r=3,
         )
         for x, y in shown
     ]
@@ -83,7 +83,9 @@ def scatter(title: str, points: Sequence[tuple[float, float]]) -> Html:
         scale.append(tag("text", f"{share * wide:g}", x=f"{across:.0f}", y=SIDE - 6, text_anchor="middle"))
         scale.append(tag("text", f"{share * tall:g}", x=LEFT - 6, y=f"{up + 4:.0f}", text_anchor="end"))
     lines = tag("path", d=f"M{LEFT} {MARGIN / 2}V{floor}H{WIDTH - MARGIN}", class_="axis")
-    said = f"{title}: {len(points)} images" + (f", {len(shown)} of them drawn" if len(shown) < len(points) else "")
+    said = f"{title}: {number_of(len(points), 'image')}" + (
+        f", {len(shown)} of them drawn" if len(shown) < len(points) else ""
+    )
     return figure(said, joined([lines, *scale, *dots]), (WIDTH, SIDE))
 
 
@@ -91,6 +93,11 @@ def figure(said: str, drawing: Html, size: tuple[int, int]) -> Html:
     """A picture under its caption."""
     about = {"viewBox": f"0 0 {size[0]} {size[1]}", "role": "img", "aria-label": said}
     return tag("figure", tag("figcaption", said), tag("svg", drawing, **about), class_="chart")
+
+
+def number_of(count: int, thing: str) -> str:
+    """How many there are, in words."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def anchor_of(share: float) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ocr.metrics.errors import Outcome, Outcomes, outcomes_of
 from ocr.report.html import Html, joined, tag
+from ocr.report.picture_file import read_picture
 from ocr.types import Detection, FloatArray, Word
 
 LONG_SIDE = 1100
@@ -73,7 +74,7 @@ def picture(path: Path) -> tuple[str, tuple[int, int]] | None:
 
     ``None`` where the image cannot be read.
     """
-    image_HWC = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    image_HWC = read_picture(path, cv2.IMREAD_COLOR)
     if image_HWC is None:
         return None
     height, width = image_HWC.shape[:2]

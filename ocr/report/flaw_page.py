@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocr.report.charts import bars, scatter
+from ocr.report.charts import bars, number_of, scatter
 from ocr.report.document import document
 from ocr.report.flaw_picture import sheet
 from ocr.report.flaws import Example, Flaw
@@ -81,7 +81,7 @@ def flaw_page(
         tag("h2", "Statistics"),
         *statistics_tables(statistics),
         *([tag("p", left, class_="more")] if len(figures) > SPLITS_DRAWN else []),
-        tag("div", *(chart for split, each in drawn for chart in charts(split, each)), class_="charts"),
+        *(tag("div", *charts(split, each), class_="charts") for split, each in drawn),
     ]
     for severity, heading in TITLES.items():
         found = [flaw for flaw in flaws if flaw.severity == severity]
@@ -158,7 +158,7 @@ def charts(split: str, each: SplitFigures) -> list[Html]:
 
 def section(flaw: Flaw) -> Html:
     """A kind of flaw: what it is, what to do, examples with pictures."""
-    counted = f" {flaw.count} found" + (f", in {flaw.images} images" if flaw.images else "")
+    counted = f" {flaw.count} found" + (f", in {number_of(flaw.images, 'image')}" if flaw.images else "")
     examples = [tag("li", *example_of(each)) for each in flaw.examples]
     left = flaw.count - len(flaw.examples)
     return tag(

@@ -10,6 +10,7 @@ import numpy as np
 
 from ocr.report.errors import dots
 from ocr.report.html import Html, tag
+from ocr.report.picture_file import read_picture
 from ocr.types import FloatArray
 
 LONG_SIDE = 420
@@ -29,7 +30,7 @@ def sheet(path: Path, points_N2: FloatArray | None) -> Html | None:
         path: the image file.
         points_N2: float32 polygon in pixels of the upright image; it may lie outside.
     """
-    image_HWC = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    image_HWC = read_picture(path, cv2.IMREAD_COLOR)
     if image_HWC is None:
         return None
     left, top, right, bottom = window(points_N2, (image_HWC.shape[1], image_HWC.shape[0]))
@@ -53,11 +54,11 @@ def window(points_N2: FloatArray | None, size: tuple[int, int]) -> tuple[int, in
     """Left, top, right, bottom of the part of an image that is shown: at least a pixel, inside the image.
 
     Args:
-        points_N2: polygon to be shown, ``None``: the whole image.
+        points_N2: polygon to be shown; ``None`` or nowhere in the image: all of it is.
         size: (width, height) of the image.
     """
     width, height = size
-    if points_N2 is None:
+    if points_N2 is None or (points_N2.max(axis=0) < 0).any() or (points_N2.min(axis=0) > size).any():
         return 0, 0, width, height
     points = np.clip(points_N2.astype(np.float64), 0, size)
     low, high = points.min(axis=0), points.max(axis=0)

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ocr.types import FloatArray
+from ocr.utils.printable import printable
 
 COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
@@ -69,7 +70,9 @@ def print_flaws(flaws: Sequence[Flaw], tallies: Mapping[str, Mapping[str, int]])
         table.columns[0].no_wrap = True
         for flaw in flaws:
             lines = [escape(flaw.meaning)]
-            lines += [f"[dim]{escape(f'{each.place}: {each.value}'.rstrip(': '))}[/]" for each in flaw.examples]
+            lines += [
+                f"[dim]{escape(printable(f'{each.place}: {each.value}'.rstrip(': ')))}[/]" for each in flaw.examples
+            ]
             if flaw.count > len(flaw.examples):
                 lines.append(f"[dim]... and {flaw.count - len(flaw.examples)} more in {flaw.images} images[/]")
             table.add_row(
@@ -81,7 +84,7 @@ def print_flaws(flaws: Sequence[Flaw], tallies: Mapping[str, Mapping[str, int]])
     columns = list(next(iter(tallies.values()), {}))
     counted = Table("", *columns)
     for name, tally in tallies.items():
-        counted.add_row(name, *(str(tally[column]) for column in columns))
+        counted.add_row(escape(printable(name)), *(str(tally[column]) for column in columns))
     for column in counted.columns[1:]:
         column.justify = "right"
     console.print(counted, highlight=False)

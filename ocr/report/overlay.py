@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
+from ocr.report.picture_file import read_picture
 from ocr.types import Detection, InputError, UInt8Array, Word
 from ocr.utils.whole_file import whole_file
 
@@ -34,7 +35,7 @@ def draw_overlay(path: Path, detections: Sequence[Detection], regions: Sequence[
     Raises:
         InputError: the image cannot be read.
     """
-    image_HWC = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)  # read, and turned upright, as the network's input is
+    image_HWC = read_picture(path, cv2.IMREAD_COLOR_RGB)  # read, and turned upright, as the network's input is
     if image_HWC is None:
         raise InputError(f"{path}: cannot be read; check that it is an image")
     image = Image.fromarray(image_HWC)

@@ -15,8 +15,9 @@ from PIL import Image
 from corruptions import corrupt
 from flawed_data import Data, check, entry, page, square
 from ocr.checks.duplicates import same_look, same_pixels
-from ocr.checks.findings import ABOUT, Kind, Severity, State
+from ocr.checks.findings import State
 from ocr.checks.folder import contents_of
+from ocr.checks.kinds import ABOUT, Kind, Severity
 from ocr.checks.result import CheckResult, state_of
 from ocr.types import InputError
 
@@ -105,6 +106,8 @@ def test_each_flaw_is_found_and_hides_no_other(data: Data) -> None:
         (b'{"images": {"a.png": {"words": {"1": {"points": [[1, 1], [9, 1], [9, 9]], "transcription": "\xff"}}}}}',
          {Kind.INVALID_UTF8, Kind.LOST_CHARACTERS}, 1),
         ('{"images": {"a.png": {}, "a.png": {}}}', {Kind.REPEATED_IMAGE, Kind.NO_WORDS}, 2),
+        ('{"images": {"a.png": {}, "b\\udcff.png": {}}}',
+         {Kind.NOT_STANDARD_JSON, Kind.NO_WORDS, Kind.MISSING_IMAGE}, 2),
         ('{"images": {"a.png": {"img_w": 0}}}', {Kind.BAD_ENTRY}, 1),
         ('{"images": {"a.png": {"words": 7}}}', {Kind.BAD_ENTRY}, 1),
         ("", {Kind.ANNOTATION_UNREADABLE, Kind.EXTRA_IMAGE}, 1),
@@ -127,6 +130,27 @@ def test_a_file_that_only_lenient_readers_take_is_read_and_told(
 def test_images_without_an_annotation_file_are_told(data: Data) -> None:
     data.image("train", "a.png")
     assert found(check(data.root)) == [(Kind.EXTRA_IMAGE, "a.png", None), (Kind.NO_ANNOTATION_FILE, None, None)]
+
+
+def test_an_annotation_that_is_a_link_out_of_the_folder_is_not_read(data: Data, tmp_path: Path) -> None:
+    data.image("train", "a.png")
+    data.annotate("train", {"a.png": entry(square(10, 10))})
+    (data.root / "jsons" / "train.json").rename(tmp_path / "elsewhere.json")
+    (data.root / "jsons" / "train.json").symlink_to(tmp_path / "elsewhere.json")
+    result = check(data.root)
+    assert found(result) == [(Kind.EXTRA_IMAGE, "a.png", None), (Kind.OUTSIDE_LINK, None, None)]
+    assert (result.files.checked, result.files.unreadable) == (1, 1)
+    assert contents_of(data.root, follow_links=True).findings == []
+
+
+def test_tar_shards_are_refused_and_can_be_left_out(data: Data) -> None:
+    """Every image would be said to be missing."""
+    data.image("train", "0.tar", b"")
+    data.annotate("train", {"a.png": entry()})
+    data.image("val", "a.png")
+    with pytest.raises(InputError, match=r"images/train holds tar shards, .*; unpack .* splits="):
+        contents_of(data.root)
+    assert contents_of(data.root, ["val"]).splits == ["val"]
 
 
 def test_copies_are_told_once_and_the_measuring_split_keeps_its_own(data: Data) -> None:

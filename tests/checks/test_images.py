@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from ocr.checks.duplicates import NEAR
-from ocr.checks.findings import Kind
 from ocr.checks.images import Limits, check_image, look_of, upright_pixels
+from ocr.checks.kinds import Kind
 from ocr.formats.image_header import read_header
 
 LIMITS = Limits(pixels=100_000, bytes=1_000_000)

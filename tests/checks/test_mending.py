@@ -14,7 +14,7 @@ from PIL import Image
 
 from corruptions import corrupt
 from flawed_data import Data, check, entry, page, square
-from ocr.checks.findings import Severity
+from ocr.checks.kinds import Severity
 from ocr.checks.mending import check_output, mend_folder
 from ocr.checks.repair import Change
 from ocr.formats.native import read_native

@@ -107,11 +107,20 @@ def test_the_terminal_shows_counts_examples_and_fixes(flaws: list[Flaw], capsys:
         assert text in shown
 
 
+def test_names_do_not_command_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "a\x1b[31m\udcff\n.png"
+    print_flaws([Flaw("grey", "note", "grey", "none", 1, 1, [Example(name, name)])], {name: {"checked": 1}})
+    shown = capsys.readouterr().out
+    assert "\x1b[31m" not in shown
+    assert shown.count(r"a\x1b[31m\udcff\n.png") >= 2
+
+
 def test_a_polygon_is_shown_with_its_surroundings_inside_the_image() -> None:
     square = np.array([[100, 100], [140, 100], [140, 120], [100, 120]], np.float32)
     assert window(square, (1000, 1000)) == (40, 40, 200, 180)
     assert window(square, (150, 110)) == (40, 40, 150, 110)
     assert window(None, (150, 110)) == (0, 0, 150, 110)
+    assert window(square, (99, 500)) == (0, 0, 99, 500)  # where it is not, there is nothing to be seen of it
 
 
 @given(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import cv2
@@ -39,6 +40,13 @@ def test_the_picture_stands_upright(tmp_path: Path) -> None:
 def test_an_image_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"a\.jpg: cannot be read"):
         draw_overlay(tmp_path / "a.jpg", [])
+
+
+def test_a_name_that_is_not_utf8_is_read(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"\xff.png")
+    Image.new("RGB", (8, 6), "white").save(tmp_path / "a.png")
+    path.write_bytes((tmp_path / "a.png").read_bytes())
+    assert draw_overlay(path, []).shape == (6, 8, 3)
 
 
 def test_saving_makes_the_folder(tmp_path: Path) -> None:

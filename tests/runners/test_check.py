@@ -78,7 +78,45 @@ def test_what_cannot_be_meant_ends_with_a_message(
 def test_the_status_follows_the_worst_flaw(flaws: list[str], fail_on: str, expected: int) -> None:
     from types import SimpleNamespace
 
-    from ocr.checks.findings import Severity
+    from ocr.checks.kinds import Severity
 
     result = SimpleNamespace(severities={severity: flaws.count(severity) for severity in Severity})
     assert status(result, fail_on) == expected
+
+
+def test_limits_are_the_same_wherever_they_are_given() -> None:
+    """What a check takes a training takes."""
+    from omegaconf import OmegaConf
+
+    from ocr.data.decode import MAX_BYTES, MAX_PIXELS
+    from ocr.utils.path_utils import CONFIG_DIR
+
+    found: dict[str, list[int]] = {"max_pixels": [], "max_bytes": []}
+    for path in CONFIG_DIR.rglob("*.yaml"):
+        settings = OmegaConf.to_container(OmegaConf.load(path))
+        for section in (settings, settings.get("data", {})) if isinstance(settings, dict) else ():
+            for name in found.keys() & (section.keys() if isinstance(section, dict) else ()):
+                found[name].append(section[name])
+    assert found["max_pixels"] == [MAX_PIXELS] * 5
+    assert found["max_bytes"] == [MAX_BYTES]
+
+
+def test_damaged_images_are_told_in_the_report_alone(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """libjpeg writes to the error stream when an example is decoded for the page."""
+    from omegaconf import OmegaConf
+
+    from flawed_data import check as checked
+    from runners.check import report
+
+    data = Data(tmp_path / "mine")
+    path = data.image("train", "a.jpg")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 :] = bytes(4) + content[-2:]
+    path.write_bytes(content)
+    data.annotate("train", {"a.jpg": entry(square(10, 10))})
+    result = checked(data.root)
+    assert [finding.kind for finding in result.findings] == ["damaged"]
+    settings = {"input": "mine", "output_dir": str(tmp_path), "max_pixels": 9, "max_bytes": 9, "examples": 3}
+    report(OmegaConf.create(settings), result)
+    assert capfd.readouterr().err == ""
+    assert "data:image/jpeg" in (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
+from ocr.data.stored import read_split
 from ocr.formats.native import read_native
 
 
@@ -108,3 +109,15 @@ def test_to_a_third_format(run_runner, sroie: Path, tmp_path: Path) -> None:
     assert again.returncode == 1
     assert "give overwrite=true" in again.stderr
     assert len(list((tmp_path / "theirs" / "val" / "images").iterdir())) == 4
+
+
+def test_to_shards_that_a_training_reads(run_runner, sroie: Path, tmp_path: Path) -> None:
+    same = ["convert", "format=sroie", f"input={sroie}", "output=mine/images", "split=val", "to=webdataset"]
+    done = run_runner(*same, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "written to mine/images, all of this to mine/images/val.report.json" in done.stdout
+    receipts = read_split(str(tmp_path / "mine"), "val", "word", is_there=Path.is_file)
+    assert [record.name for record in receipts.records] == ["001.jpg", "002.jpg", "003.jpg", "006.jpg"]
+    encoded, record = receipts(0, 3)
+    assert cv2.imdecode(encoded, cv2.IMREAD_COLOR).shape == (40, 80, 3)
+    assert [word.transcription for word in record.words.values()] == ["A"]

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import io
+import sys
+import warnings
 from pathlib import Path
 
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import QuotedString
 from omegaconf import OmegaConf
+from PIL import Image
 
+from ocr.formats.image_header import read_header
 from ocr.types import InputError
-from runners.launch import flat_keys, instantiate_enabled, near_names, new_file, plain_errors, quoted
+from runners.launch import (
+    flat_keys,
+    instantiate_enabled,
+    near_names,
+    new_file,
+    plain_errors,
+    prepare,
+    quoted,
+)
 
 
 @pytest.mark.parametrize(
@@ -92,3 +105,19 @@ def test_paths_and_globs_are_taken_as_they_are_typed(typed: str, value: str | No
 def test_other_keys_keep_hydras_grammar() -> None:
     for argument in ("other=[1,2]", "--help", "include", "~include", "+include=[1]"):
         assert quoted(argument, ("include",)) == argument
+
+
+def test_what_pillow_says_of_odd_metadata_does_not_reach_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.BytesIO()
+    Image.new("RGB", (5, 4)).save(stream, "TIFF")
+    width = bytes.fromhex("0001 0400 01000000")  # the tag, of four bytes, once
+    odd = stream.getvalue().replace(width, bytes.fromhex("0001 0300 02000000"))  # two values where one is meant
+    assert odd != stream.getvalue()
+    monkeypatch.setattr(sys, "argv", ["check.py"])
+    for silent in (False, True):
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            if silent:
+                prepare((), stoppable=False)
+            read_header(odd, "a.tiff")
+        assert bool(told) is not silent

@@ -9,7 +9,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ocr.checks.folder import check_entry, contents_of
+from ocr.checks.entry import check_entry
+from ocr.checks.folder import contents_of
 from ocr.checks.images import Limits
 from ocr.checks.result import CheckResult
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import os
 import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 
 class RangeHandler(SimpleHTTPRequestHandler):
     """Adds ``Range: bytes=a-b``, which the standard library leaves out."""
+
+    def __init__(self, *args: Any, listing: bool, **settings: Any) -> None:
+        self.listing = listing
+        super().__init__(*args, **settings)  # answers the request
 
     def do_GET(self) -> None:
         """Send a file, a part of it, or a folder's page."""
@@ -29,14 +37,21 @@ class RangeHandler(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content[first : last + 1])
 
+    def list_directory(self, path: str | os.PathLike[str]) -> io.BytesIO | None:
+        """A folder's page, or a refusal."""
+        if self.listing:
+            return super().list_directory(path)
+        self.send_error(HTTPStatus.FORBIDDEN)
+        return None
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of a folder while the block runs."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(RangeHandler, directory=str(folder)))
+def served(folder: Path, *, listing: bool = True) -> Iterator[str]:
+    """The address of a folder while the block runs; ``listing``: its pages say what lies in a folder."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(RangeHandler, directory=str(folder), listing=listing))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -1,0 +1,238 @@
+"""The kinds of flaws that a check knows: how bad each is, what it means, what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad a flaw is; worst first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Kind(StrEnum):
+    """Every kind of flaw, by its code. `ABOUT` says the rest."""
+
+    # annotation files
+    ANNOTATION_UNREADABLE = "annotation-unreadable"
+    NO_ANNOTATION_FILE = "no-annotation-file"
+    NOT_STANDARD_JSON = "not-standard-json"
+    INVALID_UTF8 = "invalid-utf8"
+    STRAY_FILE = "stray-file"
+    # entries of images
+    BAD_ENTRY = "bad-entry"
+    REPEATED_IMAGE = "repeated-image"
+    UNSAFE_NAME = "unsafe-name"
+    OUTSIDE_LINK = "outside-link"
+    MISSING_IMAGE = "missing-image"
+    EXTRA_IMAGE = "extra-image"
+    SIZE_SWAPPED = "size-swapped"
+    SIZE_DIFFERS = "size-differs"
+    NO_WORDS = "no-words"
+    IGNORE_ONLY = "ignore-only"
+    # image files
+    EMPTY_FILE = "empty-file"
+    NOT_AN_IMAGE = "not-an-image"
+    TOO_LARGE = "too-large"
+    TRUNCATED = "truncated"
+    UNDECODABLE = "undecodable"
+    DAMAGED = "damaged"
+    DOUBTFUL_DATA = "doubtful-data"
+    WRONG_EXTENSION = "wrong-extension"
+    ANIMATED = "animated"
+    CMYK = "cmyk"
+    DEEP = "16-bit"
+    TRANSPARENT = "transparent"
+    ALPHA = "alpha"
+    GREY = "grey"
+    EXIF_ROTATED = "exif-rotated"
+    DUPLICATE_ACROSS_SPLITS = "duplicate-across-splits"
+    DUPLICATE_IN_SPLIT = "duplicate-in-split"
+    NEAR_DUPLICATE = "near-duplicate"
+    # words
+    BAD_WORD = "bad-word"
+    REPEATED_WORD = "repeated-word"
+    NOT_FINITE = "not-finite"
+    TOO_FEW_POINTS = "too-few-points"
+    CROSSES_ITSELF = "crosses-itself"
+    NO_AREA = "no-area"
+    OUT_OF_BOUNDS = "out-of-bounds"
+    OVER_THE_BORDER = "over-the-border"
+    DUPLICATE_POLYGON = "duplicate-polygon"
+    OVERLAP = "overlap"
+    COUNTER_CLOCKWISE = "counter-clockwise"
+    START_CORNER = "start-corner"
+    LOST_CHARACTERS = "lost-characters"
+    CONTROL_CHARACTERS = "control-characters"
+    MOJIBAKE = "mojibake"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a kind of flaw is.
+
+    Attributes:
+        severity: an error stops a training or teaches it something wrong, a warning is suspicious, a note is good to
+            know.
+        meaning: what is wrong, in one line.
+        fix: what to do about it, in one line.
+        unreadable: what has the flaw could not be looked into: the file, the image or the word that it is found at.
+    """
+
+    severity: Severity
+    meaning: str
+    fix: str
+    unreadable: bool = False
+
+
+ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
+REMOVED = "copy it again from where it came, or remove it; fix=true leaves it out"
+BY_HAND = "correct or remove it in the annotation file; fix=true leaves it out"
+
+ABOUT: dict[Kind, About] = {
+    Kind.ANNOTATION_UNREADABLE: About(
+        ERROR, "the annotation file holds no images that can be read", "write it again, or convert it", True
+    ),
+    Kind.NO_ANNOTATION_FILE: About(
+        ERROR, "a split has images and no annotation file", "add jsons/<split>.json, or remove the images", True
+    ),
+    Kind.NOT_STANDARD_JSON: About(
+        ERROR,
+        "only lenient readers take the file: NaN, Infinity or half a surrogate pair in it, or not UTF-8 without a mark",
+        "write standard JSON in UTF-8; fix=true does",
+    ),
+    Kind.INVALID_UTF8: About(
+        ERROR, "the file holds bytes that are no UTF-8", "save it as UTF-8; fix=true does, with U+FFFD for the bytes"
+    ),
+    Kind.STRAY_FILE: About(NOTE, "a file among the images that is none by its name", "move it elsewhere"),
+    Kind.BAD_ENTRY: About(ERROR, "an image's entry has another form than the format's", BY_HAND, True),
+    Kind.REPEATED_IMAGE: About(
+        ERROR,
+        "an image has two entries, of which a reader keeps the last",
+        "join or rename them; fix=true keeps the last too",
+    ),
+    Kind.UNSAFE_NAME: About(ERROR, "the name leads out of the image folder", BY_HAND, True),
+    Kind.OUTSIDE_LINK: About(
+        ERROR,
+        "a symbolic link leads out of the data folder",
+        "put the file itself there, or give follow_links=true where links are meant; fix=true leaves it out",
+        True,
+    ),
+    Kind.MISSING_IMAGE: About(
+        ERROR, "an image is annotated and not there", "add it or remove its entry; fix=true removes it", True
+    ),
+    Kind.EXTRA_IMAGE: About(
+        WARNING, "an image is there and not annotated: it is not used", "annotate or remove it; fix=true leaves it out"
+    ),
+    Kind.SIZE_SWAPPED: About(
+        ERROR,
+        "width and height are exchanged: the polygons are of the image before EXIF turned it, or turned twice",
+        "runners/convert.py format=native frame=raw; fix=true turns the polygons where EXIF explains it, "
+        "and leaves the image out elsewhere",
+    ),
+    Kind.SIZE_DIFFERS: About(
+        ERROR,
+        "the annotation states another size than the image has",
+        "put the annotated image there, or correct img_w and img_h; fix=true leaves it out",
+    ),
+    Kind.NO_WORDS: About(WARNING, "an image without words", "annotate it, if it holds text"),
+    Kind.IGNORE_ONLY: About(NOTE, "an image all of whose words are ignored: it teaches nothing", "nothing, if meant"),
+    Kind.EMPTY_FILE: About(ERROR, "an image file of no bytes", REMOVED, True),
+    Kind.NOT_AN_IMAGE: About(ERROR, "a file that is no image, or whose header is damaged", REMOVED, True),
+    Kind.TOO_LARGE: About(
+        ERROR,
+        "an image of more pixels, or a file of more bytes, than the limit: it could exhaust the memory",
+        "scale it down, or raise max_pixels= or max_bytes= if it is meant; fix=true leaves it out",
+        True,
+    ),
+    Kind.TRUNCATED: About(ERROR, "the file ends before the image does", REMOVED, True),
+    Kind.UNDECODABLE: About(ERROR, "the pixels cannot be decoded", REMOVED, True),
+    Kind.DAMAGED: About(
+        ERROR, "data of the image are missing or wrong: parts of it decode as grey or garbage", REMOVED, True
+    ),
+    Kind.DOUBTFUL_DATA: About(
+        WARNING, "the image decodes, with a complaint about its data", "look at it, and copy it again if it is damaged"
+    ),
+    Kind.WRONG_EXTENSION: About(
+        WARNING, "the name's ending is not that of the content", "rename it; fix=true does, its entry too"
+    ),
+    Kind.ANIMATED: About(
+        WARNING, "several pictures in one file: the first is used", "keep the one that is meant; fix=true the first"
+    ),
+    Kind.CMYK: About(WARNING, "inks instead of red, green and blue", "convert it to RGB; fix=true does"),
+    Kind.DEEP: About(
+        WARNING, "more than 8 bits a channel: the lower ones are not used", "convert it to 8 bits; fix=true does"
+    ),
+    Kind.TRANSPARENT: About(
+        WARNING,
+        "transparent pixels: the colour hidden behind them is seen",
+        "put it on a white ground; fix=true does",
+    ),
+    Kind.ALPHA: About(NOTE, "an alpha channel, opaque everywhere", "nothing has to be done; fix=true removes it"),
+    Kind.GREY: About(NOTE, "a grey image: it is read as RGB", "nothing has to be done"),
+    Kind.EXIF_ROTATED: About(
+        NOTE, "EXIF says that the image is to be turned: that is done on reading", "fix=true stores it upright"
+    ),
+    Kind.DUPLICATE_ACROSS_SPLITS: About(
+        ERROR,
+        "the same pixels as an image of another split: what is measured there was seen before",
+        "keep one; fix=true drops it from the split that is learnt from",
+    ),
+    Kind.DUPLICATE_IN_SPLIT: About(
+        WARNING, "the same pixels as another image of the split", "keep one; fix=true keeps the first"
+    ),
+    Kind.NEAR_DUPLICATE: About(
+        WARNING, "looks like another image: the same receipt scanned or saved twice?", "look at both, keep one"
+    ),
+    Kind.BAD_WORD: About(ERROR, "a word's entry has another form than the format's", BY_HAND, True),
+    Kind.REPEATED_WORD: About(ERROR, "a word is lost: a later one has the same key", "rename one; fix=true does"),
+    Kind.NOT_FINITE: About(ERROR, "a coordinate is NaN, infinite or beyond float32", BY_HAND, True),
+    Kind.TOO_FEW_POINTS: About(ERROR, "a polygon of fewer than three points", BY_HAND, True),
+    Kind.CROSSES_ITSELF: About(
+        ERROR, "the polygon crosses itself", "order its points; fix=true keeps its largest simple part"
+    ),
+    Kind.NO_AREA: About(ERROR, "the polygon has no area", BY_HAND),
+    Kind.OUT_OF_BOUNDS: About(
+        ERROR, "the polygon leaves the image by more than annotators' haste explains", "correct it; fix=true clips it"
+    ),
+    Kind.OVER_THE_BORDER: About(
+        NOTE, "the polygon leaves the image by less than two pixels", "nothing has to be done; fix=true clips it"
+    ),
+    Kind.DUPLICATE_POLYGON: About(
+        WARNING, "the same polygon as another word of the image", "remove one; fix=true keeps the first"
+    ),
+    Kind.OVERLAP: About(
+        WARNING, "more than half of the smaller of two words lies in the other", "look at both; one may be drawn twice"
+    ),
+    Kind.COUNTER_CLOCKWISE: About(
+        WARNING,
+        "the points run counter-clockwise: the text's lines cannot be joined from them",
+        "turn their order round; fix=true does",
+    ),
+    Kind.START_CORNER: About(
+        NOTE, "the points do not start at the top left corner", "nothing has to be done; fix=true orders them"
+    ),
+    Kind.LOST_CHARACTERS: About(
+        WARNING, "U+FFFD stands for characters that an earlier conversion lost", "correct the transcription"
+    ),
+    Kind.CONTROL_CHARACTERS: About(
+        WARNING,
+        "characters that print nothing: control characters, marks of zero width",
+        "remove them; fix=true does",
+    ),
+    Kind.MOJIBAKE: About(WARNING, "UTF-8 that was read as Latin-1 or Windows-1252", "decode it rightly; fix=true does"),
+}
+
+
+LEFT_OUT = frozenset({kind for kind, about in ABOUT.items() if about.unreadable}) | {
+    Kind.REPEATED_IMAGE,
+    Kind.EXTRA_IMAGE,
+    Kind.SIZE_DIFFERS,
+    Kind.DUPLICATE_ACROSS_SPLITS,
+    Kind.DUPLICATE_IN_SPLIT,
+}
+"""Flaws of an image for which a repair leaves it out."""
