@@ -65,8 +65,8 @@ def repair(points_N2: npt.ArrayLike) -> FloatArray | None:
 
     A valid polygon comes back unchanged but for its order. A self-intersecting one becomes the largest part of its
     ``make_valid`` result; one of more than 64 points that of the "structure" method, since the other takes minutes
-    where hundreds of edges cross each other. Fewer than three distinct points, points on one line, non-finite points and polygons finer
-    than float32 can hold give ``None``.
+    where hundreds of edges cross each other. Fewer than three distinct points, points on one line, non-finite points
+    and polygons finer than float32 can hold give ``None``.
     """
     points = np.asarray(points_N2, dtype=np.float32)
     if points.ndim != 2 or len(points) < MIN_POINTS or not np.isfinite(points).all():

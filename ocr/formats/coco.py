@@ -117,7 +117,9 @@ def elements(path: Path) -> tuple[list[Any], list[Any]]:
         return content.images, content.annotations
     if content.imgs is not None and content.anns is not None:
         return list(content.imgs.values()), list(content.anns.values())
-    raise AnnotationError(f"{path}: has neither images and annotations (COCO) nor imgs and anns (COCO-Text); give another file")
+    raise AnnotationError(
+        f"{path}: has neither images and annotations (COCO) nor imgs and anns (COCO-Text); give another file"
+    )
 
 
 def image_folders(path: Path) -> list[Path]:

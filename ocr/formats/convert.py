@@ -18,6 +18,7 @@ from ocr.formats.rounding import as_written, hundredths
 from ocr.formats.split import check_split, growing_split
 from ocr.geometry import MIN_POINTS, clip_points, transform_points
 from ocr.types import FloatArray, InputError, Record, Word
+from ocr.utils.printable import printable
 
 Frame = Literal["upright", "raw"]
 
@@ -50,8 +51,12 @@ class Report:
     lost: list[str] = field(default_factory=list)
 
     def write(self, path: Path) -> None:
-        """Write everything as JSON."""
-        write_json(asdict(self), path)
+        """Write everything as JSON; a name that is not UTF-8 with escapes."""
+        content = {
+            name: list(map(printable, value)) if isinstance(value, list) else value
+            for name, value in asdict(self).items()
+        }
+        write_json(content, path)
 
     def lines(self, shown: int = 10) -> list[str]:
         """The counts, each with its first ``shown`` names."""
@@ -60,7 +65,7 @@ class Report:
             entries: list[str] = getattr(self, name)
             if entries:
                 lines.append(f"{name.replace('_', ' ')}: {len(entries)}")
-                lines += [f"  {entry}" for entry in entries[:shown]]
+                lines += [f"  {printable(entry)}" for entry in entries[:shown]]
                 lines += [f"  ... and {len(entries) - shown} more"] if len(entries) > shown else []
         return lines
 
@@ -155,8 +160,13 @@ def convert_one(record: Record, target: Path, frame: Frame, report: Report) -> R
     """Write one image upright and return its record with clean polygons.
 
     Raises:
-        AnnotationError: the image cannot be read, or its size shows that the polygons are of another frame.
+        AnnotationError: the image cannot be read, its name is not UTF-8, or its size shows that the polygons are of
+            another frame.
     """
+    try:
+        record.name.encode()
+    except UnicodeEncodeError as error:
+        raise AnnotationError(f"{record.image_path}: its name is not UTF-8; rename the image") from error
     orientation, stored_size = write_upright(record.image_path, target)
     matrix_33 = upright_matrix(orientation, *stored_size)
     upright_size = stored_size if matrix_33[0, 0] else (stored_size[1], stored_size[0])

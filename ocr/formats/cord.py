@@ -103,7 +103,8 @@ def split_folder(folder: Path) -> Path:
     found = [path for path in candidates if all((path / name).is_dir() for name in LAYOUT)]
     if not found:
         raise AnnotationError(
-            f"input={folder}: holds no {' and '.join(f'{name}/' for name in LAYOUT)}, nor a split that does; give the folder of a split"
+            f"input={folder}: holds no {' and '.join(f'{name}/' for name in LAYOUT)}, nor a split that does; give the "
+            "folder of a split"
         )
     if len(found) > 1 and found[0] != folder:
         splits = ", ".join(path.name for path in found)

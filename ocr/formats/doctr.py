@@ -3,8 +3,8 @@
 ``{"a.jpg": {"img_dimensions": [height, width], "img_hash": "<SHA-256 of the file>", "polygons": [[[x, y] x 4], ...]}}``
 
 Coordinates are pixels of the image; ``polygons`` may be grouped by class, ``{"words": [...], "date": [...]}``. An image
-whose hash is not the stated one is left out: its polygons are those of another. ``img_dimensions`` is not read, by docTR
-neither: some write it the other way round.
+whose hash is not the stated one is left out: its polygons are those of another. ``img_dimensions`` is not read: docTR
+does not either, and many write it the other way round.
 """
 
 from __future__ import annotations

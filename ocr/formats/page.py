@@ -64,7 +64,9 @@ def read_page(source: Path) -> ForeignData:
     """
     paths = [source] if source.is_file() else sorted((source / FOLDER).glob("*.xml")) or sorted(source.glob("*.xml"))
     if not paths:
-        raise AnnotationError(f"input={source}: is neither an XML file nor a folder with {FOLDER}/*.xml or *.xml; give one")
+        raise AnnotationError(
+            f"input={source}: is neither an XML file nor a folder with {FOLDER}/*.xml or *.xml; give one"
+        )
     data = ForeignData([])
     for path in paths:
         page = page_element(path)
@@ -96,7 +98,9 @@ def page_element(path: Path) -> Element:
         raise AnnotationError(f"{path}: is nested more than {MAX_DEPTH} elements deep; remove it")
     page = next((child for child in root if tag(child) == "Page"), None)
     if tag(root) != "PcGts" or page is None:
-        raise AnnotationError(f"{path}: its root is {tag(root)!r}, not PcGts with a Page; it is not PAGE XML; remove it")
+        raise AnnotationError(
+            f"{path}: its root is {tag(root)!r}, not PcGts with a Page; it is not PAGE XML; remove it"
+        )
     return page
 
 

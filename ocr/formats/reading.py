@@ -53,7 +53,9 @@ def only_json(source: Path, *patterns: str) -> Path:
         return source
     found = next((paths for pattern in patterns if (paths := sorted(source.glob(pattern)))), [])
     if not found:
-        raise AnnotationError(f"input={source}: is neither a JSON file nor a folder with {' or '.join(patterns)}; give one")
+        raise AnnotationError(
+            f"input={source}: is neither a JSON file nor a folder with {' or '.join(patterns)}; give one"
+        )
     if len(found) > 1:
         names = ", ".join(path.name for path in found)
         raise AnnotationError(f"input={source}: holds {names}; give one of them, input={found[0]}")

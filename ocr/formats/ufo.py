@@ -54,7 +54,9 @@ def annotation_files(source: Path) -> list[Path]:
         return [source]
     found = sorted((source / "jsons").glob("*.json")) or sorted(source.glob("*.json"))
     if not found:
-        raise AnnotationError(f"input={source}: is neither a JSON file nor a folder with jsons/*.json or *.json; give one")
+        raise AnnotationError(
+            f"input={source}: is neither a JSON file nor a folder with jsons/*.json or *.json; give one"
+        )
     return found
 
 

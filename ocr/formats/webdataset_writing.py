@@ -26,7 +26,8 @@ def write_webdataset(
 ) -> list[str]:
     """Write images and annotations as ``output/<split>/<split>-000000.tar`` and so on.
 
-    Trained from is what lies in ``<data.root>/images/<split>/``: ``output`` is that ``images`` folder. The same records give the same bytes. Each shard is whole or not there.
+    A training reads what lies in ``<data.root>/images/<split>/``: give that ``images`` folder as output. The same
+    records give the same bytes. Each shard is whole or not there.
 
     Args:
         records: one an image, with its size; an image is called there as its file is, without folders.

@@ -168,6 +168,32 @@ def test_a_shard_that_changes_while_it_is_read_is_named(make_datamodule, shards)
         list(datamodule.val_dataloader())
 
 
+def test_names_in_a_shard_may_begin_with_a_dot_and_a_slash(make_datamodule, tiny_data, tmp_path):
+    """As ``tar -c .`` writes them."""
+    shutil.copytree(tiny_data / "jsons", tmp_path / "jsons")
+    images = sorted((tiny_data / "images" / "val").iterdir())
+    shard(tmp_path, [(f"./{image.name}", image.read_bytes()) for image in images])
+    datamodule = make_datamodule(root=tmp_path)
+    datamodule.setup("validate")
+    names = [batch.paths[0].name for batch in datamodule.val_dataloader()]
+    assert names == [image.name for image in images]
+
+
+def test_a_web_server_need_not_list_its_folders(make_datamodule, tiny_data):
+    with served(tiny_data, listing=False) as address:
+        datamodule = make_datamodule(root=address)
+        datamodule.setup("validate")
+        assert [batch.paths[0].name for batch in datamodule.val_dataloader()] == ["val_0.png", "val_1.png"]
+
+
+def test_a_path_that_no_file_can_have_is_named(make_datamodule, tmp_path):
+    (tmp_path / "jsons").mkdir()
+    name = f"{'folder/' * 1000}a.png"
+    (tmp_path / "jsons" / "val.json").write_text(json.dumps({"images": {name: {}}}))
+    with pytest.raises(AnnotationError, match=r"images/val/folder/.*cannot be looked for .*too long"):
+        make_datamodule(root=tmp_path).setup("validate")
+
+
 def test_what_is_wrong_behind_an_address_is_named(make_datamodule, tiny_data, tmp_path):
     data = shutil.copytree(tiny_data, tmp_path / "data")
     fsspec.filesystem("memory").put(str(data), "/named", recursive=True)

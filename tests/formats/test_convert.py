@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -148,10 +149,27 @@ def test_a_broken_image_is_left_out_and_the_rest_is_done(tmp_path: Path) -> None
     assert any("left out: 1" in line for line in report.lines())
 
 
+def test_an_image_whose_name_is_not_utf8_is_left_out_and_named(tmp_path: Path) -> None:
+    good = record(tmp_path / "a.png", SQUARE)
+    bad = replace(good, image_path=tmp_path / os.fsdecode(b"b\xff.png"))
+    bad.image_path.write_bytes(good.image_path.read_bytes())
+    unannotated = tmp_path / os.fsdecode(b"c\xff.png")
+    report = convert(ForeignData([good, bad], {unannotated: "has no annotation"}), tmp_path / "out", "val")
+    told = json.loads((tmp_path / "out" / "reports" / "val.json").read_text(encoding="utf-8"))["left_out"]
+    assert report.images == 1
+    assert [one.rpartition("/")[2] for one in told] == [
+        "c\\udcff.png has no annotation",
+        "b\\udcff.png: its name is not UTF-8; rename the image",
+    ]
+    assert f"  {told[1]}" in report.lines()
+
+
 def test_names_are_not_written_over(tmp_path: Path) -> None:
     one, two = record(tmp_path / "x" / "a.png", SQUARE), record(tmp_path / "y" / "a.png", SQUARE)
     with pytest.raises(AnnotationError, match=r"y/a\.png: .*x/a\.png has the same name; rename one"):
         run(tmp_path / "out", one, two)
+    with pytest.raises(AnnotationError, match=r"x/a\.png: is annotated twice; keep one"):
+        run(tmp_path / "out", one, one)
     assert not (tmp_path / "out").exists()
 
 

@@ -140,7 +140,9 @@ def test_writes_the_published_layout_and_lists_the_rest(tmp_path: Path) -> None:
     assert written["valid_line"][1]["words"][0]["quad"] == quad(2.25, 2.25)
     assert written["valid_line"][0]["words"][1]["quad"] == quad(2, 50, 7, 12)
     assert len(told) == 5
-    assert "word 0004: becomes the smallest rectangle around [[2.0, 50.0]" in told[0]
+    assert (
+        "word 0004: [[2.0, 50.0], [9.0, 50.0], [9.0, 60.0], [5.0, 62.0], [2.0, 60.0]] becomes [[2.0, 50.0]" in told[0]
+    )
     assert "unknown texts" in told[1]
     assert "word 0002: is ignored, which has no place for {'transcription': 'faint'}" in told[2]
     assert "line numbers: 3 words, such as receipt_00000.png, word 0001: line 7 is 1" in told[3]

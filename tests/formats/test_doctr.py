@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from ocr.formats.base import AnnotationError
+from ocr.formats.convert import convert
 from ocr.formats.doctr import read_doctr, write_doctr
 from ocr.types import Record, Word
 
@@ -41,7 +42,6 @@ def test_a_data_set_as_it_is_documented(tmp_path: Path) -> None:
         (record,) = data.records
         assert not data.left_out
         assert record.image_path == tmp_path / "images" / "sample_img_01.png"
-        assert (record.width, record.height) == (30, 20)
         assert [word.points_N2.tolist() for word in record.words.values()] == [SQUARE, SLANTED]
         assert list(record.words) == ["0001", "0002"]
         assert {(word.transcription, word.ignore, word.line) for word in record.words.values()} == {(None, False, None)}
@@ -51,6 +51,13 @@ def test_classes_are_all_text(tmp_path: Path) -> None:
     data_set(tmp_path, polygons={"words": [SQUARE], "dates": [], "totals": [SLANTED]})
     (record,) = read_doctr(tmp_path).records
     assert [word.points_N2.tolist() for word in record.words.values()] == [SQUARE, SLANTED]
+
+
+@pytest.mark.parametrize("dimensions", [[20, 30], [30, 20], None])
+def test_width_and_height_may_stand_either_way_round(tmp_path: Path, dimensions: list[int] | None) -> None:
+    data = read_doctr(data_set(tmp_path / "theirs", img_dimensions=dimensions))
+    report = convert(data, tmp_path / "ours", "val")
+    assert (report.images, report.left_out) == (1, [])
 
 
 @pytest.mark.parametrize("known", [None, ""])
@@ -81,8 +88,6 @@ def test_a_missing_image_is_left_out(tmp_path: Path) -> None:
         ({"polygons": [SQUARE, [[1, 2], [3]]]}, r"polygon 2: .*\[\[1, 2\], \[3\]\]"),
         ({"polygons": [SQUARE, [[1, 2], [3, "4"]]]}, r"polygon 2: Expected `float`, got `str`"),
         ({"polygons": None}, r"image 'sample_img_01\.png': .*polygons"),
-        ({"img_dimensions": [0, 30]}, r"image 'sample_img_01\.png': .*img_dimensions"),
-        ({"img_dimensions": [20]}, r"image 'sample_img_01\.png': .*img_dimensions"),
     ],
 )
 def test_faults_are_named(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
@@ -117,7 +122,7 @@ def test_writes_what_is_documented_and_lists_the_rest(tmp_path: Path) -> None:
     assert (tmp_path / "out/val/images/sample_img_01.png").read_bytes() == image.read_bytes()
     assert len(told) == 5
     assert "word 0002: is ignored, so it is left out: [[1.0, 1.0]" in told[0]
-    assert "word 0003: becomes the smallest rectangle around [[2.0, 10.0]" in told[1]
+    assert "word 0003: [[2.0, 10.0], [10.0, 10.0], [20.0, 10.0], [20.0, 18.0]" in told[1]
     assert "transcriptions: 1 words, such as sample_img_01.png, word 0003: 'TOTAL'" in told[2]
     assert "line numbers: 1 words, such as sample_img_01.png, word 0003: 4" in told[3]
     assert "word 0003 is 0002" in told[4]

@@ -237,3 +237,8 @@ def test_writes_the_schema_s_order_and_lists_the_rest(tmp_path: Path) -> None:
         "a.png, word 0002: line None is 2",
         "keys: 1 words, such as a.png, word in der 1 is .3",
     ]
+
+
+def test_a_name_that_xml_cannot_hold_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AnnotationError, match=r"image 'a\\x07\.png': the name has characters"):
+        write_page([Record(tmp_path / "a\x07.png", {}, 8, 8)], tmp_path / "out", "val")

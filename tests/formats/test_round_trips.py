@@ -21,12 +21,14 @@ from ocr.formats.doctr import read_doctr, write_doctr
 from ocr.formats.icdar2013 import read_icdar2013, write_icdar2013
 from ocr.formats.icdar2015 import read_icdar2015, write_icdar2015
 from ocr.formats.labelstudio import read_labelstudio, write_labelstudio
-from ocr.formats.native import read_native
+from ocr.formats.native import mapped, read_entry, read_native
 from ocr.formats.paddle import read_paddle, write_paddle
 from ocr.formats.page import read_page, write_page
 from ocr.formats.rounding import as_written
 from ocr.formats.sroie import read_sroie, write_sroie
 from ocr.formats.totaltext import read_totaltext, write_totaltext
+from ocr.formats.webdataset import shard_images
+from ocr.formats.webdataset_writing import write_webdataset
 from ocr.formats.wildreceipt import read_wildreceipt, write_wildreceipt
 from ocr.geometry import clip_points
 from ocr.types import Record, Word
@@ -72,6 +74,19 @@ class Format:
     holds: str
 
 
+def read_shards(folder: Path) -> ForeignData:
+    """What a training finds in shards, with the images as files."""
+    records = []
+    for shard in sorted(folder.glob("*.tar")):
+        content = mapped(shard)
+        for found in shard_images(content, str(shard)):
+            assert found.entry is not None
+            path = folder / found.image.name
+            path.write_bytes(content[found.image.offset :][: found.image.size])
+            records.append(read_entry(path.name, content[found.entry.offset :][: found.entry.size], "", folder))
+    return ForeignData(records)
+
+
 FORMATS = {
     "sroie": Format(read_sroie, write_sroie, "box, quad, text, marks, first line"),
     "icdar2013": Format(read_icdar2013, write_icdar2013, "box, text, ignored"),
@@ -96,6 +111,7 @@ FORMATS = {
     "page": Format(
         read_page, write_page, "box, quad, curve, text, marks, unknown, ignored, ignored text, first line, key"
     ),
+    "webdataset": Format(read_shards, write_webdataset, ", ".join(SAMPLES)),
 }
 every_format = pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
 
@@ -205,3 +221,27 @@ def test_two_images_of_one_name_are_told(form: Format, image: Path, tmp_path: Pa
     records = [Record(path, {"0001": Word(BOX, "a")}, WIDTH, HEIGHT) for path in (image, twin)]
     with pytest.raises(AnnotationError, match=r"a b\.png"):
         form.write(records, tmp_path / "theirs", "val")
+
+
+@every_format
+def test_what_is_written_lies_in_the_image(form: Format, image: Path, tmp_path: Path) -> None:
+    """The smallest rectangle around this triangle stands on a corner, above the image."""
+    triangle = np.array([[20, 0], [30, 0], [25, 6]], np.float32)
+    form.write([Record(image, {"0001": Word(triangle, "a")}, WIDTH, HEIGHT)], tmp_path, "val")
+    (read,) = form.read(tmp_path / "val").records
+    ((_, word),) = read.words.items()
+    assert (word.points_N2 >= 0).all()
+    assert (word.points_N2 <= (WIDTH, HEIGHT)).all()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_image_of_another_ending_is_found_again_or_refused(name: str, image: Path, tmp_path: Path) -> None:
+    other = tmp_path / "a.gif"
+    other.write_bytes(image.read_bytes())
+    records = [Record(other, {"0001": Word(BOX, "a")}, WIDTH, HEIGHT)]
+    if name in {"sroie", "icdar2013", "icdar2015", "totaltext", "cord", "webdataset"}:
+        with pytest.raises(AnnotationError, match=r"image 'a\.gif': the format finds images by their endings"):
+            FORMATS[name].write(records, tmp_path, "val")
+        return
+    FORMATS[name].write(records, tmp_path, "val")
+    assert [record.name for record in FORMATS[name].read(tmp_path / "val").records] == ["a.gif"]

@@ -95,5 +95,10 @@ def test_faults_are_named(tmp_path: Path) -> None:
     path = annotate(tmp_path / "a.json", {"w": {"points": [[1, "x"]]}}, "a.jpg")
     with pytest.raises(AnnotationError, match=r"a\.json: image 'a\.jpg', word 'w'"):
         read_ufo(path)
+    path = annotate(tmp_path / "a.json", {"w": {"points": SQUARE, "line": 2**31}}, "a.jpg")
+    with pytest.raises(
+        AnnotationError, match=r"word 'w': .*`int` <= 2147483647.*line"
+    ):  # the native format has no more
+        read_ufo(path)
     with pytest.raises(AnnotationError, match=r"'\.\./a\.jpg'.*without '\.\.'"):
         read_ufo(annotate(tmp_path / "a.json", {}, "../a.jpg"))

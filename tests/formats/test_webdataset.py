@@ -28,7 +28,7 @@ def record(path: Path, **changes: object) -> Record:
 def test_shards_hold_each_image_and_its_entry_of_the_native_format(tmp_path: Path) -> None:
     records = [record(tmp_path / name) for name in ("b.jpg", "a.page.png", "한글.JPG")]
     assert write_webdataset(records, tmp_path / "out", "train", images_per_shard=2) == []
-    shards = sorted((tmp_path / "out" / "images" / "train").iterdir())
+    shards = sorted((tmp_path / "out" / "train").iterdir())
     assert [shard.name for shard in shards] == ["train-000000.tar", "train-000001.tar"]
     with tarfile.open(shards[0]) as archive:
         assert archive.getnames() == ["b.jpg", "b.json", "a.page.png", "a.page.json"]
@@ -52,7 +52,7 @@ def test_shards_hold_each_image_and_its_entry_of_the_native_format(tmp_path: Pat
 def test_members_are_found_where_their_bytes_lie(tmp_path: Path) -> None:
     records = [record(tmp_path / name) for name in ("b.jpg", f"{'long' * 40}.png", "한글.JPG")]
     write_webdataset(records, tmp_path / "out", "train")
-    content = mapped(tmp_path / "out" / "images" / "train" / "train-000000.tar")
+    content = mapped(tmp_path / "out" / "train" / "train-000000.tar")
     found = list(shard_images(content, "x.tar"))
     assert [image.image.name for image in found] == [each.name for each in records]
     for each, original in zip(found, records, strict=True):
@@ -67,7 +67,7 @@ def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
     records = [record(tmp_path / "a.jpg"), record(tmp_path / "b.jpg")]
     for output in ("one", "two"):
         write_webdataset(records, tmp_path / output, "train")
-    one, two = (tmp_path / output / "images" / "train" / "train-000000.tar" for output in ("one", "two"))
+    one, two = (tmp_path / output / "train" / "train-000000.tar" for output in ("one", "two"))
     assert one.read_bytes() == two.read_bytes()
 
 
@@ -91,7 +91,7 @@ def test_what_cannot_be_written_leaves_no_shard(tmp_path: Path) -> None:
     for bad, problem in ((missing, r"b\.jpg: cannot be read"), (record(tmp_path / "c.jpg", width=None), "no width")):
         with pytest.raises(AnnotationError, match=problem):
             write_webdataset([good, bad], tmp_path / "out", "train")
-        assert list((tmp_path / "out" / "images" / "train").iterdir()) == []
+        assert list((tmp_path / "out" / "train").iterdir()) == []
     write_webdataset([good], tmp_path / "out", "train")
     with pytest.raises(AnnotationError, match="is not empty"):
         write_webdataset([good], tmp_path / "out", "train")
