@@ -131,8 +131,8 @@ ABOUT: dict[Kind, About] = {
     Kind.SIZE_SWAPPED: About(
         ERROR,
         "width and height are exchanged: the polygons are of the image before EXIF turned it, or turned twice",
-        "runners/convert.py format=native frame=raw; fix=true turns the polygons where EXIF explains it, "
-        "and leaves the image out elsewhere",
+        "where the image has an EXIF orientation, runners/convert.py format=native frame=raw; else correct img_w and "
+        "img_h; fix=true turns the polygons where EXIF explains it, and leaves the image out elsewhere",
     ),
     Kind.SIZE_DIFFERS: About(
         ERROR,

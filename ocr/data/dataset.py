@@ -52,8 +52,8 @@ def check_size(record: Record, picture: Picture) -> None:
     if stated != (width, height):
         raise ImageError(
             f"{record.image_path}: the image is {width} x {height}, the annotation says {stated[0]} x {stated[1]}; "
-            "if the two are swapped the EXIF orientation was not applied when annotating: run runners/convert.py "
-            "format=native frame=raw"
+            "if the two are swapped and EXIF turns the image, run runners/convert.py format=native frame=raw; else "
+            "correct img_w and img_h or put the annotated image there"
         )
 
 

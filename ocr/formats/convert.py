@@ -81,8 +81,11 @@ def select(data: ForeignData, include: str = "*", exclude: str | None = None) ->
         return fnmatchcase(path.stem, include) and not (exclude is not None and fnmatchcase(path.stem, exclude))
 
     records = [record for record in data.records if chosen(record.image_path)]
+    if not data.records:
+        told = "; ".join(f"{path} {why}" for path, why in list(data.left_out.items())[:3])
+        raise InputError(f"no annotated image was found, {len(data.left_out)} are left out: {told or 'none'}")
     if not records:
-        stems = ", ".join(record.image_path.stem for record in data.records[:3]) or "none"
+        stems = ", ".join(record.image_path.stem for record in data.records[:3])
         raise InputError(f"include={include!r} exclude={exclude!r} choose no annotated image; stems there: {stems}")
     return ForeignData(records, {path: why for path, why in data.left_out.items() if chosen(path)})
 

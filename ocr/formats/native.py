@@ -168,7 +168,8 @@ def raw_entries(content: mmap.mmap | bytes, annotation_path: Path) -> dict[str, 
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise AnnotationError(
             f"{annotation_path}: is not an annotation in the native format ({error}); "
-            "runners/convert.py converts other formats"
+            "runners/convert.py converts other formats, and runners/check.py says what is wrong with JSON that is "
+            "none, NaN for a number among it, and reads the rest"
         ) from error
 
 
