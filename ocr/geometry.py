@@ -86,6 +86,13 @@ def repair(points_N2: npt.ArrayLike) -> FloatArray | None:
     return None
 
 
+def as_polygons(outlines: Sequence[FloatArray]) -> npt.NDArray[np.object_]:
+    """Shapely's polygons (M,) of M >= 1 outlines, each (N, 2) with N >= 3, all made at once."""
+    owners = np.repeat(np.arange(len(outlines)), [len(points_N2) for points_N2 in outlines])
+    rings = shapely.linearrings(np.concatenate(outlines), indices=owners)
+    return np.asarray(shapely.polygons(rings), np.object_)
+
+
 def largest_polygon(shape: shapely.Geometry) -> shapely.Polygon | None:
     """The polygon of largest area inside any geometry, or ``None`` where it holds none."""
     parts = [part for part in shapely.get_parts(shape, return_index=False) if part.geom_type == "Polygon"]

@@ -13,7 +13,7 @@ from ocr.checks.kinds import Kind
 from ocr.checks.words import CheckedWord, cut
 from ocr.formats.native import TOLERANCE
 from ocr.formats.rounding import hundredths
-from ocr.geometry import order_clockwise
+from ocr.geometry import as_polygons, order_clockwise
 from ocr.types import BoolArray, FloatArray
 
 OVERLAP = 0.5
@@ -49,12 +49,10 @@ def check_polygons(words: Sequence[CheckedWord], size: tuple[int, int] | None) -
     if not usable:
         return WordFigures()
     polygons = [points_N2 for _, points_N2 in usable]
-    owners = np.repeat(np.arange(len(polygons)), [len(points_N2) for points_N2 in polygons])
-    rings = shapely.linearrings(np.concatenate(polygons).astype(np.float64), indices=owners)
-    shapes: Shapes = np.asarray(shapely.polygons(rings), np.object_)
+    shapes = as_polygons(polygons)
     whole_N = shapely.is_valid(shapes) & (shapely.area(shapes) > 0)
     # With y downwards, what shapely calls counter-clockwise is clockwise on the screen.
-    clockwise_N = shapely.is_ccw(rings)
+    clockwise_N = shapely.is_ccw(shapely.get_exterior_ring(shapes))
     bounds_N4 = shapely.bounds(shapes)
     flat_N = shapely.area(shapely.convex_hull(shapes)) <= FLAT
     for place in places_of(~whole_N):

@@ -20,7 +20,7 @@ from ocr.formats.base import AnnotationError, ForeignData
 from ocr.formats.fitting import size_of
 from ocr.formats.native import Length
 from ocr.formats.native_writing import write_json
-from ocr.formats.placing import no_place, place_images, summed_up
+from ocr.formats.placing import line_losses, place_images, summed_up
 from ocr.formats.reading import (
     add_record,
     as_element,
@@ -176,7 +176,7 @@ def write_coco(records: Sequence[Record], output: Path, split: str) -> list[str]
                 keys.append(f"{record.name}, word {key} is {region['id']}")
     content = {"images": images, "annotations": regions, "categories": [CATEGORY]}
     write_json(content, folder / f"{ANNOTATIONS}.json")
-    return [*no_place(records, "line numbers", lambda word: word.line), *summed_up("keys", keys)]
+    return [*line_losses(records), *summed_up("keys", keys)]
 
 
 def region_entry(word: Word, number: int, image: int) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 from ocr.formats.base import ForeignData
 from ocr.formats.convert import Frame, Report, convert
 from ocr.formats.native import read_native
+from ocr.formats.split import check_place, hidden_folder, there_already
 from ocr.types import InputError, Record
 
 Writer = Callable[[Sequence[Record], Path, str], list[str]]
@@ -45,8 +44,8 @@ def export(
     folder = output / split
     check_folder(output, split, [record.image_path for record in data.records], overwrite=overwrite)
     with growing_folder(folder) as staging:
-        report = convert(data, staging / "native", split, frame=frame, progress=progress)
         native = staging / "native"
+        report = convert(data, native, split, frame=frame, progress=progress)
         records = read_native(native / "jsons" / f"{split}.json", native / "images" / split)
         report.lost = writer(records, staging / "written", split)
         report.write(staging / "report.json")
@@ -65,17 +64,13 @@ def check_folder(output: Path, split: str, sources: Iterable[Path], *, overwrite
         InputError: ``split`` names no folder in the output; the folder exists and ``overwrite`` is off, or no export
             wrote it; or the source images lie in it.
     """
-    if not split or "/" in split or split.startswith("."):
-        raise InputError(f"split={split!r} cannot be the name of a folder in {output}; use one like 'train'")
-    folder = output / split
-    if any(folder.resolve() in source.resolve().parents for source in sources):
-        raise InputError(f"output={output}: the images to convert are in {folder}; choose another output= or split=")
+    folder = check_place(output, output, split, sources)
     if not folder.exists():
         return
     if not report_of(folder).is_file():
         raise InputError(f"{folder} exists and is no export of this converter; choose another output= or split=")
     if not overwrite:
-        raise InputError(f"{output} has a split {split!r}; choose another split= or give overwrite=true")
+        raise there_already(output, split)
 
 
 @contextmanager
@@ -85,14 +80,9 @@ def growing_folder(folder: Path) -> Iterator[Path]:
     They become the folder and its report at the end, and what stood there before is removed. An error or an
     interruption until then leaves everything as it was.
     """
-    staging = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")  # beside it: moving from there is renaming
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    try:
+    with hidden_folder(folder.parent, folder.name) as staging:
         yield staging
         move_into_place(staging, folder)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
 
 
 def move_into_place(staging: Path, folder: Path) -> None:

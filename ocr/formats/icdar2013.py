@@ -17,7 +17,7 @@ from ocr.formats.base import AnnotationError, ForeignData
 from ocr.formats.marks import break_losses, mark_losses, marked_text, marked_word, one_line
 from ocr.formats.paired import finite_numbers, read_pairs, read_rows, write_pairs
 from ocr.formats.pixels import box, shape_losses
-from ocr.formats.placing import no_place, renumbered
+from ocr.formats.placing import line_losses, renumbered
 from ocr.formats.reading import box_polygon, shown
 from ocr.types import Record, Word
 
@@ -87,6 +87,6 @@ def write_icdar2013(records: Sequence[Record], output: Path, split: str) -> list
         *shape_losses(records, lambda points_N2, _: box(points_N2)),
         *mark_losses(records, (MARK,)),
         *break_losses(records),
-        *no_place(records, "line numbers", lambda word: word.line),
+        *line_losses(records),
         *renumbered(records),
     ]

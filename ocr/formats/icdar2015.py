@@ -15,7 +15,7 @@ from ocr.formats.base import ForeignData
 from ocr.formats.marks import break_losses, mark_losses, marked_text, marked_word, one_line
 from ocr.formats.paired import read_pairs, read_rows, write_pairs
 from ocr.formats.pixels import shape_losses, whole_quad
-from ocr.formats.placing import no_place, renumbered
+from ocr.formats.placing import line_losses, renumbered
 from ocr.formats.sroie import joined, split_quad
 from ocr.types import Record, Word
 
@@ -65,6 +65,6 @@ def write_icdar2015(records: Sequence[Record], output: Path, split: str) -> list
         *shape_losses(records, whole_quad),
         *mark_losses(records, (MARK,)),
         *break_losses(records),
-        *no_place(records, "line numbers", lambda word: word.line),
+        *line_losses(records),
         *renumbered(records),
     ]

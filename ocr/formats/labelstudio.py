@@ -22,7 +22,7 @@ from ocr.formats.base import AnnotationError, ForeignData
 from ocr.formats.fitting import size_of
 from ocr.formats.native import Length
 from ocr.formats.native_writing import write_whole
-from ocr.formats.placing import no_place, place_images
+from ocr.formats.placing import line_losses, place_images
 from ocr.formats.reading import (
     add_record,
     as_element,
@@ -228,7 +228,7 @@ def write_labelstudio(records: Sequence[Record], output: Path, split: str) -> li
         results = [entry for key, word in record.words.items() for entry in region_entries(key, word, width, height)]
         tasks.append({"data": {"image": address}, "annotations": [{"result": results}]})
     write_whole(msgspec.json.format(msgspec.json.encode(tasks), indent=1), folder / TASKS)
-    return no_place(records, "line numbers", lambda word: word.line)
+    return line_losses(records)
 
 
 def region_entries(key: str, word: Word, width: int, height: int) -> list[dict[str, Any]]:

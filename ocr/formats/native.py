@@ -22,7 +22,7 @@ import shapely
 
 from ocr.formats.base import AnnotationError
 from ocr.formats.regular import NotReadableError, open_regular
-from ocr.geometry import MIN_POINTS
+from ocr.geometry import MIN_POINTS, as_polygons
 from ocr.types import Record, Word
 
 TOLERANCE = 2.0
@@ -229,9 +229,7 @@ def check_polygons(record: Record, where: str) -> None:
     """Every polygon must have an area, not cross itself and lie in the image."""
     if not record.words:
         return
-    outlines = [word.points_N2 for word in record.words.values()]
-    owners = np.repeat(np.arange(len(outlines)), [len(points) for points in outlines])
-    polygons = shapely.polygons(shapely.linearrings(np.concatenate(outlines), indices=owners))
+    polygons = as_polygons([word.points_N2 for word in record.words.values()])
     bounds_N4 = shapely.bounds(polygons)
     high = (record.width or np.inf, record.height or np.inf)
     outside = (bounds_N4[:, :2] < -TOLERANCE).any(axis=1) | (bounds_N4[:, 2:] > np.add(high, TOLERANCE)).any(axis=1)

@@ -17,7 +17,7 @@ from ocr.formats.base import AnnotationError, ForeignData
 from ocr.formats.listed import Row, decoded, label_files, read_listed
 from ocr.formats.marks import mark_losses, marked_text, marked_word
 from ocr.formats.native_writing import write_whole
-from ocr.formats.placing import no_place, place_images, renumbered
+from ocr.formats.placing import line_losses, place_images, renumbered
 from ocr.formats.reading import as_element, polygon, shown
 from ocr.formats.rounding import plain_points
 from ocr.types import Record, Word
@@ -87,7 +87,7 @@ def write_paddle(records: Sequence[Record], output: Path, split: str) -> list[st
     write_whole(b"".join(rows), folder / LABELS)
     return [
         *mark_losses(records, MARKS),
-        *no_place(records, "line numbers", lambda word: word.line),
+        *line_losses(records),
         *renumbered(records),
     ]
 

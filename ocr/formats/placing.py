@@ -83,6 +83,11 @@ def no_place(records: Sequence[Record], what: str, value: Callable[[Word], objec
     return summed_up(what, [f"{where}: {loss!r}" for where, loss in losses(records, value)])
 
 
+def line_losses(records: Sequence[Record]) -> list[str]:
+    """The loss of the line numbers in a format that has no lines."""
+    return no_place(records, "line numbers", lambda word: word.line)
+
+
 def losses(records: Sequence[Record], value: Callable[[Word], object | None]) -> list[tuple[str, object]]:
     """What is lost, each with its image and word."""
     return [

@@ -45,7 +45,8 @@ def read_regular(path: Path, limit: int) -> bytes:
     """
     with open_regular(path, limit) as stream:
         try:
-            return stream.read(limit)
+            # As much memory is taken as is asked for, whatever comes: not for the limit, but for the file.
+            return stream.read(min(limit, os.fstat(stream.fileno()).st_size))
         except OSError as error:
             raise NotReadableError(f"{error.strerror}; copy it again") from error
 

@@ -20,13 +20,52 @@ def check_split(output: Path, split: str, sources: Iterable[Path], *, overwrite:
         InputError: ``split`` names no folder in ``images/``, the split exists and ``overwrite`` is off, or the source
             images lie in it.
     """
-    if not split or "/" in split or split.startswith("."):
-        raise InputError(f"split={split!r} cannot be the name of a folder in {output / 'images'}; use one like 'train'")
-    images, annotation = output / "images" / split, output / "jsons" / f"{split}.json"
-    if any(images.resolve() in source.resolve().parents for source in sources):
-        raise InputError(f"output={output}: the images to convert are in {images}; choose another output= or split=")
+    images = check_place(output, output / "images", split, sources)
+    annotation = output / "jsons" / f"{split}.json"
     if not overwrite and (annotation.exists() or (images.exists() and any(images.iterdir()))):
-        raise InputError(f"{output} has a split {split!r}; choose another split= or give overwrite=true")
+        raise there_already(output, split)
+
+
+def check_place(output: Path, parent: Path, split: str, sources: Iterable[Path]) -> Path:
+    """The folder of a split, where it has a name and the images that it is made of lie elsewhere.
+
+    Args:
+        output: what the user named, for messages.
+        parent: where the folder is to be.
+        split: name of the folder.
+        sources: the images that the split is made of.
+
+    Raises:
+        InputError: ``split`` names no folder in ``parent``, or the source images lie in it.
+    """
+    if not split or "/" in split or split.startswith("."):
+        raise InputError(f"split={split!r} cannot be the name of a folder in {parent}; use one like 'train'")
+    folder = parent / split
+    if any(folder.resolve() in source.resolve().parents for source in sources):
+        raise InputError(f"output={output}: the images to convert are in {folder}; choose another output= or split=")
+    return folder
+
+
+def there_already(output: Path, split: str) -> InputError:
+    """What to tell where a split is not to be written over."""
+    return InputError(f"{output} has a split {split!r}; choose another split= or give overwrite=true")
+
+
+@contextmanager
+def hidden_folder(parent: Path, name: str) -> Iterator[Path]:
+    """An empty hidden folder that is gone at the end.
+
+    Args:
+        parent: where it is to be: beside what is to take its place, so that moving from there is renaming.
+        name: what it is for.
+    """
+    staging = parent / f".{name}.{os.getpid()}.tmp"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 @contextmanager
@@ -36,14 +75,10 @@ def growing_split(output: Path, split: str) -> Iterator[Path]:
     They become ``images/<split>/``, ``jsons/<split>.json`` and ``reports/<split>.json`` at the end, and what stood
     there before is removed. An error or an interruption until then leaves everything as it was.
     """
-    staging = output / f".{split}.{os.getpid()}.tmp"  # in the output: moving from there is renaming
-    shutil.rmtree(staging, ignore_errors=True)
-    (staging / "images").mkdir(parents=True)
-    try:
+    with hidden_folder(output, split) as staging:
+        (staging / "images").mkdir()
         yield staging
         move_into_place(staging, output, split)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
 
 
 def move_into_place(staging: Path, output: Path, split: str) -> None:

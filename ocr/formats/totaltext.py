@@ -17,7 +17,7 @@ from ocr.formats.base import AnnotationError, ForeignData
 from ocr.formats.marks import mark_losses, marked_text, marked_word
 from ocr.formats.paired import finite_numbers, read_pairs, read_rows, write_pairs
 from ocr.formats.pixels import box, shape_losses, whole
-from ocr.formats.placing import no_place, renumbered
+from ocr.formats.placing import line_losses, renumbered
 from ocr.formats.reading import polygon, shown
 from ocr.types import FloatArray, Record, Word
 
@@ -126,7 +126,7 @@ def write_totaltext(records: Sequence[Record], output: Path, split: str) -> list
     return [
         *shape_losses(records, lambda points_N2, _: whole(points_N2)),
         *mark_losses(records, (MARK,)),
-        *no_place(records, "line numbers", lambda word: word.line),
+        *line_losses(records),
         *renumbered(records),
     ]
 

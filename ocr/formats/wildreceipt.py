@@ -20,7 +20,7 @@ from ocr.formats.marks import unknown_losses
 from ocr.formats.native import Length
 from ocr.formats.native_writing import write_whole
 from ocr.formats.pixels import quad, shape_losses
-from ocr.formats.placing import no_place, place_images, renumbered
+from ocr.formats.placing import line_losses, place_images, renumbered
 from ocr.formats.reading import as_element, flat_polygon
 from ocr.formats.rounding import plain_points
 from ocr.types import FloatArray, Record, Word
@@ -92,7 +92,7 @@ def write_wildreceipt(records: Sequence[Record], output: Path, split: str) -> li
     return [
         *shape_losses(records, quad),
         *unknown_losses(records),
-        *no_place(records, "line numbers", lambda word: word.line),
+        *line_losses(records),
         *renumbered(records),
     ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from encoded_images import encoded, exif
 from ocr.checks.duplicates import NEAR
 from ocr.checks.images import Limits, check_image, look_of, upright_pixels
 from ocr.checks.kinds import Kind
@@ -23,15 +23,7 @@ PICTURE = Image.fromarray(cv2.resize(RNG.integers(0, 255, (8, 6, 3), np.uint8), 
 
 
 def saved(ending: str, image: Image.Image = PICTURE, **options: Any) -> bytes:
-    file = io.BytesIO()
-    image.save(file, ending, **options)
-    return file.getvalue()
-
-
-def exif(orientation: int) -> Image.Exif:
-    block = Image.Exif()
-    block[0x0112] = orientation
-    return block
+    return encoded(image, ending, **options)
 
 
 def deep(ending: str) -> bytes:

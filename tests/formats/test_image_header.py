@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import warnings
 import zlib
 from typing import Any
@@ -14,21 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from encoded_images import encoded, exif
 from ocr.formats.image_header import HeaderError, ImageHeader, read_header
 
 PICTURE = Image.new("RGB", (30, 40), (90, 120, 150))
 
 
 def saved(ending: str, image: Image.Image = PICTURE, **options: Any) -> bytes:
-    file = io.BytesIO()
-    image.save(file, ending, **options)
-    return file.getvalue()
-
-
-def exif(orientation: int) -> Image.Exif:
-    block = Image.Exif()
-    block[0x0112] = orientation
-    return block
+    return encoded(image, ending, **options)
 
 
 @pytest.mark.parametrize("ending", ["JPEG", "PNG", "WEBP", "BMP", "TIFF", "PPM", "JPEG2000"])

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shutil
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -87,8 +88,6 @@ def bomb(content: bytearray, rng: Rng) -> bytes:  # noqa: ARG001 - as the others
     Image.new("L", (1, 1)).save(small, "PNG")
     head = bytearray(small.getvalue())
     head[16:24] = BOMB_SIDE.to_bytes(4) + BOMB_SIDE.to_bytes(4)
-    import zlib
-
     head[29:33] = zlib.crc32(head[12:29]).to_bytes(4)
     return bytes(head)
 

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
+import stopping
 from ocr.data.sampler import SampleKey, ShuffleSampler
 from ocr.training import WarmedUpEMA, resume
 from ocr.training.checkpoint import AtomicCheckpointIO, load_checkpoint
@@ -97,14 +98,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 def fit(run: Path, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch, stop_at: int | None) -> Stopped | None:
     """Train in a run folder, continuing what is there; a signal comes at the n-th time that the run looks for one."""
-    looks = 0
-
-    def pending() -> int:
-        nonlocal looks
-        looks += 1
-        return 15 if looks == stop_at else 0
-
-    monkeypatch.setattr(resume, "pending_stop", pending)
+    stopping.stop_at(stop_at, monkeypatch)
     options = {"max_epochs": 4, **settings}
     callbacks: list[pl.Callback] = [
         pl.callbacks.ModelCheckpoint(run / "checkpoints", "best", "val/score", mode="max", enable_version_counter=False)

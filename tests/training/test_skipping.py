@@ -14,6 +14,7 @@ import pytorch_lightning as pl
 import torch
 from omegaconf import OmegaConf
 
+import stopping
 from drawn_receipts import write_drawn_data
 from ocr.data.decode import ImageError
 from ocr.data.geometry_transforms import FitLongSide
@@ -74,14 +75,7 @@ def fit(damaged_data: Path, make_datamodule: Any, monkeypatch: pytest.MonkeyPatc
     """``fit(run, num_workers=1, stop_at=5)`` trains three epochs, continuing what is in the run's folder."""
 
     def train(run: Path, stop_at: int | None = None, **changes: Any) -> Stopped | None:
-        looks = 0
-
-        def pending() -> int:
-            nonlocal looks
-            looks += 1
-            return 15 if looks == stop_at else 0
-
-        monkeypatch.setattr(resume, "pending_stop", pending)
+        stopping.stop_at(stop_at, monkeypatch)
         datamodule = make_datamodule(**{"root": damaged_data, "on_error": "skip", **changes})
         points = resume.ResumePoints(run / "checkpoints", every_n_steps=2)
         trainer = pl.Trainer(

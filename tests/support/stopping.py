@@ -1,0 +1,21 @@
+"""A training that is asked to stop at a known moment."""
+
+from __future__ import annotations
+
+import pytest
+
+from ocr.training import resume
+
+SIGTERM = 15
+
+
+def stop_at(look: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a signal come when the training looks for one for the n-th time; ``None``: never."""
+    looks = 0
+
+    def pending() -> int:
+        nonlocal looks
+        looks += 1
+        return SIGTERM if looks == look else 0
+
+    monkeypatch.setattr(resume, "pending_stop", pending)
