@@ -19,8 +19,9 @@ def feature_info(body: nn.Module) -> Any:
 def convolve_in_float32(convolution: nn.Conv2d, images_BCHW: torch.Tensor) -> torch.Tensor:
     """What the convolution's class computes, in float32 where a processor would compute it in half precision.
 
-    A depthwise convolution in bfloat16 takes oneDNN's backward pass eight times as long as in float32: half of the
-    time of a training step of MobileNetV3. On other devices, and without autocast, nothing changes.
+    oneDNN's backward pass of a depthwise convolution is slower in bfloat16 than in float32: a training step of the
+    default network (four crops of 640 pixels, one core of an AMD EPYC) takes 0.70 s so, 0.86 s without it, and 1.05 s
+    all in float32. On other devices, and without autocast, nothing changes.
     """
     if images_BCHW.device.type != "cpu" or not torch.is_autocast_enabled("cpu"):
         return type(convolution).forward(convolution, images_BCHW)
