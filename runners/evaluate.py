@@ -3,6 +3,7 @@
     python runners/evaluate.py ground_truth=data/jsons/test.json predictions=found/predictions.json granularity=line
 
 The default detector finds lines, so that is what it is compared with; ``per_image=true`` adds each image's figures.
+``faults`` counts regions missed, split and partly found, and detections that are false or merge regions (`Outcome`).
 ``report=errors.html`` writes a page with them, the worst images first, and what was missed, false, split, merged or
 partly found drawn over their pictures.
 Every word of the predictions is one detection, whatever its shape and place. An image of the ground truth without

@@ -36,6 +36,11 @@ class Outcome(StrEnum):
     """None of these."""
 
 
+OF_REGIONS = (Outcome.MISSED, Outcome.SPLIT, Outcome.PARTIAL)
+FAULTS = (*OF_REGIONS, Outcome.FALSE, Outcome.MERGED)
+"""What is counted as a fault, each once: of regions the first three, of detections the others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcomes:
     """What became of one image's regions and detections.
@@ -52,8 +57,7 @@ class Outcomes:
     def faults(self) -> dict[Outcome, int]:
         """How many of each fault: regions missed, split and partial, detections false and merged."""
         regions, detections = Counter(self.regions), Counter(self.detections)
-        by_region = {outcome: regions[outcome] for outcome in (Outcome.MISSED, Outcome.SPLIT, Outcome.PARTIAL)}
-        return {**by_region, **{outcome: detections[outcome] for outcome in (Outcome.FALSE, Outcome.MERGED)}}
+        return {outcome: (regions if outcome in OF_REGIONS else detections)[outcome] for outcome in FAULTS}
 
 
 def outcomes_of(regions: Sequence[Word], detections: Sequence[FloatArray]) -> Outcomes:

@@ -28,6 +28,7 @@ def test_counts_what_was_there_and_names_what_is_missing() -> None:
     assert report["figures"]["cleval/recall"] == 0.5
     assert report["figures"]["iou70/precision"] == 1.0
     assert report["iou_thresholds"] == [0.5, 0.7]
+    assert report["faults"] == {"missed": 2, "split": 0, "partial": 0, "false": 0, "merged": 0}
     assert "per_image" not in report
 
 
@@ -39,6 +40,7 @@ def test_images_stand_worst_first_and_those_without_text_last() -> None:
 
     assert [image["image"] for image in images] == ["none", "half", "good", "empty"]
     assert images[2]["cleval/hmean"] == 1.0
+    assert [image["faults"]["missed"] for image in images] == [2, 1, 0, 0]
 
 
 def test_equal_characters_are_told_apart_by_iou() -> None:
