@@ -36,8 +36,8 @@ class Comparison:
 
         Args:
             evaluator: what made the counts.
-            per_image: also the figures and faults of each image under ``per_image``, lowest CLEval H-mean first, then lowest IoU
-                H-mean at the first threshold; images with nothing to judge come last.
+            per_image: also the figures and faults of each image under ``per_image``, lowest CLEval H-mean first, then
+                lowest IoU H-mean at the first threshold; images with nothing to judge come last.
         """
         content: dict[str, Any] = {
             "figures": evaluator.summarise(list(self.counts.values())),
