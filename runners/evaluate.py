@@ -112,12 +112,13 @@ def write_report(
 
     folder = images_folder(cfg)
     images = [
-        ImageErrors.of(
+        ImageErrors(
             name,
             folder / name,
             sizes[name],
-            truth[name],
-            found.get(name, ()),
+            tuple(truth[name]),
+            tuple(found.get(name, ())),
+            result.outcomes[name],
             evaluator.summarise([result.counts[name]]),
         )
         for name in sorted(result.counts, key=lambda name: badness(name, result.counts[name]))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ocr.metrics.errors import FAULTS, Outcome, outcomes_of
+from ocr.metrics.errors import FAULTS, Outcomes, outcomes_of
 from ocr.metrics.evaluator import DetectionEvaluator, ImageCounts
 from ocr.types import Detection, InputError, Word
 
@@ -17,7 +17,7 @@ class Comparison:
 
     Attributes:
         counts: those of each image of the ground truth.
-        faults: of each image, how many regions were missed, split and partial, and detections false and merged.
+        outcomes: what became of each image's regions and detections.
         missing: images of the ground truth that the predictions do not have; they count as found nothing.
         regions: ground truth regions that are not ignored.
         ignored: ground truth regions that are.
@@ -25,7 +25,7 @@ class Comparison:
     """
 
     counts: Mapping[str, ImageCounts]
-    faults: Mapping[str, Mapping[Outcome, int]]
+    outcomes: Mapping[str, Outcomes]
     missing: tuple[str, ...]
     regions: int
     ignored: int
@@ -47,12 +47,12 @@ class Comparison:
             "ignored_regions": self.ignored,
             "detections": self.detections,
             "iou_thresholds": list(evaluator.iou_thresholds),
-            "faults": {kind: sum(image[kind] for image in self.faults.values()) for kind in FAULTS},
+            "faults": {kind: sum(image.faults[kind] for image in self.outcomes.values()) for kind in FAULTS},
         }
         if per_image:
             worst_first = sorted(self.counts.items(), key=lambda item: badness(*item))
             content["per_image"] = [
-                {"image": name, **evaluator.summarise([image]), "faults": self.faults[name]}
+                {"image": name, **evaluator.summarise([image]), "faults": self.outcomes[name].faults}
                 for name, image in worst_first
             ]
         return content
@@ -86,16 +86,16 @@ def compare(
             f"predictions: {len(unknown)} images are not in the ground truth: {', '.join(map(repr, unknown[:5]))}"
             f"{', ...' if len(unknown) > 5 else ''}; remove them, or give the ground truth that they belong to"
         )
-    counts, faults = {}, {}
+    counts, outcomes = {}, {}
     for name in progress(list(truth)):
         detections = found.get(name, ())
         counts[name] = evaluator.evaluate_image(truth[name], detections)
-        faults[name] = outcomes_of(truth[name], [detection.points_N2 for detection in detections]).faults
+        outcomes[name] = outcomes_of(truth[name], [detection.points_N2 for detection in detections])
     regions = [region for words in truth.values() for region in words]
     ignored = sum(region.ignore for region in regions)
     return Comparison(
         counts=counts,
-        faults=faults,
+        outcomes=outcomes,
         missing=tuple(name for name in truth if name not in found),
         regions=len(regions) - ignored,
         ignored=ignored,

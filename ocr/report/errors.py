@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from ocr.metrics.errors import Outcome, Outcomes, outcomes_of
+from ocr.metrics.errors import Outcome, Outcomes
 from ocr.report.html import Html, joined, tag
 from ocr.report.picture_file import read_picture
 from ocr.types import Detection, FloatArray, Word
@@ -53,20 +53,6 @@ class ImageErrors:
     detections: tuple[Detection, ...]
     outcomes: Outcomes
     figures: Mapping[str, float]
-
-    @classmethod
-    def of(
-        cls,
-        name: str,
-        path: Path,
-        size: tuple[int | None, int | None],
-        regions: Sequence[Word],
-        detections: Sequence[Detection],
-        figures: Mapping[str, float],
-    ) -> ImageErrors:
-        """The same with what `outcomes_of` says of them."""
-        outcomes = outcomes_of(regions, [detection.points_N2 for detection in detections])
-        return cls(name, path, size, tuple(regions), tuple(detections), outcomes, figures)
 
 
 def picture(path: Path) -> tuple[str, tuple[int, int]] | None:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from ocr.metrics import DetectionEvaluator
+from ocr.metrics.errors import outcomes_of
 from ocr.report.errors import LONG_SIDE, ImageErrors
 from ocr.report.page import error_page
 from ocr.types import Detection, Word
@@ -30,7 +31,9 @@ def box(left: float, top: float, width: float) -> np.ndarray:
 def image_errors(path: Path, regions: list[Word], found: list[np.ndarray]) -> ImageErrors:
     detections, evaluator = [Detection(points, 1.0) for points in found], DetectionEvaluator()
     figures = evaluator.summarise([evaluator.evaluate_image(regions, detections)])
-    return ImageErrors.of(path.name, path, (None, None), regions, detections, figures)
+    return ImageErrors(
+        path.name, path, (None, None), tuple(regions), tuple(detections), outcomes_of(regions, found), figures
+    )
 
 
 @pytest.fixture
