@@ -39,6 +39,7 @@ def train(cfg: DictConfig) -> None:
     resume_points = instantiate(cfg.resume_points)
     callbacks = [*instantiate_enabled(cfg.callbacks), CountSkipped(datamodule.skipped), resume_points]
     trainer: pl.Trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=instantiate_enabled(cfg.logger))
+    datamodule.check(test=not cfg.skip_test)
     trainer.fit(module, datamodule, ckpt_path=point, weights_only=True)
 
     best = best_checkpoint(trainer)

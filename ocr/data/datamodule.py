@@ -21,7 +21,7 @@ from ocr.data.sampler import EvaluationSampler, ShuffleSampler
 from ocr.data.shared_memory import bytes_per_pixel, check_shared_memory, largest_input, loader_need
 from ocr.data.skipping import OnError, SkippedImages
 from ocr.data.source import Draw, DrawnReceipts, Source, StoredReceipts
-from ocr.data.stored import read_split
+from ocr.data.stored import has_split, read_split
 from ocr.data.workers import start_loader_worker
 from ocr.types import Batch, InputError
 
@@ -146,6 +146,23 @@ class ReceiptDataModule(pl.LightningDataModule):
             setting="data.num_workers",
             processes=self.trainer.num_devices if self.trainer else 1,
         )
+
+    def check(self, *, test: bool) -> None:
+        """Read what a training needs, and see before its hours whether there is what it is to be tested on.
+
+        Args:
+            test: whether it is to be tested.
+
+        Raises:
+            InputError: as `setup`, or there is no split to test on.
+        """
+        self.setup("fit")
+        split = self.splits["test"]
+        if test and not has_split(self.root, split, is_there=self.is_there):
+            raise InputError(
+                f"data.root={self.root} has no split {split!r} to test on after the training; "
+                "add one, name another with data.test_split=, or end with the validation: skip_test=true"
+            )
 
     def _source(self) -> Source:
         """What the training learns from."""

@@ -38,7 +38,7 @@ def read_split(
     """
     if is_remote(root):
         receipts = remote_split(root, split, granularity, on_error)
-    elif shards := [path.name for path in sorted(Path(root, "images", split).glob("*.tar")) if is_there(path)]:
+    elif shards := shards_of(root, split, is_there):
         receipts = sharded_split(Files(root), split, shards, granularity, on_error)
     else:
         annotation = Path(root, "jsons", f"{split}.json")
@@ -50,6 +50,19 @@ def read_split(
     if not len(receipts):
         raise InputError(f"{root}/jsons/{split}.json: holds no image; add some or choose another split")
     return receipts
+
+
+def has_split(root: str, split: str, *, is_there: IsThere) -> bool:
+    """Whether `read_split` would find something to read, of the same arguments."""
+    if is_remote(root):
+        files = Files(root)
+        return files.exists(f"jsons/{split}.json") or any(n.endswith(".tar") for n in files.names(f"images/{split}"))
+    return bool(shards_of(root, split, is_there)) or is_there(Path(root, "jsons", f"{split}.json"))
+
+
+def shards_of(root: str, split: str, is_there: IsThere) -> list[str]:
+    """Names of a split's tar shards on this machine, in order."""
+    return [path.name for path in sorted(Path(root, "images", split).glob("*.tar")) if is_there(path)]
 
 
 def packed(records: Iterator[Record], granularity: Granularity) -> PackedRecords:

@@ -98,6 +98,12 @@ def test_missing_split_is_named_with_the_remedy(make_datamodule, tmp_path):
         make_datamodule(root=tmp_path).setup("fit")
     with pytest.raises(InputError, match=r"jsons/holdout\.json: no such split"):
         make_datamodule(test_split="holdout").setup("test")
+    with pytest.raises(
+        InputError, match=r"no split 'holdout' to test on .*; add one, .*data\.test_split=.*skip_test=true"
+    ):
+        make_datamodule(test_split="holdout").check(test=True)
+    make_datamodule().check(test=True)
+    make_datamodule(test_split="holdout").check(test=False)
 
 
 def test_empty_split_is_named(make_datamodule, own_data):

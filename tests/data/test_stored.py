@@ -70,6 +70,8 @@ def test_any_file_system_of_fsspec_will_do(make_datamodule, tiny_data, shards, k
     folder = tiny_data if kind == "folder" else shards
     fsspec.filesystem("memory").put(str(folder), f"/{kind}", recursive=True)
     check_same(batches(make_datamodule, f"memory://{kind}", num_workers=1), batches(make_datamodule, tiny_data))
+    for root in (folder, f"memory://{kind}"):
+        make_datamodule(root=root, test_split="val").check(test=True)
 
 
 def test_shards_can_be_annotated_in_the_split_s_file(make_datamodule, tiny_data, shards):
@@ -199,6 +201,9 @@ def test_what_is_wrong_behind_an_address_is_named(make_datamodule, tiny_data, tm
     fsspec.filesystem("memory").put(str(data), "/named", recursive=True)
     with pytest.raises(InputError, match=r"memory://named/jsons/holdout\.json: no such split"):
         make_datamodule(root="memory://named", test_split="holdout").setup("test")
+    with pytest.raises(InputError, match="no split 'holdout' to test on"):
+        make_datamodule(root="memory://named", test_split="holdout").check(test=True)
+    make_datamodule(root="memory://named").check(test=True)
     fsspec.filesystem("memory").rm("/named/images/val/val_1.png")
     with pytest.raises(AnnotationError, match=r"1 of 2 images are missing.*val_1\.png"):
         make_datamodule(root="memory://named").setup("validate")

@@ -70,6 +70,15 @@ def test_a_missing_data_folder_is_told_plainly(run_runner, tmp_path: Path) -> No
     assert "Traceback" not in process.stderr
 
 
+def test_a_missing_test_split_is_told_before_the_training(run_runner, tiny_data: Path, tmp_path: Path) -> None:
+    overrides = ("debug=fast", f"data.root={tiny_data}", "data.test_split=holdout")
+    process = run_runner("train", *overrides, cwd=tmp_path)
+    assert process.returncode == 1
+    assert "has no split 'holdout' to test on" in process.stderr
+    assert "skip_test=true" in process.stderr
+    assert not list(tmp_path.rglob("*.ckpt"))
+
+
 @pytest.mark.parametrize(
     "runner", ["train", "test", "predict", "tune", "export", "evaluate", "convert", "synthesize", "data"]
 )
