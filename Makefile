@@ -29,7 +29,7 @@ REMOTE := $(shell sed -nE 's/^[[:space:]]*remote[[:space:]]*=//p' .dvc/config .d
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup setup-dev setup-parity setup-data setup-export setup-tracking setup-docs setup-bench \
-  data data-push data-lock data-check train tune demo smoke bench compare hooks docs lint format typecheck try-parity test test-slow validate complexity startup-time config checkpoint resume \
+  data data-push data-lock data-check train tune demo smoke bench compare likeness hooks docs lint format typecheck try-parity test test-slow validate complexity startup-time config checkpoint resume \
   devices devices-gpu signal-test full prove pull-request commit-message data-test soak fuzz lock clean
 
 help:  ## list the targets
@@ -165,6 +165,11 @@ bench: setup-bench data  ## ours against its peers, side by side, into docs/benc
 compare: SPLIT = test
 compare: setup-bench $(if $(filter data,$(DATA)),data)  ## our MODEL=a.onnx,b.onnx and the peers' detectors on DATA=<folder>'s SPLIT=test
 	$(BENCH_VENV)/bin/python benchmarks/compare.py model='$(MODEL)' data='$(DATA)' split='$(SPLIT)' $(ARGS)
+
+likeness: SPLIT = train
+likeness: GRANULARITY = word
+likeness: setup data  ## what the default corpus draws beside DATA=<folder>'s SPLIT=train, GRANULARITY=word
+	$(RUN) benchmarks/likeness.py data:train:line '$(DATA):$(SPLIT):$(GRANULARITY)' $(ARGS)
 
 prove: setup-dev  ## is this tree what REF=<revision> was? (TOL=1e-4 on GPUs, DIRTY=1 for uncommitted files)
 	$(RUN) runners/prove.py ref='$(REF)' tol=$(TOL) dirty=$(if $(filter 1,$(DIRTY)),true,false) $(ARGS)
