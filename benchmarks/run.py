@@ -21,7 +21,7 @@ from pathlib import Path
 
 from benchmarks.row import REPOSITORY, RESULT, Row
 
-ONE_THREAD = ("metric", "targets", "postprocess", "decode", "loader", "memory")
+ONE_THREAD = ("metric", "targets", "postprocess", "decode", "loader", "memory", "precision")
 ALL_CORES = ("step", "prediction", "engines", "int8", "startup", "scaling")
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- the table begins: `make bench` writes it -->", "<!-- the table ends -->"

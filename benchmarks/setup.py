@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from benchmarks.row import REPOSITORY, Skipped
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
+    from torch import nn
 
     from ocr.data.datamodule import ReceiptDataModule
+    from ocr.types import Batch
 
 
 def configuration(*overrides: str) -> DictConfig:
@@ -34,3 +37,22 @@ def data_module(cfg: DictConfig) -> ReceiptDataModule:
     module: ReceiptDataModule = instantiate(cfg.data)
     module.setup("fit")
     return module
+
+
+def training_step(cfg: DictConfig) -> tuple[nn.Module, Callable[[Batch], None]]:
+    """The network of seed 0, and what Lightning does of it with a batch."""
+    import torch
+    from hydra.utils import instantiate
+
+    torch.manual_seed(0)
+    network, loss = instantiate(cfg.model).train(), instantiate(cfg.loss)
+    optimiser = instantiate(cfg.optimiser)(network)
+
+    def step(batch: Batch) -> None:
+        total, _ = loss(network(batch.images_BCHW), batch.targets)
+        optimiser.zero_grad()
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), cfg.trainer.gradient_clip_val)
+        optimiser.step()
+
+    return network, step

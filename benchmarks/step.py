@@ -10,43 +10,26 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from benchmarks.row import Row, main, settings, share
-from benchmarks.setup import configuration, data_module
+from benchmarks.setup import configuration, data_module, training_step
 from ocr.types import Batch
 from ocr.validation.pairs import interleaved
 
 
-def stepper() -> tuple[Callable[[Batch], object], Iterator[Batch]]:
-    """One step of the default training, and the endless batches of its loader."""
-    import torch
-    from hydra.utils import instantiate
-
-    cfg = configuration()
-    torch.manual_seed(0)
-    network, loss = instantiate(cfg.model).train(), instantiate(cfg.loss)
-    optimiser = instantiate(cfg.optimiser)(network)
-    loader = data_module(cfg).train_dataloader()
-
-    def step(batch: Batch) -> None:
-        total, _ = loss(network(batch.images_BCHW), batch.targets)
-        optimiser.zero_grad()
-        total.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), cfg.trainer.gradient_clip_val)
-        optimiser.step()
-
-    def batches() -> Iterator[Batch]:
-        while True:
-            yield from loader
-
-    return step, batches()
+def endless(loader: Iterable[Batch]) -> Iterator[Batch]:
+    """Its batches, epoch after epoch."""
+    while True:
+        yield from loader
 
 
 def measure() -> list[Row]:
     """Warm up, then interleave."""
     chosen = settings(sys.argv[1:], pairs=8, steps=3)
-    step, batches = stepper()
+    cfg = configuration()
+    _, step = training_step(cfg)
+    batches = endless(data_module(cfg).train_dataloader())
     resident = next(batches)
     for _ in range(2):
         step(resident), step(next(batches))

@@ -16,17 +16,16 @@ def feature_info(body: nn.Module) -> Any:
     return body.feature_info
 
 
-def convolve_in_float32(convolution: nn.Conv2d, images_BCHW: torch.Tensor) -> torch.Tensor:
-    """What the convolution's class computes, in float32 where a processor would compute it in half precision.
+def convolve_in_full_precision(convolution: nn.Conv2d, images_BCHW: torch.Tensor) -> torch.Tensor:
+    """What the convolution's class computes, in its weights' precision where a processor's autocast would take half.
 
-    oneDNN's backward pass of a depthwise convolution is slower in bfloat16 than in float32: a training step of the
-    default network (four crops of 640 pixels, one core of an AMD EPYC) takes 0.70 s so, 0.86 s without it, and 1.05 s
-    all in float32. On other devices, and without autocast, nothing changes.
+    oneDNN's backward pass of a depthwise convolution is slower in bfloat16 than in float32 (the row of half precision
+    in docs/benchmarks.md). On other devices, and without autocast, nothing changes.
     """
     if images_BCHW.device.type != "cpu" or not torch.is_autocast_enabled("cpu"):
         return type(convolution).forward(convolution, images_BCHW)
     with torch.autocast("cpu", enabled=False):
-        return type(convolution).forward(convolution, images_BCHW.float())
+        return type(convolution).forward(convolution, images_BCHW.to(convolution.weight.dtype))
 
 
 class TimmEncoder(nn.Module):
@@ -75,7 +74,7 @@ class TimmEncoder(nn.Module):
         for module in self.body.modules():
             if isinstance(module, nn.Conv2d) and module.groups == module.in_channels > 1:
                 # Not a module around it, so that weights keep their names; a deep copy of the network calls its own.
-                module.__dict__["forward"] = partial(convolve_in_float32, module)
+                module.__dict__["forward"] = partial(convolve_in_full_precision, module)
         # Swin, MambaOut and others keep the channels last; MobileNetV3's body does not say what it does: first.
         self.features_are_BHWC = getattr(self.body, "output_fmt", "NCHW") == "NHWC"
 
