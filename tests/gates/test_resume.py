@@ -55,23 +55,25 @@ def test_continued_is_uninterrupted(
 
 
 DDP = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp", "data.num_workers=0")
+DRAWN = ("data=drawn", "data.drawn_per_epoch=8", "data.num_workers=1")
 
 
 @pytest.mark.slow
-def test_two_processes_continue_too(gate_data: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("overrides", [pytest.param(DDP, id="two-processes"), pytest.param(DRAWN, id="drawn")])
+def test_other_trainings_continue_too(gate_data: Path, tmp_path: Path, overrides: tuple[str, ...]) -> None:
     for name in ("whole", "stopped"):
         (tmp_path / name).mkdir()
-    whole = start_training(tmp_path / "whole", gate_data, *DDP)
+    whole = start_training(tmp_path / "whole", gate_data, *overrides)
     assert whole.finish()
     assert whole.process.returncode == 0, whole.output
-    stopped = start_training(tmp_path / "stopped", gate_data, *DDP, phase="train", after=2)
+    stopped = start_training(tmp_path / "stopped", gate_data, *overrides, phase="train", after=3)
     stopped.wait_for((tmp_path / "stopped" / "phase").exists)
     stopped.send(signal.SIGTERM, group=False)
     stopped.finish()
     assert stopped.process.returncode == 143, stopped.output
     assert stopped.survivors() == []
 
-    continued = start_training(tmp_path / "stopped", gate_data, *DDP, "resume=auto")
+    continued = start_training(tmp_path / "stopped", gate_data, *overrides, "resume=auto")
     output = continued.finish()
     assert continued.process.returncode == 0, output
     for name in ("last.ckpt", "best.ckpt"):
