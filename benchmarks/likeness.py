@@ -4,7 +4,7 @@
 
 Each data set is ``folder:split:granularity`` in the native layout. Of each figure the table has the 5th, 25th, 50th,
 75th and 95th percentile in both, and their distance: the largest difference between the two cumulative distributions
-(Kolmogorov and Smirnov's statistic), 0 for the same and 1 where no value of the one is within the other's. Of a larger
+(Kolmogorov and Smirnov's statistic), 0 for the same and 1 where all of one lie above all of the other. Of a larger
 set n images are taken, evenly over its names.
 """
 
@@ -56,7 +56,7 @@ def box_of(word: Word, grey_HW: UInt8Array) -> Box | None:
     (x, y), (first, second), angle = cv2.minAreaRect(word.points_N2.astype(np.float32))
     width, height = (first, second) if abs((angle + 90) % 180 - 90) <= 45 else (second, first)
     left, top = np.clip(np.floor(word.points_N2.min(axis=0)), 0, None).astype(int)
-    right, bottom = np.ceil(word.points_N2.max(axis=0)).astype(int)
+    right, bottom = np.clip(np.ceil(word.points_N2.max(axis=0)), 0, None).astype(int)
     inside = grey_HW[top:bottom, left:right]
     if min(width, height) < 1 or not inside.size:
         return None

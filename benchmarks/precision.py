@@ -8,12 +8,10 @@ Processor time of one thread; the default model and one batch of its data.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.row import Row, Skipped, faster, main, settings
 from benchmarks.setup import configuration, data_module, training_step
-from ocr.types import Batch
 
 FLAGS = ("avx512_bf16", "amx_bf16")
 """Names that Linux gives to bfloat16 arithmetic of an x86 processor."""
@@ -31,21 +29,13 @@ def check_processor() -> None:
         raise Skipped(f"the processor has none of {', '.join(FLAGS)}")
 
 
-def half(step: Callable[[Batch], None], batch: Batch) -> None:
-    """The step as ``trainer.precision=bf16-mixed`` takes it."""
-    import torch
-
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        step(batch)
-
-
 def measure() -> list[Row]:
     """Three networks of the same weights, one batch."""
     chosen = settings(sys.argv[1:], pairs=8)
     check_processor()
     cfg = configuration("data.num_workers=0")
     batch = next(iter(data_module(cfg).train_dataloader()))
-    (_, ours), (_, full), (network, all_half) = (training_step(cfg) for _ in range(3))
+    (_, ours), (_, full), (network, all_half) = (training_step(cfg, half=half) for half in (True, False, True))
     for module in network.modules():
         module.__dict__.pop("forward", None)  # as the class has it: in what autocast says
     return [
@@ -53,14 +43,14 @@ def measure() -> list[Row]:
             "training step in half precision (bf16-mixed), one thread",
             against,
             None,
-            lambda: half(ours, batch),
+            lambda: ours(batch),
             peer,
             pairs=chosen["pairs"],
             same="the same network, loss and batch; gradients differ by rounding",
         )
         for against, peer in (
             ("the same in float32", lambda: full(batch)),
-            ("depthwise convolutions in half precision too", lambda: half(all_half, batch)),
+            ("depthwise convolutions in half precision too", lambda: all_half(batch)),
         )
     ]
 

@@ -39,8 +39,13 @@ def data_module(cfg: DictConfig) -> ReceiptDataModule:
     return module
 
 
-def training_step(cfg: DictConfig) -> tuple[nn.Module, Callable[[Batch], None]]:
-    """The network of seed 0, and what Lightning does of it with a batch."""
+def training_step(cfg: DictConfig, *, half: bool = False) -> tuple[nn.Module, Callable[[Batch], None]]:
+    """The network of seed 0, and what Lightning does of it with a batch.
+
+    Args:
+        cfg: the training's.
+        half: as ``trainer.precision=bf16-mixed`` on a processor does it: network and loss under autocast.
+    """
     import torch
     from hydra.utils import instantiate
 
@@ -49,7 +54,8 @@ def training_step(cfg: DictConfig) -> tuple[nn.Module, Callable[[Batch], None]]:
     optimiser = instantiate(cfg.optimiser)(network)
 
     def step(batch: Batch) -> None:
-        total, _ = loss(network(batch.images_BCHW), batch.targets)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+            total, _ = loss(network(batch.images_BCHW), batch.targets)
         optimiser.zero_grad()
         total.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), cfg.trainer.gradient_clip_val)

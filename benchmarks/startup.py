@@ -3,7 +3,8 @@
     python benchmarks/startup.py [pairs=10]
 
 Each pair is two processes, one after the other. The exit status is 1 where the median of the ratios is above its limit,
-or where importing the runner imports what takes long. ``make startup-time`` calls it.
+or where importing the runner imports what takes long. A median above the limit is believed with four times as many pairs
+alone: a machine that others use can make five of them say anything. ``make startup-time`` calls it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.row import Row, leave
@@ -39,6 +41,14 @@ def seconds(*arguments: str, status: int = 0) -> float:
     return elapsed
 
 
+def times_hydra(other: Callable[[], float], limit: float, pairs: int) -> Ratio:
+    """How many times as long as importing hydra it takes; where that is above the limit, from four times as many pairs."""
+    found = interleaved(lambda: seconds(*HYDRA), other, pairs)
+    if ratio(found).median > limit:
+        found += interleaved(lambda: seconds(*HYDRA), other, 3 * pairs)
+    return ratio(found)
+
+
 def imported() -> list[str]:
     """Which of the slow packages the import of a runner loads."""
     program = f"import sys, runners.train; print(*[name for name in {SLOW!r} if name in sys.modules])"
@@ -50,8 +60,8 @@ def main(arguments: list[str]) -> int:
     """Measure, print, return 0 where everything is within its limit."""
     pairs = int(dict(argument.split("=", 1) for argument in arguments).get("pairs", 10))
     slow = imported()
-    start: Ratio = ratio(interleaved(lambda: seconds(*HYDRA), lambda: seconds(*RUNNER), pairs))
-    error: Ratio = ratio(interleaved(lambda: seconds(*HYDRA), lambda: seconds(*MISSPELT, status=1), pairs))
+    start = times_hydra(lambda: seconds(*RUNNER), IMPORT_LIMIT, pairs)
+    error = times_hydra(lambda: seconds(*MISSPELT, status=1), ERROR_LIMIT, pairs)
     print(f"import hydra          {start.a:.3f} s")
     print(f"import runners.train  {start.b:.3f} s, {start} times as long, limit {IMPORT_LIMIT}")
     print(f"misspelt override     {error.b:.3f} s, {error} times as long, limit {ERROR_LIMIT}")

@@ -67,6 +67,7 @@ def test_a_data_set_is_like_itself(tmp_path: Path, capsys: pytest.CaptureFixture
     rows = capsys.readouterr().out.splitlines()[2:]
     assert len(rows) == 12
     assert all(row.endswith("| 0.00 |") for row in rows)
+    assert not [row for row in rows if "none" in row and "gap" not in row]
 
 
 def test_wrong_arguments_end_with_what_to_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
