@@ -3,8 +3,8 @@
     python benchmarks/startup.py [pairs=10]
 
 Each pair is two processes, one after the other. The exit status is 1 where the median of the ratios is above its limit,
-or where importing the runner imports what takes long. A median above the limit is believed with four times as many pairs
-alone: a machine that others use can make five of them say anything. ``make startup-time`` calls it.
+or where importing the runner imports what takes long. A median above the limit is believed of four times as many pairs
+alone: on a machine that others use five of them can say anything. ``make startup-time`` calls it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def seconds(*arguments: str, status: int = 0) -> float:
 
 
 def times_hydra(other: Callable[[], float], limit: float, pairs: int) -> Ratio:
-    """How many times as long as importing hydra it takes; where that is above the limit, from four times as many pairs."""
+    """How many times as long as importing hydra it takes; four times as many pairs where that is above the limit."""
     found = interleaved(lambda: seconds(*HYDRA), other, pairs)
     if ratio(found).median > limit:
         found += interleaved(lambda: seconds(*HYDRA), other, 3 * pairs)
