@@ -88,7 +88,11 @@ def cleval_counts(regions: Sequence[Word], detections: Sequence[FloatArray]) -> 
             at most 10; so does an ignored one.
         detections: float32 polygons (N, 2), N >= 3, clockwise from top left, finite pixels of the regions' frame.
     """
-    pairing = pair(regions, detections)
+    return counts_of(pair(regions, detections))
+
+
+def counts_of(pairing: Pairing) -> CLEvalCounts:
+    """Counts of one image whose pairs are found already."""
     covers = int(pairing.credited_DC.sum())
     found = int(pairing.credited_DC.any(axis=0).sum())
     regions_D, detections_G = pairing.match_GD.sum(axis=0), pairing.match_GD.sum(axis=1)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ocr.metrics.errors import FAULTS, Outcomes, outcomes_of
+from ocr.metrics.errors import FAULTS, Outcomes, outcomes_in
 from ocr.metrics.evaluator import DetectionEvaluator, ImageCounts
 from ocr.types import Detection, InputError, Word
 
@@ -88,9 +88,8 @@ def compare(
         )
     counts, outcomes = {}, {}
     for name in progress(list(truth)):
-        detections = found.get(name, ())
-        counts[name] = evaluator.evaluate_image(truth[name], detections)
-        outcomes[name] = outcomes_of(truth[name], [detection.points_N2 for detection in detections])
+        counts[name], pairing = evaluator.explain_image(truth[name], found.get(name, ()))
+        outcomes[name] = outcomes_in(pairing)
     regions = [region for words in truth.values() for region in words]
     ignored = sum(region.ignore for region in regions)
     return Comparison(

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from ocr.metrics.cleval import pair
+from ocr.metrics.cleval import Pairing, pair
 from ocr.types import BoolArray, FloatArray, Word
 
 
@@ -70,10 +70,15 @@ def outcomes_of(regions: Sequence[Word], detections: Sequence[FloatArray]) -> Ou
     Returns:
         Outcomes whose numbers of split regions and merged detections are `CLEvalCounts.split` and ``merge``.
     """
-    pairing = pair(regions, detections)
+    return outcomes_in(pair(regions, detections))
+
+
+def outcomes_in(pairing: Pairing) -> Outcomes:
+    """The same of an image whose pairs are found already."""
     match_GD = pairing.match_GD
+    regions, detections = match_GD.shape
     credited_C = pairing.credited_DC.any(axis=0)
-    covered_G = np.bincount(pairing.owner_C[credited_C], minlength=len(regions))
+    covered_G = np.bincount(pairing.owner_C[credited_C], minlength=regions)
     several_G, several_D = match_GD.sum(axis=1) > 1, match_GD.sum(axis=0) > 1
     by_region = {
         Outcome.IGNORED: pairing.ignored_G | (pairing.lengths_G == 0),
@@ -88,7 +93,7 @@ def outcomes_of(regions: Sequence[Word], detections: Sequence[FloatArray]) -> Ou
         Outcome.MERGED: several_D,
         Outcome.SPLIT: match_GD[several_G].any(axis=0),
     }
-    return Outcomes(first_true(by_region, len(regions)), first_true(by_detection, len(detections)))
+    return Outcomes(first_true(by_region, regions), first_true(by_detection, detections))
 
 
 def first_true(conditions: Mapping[Outcome, BoolArray], count: int) -> tuple[Outcome, ...]:

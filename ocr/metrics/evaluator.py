@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 
-from ocr.metrics.cleval import CLEvalCounts, cleval_counts
+from ocr.metrics.cleval import CLEvalCounts, Pairing, counts_of, pair
 from ocr.metrics.iou import IoUCounts, iou_counts
 from ocr.types import Detection, InputError, Word
 
@@ -49,8 +49,13 @@ class DetectionEvaluator:
 
     def evaluate_image(self, regions: Sequence[Word], detections: Sequence[Detection]) -> ImageCounts:
         """Counts of one image; regions and detections in the same frame."""
+        return self.explain_image(regions, detections)[0]
+
+    def explain_image(self, regions: Sequence[Word], detections: Sequence[Detection]) -> tuple[ImageCounts, Pairing]:
+        """The same, and the pairs that CLEval's counts come from."""
         polygons = [detection.points_N2 for detection in detections]
-        return ImageCounts(cleval_counts(regions, polygons), iou_counts(regions, polygons, self.iou_thresholds))
+        pairing = pair(regions, polygons)
+        return ImageCounts(counts_of(pairing), iou_counts(regions, polygons, self.iou_thresholds)), pairing
 
     def summarise(self, counts: Sequence[ImageCounts]) -> dict[str, float]:
         """Figures over all images, from the sums of their counts: ``cleval/*``, and ``iou50/*`` for threshold 0.5."""
