@@ -34,12 +34,11 @@ def train(cfg: DictConfig) -> None:
     clock = RunClock()
     pl.seed_everything(cfg.seed, workers=True)
     point = resume_point(cfg.resume, cfg.output_dir)
-    datamodule = instantiate(cfg.data)
+    datamodule = instantiate(cfg.data, tested=not cfg.skip_test)
     module = build_module(cfg)
     resume_points = instantiate(cfg.resume_points)
     callbacks = [*instantiate_enabled(cfg.callbacks), CountSkipped(datamodule.skipped), resume_points]
     trainer: pl.Trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=instantiate_enabled(cfg.logger))
-    datamodule.check(test=not cfg.skip_test)
     trainer.fit(module, datamodule, ckpt_path=point, weights_only=True)
 
     best = best_checkpoint(trainer)

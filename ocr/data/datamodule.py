@@ -51,6 +51,7 @@ class ReceiptDataModule(pl.LightningDataModule):
         max_skipped: distinct images that may be skipped.
         max_pixels: that an image may have; one with more is not decoded.
         follow_links: images may be links that lead out of ``root``.
+        tested: a test comes after the training: without a split for it the training does not start.
 
     Attributes:
         skipped: the images that this run does without. Those of the annotations are there after `setup`; who trains
@@ -78,6 +79,7 @@ class ReceiptDataModule(pl.LightningDataModule):
         max_skipped: int = 10,
         max_pixels: int = MAX_PIXELS,
         follow_links: bool = False,
+        tested: bool = False,
     ) -> None:
         super().__init__()
         self.root = str(root)
@@ -95,6 +97,7 @@ class ReceiptDataModule(pl.LightningDataModule):
         self.skipped = SkippedImages(on_error, max_skipped)
         self.max_pixels = max_pixels
         self.is_there = InsideFolder(Path(root), follow_links=follow_links)
+        self.tested = tested
         self.position = (0, 0)
 
     def state_dict(self) -> dict[str, int]:
@@ -130,8 +133,8 @@ class ReceiptDataModule(pl.LightningDataModule):
         """Read and validate the annotations of the splits that the stage needs.
 
         Raises:
-            InputError: the folder has no such split, an annotation is wrong, ``granularity`` cannot be had from it, or
-                there is too little shared memory for the loaders' workers.
+            InputError: the folder has no such split, or none for the test after a training, an annotation is wrong,
+                ``granularity`` cannot be had from it, or there is too little shared memory for the loaders' workers.
         """
         # Loader workers are the parallelism. OpenCV's thread pool must not exist when they fork: it hangs in the child.
         cv2.setNumThreads(1)
@@ -139,6 +142,8 @@ class ReceiptDataModule(pl.LightningDataModule):
         for role in roles:
             if role not in self.records and not (role == "train" and self.drawn):
                 self.records[role] = self._read(self.splits[role])
+        if stage == "fit" and self.tested:
+            self._check_test()
         # Here, before any process of this run has workers: what they take is free still.
         check_shared_memory(
             {self.splits[role]: loader_need(self.num_workers, self._batch_bytes(role)) for role in roles},
@@ -147,18 +152,10 @@ class ReceiptDataModule(pl.LightningDataModule):
             processes=self.trainer.num_devices if self.trainer else 1,
         )
 
-    def check(self, *, test: bool) -> None:
-        """Read what a training needs, and see before its hours whether there is what it is to be tested on.
-
-        Args:
-            test: whether it is to be tested.
-
-        Raises:
-            InputError: as `setup`, or there is no split to test on.
-        """
-        self.setup("fit")
+    def _check_test(self) -> None:
+        """Before a training's hours: whether there is what it is to be tested on."""
         split = self.splits["test"]
-        if test and not has_split(self.root, split, is_there=self.is_there):
+        if not has_split(self.root, split, is_there=self.is_there):
             raise InputError(
                 f"data.root={self.root} has no split {split!r} to test on after the training; "
                 "add one, name another with data.test_split=, or end with the validation: skip_test=true"

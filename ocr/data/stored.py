@@ -6,7 +6,7 @@ an address that fsspec knows. The records and their order are the same, and so a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ocr.data.files import Files, is_remote
@@ -56,13 +56,18 @@ def has_split(root: str, split: str, *, is_there: IsThere) -> bool:
     """Whether `read_split` would find something to read, of the same arguments."""
     if is_remote(root):
         files = Files(root)
-        return files.exists(f"jsons/{split}.json") or any(n.endswith(".tar") for n in files.names(f"images/{split}"))
+        return files.exists(f"jsons/{split}.json") or bool(shards_among(files.names(f"images/{split}")))
     return bool(shards_of(root, split, is_there)) or is_there(Path(root, "jsons", f"{split}.json"))
 
 
 def shards_of(root: str, split: str, is_there: IsThere) -> list[str]:
     """Names of a split's tar shards on this machine, in order."""
     return [path.name for path in sorted(Path(root, "images", split).glob("*.tar")) if is_there(path)]
+
+
+def shards_among(names: Iterable[str]) -> list[str]:
+    """The tar shards among the files of a split behind an address, in order."""
+    return sorted(name for name in names if name.endswith(".tar"))
 
 
 def packed(records: Iterator[Record], granularity: Granularity) -> PackedRecords:
@@ -85,7 +90,7 @@ def remote_split(root: str, split: str, granularity: Granularity, on_error: OnEr
     """A split behind an address; whether each image is there is asked where the file system can list its files."""
     files, folder, annotation = Files(root), f"images/{split}", f"jsons/{split}.json"
     names = set(files.names(folder))
-    shards = sorted(name for name in names if name.endswith(".tar"))
+    shards = shards_among(names)
     if shards:
         return sharded_split(files, split, shards, granularity, on_error)
     if not files.exists(annotation):

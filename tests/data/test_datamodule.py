@@ -101,9 +101,9 @@ def test_missing_split_is_named_with_the_remedy(make_datamodule, tmp_path):
     with pytest.raises(
         InputError, match=r"no split 'holdout' to test on .*; add one, .*data\.test_split=.*skip_test=true"
     ):
-        make_datamodule(test_split="holdout").check(test=True)
-    make_datamodule().check(test=True)
-    make_datamodule(test_split="holdout").check(test=False)
+        make_datamodule(test_split="holdout", tested=True).setup("fit")
+    make_datamodule(tested=True).setup("fit")
+    make_datamodule(test_split="holdout", tested=False).setup("fit")
 
 
 def test_empty_split_is_named(make_datamodule, own_data):

@@ -71,7 +71,7 @@ def test_any_file_system_of_fsspec_will_do(make_datamodule, tiny_data, shards, k
     fsspec.filesystem("memory").put(str(folder), f"/{kind}", recursive=True)
     check_same(batches(make_datamodule, f"memory://{kind}", num_workers=1), batches(make_datamodule, tiny_data))
     for root in (folder, f"memory://{kind}"):
-        make_datamodule(root=root, test_split="val").check(test=True)
+        make_datamodule(root=root, test_split="val", tested=True).setup("fit")
 
 
 def test_shards_can_be_annotated_in_the_split_s_file(make_datamodule, tiny_data, shards):
@@ -202,8 +202,8 @@ def test_what_is_wrong_behind_an_address_is_named(make_datamodule, tiny_data, tm
     with pytest.raises(InputError, match=r"memory://named/jsons/holdout\.json: no such split"):
         make_datamodule(root="memory://named", test_split="holdout").setup("test")
     with pytest.raises(InputError, match="no split 'holdout' to test on"):
-        make_datamodule(root="memory://named", test_split="holdout").check(test=True)
-    make_datamodule(root="memory://named").check(test=True)
+        make_datamodule(root="memory://named", test_split="holdout", tested=True).setup("fit")
+    make_datamodule(root="memory://named", tested=True).setup("fit")
     fsspec.filesystem("memory").rm("/named/images/val/val_1.png")
     with pytest.raises(AnnotationError, match=r"1 of 2 images are missing.*val_1\.png"):
         make_datamodule(root="memory://named").setup("validate")
