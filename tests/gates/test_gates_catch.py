@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from drawn_receipts import write_drawn_data
-from planted_checkout import commit, copy_checkout, git, plant, run_runner, validated
+from planted_checkout import Planting, commit, copy_checkout, git, run_runner, validated
 
 Plant = Callable[[Path], None]
 
@@ -30,82 +30,56 @@ class InPlace(AtomicCheckpointIO):
 """
 
 
-def unused_key(folder: Path) -> None:
-    plant(folder, "configs/train.yaml", "seed: 0\n", "seed: 0\nunused: 1\n")
+BRANCHES = "".join(f"    if cfg.seed == {number}:\n        pass\n" for number in range(20))
+CLOCK = "    clock = RunClock()\n"
+PATH_IMPORT = "from pathlib import Path\n"
+MINE = "(index // self.batch_size) % self.world_size == self.rank"
 
-
-def misspelt_key(folder: Path) -> None:
-    plant(folder, "configs/experiment/smoke.yaml", "limit_val_batches", "limit_val_batch")
-
-
-def heavy_import(folder: Path) -> None:
-    plant(
-        folder,
-        "runners/train.py",
-        "from omegaconf import DictConfig\n",
-        "import torch\nfrom omegaconf import DictConfig\n",
-    )
-
-
-def own_handler(folder: Path) -> None:
-    plant(folder, "runners/train.py", "    clock = RunClock()\n", f"    exec({HANDLER!r})\n    clock = RunClock()\n")
+UNUSED_KEY = Planting("configs/train.yaml", "seed: 0\n", "seed: 0\nunused: 1\n")
+MISSPELT_KEY = Planting("configs/experiment/smoke.yaml", "limit_val_batches", "limit_val_batch")
+HEAVY_IMPORT = Planting(
+    "runners/train.py", "from omegaconf import DictConfig\n", "import torch\nfrom omegaconf import DictConfig\n"
+)
+OWN_HANDLER = Planting("runners/train.py", CLOCK, f"    exec({HANDLER!r})\n{CLOCK}")
+NAMES_IN_PLACE = Planting("configs/trainer/default.yaml", "checkpoint.AtomicCheckpointIO", "checkpoint.InPlace")
+TYPE_ERROR = Planting("ocr/utils/runs.py", PATH_IMPORT, f"{PATH_IMPORT}\nNUMBER: int = 'one'\n")
+BROKEN_LINK = Planting("docs/tutorial.md", "](results.md#from-a-fresh-clone)", "](nowhere.md)")
+FAILING_TEST_RUN = Planting("ocr/training/module.py", 'self._log_figures("test")', 'raise RuntimeError("planted")')
+# After a stop the training goes on one sample too late.
+SKIPPED_BATCH = Planting(
+    "ocr/data/sampler.py", "self.started = (epoch, samples)", "self.started = (epoch, samples + 1)"
+)
+# What a trainer's own distributed sampler does to fill up.
+IMAGE_COUNTED_TWICE = Planting("ocr/data/sampler.py", MINE, f"{MINE} or index == 0")
+GROWN_RUNNER = Planting("runners/train.py", CLOCK, f"{BRANCHES}{CLOCK}")
+UNFORMATTED = Planting("ocr/utils/runs.py", PATH_IMPORT, "from pathlib   import Path\n")
+NO_GPU = Planting("tests/gates/test_devices.py", "not torch.cuda.is_available()", "True")
+GATE_THAT_WRITES = Planting(
+    "Makefile", "\t$(RUN) tests/gates/complexity.py $(ARGS)\n", "\techo '# later' >> README.md\n"
+)
 
 
 def write_in_place(folder: Path) -> None:
     """What `torch.save(content, path)` does: truncate, then write."""
     with (folder / "ocr" / "training" / "checkpoint.py").open("a", encoding="utf-8") as stream:
         stream.write(IN_PLACE)
-    plant(folder, "configs/trainer/default.yaml", "checkpoint.AtomicCheckpointIO", "checkpoint.InPlace")
-
-
-def type_error(folder: Path) -> None:
-    plant(
-        folder, "ocr/utils/runs.py", "from pathlib import Path\n", "from pathlib import Path\n\nNUMBER: int = 'one'\n"
-    )
-
-
-def broken_link(folder: Path) -> None:
-    plant(folder, "docs/tutorial.md", "](results.md#from-a-fresh-clone)", "](nowhere.md)")
-
-
-def failing_test_run(folder: Path) -> None:
-    plant(folder, "ocr/training/module.py", 'self._log_figures("test")', 'raise RuntimeError("planted")')
-
-
-def skipped_batch(folder: Path) -> None:
-    """After a stop the training goes on one sample too late."""
-    plant(folder, "ocr/data/sampler.py", "self.started = (epoch, samples)", "self.started = (epoch, samples + 1)")
-
-
-def image_counted_twice(folder: Path) -> None:
-    """What a trainer's own distributed sampler does to fill up."""
-    mine = "(index // self.batch_size) % self.world_size == self.rank"
-    plant(folder, "ocr/data/sampler.py", mine, f"{mine} or index == 0")
-
-
-def grown_runner(folder: Path) -> None:
-    branches = "".join(f"    if cfg.seed == {number}:\n        pass\n" for number in range(20))
-    plant(folder, "runners/train.py", "    clock = RunClock()\n", f"{branches}    clock = RunClock()\n")
-
-
-def unformatted(folder: Path) -> None:
-    plant(folder, "ocr/utils/runs.py", "from pathlib import Path\n", "from pathlib   import Path\n")
+    NAMES_IN_PLACE(folder)
 
 
 SLOW = pytest.mark.slow
 BREACHES = [
-    pytest.param("complexity", grown_runner, "runners/train.py: cyclomatic", id="grown-runner"),
-    pytest.param("startup-time", heavy_import, "torch", id="import-torch", marks=SLOW),
-    pytest.param("lint", unformatted, "runs.py", id="unformatted", marks=SLOW),
-    pytest.param("typecheck", type_error, "ocr/utils/runs.py", id="type-error", marks=SLOW),
-    pytest.param("config", unused_key, "unused", id="unused-key", marks=SLOW),
-    pytest.param("config", misspelt_key, "limit_val_batch", id="misspelt-key", marks=SLOW),
-    pytest.param("docs", broken_link, "nowhere.md", id="broken-link", marks=SLOW),
+    pytest.param("complexity", GROWN_RUNNER, "runners/train.py: cyclomatic", id="grown-runner"),
+    pytest.param("startup-time", HEAVY_IMPORT, "torch", id="import-torch", marks=SLOW),
+    pytest.param("lint", UNFORMATTED, "runs.py", id="UNFORMATTED", marks=SLOW),
+    pytest.param("typecheck", TYPE_ERROR, "ocr/utils/runs.py", id="type-error", marks=SLOW),
+    pytest.param("config", UNUSED_KEY, "unused", id="unused-key", marks=SLOW),
+    pytest.param("config", MISSPELT_KEY, "limit_val_batch", id="misspelt-key", marks=SLOW),
+    pytest.param("docs", BROKEN_LINK, "nowhere.md", id="broken-link", marks=SLOW),
     pytest.param("checkpoint", write_in_place, "full_disk", id="checkpoint-written-in-place", marks=SLOW),
-    pytest.param("resume", skipped_batch, "test_continued_is_uninterrupted", id="skipped-batch", marks=SLOW),
-    pytest.param("devices", image_counted_twice, "two_processes_score_as_one", id="image-counted-twice", marks=SLOW),
-    pytest.param("smoke", failing_test_run, "planted", id="test-run-that-fails", marks=SLOW),
-    pytest.param("signal-test", own_handler, "test_signal", id="handler-that-exits-with-0", marks=SLOW),
+    pytest.param("resume", SKIPPED_BATCH, "test_continued_is_uninterrupted", id="skipped-batch", marks=SLOW),
+    pytest.param("devices", IMAGE_COUNTED_TWICE, "two_processes_score_as_one", id="image-counted-twice", marks=SLOW),
+    pytest.param("smoke", FAILING_TEST_RUN, "planted", id="test-run-that-fails", marks=SLOW),
+    pytest.param("signal-test", OWN_HANDLER, "test_signal", id="handler-that-exits-with-0", marks=SLOW),
 ]
 
 
@@ -153,14 +127,14 @@ def test_other_bytes_than_recorded_fail_the_data_gate(checkout: Path) -> None:
 
 def test_what_cannot_run_here_is_skipped_with_a_reason(checkout: Path) -> None:
     """As on a machine without a GPU, which this one may be or not."""
-    plant(checkout, "tests/gates/test_devices.py", "not torch.cuda.is_available()", "True")
+    NO_GPU(checkout)
     outcome = validated(checkout, "devices-gpu")["devices-gpu"]
     assert outcome["status"] == "skipped"
     assert "no CUDA GPU" in outcome["reason"]
 
 
 def test_a_checkout_that_changes_meanwhile_is_told(checkout: Path) -> None:
-    plant(checkout, "Makefile", "\t$(RUN) tests/gates/complexity.py $(ARGS)\n", "\techo '# later' >> README.md\n")
+    GATE_THAT_WRITES(checkout)
     commit(checkout, "a gate that writes")
     done = run_runner(checkout, "validate", "only=[complexity]")
     assert done.returncode == 1

@@ -18,92 +18,100 @@ from ocr.validation.jobs import RUNNERS, Inputs, jobs, make_data, write_many
 from ocr.validation.proof import Proof, compare
 from ocr.validation.shape import Shape
 from ocr.validation.side import Side, write_injection
-from planted_checkout import commit, copy_checkout, environment, git, plant, run_runner
+from planted_checkout import Planting, commit, copy_checkout, environment, git, run_runner
 
 Seen = Callable[[Path, str], Side]
 
-# What is planted: (file, old, new), the part in which the proof must find it, and where the first divergence lies.
+# What is planted, the part in which the proof must find it, and where the first divergence lies.
 CHANGES = {
-    "loss-weight": ("configs/train.yaml", "dice_weight: 1.0", "dice_weight: 1.01", "training", "figure val/loss"),
+    "loss-weight": (
+        Planting("configs/train.yaml", "dice_weight: 1.0", "dice_weight: 1.01"),
+        "training",
+        "figure val/loss",
+    ),
     "augmentation-order": (
-        "ocr/data/dataset.py",
-        "        image_HWC, matrix_33 = self.crop(original_HWC, centres_of(regions), rng)\n"
-        "        image_HWC = self.photometric(image_HWC, rng)\n",
-        "        image_HWC, matrix_33 = self.crop(self.photometric(original_HWC, rng), centres_of(regions), rng)\n",
+        Planting(
+            "ocr/data/dataset.py",
+            (
+                "        image_HWC, matrix_33 = self.crop(picture.image_HWC, centres_N2, rng)\n"
+                "        image_HWC = self.photometric(image_HWC, rng)\n"
+            ),
+            "        image_HWC, matrix_33 = self.crop(self.photometric(picture.image_HWC, rng), centres_N2, rng)\n",
+        ),
         "training",
         "training step 1, batch",
     ),
     "shuffle": (
-        "ocr/data/sampler.py",
-        "np.random.default_rng([self.seed, self.epoch]).permutation",
-        "np.random.default_rng([self.epoch, self.seed + 1]).permutation",
+        Planting(
+            "ocr/data/sampler.py",
+            "np.random.default_rng([self.seed, self.epoch]).permutation",
+            "np.random.default_rng([self.epoch, self.seed + 1]).permutation",
+        ),
         "training",
         "training step 1, batch",
     ),
     "threshold": (
-        "configs/train.yaml",
-        "binary_thresh: 0.3",
-        "binary_thresh: 0.31",
+        Planting("configs/train.yaml", "binary_thresh: 0.3", "binary_thresh: 0.31"),
         "command line",
         "train.yaml, postprocess.binary_thresh: 0.3 -> 0.31",
     ),
     "no-ema": (
-        "configs/callbacks/default.yaml",
-        "ema:\n  enabled: true",
-        "ema:\n  enabled: false",
+        Planting("configs/callbacks/default.yaml", "ema:\n  enabled: true", "ema:\n  enabled: false"),
         "training",
         "validation of a training after step 8, batch 1, weights in use",
     ),
     "learning-rate-off-by-one": (
-        "ocr/training/schedule.py",
-        "progress = min(max(step - warmup_steps, 0)",
-        "progress = min(max(step + 1 - warmup_steps, 0)",
+        Planting(
+            "ocr/training/schedule.py",
+            "progress = min(max(step - warmup_steps, 0)",
+            "progress = min(max(step + 1 - warmup_steps, 0)",
+        ),
         "training",
         "learning rate of group 0",
     ),
     "no-random-states-on-resume": (
-        "ocr/training/resume.py",
-        "            restore_random_state(self._random_state)\n",
-        "            pass\n",
+        Planting(
+            "ocr/training/resume.py", "            restore_random_state(self._random_state)\n", "            pass\n"
+        ),
         "resume",
         "training step 6, random states",
     ),
     "metric-rounding": (
-        "ocr/metrics/evaluator.py",
-        'f"cleval/{name}": float(getattr(cleval, name))',
-        'f"cleval/{name}": round(float(getattr(cleval, name)), 4)',
+        Planting(
+            "ocr/metrics/evaluator.py",
+            'f"cleval/{name}": float(getattr(cleval, name))',
+            'f"cleval/{name}": round(float(getattr(cleval, name)), 4)',
+        ),
         "evaluate",
         "evaluate 1, figures.cleval/hmean",
     ),
     "float64": (
-        "ocr/losses/masked_l1.py",
-        "prediction.float() - target.float()",
-        "prediction.double() - target.double()",
+        Planting(
+            "ocr/losses/masked_l1.py", "prediction.float() - target.float()", "prediction.double() - target.double()"
+        ),
         "training",
         "figure val/",
     ),
-    "default": (
-        "configs/train.yaml",
-        "lr: 0.003",
-        "lr: 0.0031",
-        "training",
-        "training step 1, ",
-    ),
+    "default": (Planting("configs/train.yaml", "lr: 0.003", "lr: 0.0031"), "training", "training step 1, "),
     "ema-warm-up": (
-        "ocr/training/averaging.py",
-        "min(decay, (1.0 + count) / (10.0 + count))",
-        "min(decay, (1.0 + count) / (9.0 + count))",
+        Planting(
+            "ocr/training/averaging.py",
+            "min(decay, (1.0 + count) / (10.0 + count))",
+            "min(decay, (1.0 + count) / (9.0 + count))",
+        ),
         "training",
         "validation of a training after step 8, batch 1, weights in use",
     ),
     "exit-status": (
-        "runners/launch.py",
-        "    return stop.exit_status\n\n\ndef quoted",
-        "    return 0\n\n\ndef quoted",
+        Planting("runners/launch.py", "    return stop.exit_status\n\n\ndef quoted", "    return 0\n\n\ndef quoted"),
         "stop",
         "stop, exit status: 130 -> 0",
     ),
-    "growth": ("ocr/postprocess/unclip.py", "CORNERS * (2.0 - kept)", "CORNERS * (2.001 - kept)", "predict", "points"),
+    "growth": (
+        Planting("ocr/postprocess/unclip.py", "CORNERS * (2.0 - kept)", "CORNERS * (2.001 - kept)"),
+        "predict",
+        "points",
+    ),
 }
 
 
@@ -152,8 +160,8 @@ def test_a_revision_is_the_same_as_itself(ref: Side, checkout: Path, seen: Seen)
 @pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_planted_change_is_found(ref: Side, checkout: Path, seen: Seen, change: str) -> None:
-    file, old, new, part, where = CHANGES[change]
-    plant(checkout, file, old, new)
+    planting, part, where = CHANGES[change]
+    planting(checkout)
     try:
         proof = proof_of(ref, seen(checkout, change))
     finally:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +46,27 @@ def commit(folder: Path, message: str) -> None:
     git(folder, "commit", "--quiet", "--allow-empty", "-m", message)
 
 
-def plant(folder: Path, name: str, old: str, new: str) -> None:
-    """Replace a piece of a file that must stand in it exactly once."""
-    text = (folder / name).read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"{name}: {old!r} stands there {text.count(old)} times"
-    (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+@dataclass(frozen=True)
+class Planting:
+    """A change of behaviour: ``planting(folder)`` makes it in a copy of the checkout.
+
+    Made at the top level of a test's module, where `test_plantings.py` finds it and checks it against the code.
+
+    Attributes:
+        file: path in the checkout.
+        old: the piece that is replaced; it must stand there exactly once.
+        new: what stands there afterwards.
+    """
+
+    file: str
+    old: str
+    new: str
+
+    def __call__(self, folder: Path) -> None:
+        text = (folder / self.file).read_text(encoding="utf-8")
+        assert text.count(self.old) == 1, f"{self.file}: {self.old!r} stands there {text.count(self.old)} times"
+        assert self.new != self.old, f"{self.file}: {self.old!r} stays as it is"
+        (folder / self.file).write_text(text.replace(self.old, self.new), encoding="utf-8")
 
 
 def environment(folder: Path) -> dict[str, str]:
