@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from containers import CODE
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCKERFILE = (REPOSITORY / "docker" / "Dockerfile").read_text(encoding="utf-8")
 BIN = Path(sys.executable).parent
@@ -31,6 +33,15 @@ def test_the_base_has_the_cuda_version_of_the_locks_torch(default_base: str) -> 
     lock = (REPOSITORY / "requirements" / "base.lock").read_text(encoding="utf-8")
     (wanted,) = re.findall(r"^cuda-toolkit==(\d+\.\d+)", lock, re.MULTILINE)
     assert re.fullmatch(rf"nvidia/cuda:{re.escape(wanted)}\.\d+-base-ubuntu\d+\.\d+", default_base)
+
+
+def test_the_build_is_given_the_code_alone() -> None:
+    """What `make docker-test` sees in the image follows from this file."""
+    ignored = (REPOSITORY / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert ignored[1] == "*"
+    given = {line.removeprefix("!") for line in ignored if line.startswith("!")}
+    assert {name.split("/")[0] for name in given} == CODE
+    assert [name for name in given if not (REPOSITORY / name).exists()] == []
 
 
 def test_the_code_comes_after_everything_that_takes_long() -> None:

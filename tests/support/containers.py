@@ -16,6 +16,10 @@ DAEMON_OPTIONS = ("--storage-driver", "overlay2", "--iptables=false", "--bridge=
 """What a daemon needs that may change nothing in the machine's network; its builds use the machine's own."""
 
 
+CODE = {"LICENSE", "configs", "data.dvc", "docker", "ocr", "requirements", "runners", "weights"}
+"""What of a checkout is in the image."""
+
+
 class MissingError(Exception):
     """Why nothing can be tested here."""
 
