@@ -10,6 +10,7 @@ covers ``[0, 1) x [0, 1)``.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,21 @@ class Word:
     transcription: str | None = None
     ignore: bool = False
     line: int | None = None
+
+    @property
+    def text(self) -> str | None:
+        """The transcription, ``None`` where nothing of it can be seen: formats without a null write "" for unknown."""
+        known = self.transcription is not None and not all(map(is_blank, self.transcription))
+        return self.transcription if known else None
+
+
+NO_INK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | set(map(chr, range(0xFE00, 0xFE10)))
+"""Fillers that Unicode has among the letters and marks, and variation selectors."""
+
+
+def is_blank(character: str) -> bool:
+    """It leaves nothing on paper: white space, a control or format character (zero width), a filler."""
+    return character.isspace() or character in NO_INK or unicodedata.category(character) in ("Cc", "Cf")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ def regions_of(record: Record, granularity: Granularity) -> tuple[Word, ...]:
 
     ``word`` takes each annotated polygon as one region, whatever the annotator meant by it. ``line`` joins the words of
     one line number; a line is ignored only where all its words are; its transcription is the words' joined by blanks,
-    or ``None`` where one is unknown. Ignored words without a line number stay as they are.
+    or ``None`` where one is unknown or blank (`Word.text`). Ignored words without a line number stay as they are.
 
     Raises:
         InputError: ``granularity`` is neither, or is ``line`` and a word has no line number.
@@ -65,7 +65,7 @@ def join_words(words: list[Word], line: int) -> Word:
     """One region from the words of one line."""
     found = [word for word in words if not word.ignore] or words
     ordered = sorted(found, key=lambda word: mean_x(word.points_N2))
-    texts = [word.transcription for word in ordered if word.transcription is not None]
+    texts = [text for word in ordered if (text := word.text) is not None]
     return Word(
         points_N2=merge_line([word.points_N2 for word in ordered]),
         transcription=" ".join(texts) if len(texts) == len(ordered) else None,

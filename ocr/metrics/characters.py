@@ -31,11 +31,11 @@ def aspect_ratios(quads_N42: Float64Array) -> Float64Array:
 
 
 def lengths_of(regions: Sequence[Word], ratios_G: Float64Array) -> Counts:
-    """Characters of each region: those of its transcription, else how often its short side fits into the long one."""
+    """Characters of each region, at least 1: its text's, else how often its short side fits into the long one."""
     guessed_G = np.minimum(np.rint(0.5 + np.maximum(ratios_G, 1 / ratios_G)), MOST_PSEUDO_CHARACTERS)
     return np.array(
         [
-            guessed if region.ignore or region.transcription is None else len(region.transcription)
+            guessed if region.ignore or (text := region.text) is None else len(text)
             for region, guessed in zip(regions, guessed_G, strict=True)
         ],
         dtype=np.int64,
@@ -57,7 +57,7 @@ def centres_of(polygons: Sequence[Float64Array], ratios_G: Float64Array, lengths
         centres = straight_centres(quads, lengths_G[straight_G], vertical_G[straight_G])
         centres_C2[np.repeat(straight_G, lengths_G)] = centres
     stops_G = np.cumsum(lengths_G)
-    for index in np.flatnonzero(~straight_G & (lengths_G > 0)).tolist():
+    for index in np.flatnonzero(~straight_G).tolist():
         length, stop = int(lengths_G[index]), stops_G[index]
         centres_C2[stop - length : stop] = bent_centres(polygons[index], length, vertical=bool(vertical_G[index]))
     return centres_C2
@@ -68,7 +68,7 @@ def straight_centres(quads_N42: Float64Array, lengths_N: Counts, vertical_N: Boo
     turned_N42 = np.where(vertical_N[:, None, None], np.roll(quads_N42, 1, axis=1), quads_N42)
     top_left, top_right, bottom_right, bottom_left = turned_N42.transpose(1, 0, 2)
     start_N2, end_N2 = (top_left + bottom_left) / 2, (top_right + bottom_right) / 2
-    step_N2 = (end_N2 - start_N2) / np.maximum(lengths_N, 1)[:, None]
+    step_N2 = (end_N2 - start_N2) / lengths_N[:, None]
     place_C = np.arange(lengths_N.sum()) - np.repeat(np.cumsum(lengths_N) - lengths_N, lengths_N)
     # The package's order of operations: a centre on a detection's border must come out the same to the last bit.
     first_C2, step_C2 = (np.repeat(values, lengths_N, axis=0) for values in (start_N2 + step_N2 / 2, step_N2))

@@ -11,7 +11,9 @@ side alone, a detection's own area is the shoelace formula's even where it cross
 What the package leaves open or has broken:
 
 * A region without transcription (``None``) has as many characters as the package gives to an ignored one; the package
-  itself crashes. An empty transcription (``""``) has none, there and here: such a region cannot be found.
+  itself crashes. So has one whose transcription shows nothing (``""``, white space, zero width: ``Word.text``): many
+  formats write an unknown text as an empty one. The package counts their characters, of an empty text none, and a
+  region without a character cannot be found.
 * ``###`` is a text like any other; ``Word.ignore`` alone says what is ignored.
 * Polygons follow the paper: characters stand evenly along the middle between the two long sides, all other figures
   come from the polygon itself, the aspect ratio from its smallest rotated rectangle. Points on a straight edge, to
@@ -84,8 +86,8 @@ def cleval_counts(regions: Sequence[Word], detections: Sequence[FloatArray]) -> 
     """Counts of one image.
 
     Args:
-        regions: ground truth. A region without transcription counts as many characters as its aspect ratio suggests,
-            at most 10; so does an ignored one.
+        regions: ground truth. A region without a text to be seen counts as many characters as its aspect ratio
+            suggests, at most 10; so does an ignored one.
         detections: float32 polygons (N, 2), N >= 3, clockwise from top left, finite pixels of the regions' frame.
     """
     return counts_of(pair(regions, detections))

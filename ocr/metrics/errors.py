@@ -21,7 +21,7 @@ class Outcome(StrEnum):
     """
 
     IGNORED = "ignored"
-    """Not judged: an ignored region, or one without a character; a detection in ignored regions."""
+    """Not judged: an ignored region, or a detection in ignored regions."""
     MISSED = "missed"
     """A region that nothing matches."""
     FALSE = "false"
@@ -81,7 +81,7 @@ def outcomes_in(pairing: Pairing) -> Outcomes:
     covered_G = np.bincount(pairing.owner_C[credited_C], minlength=regions)
     several_G, several_D = match_GD.sum(axis=1) > 1, match_GD.sum(axis=0) > 1
     by_region = {
-        Outcome.IGNORED: pairing.ignored_G | (pairing.lengths_G == 0),
+        Outcome.IGNORED: pairing.ignored_G,
         Outcome.MISSED: ~match_GD.any(axis=1),
         Outcome.SPLIT: several_G,
         Outcome.MERGED: match_GD[:, several_D].any(axis=1),

@@ -39,6 +39,12 @@ def test_text_is_unknown_where_one_word_is():
     assert line.transcription is None
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\u200b"])
+def test_a_blank_text_makes_a_line_what_an_unknown_one_makes_it(blank):
+    (line,) = regions_of(record(word(0, "a", line=1), word(20, blank, line=1)), "line")
+    assert line.transcription is None
+
+
 def test_ignored_words_do_not_widen_a_line_that_counts():
     words = [word(0, "a", line=1), word(20, "b", line=1), word(40, "c", line=1, ignore=True)]
     (line,) = regions_of(record(*words), "line")

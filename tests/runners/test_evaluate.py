@@ -63,6 +63,24 @@ def test_lines_are_made_of_the_ground_truth_alone(tmp_path: Path) -> None:
     assert report["figures"]["iou70/hmean"] == report["figures"]["cleval/hmean"] == 1.0
 
 
+@pytest.mark.parametrize("granularity", ["word", "line"])
+def test_a_round_trip_of_an_unknown_text_through_an_empty_one_changes_no_figure(
+    tmp_path: Path, granularity: str
+) -> None:
+    """Formats without a null are written with an empty text in its place."""
+    words = {"1": word(10, "ab", 1), "2": word(60, "cd", 1), "3": word(120, "ef", 2)}
+    reports = []
+    for blank in (None, "", " ", "\u200b"):
+        changed = {**words, "2": {**words["2"], "transcription": blank}, "3": {**words["3"], "transcription": blank}}
+        write(tmp_path / "truth.json", {"a.jpg": changed})
+        write(tmp_path / "found.json", {"a.jpg": {"1": words["1"], "2": words["3"]}})
+        done = run(tmp_path, "ground_truth=truth.json", "predictions=found.json", f"granularity={granularity}")
+        assert done.returncode == 0, done.stderr
+        reports.append(json.loads(done.stdout))
+    assert reports[1:] == reports[:1] * 3
+    assert 0 < reports[0]["figures"]["cleval/hmean"] < 1
+
+
 def test_wrong_input_is_one_line_that_names_it(tmp_path: Path) -> None:
     write(tmp_path / "truth.json", {"a.jpg": {}})
     write(tmp_path / "other.json", {"b.jpg": {}})
