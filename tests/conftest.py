@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from drawn_receipts import write_drawn_data
 
 if TYPE_CHECKING:
     from ocr.data.datamodule import ReceiptDataModule
 
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 SPLITS = {"train": 4, "val": 2, "test": 2}
 
 

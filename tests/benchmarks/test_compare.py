@@ -19,6 +19,7 @@ from benchmarks.standing import Standing
 from ocr.data.regions import regions_of
 from ocr.formats.native import read_native
 from ocr.types import FloatArray, InputError
+from patience import PATIENCE_S
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCRIPT = REPOSITORY / "benchmarks" / "compare.py"
@@ -196,7 +197,7 @@ def test_a_wrong_option_is_told_before_anything_is_measured(
 def test_the_real_peers_find_lines(tiny_data: Path, tmp_path: Path) -> None:
     arguments = [f"data={tiny_data}", "split=val", "n=2", f"output={tmp_path}", "model=none", "easyocr_n=1", "worst=0"]
     command = [str(BENCH_PYTHON), str(SCRIPT), *arguments]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert done.returncode == 0, done.stderr
     detectors = json.loads((tmp_path / "compare.json").read_text("utf-8"))["detectors"]
     assert {"PP-OCRv4 mobile", "PP-OCRv6 tiny", "PP-OCRv6 small", "EasyOCR CRAFT"} <= detectors.keys()
@@ -210,7 +211,7 @@ def test_the_program_ends_with_one_line_where_there_is_no_model(tiny_data: Path,
     command = [sys.executable, str(SCRIPT), f"data={tiny_data}", "split=val", "model=none.onnx"]
     environment = {**os.environ, "COLUMNS": "200"}
     done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     assert done.returncode == 1
     assert done.stderr.splitlines() == [

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from containers import Docker, MissingError, docker_daemon, find_base
+from patience import PATIENCE_S
 from planted_checkout import copy_files
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -48,11 +49,11 @@ class Image:
         variables = [f"DOCKER={self.docker.client}", f"IMAGE={self.name}", f"BASE_IMAGE={self.base}"]
         variables += [f"GIT_REVISION={self.revision}", f"HOST_UID={OWNER}", f"HOST_GID={OWNER}", *network, *settings]
         started = time.monotonic()
-        done = self.docker.command("make", "docker-build", *variables, folder=self.checkout, timeout_s=3600)
+        done = self.docker.command("make", "docker-build", *variables, folder=self.checkout, timeout_s=PATIENCE_S)
         assert done.returncode == 0, done.stdout[-4000:]
         return done.stdout, time.monotonic() - started
 
-    def run(self, *arguments: str | Path, timeout_s: float = 600.0) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str | Path, timeout_s: float = PATIENCE_S) -> subprocess.CompletedProcess[str]:
         """``docker run`` without a network."""
         return self.docker("run", "--rm", "--network", "none", *arguments, timeout_s=timeout_s)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from packaging.version import Version
 
 from containers import CODE
+from patience import PATIENCE_S, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.docker]
 
@@ -67,7 +67,7 @@ def test_the_environment_is_the_locks(image):
 
 def test_the_smoke_training_runs_as_the_hosts_user(image, smoke_volumes):
     """By default, on an empty data volume: the data are made there."""
-    done = image.run("--shm-size", "1g", *smoke_volumes.options, image.name, timeout_s=1800)
+    done = image.run("--shm-size", "1g", *smoke_volumes.options, image.name, timeout_s=PATIENCE_S)
     assert done.returncode == 0, done.stdout[-4000:]
     content = metrics(smoke_volumes.outputs)
     assert content["git_revision"] == image.revision
@@ -81,10 +81,8 @@ def test_docker_stop_saves_and_the_same_command_goes_on(image, volumes):
                "resume_points.every_n_steps=1", "resume=auto")  # fmt: skip
     options = ("--shm-size", "1g", *volumes.options, image.name, *command)
     container = image.docker.says("run", "--detach", "--network", "none", *options)
-    until = time.monotonic() + 300
-    while not list(volumes.outputs.glob("stopped/*/checkpoints/last.ckpt")) and time.monotonic() < until:
-        time.sleep(0.5)
-    image.docker.says("stop", "--time", "120", container)
+    wait_until(lambda: list(volumes.outputs.glob("stopped/*/checkpoints/last.ckpt")))
+    image.docker.says("stop", "--time", f"{PATIENCE_S:.0f}", container)
     log = image.docker.says("logs", container)
     assert image.docker.says("inspect", "--format", "{{.State.ExitCode}}", container) == "143", log
     image.docker.says("rm", container)
@@ -147,7 +145,6 @@ def test_a_code_change_rebuilds_the_last_layer_alone(image):
     changed = [here != there for here, there in zip(before, layers(), strict=True)]
     assert changed == [False] * (len(before) - 1) + [True]
     assert "install.py" not in "".join(re.findall(r"^#\d+ \d+\.\d+ .*$", output, re.MULTILINE))
-    assert seconds < 60
 
 
 def test_the_dev_container_has_the_tools(image):

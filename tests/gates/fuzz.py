@@ -36,9 +36,9 @@ from corruptions import corrupt
 from drawn_receipts import write_drawn_data
 from gate_trainings import REPOSITORY
 from ocr.formats.base import IMAGE_ENDINGS
+from patience import PATIENCE_S
 
 RECEIPTS = {"train": 4, "val": 2}
-TIMEOUT_S = 120.0
 WEIGHTS = REPOSITORY / "weights" / "receipts.safetensors"
 SMALL = (
     "debug=fast",
@@ -189,12 +189,12 @@ def run(log: Path, runner: str, *arguments: str) -> tuple[int, str]:
             sys.stderr.flush()
             os._exit(stop.code if isinstance(stop.code, int) else 1 if stop.code else 0)
 
-    child, until = fork(started), time.monotonic() + TIMEOUT_S
+    child, began = fork(started), time.monotonic()
     while True:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             return os.waitstatus_to_exitcode(status), log.read_text(errors="replace")
-        if time.monotonic() > until:
+        if time.monotonic() - began > PATIENCE_S:
             os.killpg(child, signal.SIGKILL)
             os.waitpid(child, 0)
             return -signal.SIGALRM, log.read_text(errors="replace")

@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
         killed.mkdir()
         said(f"the training that nobody touches: {epochs} epochs of 8 steps")
         reference = start_training(whole, data, *settings, "data.num_workers=0")
-        reference.finish(timeout_s=3600)
+        reference.finish(timeout_s=None)
         assert reference.process.returncode == 0, reference.output
         record = soak(killed, data, settings, kills, random.Random(seed))
         record |= compare(reference.run, max((killed / "outputs" / "gate").iterdir()))
@@ -78,7 +78,7 @@ def soak(folder: Path, data: Path, settings: tuple[str, ...], kills: int, rng: r
         look(training, record, len(before), stopped=signum != signal.SIGKILL)
         said(f"{record['kills']}/{kills} {signal.Signals(signum).name}, at step {last_step(folder)}")
     training = start_training(folder, data, *settings, "resume=auto")
-    training.finish(timeout_s=3600)
+    training.finish(timeout_s=None)
     assert training.process.returncode == 0, training.output
     return record
 

@@ -10,8 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ import pytest
 from ocr.utils.data_pointer import read_pointer
 from ocr.utils.digest import directory_digest, directory_entries
 from ocr.utils.path_utils import REPOSITORY_ROOT
+from patience import wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -205,27 +204,21 @@ def test_a_stopped_pull_goes_on(checkout: Checkout, signum: signal.Signals, stat
         text=True,
         start_new_session=True,
     )
-    objects = 0
-    for objects in counted(checkout.cache):
-        if objects > 50 or pulling.poll() is not None:
-            break
+    wait_until(lambda: stored(checkout.cache) > 50, pulling)
     os.killpg(pulling.pid, signum)
     _, said = pulling.communicate()
     assert pulling.returncode == status, said
     assert ("stopped; the same command goes on from here" in said) == (signum == signal.SIGINT)
-    assert 50 < objects < 800
+    assert 50 < stored(checkout.cache) < 800
     assert not checkout.data.exists()
     checkout.make_data()
     assert directory_digest(checkout.data) == read_pointer(checkout.folder / "data.dvc").md5
     assert "up to date" in checkout.dvc("status")
 
 
-def counted(cache: Path) -> Iterator[int]:
-    """The number of objects, again and again for a minute."""
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        yield sum(path.is_file() for path in cache.rglob("*"))
-        time.sleep(0.005)
+def stored(cache: Path) -> int:
+    """The number of objects."""
+    return sum(path.is_file() for path in cache.rglob("*"))
 
 
 def test_changes_of_ones_own_are_not_lost(checkout: Checkout) -> None:

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from ocr.validation.jobs import RUNNERS, Inputs, jobs, make_data, write_many
 from ocr.validation.proof import Proof, compare
 from ocr.validation.shape import Shape
 from ocr.validation.side import Side, write_injection
+from patience import PATIENCE_S, wait_until
 from planted_checkout import Planting, commit, copy_checkout, environment, git, run_runner
 
 Seen = Callable[[Path, str], Side]
@@ -259,11 +259,9 @@ def test_a_stopped_proof_leaves_no_worktree(checkout: Path) -> None:
         text=True,
         start_new_session=True,
     )
-    until = time.monotonic() + 120
-    while not (checkout / "outputs" / "prove" / "ref").exists() and time.monotonic() < until:
-        time.sleep(0.05)
+    wait_until((checkout / "outputs" / "prove" / "ref").exists, proof)
     proof.send_signal(signal.SIGTERM)
-    _, said = proof.communicate(timeout=120)
+    _, said = proof.communicate(timeout=PATIENCE_S)
     assert proof.returncode == 143
     assert "stopped by SIGTERM" in said
     assert git(checkout, "worktree", "list").count("\n") == 0

@@ -245,7 +245,6 @@ class TestParity:
             env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
             capture_output=True,
             text=True,
-            timeout=300,
             check=True,
         )
         figures = json.loads(done.stdout.splitlines()[-1])

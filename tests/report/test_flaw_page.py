@@ -18,6 +18,7 @@ from ocr.report.charts import bars, round_up, scatter
 from ocr.report.flaw_page import SPLITS_DRAWN, SplitFigures, flaw_page
 from ocr.report.flaw_picture import CORNERS, sheet, window
 from ocr.report.flaws import Example, Flaw, print_flaws
+from patience import PATIENCE_S
 
 HOSTILE = "</title><script>document.title='owned'</script><img src='http://example.invalid/x' onerror=alert(1)>[/]"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -91,7 +92,7 @@ def test_a_browser_shows_the_page_without_a_network_and_without_a_complaint(flaw
         [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--log-level=0",
          "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=2000", f"--user-data-dir={tmp_path / 'user'}",
          "--dump-dom", f"file://{tmp_path / 'report.html'}"],
-        capture_output=True, text=True, timeout=120, check=True,
+        capture_output=True, text=True, timeout=PATIENCE_S, check=True,
     )  # fmt: skip
     assert re.findall(r".*CONSOLE.*", done.stderr) == []
     elements = Elements(done.stdout).found

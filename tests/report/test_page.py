@@ -18,6 +18,7 @@ from ocr.metrics.errors import outcomes_of
 from ocr.report.errors import LONG_SIDE, ImageErrors
 from ocr.report.page import error_page
 from ocr.types import Detection, Word
+from patience import PATIENCE_S
 
 HOSTILE = "</title></script><script>document.body.textContent='owned'</script><img src=x onerror=alert(1)>\".jpg"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -163,7 +164,7 @@ def test_a_browser_runs_it(images: list[ImageErrors], tmp_path: Path) -> None:
     ]
     places = [f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=5000", "--enable-logging=stderr"]
     command = [str(CHROMIUM), *options, *places, "--dump-dom", (tmp_path / "wrapper.html").as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=True)
     (content,) = [text for element, text in Page(done.stdout).texts if element == "pre"]
     said = json.loads(content)
     assert said["first"] == [HOSTILE, "half.png", "gone.png"] == said["worst"]

@@ -11,6 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from patience import PATIENCE_S
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -23,7 +25,7 @@ def run_runner() -> Run:
         command = [sys.executable, str(REPOSITORY / "runners" / f"{name}.py"), *overrides]
         environment = {**os.environ, "COLUMNS": "200"}
         return subprocess.run(
-            command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, check=False
+            command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
         )
 
     return run

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from patience import PATIENCE_S
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -14,7 +16,7 @@ def run(folder: Path, *overrides: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(REPOSITORY / "runners" / "data.py"), *overrides]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
 
 

@@ -12,12 +12,14 @@ import cv2
 import numpy as np
 import pytest
 
+from patience import PATIENCE_S
+
 RUNNER = Path(__file__).resolve().parents[2] / "runners" / "evaluate.py"
 
 
 def run(folder: Path, *overrides: str, python: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, *python, str(RUNNER), *overrides]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
 
 def word(x: float, text: str, line: int) -> dict[str, Any]:

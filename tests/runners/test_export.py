@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,6 +17,7 @@ import numpy as np
 import pytest
 
 from ocr.utils.path_utils import REPOSITORY_ROOT
+from patience import PATIENCE_S, wait_until
 from runners.export import CALIBRATION, calibration
 
 THRESHOLDS = ("postprocess.binary_thresh=0.01", "postprocess.box_thresh=0.0")
@@ -77,7 +77,7 @@ def test_predicts_what_torch_does_from_the_file_alone_and_loads_no_torch(
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE_S,
         check=False,
     )
     checkpoint = f"checkpoint_path={tiny_training.run / 'checkpoints' / 'last.ckpt'}"
@@ -170,11 +170,9 @@ def test_a_signal_writes_what_has_been_found(exported: Path, photos: Path, tmp_p
     command = [sys.executable, str(REPOSITORY_ROOT / "runners" / "predict.py"), f"checkpoint_path={exported}"]
     command += ["input=many", "output=found", "visualize=true", "data.long_side=640", "threads=1"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 120
-        while not list(tmp_path.glob("found/overlays/*")) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        wait_until(lambda: list(tmp_path.glob("found/overlays/*")), process)
         process.send_signal(signum)
-        _, stderr = process.communicate(timeout=60)
+        _, stderr = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 128 + signum, stderr
     found = json.loads((tmp_path / "found" / "predictions.json").read_text(encoding="utf-8"))["images"]
     assert 0 < len(found) < 400

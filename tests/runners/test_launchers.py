@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from ocr.utils.path_utils import REPOSITORY_ROOT
+from patience import PATIENCE_S
 
 pytestmark = pytest.mark.slow
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2")
@@ -53,7 +54,7 @@ def by_srun(folder: Path, *arguments: str) -> list[subprocess.Popen[str]]:
 
 def finish(processes: list[subprocess.Popen[str]]) -> str:
     """What they printed; they must end well."""
-    output = "".join(process.communicate(timeout=500)[0] for process in processes)
+    output = "".join(process.communicate(timeout=PATIENCE_S)[0] for process in processes)
     assert [process.returncode for process in processes] == [0] * len(processes), output
     return output
 

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from ocr.data.prediction import Broken
 from ocr.formats.native import read_native
 from ocr.types import Detection, Record, Sample
 from ocr.utils.path_utils import REPOSITORY_ROOT
+from patience import PATIENCE_S, wait_until
 from runners.build import Detector
 from runners.predict import find_regions
 
@@ -191,16 +191,14 @@ def started_on_many(training: SimpleNamespace, photos: Path, folder: Path) -> It
     command += [f"checkpoint_path={training.run / 'checkpoints' / 'last.ckpt'}", "data.long_side=640"]
     command += ["visualize=true", "num_workers=1"]
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 120
-        while not list(folder.glob("found/overlays/*")) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_until(lambda: list(folder.glob("found/overlays/*")), process)
         yield process
 
 
 def test_a_signal_writes_what_has_been_found(tiny_training: SimpleNamespace, photos: Path, tmp_path: Path) -> None:
     with started_on_many(tiny_training, photos, tmp_path) as process:
         process.send_signal(signal.SIGTERM)
-        _, stderr = process.communicate(timeout=60)
+        _, stderr = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 128 + signal.SIGTERM, stderr
     count = len(read_native(tmp_path / "found" / "predictions.json"))
     assert 0 < count < 399

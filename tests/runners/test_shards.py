@@ -7,13 +7,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from ocr.utils.path_utils import REPOSITORY_ROOT
+from patience import PATIENCE_S, wait_until
 
 THRESHOLDS = ("postprocess.binary_thresh=0.01", "postprocess.box_thresh=0.0")
 
@@ -39,26 +39,24 @@ def test_a_killed_part_is_run_again_alone_and_the_whole_is_the_same(
     run_runner, tiny_training: SimpleNamespace, photos: Path
 ) -> None:
     folder = photos.parent
-    subprocess.run(command(tiny_training, "output=whole"), cwd=folder, check=True, timeout=300)
+    subprocess.run(command(tiny_training, "output=whole"), cwd=folder, check=True, timeout=PATIENCE_S)
 
     # Rank 0 of two, as torchrun says it, is killed in the middle of its work; the other is done.
     slow = command(tiny_training, "output=parts", "shard=auto", "visualize=true", "num_workers=0")
     environment = {**os.environ, "RANK": "0", "WORLD_SIZE": "2", "TORCHELASTIC_RUN_ID": "1"}
     with subprocess.Popen(slow, cwd=folder, env=environment) as process:
-        deadline = time.monotonic() + 120
-        while not list(folder.glob("parts/overlays/*")) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: list(folder.glob("parts/overlays/*")), process)
         process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
     assert list(folder.glob("parts/*.json")) == []
-    subprocess.run(command(tiny_training, "output=parts", "shard=2/2"), cwd=folder, check=True, timeout=300)
+    subprocess.run(command(tiny_training, "output=parts", "shard=2/2"), cwd=folder, check=True, timeout=PATIENCE_S)
 
     failed = run_runner("merge", "input=parts", "csv=true", cwd=folder)
     assert failed.returncode == 1
     assert "1 of 2 parts are missing; run predict.py again with shard=1/2" in failed.stderr
     assert "Traceback" not in failed.stderr
 
-    subprocess.run(command(tiny_training, "output=parts", "shard=1/2"), cwd=folder, check=True, timeout=300)
+    subprocess.run(command(tiny_training, "output=parts", "shard=1/2"), cwd=folder, check=True, timeout=PATIENCE_S)
     merged = run_runner("merge", "input=parts", "csv=true", cwd=folder)
     assert merged.returncode == 0, merged.stderr
     assert "24 images: parts/predictions.json" in merged.stdout
@@ -70,11 +68,9 @@ def test_a_part_that_is_stopped_leaves_no_half_file(tiny_training: SimpleNamespa
     folder = photos.parent
     slow = command(tiny_training, "output=parts", "shard=1/2", "visualize=true", "num_workers=0")
     with subprocess.Popen(slow, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 120
-        while not list(folder.glob("parts/overlays/*")) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: list(folder.glob("parts/overlays/*")), process)
         process.send_signal(signal.SIGTERM)
-        _, stderr = process.communicate(timeout=60)
+        _, stderr = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 128 + signal.SIGTERM, stderr
     assert "stopped by SIGTERM: shard 1/2 had done" in stderr
     assert "nothing is written; start again with: " in stderr

@@ -6,12 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+from patience import PATIENCE_S
+
 RUNNER = Path(__file__).resolve().parents[2] / "runners" / "synthesize.py"
 
 
 def run(folder: Path, *overrides: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(RUNNER), *overrides], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, str(RUNNER), *overrides],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
 
 

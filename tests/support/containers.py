@@ -7,14 +7,18 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from patience import PATIENCE_S, wait_until
+
 DAEMON_OPTIONS = ("--storage-driver", "overlay2", "--iptables=false", "--bridge=none")
 """What a daemon needs that may change nothing in the machine's network; its builds use the machine's own."""
 
+
+PULL_S = 300.0
+"""Seconds that the default base may take to come; then another one is made."""
 
 CODE = {"LICENSE", "configs", "data.dvc", "docker", "ocr", "requirements", "runners", "weights"}
 """What of a checkout is in the image."""
@@ -44,12 +48,12 @@ class Docker:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
         object.__setattr__(self, "environment", {**kept, **hosts, "DOCKER_BUILDKIT": "1"})
 
-    def __call__(self, *arguments: str | Path, timeout_s: float = 600.0) -> subprocess.CompletedProcess[str]:
+    def __call__(self, *arguments: str | Path, timeout_s: float = PATIENCE_S) -> subprocess.CompletedProcess[str]:
         """Run the client; its output is both streams together."""
         return self.command(self.client, *arguments, timeout_s=timeout_s)
 
     def command(
-        self, *command: str | Path, folder: Path | None = None, timeout_s: float = 600.0
+        self, *command: str | Path, folder: Path | None = None, timeout_s: float = PATIENCE_S
     ) -> subprocess.CompletedProcess[str]:
         """Run any program that uses the client, ``make`` for one."""
         return subprocess.run(
@@ -72,7 +76,7 @@ class Docker:
 
     def answers(self) -> bool:
         """There is a daemon."""
-        return self("version", "--format", "{{.Server.Version}}", timeout_s=30).returncode == 0
+        return self("version", "--format", "{{.Server.Version}}").returncode == 0
 
 
 def find_client() -> str:
@@ -126,23 +130,21 @@ def started_daemon(docker: Docker, root: Path, run: Path) -> Iterator[None]:
     """A daemon for a client, with its files below two folders.
 
     Raises:
-        MissingError: it ended, or did not answer within a minute; the message has the end of its log.
+        MissingError: it ended, or never answered; the message has the end of its log.
     """
     with (run / "log").open("w") as log:
         command = ["dockerd", *DAEMON_OPTIONS, "--host", docker.host, "--data-root", str(root)]
         command += ["--exec-root", str(run / "exec"), "--pidfile", str(run / "pid")]
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     try:
-        until = time.monotonic() + 60
-        while not docker.answers():
-            if process.poll() is not None or time.monotonic() > until:
-                raise MissingError(f"dockerd could not be started: {(run / 'log').read_text()[-600:]}")
-            time.sleep(0.5)
+        try:
+            wait_until(docker.answers, process, every_s=0.5)
+        except AssertionError as error:
+            raise MissingError(f"dockerd: {error}: {(run / 'log').read_text()[-600:]}") from None
         yield
     finally:
         process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(60)
+        process.wait()
 
 
 def find_base(docker: Docker, default: str) -> str:
@@ -154,7 +156,7 @@ def find_base(docker: Docker, default: str) -> str:
     if os.environ.get("BASE_IMAGE"):
         return os.environ["BASE_IMAGE"]
     with contextlib.suppress(subprocess.TimeoutExpired):
-        if docker("pull", "--quiet", default, timeout_s=300).returncode == 0:
+        if docker("pull", "--quiet", default, timeout_s=PULL_S).returncode == 0:
             return default
     suite = os.environ.get("DEBOOTSTRAP_SUITE", "bookworm")
     name = f"receipt-ocr-base:{suite}"

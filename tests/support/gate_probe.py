@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import resource
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
+
+from patience import wait_until
 
 
 class Probe(pl.Callback):
@@ -18,23 +19,19 @@ class Probe(pl.Callback):
         folder: where the two files go.
         phase: ``sanity``, ``train``, ``validation``, ``checkpoint`` or ``test``; ``None`` announces nothing.
         after_steps: the phase counts from this step on.
-        wait_s: how long to wait for the signal at most.
     """
 
-    def __init__(self, folder: str, phase: str | None = None, after_steps: int = 0, wait_s: float = 20.0) -> None:
+    def __init__(self, folder: str, phase: str | None = None, after_steps: int = 0) -> None:
         self.folder = Path(folder)
         self.phase = phase
         self.after_steps = after_steps
-        self.wait_s = wait_s
 
     def _reached(self, trainer: pl.Trainer, phase: str) -> None:
         if phase != self.phase or not trainer.is_global_zero or trainer.global_step < self.after_steps:
             return
         self.phase = None
         (self.folder / "phase").touch()
-        until = time.monotonic() + self.wait_s
-        while time.monotonic() < until and not signal.sigpending():
-            time.sleep(0.01)
+        wait_until(signal.sigpending)
 
     def on_sanity_check_start(self, trainer: pl.Trainer, *_: Any) -> None:
         self._reached(trainer, "sanity")

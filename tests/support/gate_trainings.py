@@ -10,12 +10,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from patience import PATIENCE_S, wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SUPPORT = Path(__file__).resolve().parent
@@ -51,18 +52,17 @@ class Training:
     mark: str
     output: str = field(default="", init=False)
 
-    def wait_for(self, there: Callable[[], bool], timeout_s: float = 120.0) -> None:
+    def wait_for(self, there: Callable[[], bool]) -> None:
         """Wait until something is there.
 
         Raises:
             AssertionError: the process ended or the time is over; the message has its output.
         """
-        until = time.monotonic() + timeout_s
-        while not there():
-            if self.process.poll() is not None or time.monotonic() > until:
-                self.kill()
-                raise AssertionError(f"status {self.process.poll()} before it got there:\n{self.finish()}")
-            time.sleep(0.01)
+        try:
+            wait_until(there, self.process)
+        except AssertionError as error:
+            self.kill()
+            raise AssertionError(f"{error}:\n{self.finish()}") from None
 
     def send(self, signum: int, *, group: bool) -> None:
         """Signal the main process or every process of the session."""
@@ -73,7 +73,7 @@ class Training:
         """End what is left of it."""
         self.send(signal.SIGKILL, group=True)
 
-    def finish(self, timeout_s: float = 120.0) -> str:
+    def finish(self, timeout_s: float | None = PATIENCE_S) -> str:
         """Wait for the end and return what it printed."""
         try:
             self.output += self.process.communicate(timeout=timeout_s)[0] or ""
@@ -83,12 +83,12 @@ class Training:
             raise AssertionError(f"did not end within {timeout_s} s:\n{self.output}") from None
         return self.output
 
-    def survivors(self, timeout_s: float = 10.0) -> list[int]:
-        """Processes of the training that are still there after a while."""
-        until = time.monotonic() + timeout_s
-        while (found := processes_with(f"{MARK}={self.mark}")) and time.monotonic() < until:
-            time.sleep(0.1)
-        return found
+    def survivors(self) -> list[int]:
+        """Processes of the training that do not end, however long they are given."""
+        entry = f"{MARK}={self.mark}"
+        with contextlib.suppress(AssertionError):
+            wait_until(lambda: not processes_with(entry), every_s=0.1)
+        return processes_with(entry)
 
     @property
     def run(self) -> Path:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from patience import PATIENCE_S
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 AUTHOR = ("-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "core.hooksPath=/dev/null")
 
@@ -78,7 +80,7 @@ def run_runner(folder: Path, name: str, *overrides: str) -> subprocess.Completed
     """``python runners/<name>.py ...`` in the copy."""
     command = [sys.executable, f"runners/{name}.py", *overrides]
     return subprocess.run(
-        command, cwd=folder, env=environment(folder), capture_output=True, text=True, check=False, timeout=1200
+        command, cwd=folder, env=environment(folder), capture_output=True, text=True, check=False, timeout=PATIENCE_S
     )
 
 

@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from ocr.utils.interruption import Stopped, pending_stop
+from patience import PATIENCE_S
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
     source = "import os, signal\nfrom ocr.utils.interruption import *\n" + textwrap.dedent(code)
-    return subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])

@@ -7,6 +7,7 @@ import pytest
 
 from ocr.validation.checklist import as_json, as_markdown, verdict
 from ocr.validation.gates import RESULT, Outcome, run_gate, tell
+from patience import PATIENCE_S
 
 MAKEFILE = """
 good: ; @echo fine
@@ -15,7 +16,7 @@ told: ; @echo '{"figure": "1.2 times", "limit": "1.3", "reason": "", "skipped": 
 absent: ; @echo '{"skipped": true, "reason": "no such device"}' > $$GATE_RESULT
 lying: ; @echo '{"skipped": true, "reason": "no such device"}' > $$GATE_RESULT; exit 1
 fast: ; @echo fast is $(FAST)
-slow: ; @sleep 600
+slow: ; @sleep 86400
 args: ; @echo got $(ARGS).
 """
 
@@ -27,7 +28,7 @@ def gates(tmp_path: Path) -> Path:
 
 
 def outcome_of(
-    gates: Path, name: str, *settings: str, timeout_s: float = 60.0, limit_s: float | None = None
+    gates: Path, name: str, *settings: str, timeout_s: float = PATIENCE_S, limit_s: float | None = None
 ) -> Outcome:
     return run_gate(name, gates, gates, settings, timeout_s, lambda _: None, limit_s)
 

@@ -4,13 +4,13 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import pytest
 
 from ocr.utils.interruption import hold_signals
 from ocr.validation.processes import last_lines, run
+from patience import PATIENCE_S, wait_until
 
 
 def python(program: str) -> list[str]:
@@ -21,7 +21,12 @@ def in_a_program(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
     """Run a program of its own that calls `run`: it is small, and has no thread that a test before has started."""
     head = "import os, signal, sys\nfrom pathlib import Path\nfrom ocr.validation.processes import run\n"
     return subprocess.run(
-        python(head + textwrap.dedent(code)), cwd=folder, capture_output=True, text=True, check=False, timeout=120
+        python(head + textwrap.dedent(code)),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
     )
 
 
@@ -48,13 +53,10 @@ def test_a_signal_ends_as_a_shell_shows_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("new_session", [False, True])
 def test_nothing_of_a_command_is_left(tmp_path: Path, new_session: bool) -> None:
-    program = f"import subprocess; print(subprocess.Popen(['sleep', '600'], start_new_session={new_session}).pid)"
+    program = f"import subprocess; print(subprocess.Popen(['sleep', '86400'], start_new_session={new_session}).pid)"
     run(python(program), cwd=tmp_path, stdout=tmp_path / "log")
     child = int((tmp_path / "log").read_text())
-    until = time.monotonic() + 10
-    while alive(child) and time.monotonic() < until:
-        time.sleep(0.01)
-    assert not alive(child)
+    wait_until(lambda: not alive(child))
 
 
 def alive(pid: int) -> bool:
@@ -66,7 +68,7 @@ def alive(pid: int) -> bool:
 
 
 def test_a_command_whose_time_is_over_is_killed(tmp_path: Path) -> None:
-    done = run(["sleep", "600"], cwd=tmp_path, stdout=tmp_path / "log", timeout_s=0.2)
+    done = run(["sleep", "86400"], cwd=tmp_path, stdout=tmp_path / "log", timeout_s=0.2)
     assert done.timed_out
     assert done.status == 128 + signal.SIGKILL
 
@@ -80,7 +82,7 @@ def test_a_held_signal_stops_us_and_kills_the_command(tmp_path: Path) -> None:
                 os.kill(os.getpid(), signal.SIGTERM)
 
         hold_signals()
-        program = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
+        program = "import os, time; print(os.getpid(), flush=True); time.sleep(86400)"
         try:
             run([sys.executable, "-c", program], cwd=Path(), stdout=Path("log"), tick=tick)
         except Stopped as stop:
