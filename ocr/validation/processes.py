@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ocr.utils.interruption import STOP_SIGNALS, Stopped, pending_stop
+from ocr.validation.load import processor_times, share_of_others
 
 POLL_S = 0.002
 KIBIBYTE = 1024
@@ -30,12 +31,14 @@ class Finished:
         peak_memory: resident bytes of its largest process; at least what this program had when it started it, for the
             kernel counts from the fork on.
         timed_out: it was ended because its time was over.
+        others: what other programs had of all processors' time meanwhile, between 0 and 1; ``None``: nobody knows.
     """
 
     status: int
     seconds: float
     peak_memory: int
     timed_out: bool = False
+    others: float | None = None
 
 
 def run(
@@ -64,7 +67,7 @@ def run(
     """
     mark = f"{MARK}={uuid.uuid4().hex}"
     with stdout.open("wb") as out, stderr.open("wb") if stderr else contextlib.nullcontext() as err:
-        started = time.perf_counter()
+        started, before = time.perf_counter(), processor_times()
         process = subprocess.Popen(
             [str(part) for part in command],
             cwd=cwd,
@@ -92,9 +95,11 @@ def run(
         seconds = time.perf_counter() - started
         end_all(process.pid, mark)
     _, wait_status, usage = ended
+    own_ticks = (usage.ru_utime + usage.ru_stime) * os.sysconf("SC_CLK_TCK")
+    others = share_of_others(before, processor_times(), own_ticks)
     code = os.waitstatus_to_exitcode(wait_status)
     process.returncode = code  # it has been waited for: Popen shall not look for it
-    return Finished(code if code >= 0 else 128 - code, seconds, usage.ru_maxrss * KIBIBYTE, timed_out)
+    return Finished(code if code >= 0 else 128 - code, seconds, usage.ru_maxrss * KIBIBYTE, timed_out, others)
 
 
 def as_from_a_shell() -> None:
