@@ -18,6 +18,11 @@ MODEL ?= receipts.onnx
 VENV := .venv
 BENCH_VENV := .venv-bench
 RUN := $(VENV)/bin/python
+# Text as one word of the shell's, whatever is in it.
+quoted = '$(subst ','\'',$(1))'
+ifeq "$(DATA)" "data"
+DEFAULT_DATA := data
+endif
 UV = $(or $(shell command -v uv),../$(VENV)/bin/uv)
 # The build of torch: as asked, else as the environment was made, else PyPI's.
 BACKEND := $(or $(TORCH_BACKEND),$(shell cat $(VENV)/.torch-backend 2>/dev/null),pypi)
@@ -73,8 +78,8 @@ data-push: setup-data  ## verify the data set and send it to the DVC remote
 data-lock: setup  ## record what data/ holds now in data.dvc
 	$(RUN) runners/data.py record=true
 
-data-check: setup $(if $(filter data,$(DATA)),data)  ## what is wrong with DATA=<folder>, and its fix (ARGS="fix=true output=mended")
-	$(RUN) runners/check.py input='$(DATA)' $(ARGS)
+data-check: setup $(DEFAULT_DATA)  ## what is wrong with DATA=<folder>, and its fix (ARGS="fix=true output=mended")
+	$(RUN) runners/check.py input=$(call quoted,$(DATA)) $(ARGS)
 
 train: data  ## train, validate and test with the defaults (ARGS="trainer.max_epochs=10 ...")
 	$(RUN) runners/train.py $(ARGS)
@@ -82,8 +87,8 @@ train: data  ## train, validate and test with the defaults (ARGS="trainer.max_ep
 smoke: data  ## the shortest run through training, validation and test
 	$(RUN) runners/train.py $(SMOKE_ARGS) $(ARGS)
 
-tune: setup $(if $(filter data,$(DATA)),data)  ## choose CHECKPOINT=<file>'s thresholds on DATA=<folder>'s SPLIT=val
-	$(RUN) runners/tune.py checkpoint_path='$(CHECKPOINT)' data.root='$(DATA)' split='$(SPLIT)' $(ARGS)
+tune: setup $(DEFAULT_DATA)  ## choose CHECKPOINT=<file>'s thresholds on DATA=<folder>'s SPLIT=val
+	$(RUN) runners/tune.py checkpoint_path=$(call quoted,$(CHECKPOINT)) data.root=$(call quoted,$(DATA)) split=$(call quoted,$(SPLIT)) $(ARGS)
 
 # One's own pictures are not drawn, and an overlay from before is none of theirs.
 demo: setup  ## find the text of six drawn receipts, or of ARGS="input=<folder>", and draw it over them
@@ -163,16 +168,16 @@ bench: setup-bench data  ## ours against its peers, side by side, into docs/benc
 	$(BENCH_VENV)/bin/python benchmarks/run.py $(ARGS)
 
 compare: SPLIT = test
-compare: setup-bench $(if $(filter data,$(DATA)),data)  ## our MODEL=a.onnx,b.onnx and the peers' detectors on DATA=<folder>'s SPLIT=test
-	$(BENCH_VENV)/bin/python benchmarks/compare.py model='$(MODEL)' data='$(DATA)' split='$(SPLIT)' $(ARGS)
+compare: setup-bench $(DEFAULT_DATA)  ## our MODEL=a.onnx,b.onnx and the peers' detectors on DATA=<folder>'s SPLIT=test
+	$(BENCH_VENV)/bin/python benchmarks/compare.py model=$(call quoted,$(MODEL)) data=$(call quoted,$(DATA)) split=$(call quoted,$(SPLIT)) $(ARGS)
 
 likeness: SPLIT = train
 likeness: GRANULARITY = word
 likeness: setup data  ## what the default corpus draws beside DATA=<folder>'s SPLIT=train, GRANULARITY=word
-	$(RUN) benchmarks/likeness.py data:train:line '$(DATA):$(SPLIT):$(GRANULARITY)' $(ARGS)
+	$(RUN) benchmarks/likeness.py data:train:line $(call quoted,$(DATA):$(SPLIT):$(GRANULARITY)) $(ARGS)
 
 prove: setup-dev  ## is this tree what REF=<revision> was? (TOL=1e-4 on GPUs, DIRTY=1 for uncommitted files)
-	$(RUN) runners/prove.py ref='$(REF)' tol=$(TOL) dirty=$(if $(filter 1,$(DIRTY)),true,false) $(ARGS)
+	$(RUN) runners/prove.py ref=$(call quoted,$(REF)) tol=$(TOL) dirty=$(if $(filter 1,$(DIRTY)),true,false) $(ARGS)
 
 data-test: setup-dev setup-data data  ## the round trip of a data set through a DVC remote
 	$(RUN) -m pytest -v -m "slow or not slow" tests/gates/test_data_sharing.py $(ARGS)

@@ -41,6 +41,7 @@ from ocr.metrics.comparison import badness
 from ocr.report.overlay import draw_overlay, save_image
 from ocr.report.panels import draw_outcomes, side_by_side, text_window
 from ocr.types import InputError, Word
+from ocr.utils.arguments import home
 from ocr.utils.digest import file_sha256
 from ocr.utils.provenance import git_revision
 from ocr.utils.whole_file import whole_file
@@ -58,6 +59,7 @@ OPTIONS = {
     "granularity": "line",
     "fresh": "false",
 }
+PATHS = frozenset({"model", "data", "output"})
 
 
 def options(arguments: Sequence[str]) -> dict[str, str]:
@@ -71,7 +73,7 @@ def options(arguments: Sequence[str]) -> dict[str, str]:
         name, equals, value = argument.partition("=")
         if not equals or name not in OPTIONS:
             raise InputError(f"{argument}: no option; there are {' '.join(f'{known}=' for known in OPTIONS)}")
-        given[name] = value
+        given[name] = ",".join(map(home, value.split(","))) if name in PATHS else value
     if given.get("fresh", "false") not in ("true", "false"):
         raise InputError(f"fresh={given['fresh']}: must be true or false")
     return {**OPTIONS, **given}

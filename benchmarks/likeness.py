@@ -25,6 +25,7 @@ from ocr.data.decode import read_image
 from ocr.data.regions import Granularity, regions_of
 from ocr.formats.native import read_native
 from ocr.types import FloatArray, InputError, UInt8Array, Word
+from ocr.utils.arguments import home
 
 LONG_SIDE = 1536.0
 PERCENTILES = (5, 25, 50, 75, 95)
@@ -178,7 +179,7 @@ def parts_of(source: str) -> tuple[Path, str, Granularity]:
     """
     match source.rsplit(":", 2):
         case [folder, split, ("line" | "word") as granularity]:
-            return Path(folder), split, granularity
+            return Path(home(folder)), split, granularity
     raise InputError(f"{source}: is not folder:split:granularity; write for example data:train:line or mine:train:word")
 
 
@@ -211,8 +212,8 @@ def spread(values_N: FloatArray | Values) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Measure both, print the table."""
-    sources = [argument for argument in arguments if "=" not in argument]
-    others = [argument for argument in arguments if "=" in argument]
+    others = [argument for argument in arguments if argument.startswith("n=")]
+    sources = [argument for argument in arguments if argument not in others]
     counts = [argument.removeprefix("n=") for argument in others]
     if len(sources) != 2 or not all(count.isdigit() and int(count) for count in counts):
         print(__doc__.split("\n\n")[1], file=sys.stderr)

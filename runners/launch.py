@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import os
 import shlex
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
+from ocr.utils.arguments import NoSuchUserError, flat_keys, home, homes, near, quoted, without_line_ends
 from ocr.utils.interruption import Stopped, end_children, hold_signals
 from ocr.utils.path_utils import CONFIG_DIR
 from ocr.utils.runs import run_folder
@@ -32,7 +32,7 @@ def hydra_main(
     Args:
         config_name: name of the configuration without its ending.
         text: keys whose values are paths or globs, taken as they are typed, whatever Hydra's grammar makes of
-            brackets, commas, blanks and equals signs in them.
+            brackets, commas, blanks and equals signs in them; ``~`` and ``~user`` are home folders in all settings.
         stoppable: the function looks for SIGINT and SIGTERM at points where it can stop (`ocr.utils.interruption`).
     """
 
@@ -61,9 +61,16 @@ def hydra_main(
 
 def prepare(text: tuple[str, ...], *, stoppable: bool) -> list[str]:
     """Quote the command line for Hydra, hold the signals, and return the command line as it was typed."""
-    typed = sys.argv[:]
-    sys.argv[1:] = [quoted(argument, text) for argument in sys.argv[1:]]
-    OmegaConf.register_new_resolver("run_folder", run_folder, replace=True)
+    typed = [*sys.argv[:1], *map(without_line_ends, sys.argv[1:])]
+    try:
+        sys.argv[1:] = [quoted(argument, text) for argument in typed[1:]]
+    except NoSuchUserError as error:
+        sys.exit(str(error))
+
+    def folder(parent: str, resume: str | None, stamp: str) -> str:
+        return run_folder(parent, resume and home(resume), stamp)
+
+    OmegaConf.register_new_resolver("run_folder", folder, replace=True)
     if MULTIRUN & set(typed) and any(argument.startswith("resume=") for argument in typed):
         sys.exit("resume= continues one run; give its command without --multirun")
     # Said at each evaluation by the trainer's own code, and for figures that are the same in all processes already.
@@ -107,15 +114,6 @@ def stopped(stop: Stopped, typed: list[str]) -> int:
     return stop.exit_status
 
 
-def quoted(argument: str, text: tuple[str, ...]) -> str:
-    """An override with its value in Hydra's quotes, where its key is one of ``text`` and it has none yet."""
-    key, separator, value = argument.partition("=")
-    if not separator or key not in text or value in {"", "null", "???"} or value[0] in "'\"":
-        return argument
-    escaped = value.replace("'", "\\'")
-    return f"{key}='{escaped}'"
-
-
 def plain_errors(task: Task) -> Task:
     """End with the message alone, without a traceback, where the user's input is missing or wrong."""
 
@@ -125,11 +123,13 @@ def plain_errors(task: Task) -> Task:
         if missing:
             sys.exit(f"{' and '.join(f'{key}=' for key in missing)} must be given; see configs/")
         try:
+            for key, path in homes(OmegaConf.to_container(cfg)):
+                OmegaConf.update(cfg, key, path)
             task(cfg)
         except ValueError as error:
             from ocr.types import InputError
 
-            if not isinstance(error, InputError):
+            if not isinstance(error, InputError | NoSuchUserError):
                 raise
             sys.exit(f"{type(error).__name__}: {error}")
 
@@ -146,23 +146,9 @@ def near_names(config_name: str, arguments: list[str]) -> Iterator[str]:
     with hydra.initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
         plain = OmegaConf.to_container(hydra.compose(config_name), resolve=False)
         known = {*flat_keys(plain), *(path.name for path in CONFIG_DIR.iterdir() if path.is_dir())}
-    leaves: dict[str, list[str]] = {}
-    for key in sorted(known):
-        leaves.setdefault(key.rsplit(".", 1)[-1], []).append(key)
     for key in wanted:
         if key not in known:
-            near = difflib.get_close_matches(key, sorted(known), n=3, cutoff=0.6)
-            for leaf in difflib.get_close_matches(key.rsplit(".", 1)[-1], sorted(leaves), n=2, cutoff=0.7):
-                near += [name for name in leaves[leaf] if name not in near]
-            yield f"{key!r} is not a setting of {config_name}.yaml; near names: {', '.join(near[:4]) or 'none'}"
-
-
-def flat_keys(config: Any, prefix: str = "") -> Iterator[str]:
-    """All keys of nested dictionaries in dotted form, inner ones included."""
-    if isinstance(config, dict):
-        for key, value in config.items():
-            yield f"{prefix}{key}"
-            yield from flat_keys(value, f"{prefix}{key}.")
+            yield f"{key!r} is not a setting of {config_name}.yaml; near names: {', '.join(near(key, known)) or 'none'}"
 
 
 def instantiate_enabled(group: DictConfig) -> list[Any]:

@@ -12,8 +12,8 @@ import yaml
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
+from ocr.utils.arguments import quoted
 from ocr.utils.path_utils import CONFIG_DIR, REPOSITORY_ROOT
-from runners.launch import quoted
 
 PAGES = [REPOSITORY_ROOT / "README.md", *sorted((REPOSITORY_ROOT / "docs").rglob("*.md"))]
 MAKEFILES = [REPOSITORY_ROOT / "Makefile", *REPOSITORY_ROOT.glob("*/*.mk")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -171,3 +172,20 @@ def test_peers_have_an_environment_of_their_own(checkout: Path) -> None:
     (install,) = (step for step in steps if "install.py bench weights" in step)
     assert install.startswith("OCR_VENV=.venv-bench ")
     assert steps[-1].startswith(".venv-bench/bin/python benchmarks/run.py")
+
+
+@pytest.mark.parametrize("target", ["data-check", "tune", "compare", "likeness"])
+@pytest.mark.parametrize("name", ["my data", "data my", "it's", 'say "a"', "a=b", "a,b", "[c]{d}(e)", "-x", "a;b&c"])
+def test_a_folder_of_any_name_is_one_argument(checkout: Path, target: str, name: str) -> None:
+    steps = make(checkout, "-n", target, f"DATA={name}").replace("\\\n", " ").splitlines()
+    (job,) = [step for step in steps if "runners/" in step or "benchmarks/" in step][-1:]
+    values = [argument.split("=", 1)[-1] for argument in shlex.split(job)]
+    assert (f"{name}:train:word" if target == "likeness" else name) in {*values, shlex.split(job)[-1]}
+    drawn = any("runners/data.py" in step for step in steps)
+    assert drawn is (target == "likeness")  # which has the default data beside one's own
+
+
+@pytest.mark.parametrize("target", ["data-check", "tune", "compare"])
+def test_the_default_data_are_made_where_they_are_meant(checkout: Path, target: str) -> None:
+    for arguments in ((), ("DATA=data",)):
+        assert "runners/data.py" in make(checkout, "-n", target, *arguments)

@@ -22,8 +22,9 @@ from torch import nn
 
 from ocr.metrics import DetectionEvaluator
 from ocr.postprocess.db import DBPostprocessor
+from ocr.utils.arguments import flat_keys
 from ocr.utils.path_utils import CONFIG_DIR, REPOSITORY_ROOT
-from runners.launch import flat_keys, instantiate_enabled
+from runners.launch import instantiate_enabled
 
 RUNNERS = sorted(path.stem for path in CONFIG_DIR.glob("*.yaml"))
 CHOICES = sorted(f"{path.parent.name}={path.stem}" for path in CONFIG_DIR.glob("*/*.yaml"))

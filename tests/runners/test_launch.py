@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import pwd
+import subprocess
 import sys
 import warnings
 from pathlib import Path
@@ -15,14 +18,13 @@ from PIL import Image
 
 from ocr.formats.image_header import read_header
 from ocr.types import InputError
+from ocr.utils.arguments import flat_keys, home, quoted
 from runners.launch import (
-    flat_keys,
     instantiate_enabled,
     near_names,
     new_file,
     plain_errors,
     prepare,
-    quoted,
 )
 
 
@@ -94,6 +96,15 @@ def test_only_what_is_enabled_is_made() -> None:
         ("include=", ""),
         ("include=${oc.env:HOME}", "${oc.env:HOME}"),
         ("include=17", "17"),
+        ("include=~*", "~*"),
+        ("include=a\\", "a\\"),
+        ("include=a\\'b", "a\\'b"),
+        ("include='tis", "'tis"),
+        ("include='", "'"),
+        ('include="a" b', '"a" b'),
+        ("include=-a,{b}=[c]", "-a,{b}=[c]"),
+        ("output_dir=my runs, new", "my runs, new"),
+        ("hydra.run.dir=a=b", "a=b"),
     ],
 )
 def test_paths_and_globs_are_taken_as_they_are_typed(typed: str, value: str | None) -> None:
@@ -121,3 +132,71 @@ def test_what_pillow_says_of_odd_metadata_does_not_reach_the_user(monkeypatch: p
                 prepare((), stoppable=False)
             read_header(odd, "a.tiff")
         assert bool(told) is not silent
+
+
+@pytest.mark.parametrize(
+    "key", ["data.root", "output_dir", "hydra.run.dir", "callbacks.checkpoint.spec.dirpath", "+new"]
+)
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("~/it's", "/home/me/it's"), ("~", "/home/me"), ("'~/a b'", "/home/me/a b")]
+)
+def test_a_home_folder_is_one_whatever_the_shell(
+    key: str, typed: str, meant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    parsed = OverridesParser.create().parse_override(quoted(f"{key}={typed}", ("data.root",))).value()
+    assert parsed == meant
+
+
+def test_home_folders_of_users_and_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert home("~root/x") == f"{pwd.getpwnam('root').pw_dir}/x"
+    assert home("a~") == "a~"
+    monkeypatch.setattr(sys, "argv", ["predict.py", "input=~nobody-of-that-name/x"])
+    with pytest.raises(
+        SystemExit, match=r"~nobody-of-that-name/x: nobody here is called 'nobody-of-that-name'; write \./~"
+    ):
+        prepare(("input",), stoppable=False)
+
+
+def test_home_folders_in_configuration_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    cfg = OmegaConf.create(
+        {"data": {"root": "~/mine"}, "models": ["~/a.onnx", "b"], "include": "~*", "to": "???", "same": "${data.root}"}
+    )
+    seen = []
+    plain_errors(lambda cfg: seen.append(OmegaConf.to_container(cfg, resolve=True)))(OmegaConf.merge(cfg, {"to": "~"}))
+    assert seen == [
+        {
+            "data": {"root": "/home/me/mine"},
+            "models": ["/home/me/a.onnx", "b"],
+            "include": "~*",
+            "to": "/home/me",
+            "same": "/home/me/mine",
+        }
+    ]
+
+
+def test_line_ends_of_windows_are_no_part_of_an_argument(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["predict.py", "input=a b\r", "csv=true\r"])
+    assert prepare(("input",), stoppable=False) == ["predict.py", "input=a b", "csv=true"]
+    assert sys.argv == ["predict.py", "input='a b'", "csv=true"]
+
+
+@pytest.mark.parametrize("last", ["output=~/made", "output=~/made\r", "output='~/made'"])
+def test_no_folder_is_called_tilde(tmp_path: Path, last: str) -> None:
+    """Through a real entry point, as a service manager starts it: no shell has looked at the arguments."""
+    runner = Path(__file__).resolve().parents[2] / "runners" / "synthesize.py"
+    command = [sys.executable, str(runner), "train=1", "val=0", "test=0", "workers=0", last]
+    (tmp_path / "home").mkdir()
+    (tmp_path / "work").mkdir()
+    done = subprocess.run(
+        command,
+        check=False,
+        cwd=tmp_path / "work",
+        env={**os.environ, "HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "home" / "made" / "jsons" / "train.json").is_file()
+    assert list((tmp_path / "work").iterdir()) == []
