@@ -6,6 +6,8 @@ KILLS ?= 50
 CASES ?= 1000
 SEED ?= 0
 FAST ?= 0
+THIRD ?=
+WORKERS ?= auto
 FULL ?= 0
 REF ?=
 TOL ?= 0
@@ -124,11 +126,14 @@ try-parity: setup-dev
 	  || $(MAKE) --no-print-directory setup-parity || { touch $(STAMP)-no-parity; \
 	  echo "cleval could not be installed (see above): the tests against it will be skipped."; }
 
-test: try-parity  ## the tests (ARGS="-k name" to choose)
-	$(RUN) -m pytest -q $(ARGS)
+# One process a core, each with one thread; a worker that has nothing left takes tests from another.
+PARALLEL = -n $(WORKERS) --maxprocesses=4 --dist=worksteal
 
-test-slow: try-parity setup-docs  ## the long tests, the two below included
-	$(RUN) -m pytest -q -m slow $(ARGS)
+test: try-parity  ## the tests (ARGS="-k name" to choose, WORKERS=0 for one process)
+	$(RUN) -m pytest -q $(PARALLEL) $(ARGS)
+
+test-slow: try-parity setup-docs  ## the long tests (THIRD=1, 2 or 3: a third of them)
+	$(RUN) -m pytest -q $(PARALLEL) -m "slow and not docker" --durations=10 $(if $(THIRD),--third=$(THIRD)) $(ARGS)
 
 # --- The checklist of a refactor: each gate is a target, `make validate` runs them all. With FAST=1 the long ones run a
 # selection of their cases.
