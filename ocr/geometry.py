@@ -27,6 +27,12 @@ def signed_area(points_N2: npt.ArrayLike) -> float:
     return float(np.sum(points[:, 0] * following[:, 1] - following[:, 0] * points[:, 1]) / 2.0)
 
 
+def open_ring(points_N2: FloatArray) -> FloatArray:
+    """The polygon without its last point where that is the first one again, as many formats close their rings."""
+    closed = len(points_N2) > MIN_POINTS and np.array_equal(points_N2[0], points_N2[-1])
+    return points_N2[:-1] if closed else points_N2
+
+
 def order_clockwise(points_N2: npt.ArrayLike) -> FloatArray:
     """The same polygon, clockwise on the screen and starting at its top left corner.
 
@@ -63,14 +69,15 @@ def clip_points(points_N2: npt.ArrayLike, width: float, height: float) -> FloatA
 def repair(points_N2: npt.ArrayLike) -> FloatArray | None:
     """A simple polygon with a positive area made from any points, or ``None`` when there is nothing to make.
 
-    A valid polygon comes back unchanged but for its order. A self-intersecting one becomes the largest part of its
-    ``make_valid`` result; one of more than 64 points that of the "structure" method, since the other takes minutes
-    where hundreds of edges cross each other. Fewer than three distinct points, points on one line, non-finite points
-    and polygons finer than float32 can hold give ``None``.
+    A valid polygon comes back unchanged but for its order and a point that closes it. A self-intersecting one becomes
+    the largest part of its ``make_valid`` result; one of more than 64 points that of the "structure" method, since the
+    other takes minutes where hundreds of edges cross each other. Fewer than three distinct points, points on one line,
+    non-finite points and polygons finer than float32 can hold give ``None``.
     """
     points = np.asarray(points_N2, dtype=np.float32)
     if points.ndim != 2 or len(points) < MIN_POINTS or not np.isfinite(points).all():
         return None
+    points = open_ring(points)
     for _ in range(1 + REPAIR_ROUNDS):  # rounding a part's corners to float32 can make it cross itself again
         polygon = shapely.polygons(points)
         if shapely.is_valid(polygon):

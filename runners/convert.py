@@ -4,8 +4,9 @@
     python runners/convert.py format=native input=mine/jsons/val.json output=theirs split=val to=icdar2015
 
 Images stand upright afterwards. What had to be clipped, repaired, dropped or left out is listed, and what the format
-that is written cannot hold; the exit status is 1 where an image is left out. An image whose polygons are of another
-frame than ``frame=`` says, by the size that the annotation states, is left out. A split that ``overwrite=true``
+that is written cannot hold. An entry that cannot be read (a region, row or word) is left out and costs no other; the
+exit status is 1 where an image or an entry is left out. An image whose polygons are of another frame than ``frame=``
+says, by the size that the annotation states, is left out. A split that ``overwrite=true``
 replaces stays until the new one is complete. The native layout gets ``images/<split>/``, ``jsons/<split>.json`` and
 ``reports/<split>.json`` in the output; any other format is written to ``<split>/``, with ``<split>.report.json``
 beside it.
@@ -49,7 +50,7 @@ def convert(cfg: DictConfig) -> None:
         progress=lambda records: progress(records, "images", len(records)),
     )
     print("\n".join([*report.lines(), f"written to {output}, all of this to {told}"]))
-    sys.exit(1 if report.left_out else 0)
+    sys.exit(1 if report.left_out or report.faults else 0)
 
 
 def chosen(functions: DictConfig, key: str, name: str) -> Any:

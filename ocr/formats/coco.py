@@ -2,13 +2,16 @@
 
 COCO: lists ``images`` (``id, file_name, width, height``) and ``annotations`` (``image_id``, ``bbox`` as x, y, width,
 height, ``segmentation`` as polygons ``[[x1, y1, ...]]``, ``iscrowd``). COCO-Text: dictionaries ``imgs`` and ``anns``
-with ``mask`` (``[x1, y1, ...]``), ``bbox``, ``utf8_string`` and ``legibility``. Pixels of the image. Every annotation
-is taken for text, of whatever category; a crowd or what is not legible is ignored. A mask of pixels (RLE) and a region
-of several polygons are no word: they are taken by their ``bbox`` where they are ignored, and refused else.
+with ``mask`` (``polygon`` in version 1, ``points`` in TextOCR: ``[x1, y1, ...]``), ``bbox``, ``utf8_string`` and
+``legibility``. Pixels of the image. CVAT turns a ``bbox`` by ``attributes.rotation`` degrees, clockwise about its
+centre. Every annotation is taken for text, of whatever category; a crowd, what is not legible, has ``ignore`` or a
+category called Ignore or Illegible is ignored. A mask of pixels (RLE) and a region of several polygons are no word:
+they are taken by their ``bbox`` where they are ignored, and left out else.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
@@ -17,24 +20,23 @@ from typing import Any
 import msgspec
 
 from ocr.formats.base import AnnotationError, ForeignData
+from ocr.formats.coco_regions import CocoRegion, identity, read_region
 from ocr.formats.fitting import size_of
+from ocr.formats.marks import means_ignore
 from ocr.formats.native import Length
 from ocr.formats.native_writing import write_json
 from ocr.formats.placing import line_losses, place_images, summed_up
 from ocr.formats.reading import (
     add_record,
     as_element,
-    box_polygon,
-    flat_polygon,
     leave_unannotated,
     locate,
     only_json,
     read_json,
-    shown,
 )
 from ocr.formats.rounding import plain_points
 from ocr.geometry import signed_area
-from ocr.types import FloatArray, Record, Word
+from ocr.types import Record, Word
 
 ANNOTATIONS = "annotations"
 IMAGES = "images"
@@ -48,6 +50,7 @@ class CocoFile(msgspec.Struct):
     annotations: list[Any] | None = None
     imgs: dict[str, Any] | None = None
     anns: dict[str, Any] | None = None
+    categories: list[Any] | None = None
 
 
 class CocoImage(msgspec.Struct):
@@ -59,19 +62,6 @@ class CocoImage(msgspec.Struct):
     height: Length | None = None
 
 
-class CocoRegion(msgspec.Struct):
-    """One annotation as it stands in the file."""
-
-    id: int | str
-    image_id: int | str
-    bbox: tuple[float, float, float, float] | None = None
-    segmentation: list[list[float]] | dict[str, Any] | None = None
-    mask: list[float] | None = None
-    iscrowd: int | bool = 0
-    utf8_string: str | None = None
-    legibility: str | None = None
-
-
 def read_coco(source: Path) -> ForeignData:
     """Read a JSON file, or the only one of a folder (``annotations/*.json`` or ``*.json``).
 
@@ -79,44 +69,54 @@ def read_coco(source: Path) -> ForeignData:
     name or what stands behind its last ``_`` (``instances_train.json``); ``annotations/`` is not looked into for them.
 
     Raises:
-        AnnotationError: there is no such file, or several, or something in it is wrong; the message names file,
-            annotation and value.
+        AnnotationError: there is no such file, or several, or it is not one of COCO.
     """
     path = only_json(source, f"{ANNOTATIONS}/*.json", "*.json")
-    images, regions = elements(path)
-    words: dict[str, dict[str, Word]] = {}
-    entries: dict[str, CocoImage] = {}
-    for number, raw in enumerate(images):
-        entry = as_element(raw, CocoImage, f"{path}: image {number}")
-        if str(entry.id) in entries:
-            raise AnnotationError(f"{path}: image {entry.file_name!r} has the id {entry.id!r} of another; renumber one")
-        entries[str(entry.id)] = entry
-        words[str(entry.id)] = {}
-    for number, raw in enumerate(regions):
-        region = as_element(raw, CocoRegion, f"{path}: annotation {number}")
-        where = f"{path}: annotation {region.id!r}"
-        if str(region.image_id) not in words:
-            raise AnnotationError(f"{where}: no image has the id {region.image_id!r}; add the image or remove this")
-        of_image = words[str(region.image_id)]
-        if str(region.id) in of_image:
-            raise AnnotationError(f"{where}: another annotation of its image has this id; renumber one")
-        of_image[str(region.id)] = read_region(region, where)
+    images, regions, ignored = elements(path)
     data = ForeignData([])
-    folders = image_folders(path)
-    for key, entry in entries.items():
-        image = locate(entry.file_name, folders, f"{path}: image {entry.file_name!r}")
-        add_record(data, Record(image, words[key], entry.width, entry.height), path)
+    entries = read_images(images, path, data)
+    words: dict[str, dict[str, Word]] = {key: {} for key in entries}
+    for number, raw in enumerate(regions):
+        owner = identity(raw.get("image_id")) if isinstance(raw, dict) else ""
+        with data.sparing(entries[owner][1] if owner in entries else path):
+            region = as_element(raw, CocoRegion, f"{path}: annotation {number}")
+            where = f"{path}: annotation {region.id!r}"
+            if owner not in entries:
+                raise AnnotationError(f"{where}: no image has the id {region.image_id!r} alone; add it or remove this")
+            if str(region.id) in words[owner]:
+                raise AnnotationError(f"{where}: another annotation of its image has this id; renumber one")
+            words[owner][str(region.id)] = read_region(region, ignored, where)
+    for key, (entry, image) in entries.items():
+        place = f"{path}: image {entry.file_name!r}"
+        add_record(data, Record(image, words[key], entry.width, entry.height), place)
     leave_unannotated(data, path)
     return data
 
 
-def elements(path: Path) -> tuple[list[Any], list[Any]]:
-    """The images and annotations of a file of either kind."""
+def read_images(images: Sequence[Any], path: Path, data: ForeignData) -> dict[str, tuple[CocoImage, Path]]:
+    """The entries of images by id, each with the place of its image; where two have one id, neither is taken."""
+    entries: dict[str, tuple[CocoImage, Path]] = {}
+    ids = Counter(identity(raw["id"]) for raw in images if isinstance(raw, dict) and "id" in raw)
+    for number, raw in enumerate(images):
+        with data.sparing(path):
+            entry = as_element(raw, CocoImage, f"{path}: image {number}")
+            where = f"{path}: image {entry.file_name!r}"
+            with data.leaving_out(Path(entry.file_name)):
+                if ids[identity(entry.id)] > 1:
+                    raise AnnotationError(f"{where} has the id {entry.id!r} of another; renumber one")
+                entries[identity(entry.id)] = entry, locate(entry.file_name, image_folders(path), where)
+    return entries
+
+
+def elements(path: Path) -> tuple[list[Any], list[Any], frozenset[str]]:
+    """The images and annotations of a file of either kind, and the ids of the categories that mean to ignore."""
     content = read_json(path, CocoFile, "COCO annotations")
+    named = [raw for raw in content.categories or [] if isinstance(raw, dict)]
+    ignored = frozenset(identity(raw.get("id")) for raw in named if means_ignore([str(raw.get("name"))]))
     if content.images is not None and content.annotations is not None:
-        return content.images, content.annotations
+        return content.images, content.annotations, ignored
     if content.imgs is not None and content.anns is not None:
-        return list(content.imgs.values()), list(content.anns.values())
+        return list(content.imgs.values()), list(content.anns.values()), ignored
     raise AnnotationError(
         f"{path}: has neither images and annotations (COCO) nor imgs and anns (COCO-Text); give another file"
     )
@@ -127,25 +127,6 @@ def image_folders(path: Path) -> list[Path]:
     top = path.parent.parent if path.parent.name == ANNOTATIONS else path.parent
     splits = dict.fromkeys((path.stem, path.stem.rpartition("_")[2]))
     return [*(top / IMAGES / split for split in splits), top / IMAGES, *(top / split for split in splits), top]
-
-
-def read_region(region: CocoRegion, where: str) -> Word:
-    """One annotation as a word."""
-    ignore = bool(region.iscrowd) or region.legibility == "illegible"
-    return Word(outline(region, ignore, where), region.utf8_string, ignore)
-
-
-def outline(region: CocoRegion, ignore: bool, where: str) -> FloatArray:
-    """The polygon of an annotation (N, 2)."""
-    parts = [region.mask] if region.mask else region.segmentation
-    if isinstance(parts, list) and len(parts) == 1:
-        return flat_polygon(parts[0], where)
-    if region.bbox is not None and (ignore or not parts):
-        return box_polygon(*region.bbox)
-    if not parts:
-        raise AnnotationError(f"{where}: has neither segmentation nor bbox; draw one or remove the annotation")
-    what = "a mask of pixels (RLE)" if isinstance(parts, dict) else f"{len(parts)} polygons, {shown(parts)}"
-    raise AnnotationError(f"{where}: its segmentation is {what}; draw one polygon, or leave bbox alone")
 
 
 def write_coco(records: Sequence[Record], output: Path, split: str) -> list[str]:

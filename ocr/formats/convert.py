@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal, get_args
@@ -12,13 +12,13 @@ import numpy as np
 import shapely
 
 from ocr.formats.base import AnnotationError, ForeignData
-from ocr.formats.native_writing import write_json, write_native
+from ocr.formats.conversion_report import Report
+from ocr.formats.native_writing import write_native
 from ocr.formats.orientation import upright_matrix, write_upright
 from ocr.formats.rounding import as_written, hundredths
 from ocr.formats.split import check_split, growing_split
 from ocr.geometry import MIN_POINTS, clip_points, transform_points
 from ocr.types import FloatArray, InputError, Record, Word
-from ocr.utils.printable import printable
 
 Frame = Literal["upright", "raw"]
 
@@ -26,52 +26,10 @@ MOVED = 0.01
 """Pixels: a point that clipping moves by less is not worth telling."""
 
 
-@dataclass(slots=True)
-class Report:
-    """What a conversion did.
-
-    Attributes:
-        images: number of images written.
-        words: number of words written.
-        turned: images that were turned upright.
-        clipped: words that reached out of their image and were cut at its border.
-        repaired: words whose polygon crossed itself and became its largest simple part.
-        dropped: words that have no area in the image, or none in the hundredths of a pixel that are written.
-        left_out: images that are not in the result, with the reason.
-        lost: what the format that was written cannot hold; the native one holds all.
-    """
-
-    images: int = 0
-    words: int = 0
-    turned: list[str] = field(default_factory=list)
-    clipped: list[str] = field(default_factory=list)
-    repaired: list[str] = field(default_factory=list)
-    dropped: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-
-    def write(self, path: Path) -> None:
-        """Write everything as JSON; a name that is not UTF-8 with escapes."""
-        content = {
-            name: list(map(printable, value)) if isinstance(value, list) else value
-            for name, value in asdict(self).items()
-        }
-        write_json(content, path)
-
-    def lines(self, shown: int = 10) -> list[str]:
-        """The counts, each with its first ``shown`` names."""
-        lines = [f"{self.images} images with {self.words} words"]
-        for name in ("turned", "clipped", "repaired", "dropped", "left_out", "lost"):
-            entries: list[str] = getattr(self, name)
-            if entries:
-                lines.append(f"{name.replace('_', ' ')}: {len(entries)}")
-                lines += [f"  {printable(entry)}" for entry in entries[:shown]]
-                lines += [f"  ... and {len(entries) - shown} more"] if len(entries) > shown else []
-        return lines
-
-
 def select(data: ForeignData, include: str = "*", exclude: str | None = None) -> ForeignData:
-    """The images whose stem matches ``include`` and not ``exclude``, left out ones too.
+    """The images whose stem matches ``include`` and not ``exclude``, left out ones and faults of the chosen ones too.
+
+    A fault that is of no image is kept.
 
     Raises:
         InputError: no image is chosen.
@@ -82,12 +40,19 @@ def select(data: ForeignData, include: str = "*", exclude: str | None = None) ->
 
     records = [record for record in data.records if chosen(record.image_path)]
     if not data.records:
-        told = "; ".join(f"{path} {why}" for path, why in list(data.left_out.items())[:3])
+        reasons = [f"{path} {why}" for path, why in data.left_out.items()]
+        reasons += [fault for faults in data.faults.values() for fault in faults]
+        told = "; ".join(reasons[:3])
         raise InputError(f"no annotated image was found, {len(data.left_out)} are left out: {told or 'none'}")
     if not records:
         stems = ", ".join(record.image_path.stem for record in data.records[:3])
         raise InputError(f"include={include!r} exclude={exclude!r} choose no annotated image; stems there: {stems}")
-    return ForeignData(records, {path: why for path, why in data.left_out.items() if chosen(path)})
+    images = {record.image_path for record in data.records} | data.left_out.keys()
+    return ForeignData(
+        records,
+        {path: why for path, why in data.left_out.items() if chosen(path)},
+        {path: faults for path, faults in data.faults.items() if path not in images or chosen(path)},
+    )
 
 
 def convert(
@@ -118,7 +83,10 @@ def convert(
         raise InputError(f"frame={frame!r} is unknown; use 'upright' or 'raw'")
     check_split(output, split, [record.image_path for record in data.records], overwrite=overwrite)
     check_names(data.records)
-    report = Report(left_out=[f"{path} {why}" for path, why in data.left_out.items()])
+    report = Report(
+        left_out=[f"{path} {why}" for path, why in data.left_out.items()],
+        faults=[fault for faults in data.faults.values() for fault in faults],
+    )
     with growing_split(output, split) as staging:
         written = convert_images(progress(data.records), staging / "images", frame, report)
         if not written:

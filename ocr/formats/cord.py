@@ -8,21 +8,22 @@ fields mean (``category``, ``is_key``, ``gt_parse``) and where the receipt lies 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from ocr.formats.base import AnnotationError, ForeignData, images_in
+from ocr.formats.base import AnnotationError, ForeignData, Sparing, images_in
 from ocr.formats.fitting import by_line, renumbered_lines, size_of
 from ocr.formats.marks import UNKNOWN, unknown
 from ocr.formats.native import Length
 from ocr.formats.native_writing import write_json
 from ocr.formats.pixels import quad, shape_losses
 from ocr.formats.placing import check_endings, lost, no_place, place_images, renumbered, summed_up
-from ocr.formats.reading import as_element, polygon, read_json
+from ocr.formats.reading import add_record, as_element, polygon, read_json
 from ocr.formats.rounding import plain_points
 from ocr.types import FloatArray, Record, Word
 
@@ -84,17 +85,22 @@ def read_cord(folder: Path) -> ForeignData:
     """Read a split: a folder with ``image/`` and ``json/``, or one whose only split is such a folder.
 
     Raises:
-        AnnotationError: the layout is another, there are several splits, or something in a file has another form; the
-            message names file, line, word and value.
+        AnnotationError: the layout is another, or there are several splits.
     """
     folder = split_folder(folder)
     images, jsons = (folder / name for name in LAYOUT)
     found = images_in(images)
     annotations = {path.stem: path for path in sorted(jsons.iterdir()) if path.suffix.lower() == ".json"}
-    left_out = {path: f"has no image in {images}" for stem, path in annotations.items() if stem not in found}
-    left_out |= {path: f"has no annotation in {jsons}" for stem, path in found.items() if stem not in annotations}
-    records = [read_receipt(path, annotations[stem]) for stem, path in found.items() if stem in annotations]
-    return ForeignData(records, left_out)
+    lonely = {path: f"has no image in {images}" for stem, path in annotations.items() if stem not in found}
+    data = ForeignData([], lonely)
+    for stem, image in found.items():
+        if stem not in annotations:
+            data.left_out[image] = f"has no annotation in {jsons}"
+            continue
+        with data.leaving_out(image):
+            record = read_receipt(image, annotations[stem], partial(data.sparing, image))
+            add_record(data, record, annotations[stem])
+    return data
 
 
 def split_folder(folder: Path) -> Path:
@@ -112,35 +118,45 @@ def split_folder(folder: Path) -> Path:
     return found[0]
 
 
-def read_receipt(image: Path, path: Path) -> Record:
+def read_receipt(image: Path, path: Path, sparing: Sparing) -> Record:
     """One image with the words of its file, numbered in their order there; symbols and ignored quads come last."""
     receipt = read_json(path, Receipt, "CORD")
-    words = [*read_lines(receipt.valid_line, path), *read_ignored(receipt, path)]
+    words = [*read_lines(receipt.valid_line, path, sparing), *read_ignored(receipt, path, sparing)]
     size = receipt.meta.image_size if receipt.meta else None
     numbered = {f"{number:04d}": word for number, word in enumerate(words, start=1)}
     return Record(image, numbered, size.width if size else None, size.height if size else None)
 
 
-def read_lines(fields: Sequence[Any], path: Path) -> Iterator[Word]:
+def read_lines(fields: Sequence[Any], path: Path, sparing: Sparing) -> list[Word]:
     """The words of all fields; those of one field on one row stand on one line, counted from 1."""
+    words = []
     lines: dict[tuple[int, int | None], int] = {}
     for number, raw_line in enumerate(fields):
         where = f"{path}: valid_line {number}"
-        for place, raw in enumerate(as_element(raw_line, CordLine, where).words):
-            word = as_element(raw, CordWord, f"{where}, word {place}")
-            line = lines.setdefault((number, word.row_id), len(lines) + 1)
-            yield Word(corners(word.quad), word.text, line=line)
+        field = CordLine([])
+        with sparing():
+            field = as_element(raw_line, CordLine, where)
+        for place, raw in enumerate(field.words):
+            with sparing():
+                word = as_element(raw, CordWord, f"{where}, word {place}")
+                line = lines.setdefault((number, word.row_id), len(lines) + 1)
+                words.append(Word(corners(word.quad), word.text, line=line))
+    return words
 
 
-def read_ignored(receipt: Receipt, path: Path) -> Iterator[Word]:
+def read_ignored(receipt: Receipt, path: Path, sparing: Sparing) -> list[Word]:
     """The repeated symbols, then what nobody cares for."""
+    words = []
     for number, group in enumerate(receipt.repeating_symbol):
         for raw in group:
-            symbol = as_element(raw, CordWord, f"{path}: repeating_symbol {number}")
-            yield Word(corners(symbol.quad), symbol.text, ignore=True)
+            with sparing():
+                symbol = as_element(raw, CordWord, f"{path}: repeating_symbol {number}")
+                words.append(Word(corners(symbol.quad), symbol.text, ignore=True))
     for number, group in enumerate(receipt.dontcare):
         for raw in group:
-            yield Word(corners(as_element(raw, Quad, f"{path}: dontcare {number}")), ignore=True)
+            with sparing():
+                words.append(Word(corners(as_element(raw, Quad, f"{path}: dontcare {number}")), ignore=True))
+    return words
 
 
 def corners(of: Quad) -> FloatArray:

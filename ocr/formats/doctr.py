@@ -3,8 +3,8 @@
 ``{"a.jpg": {"img_dimensions": [height, width], "img_hash": "<SHA-256 of the file>", "polygons": [[[x, y] x 4], ...]}}``
 
 Coordinates are pixels of the image; ``polygons`` may be grouped by class, ``{"words": [...], "date": [...]}``. An image
-whose hash is not the stated one is left out: its polygons are those of another. ``img_dimensions`` is not read: docTR
-does not either, and many write it the other way round.
+whose hash is not the stated one, or whose sides are not ``img_dimensions``, is left out: its polygons are those of
+another. Many write the width first, so the two are taken either way round.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from ocr.formats.base import AnnotationError, ForeignData
+from ocr.formats.base import AnnotationError, ForeignData, Sparing
 from ocr.formats.fitting import size_of
+from ocr.formats.image_header import HeaderError, read_header
 from ocr.formats.native_writing import write_json
 from ocr.formats.pixels import quad, shape_losses
 from ocr.formats.placing import lost, no_place, place_images, renumbered
@@ -35,14 +37,14 @@ class DoctrImage(msgspec.Struct):
 
     polygons: list[Any] | dict[str, list[Any]]
     img_hash: str | None = None
+    img_dimensions: tuple[int, int] | None = None
 
 
 def read_doctr(source: Path) -> ForeignData:
     """Read ``labels.json``, or the one of a folder. Words have no transcription.
 
     Raises:
-        AnnotationError: there is no such file, or an entry has another form; the message names file, image, polygon
-            and value.
+        AnnotationError: there is no such file, or it is not one of docTR.
     """
     path = source / LABELS if source.is_dir() else source
     if not path.is_file():
@@ -50,27 +52,51 @@ def read_doctr(source: Path) -> ForeignData:
     data = ForeignData([])
     for name, raw in read_json(path, dict[str, Any], "docTR labels").items():
         where = f"{path}: image {name!r}"
-        image = locate(name, [path.parent / IMAGES, path.parent], where)
-        entry = as_element(raw, DoctrImage, where)
-        found = hashlib.sha256(image.read_bytes()).hexdigest() if entry.img_hash and is_there(image) else None
-        if found is not None and found != (entry.img_hash or "").lower():
-            data.left_out[image] = (
-                f"has the SHA-256 {found}, {path} was made for {entry.img_hash}; get that image again"
-            )
-            continue
-        add_record(data, Record(image, read_words(entry, where)), path)
+        with data.leaving_out(Path(name)):
+            image = locate(name, [path.parent / IMAGES, path.parent], where)
+            with data.leaving_out(image):
+                entry = as_element(raw, DoctrImage, where)
+                if is_there(image):
+                    check_image(image, entry, where)
+                add_record(data, Record(image, read_words(entry, where, partial(data.sparing, image))), where)
     leave_unannotated(data, path)
     return data
 
 
-def read_words(entry: DoctrImage, where: str) -> dict[str, Word]:
+def check_image(image: Path, entry: DoctrImage, where: str) -> None:
+    """Stop where an image is not the one that the polygons were made for.
+
+    Raises:
+        AnnotationError: its hash or its sides are not the stated ones, or sides are stated and the file is no image.
+    """
+    content = image.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if entry.img_hash and found != entry.img_hash.lower():
+        raise AnnotationError(
+            f"{where}: {image} has the SHA-256 {found}, the labels were made for {entry.img_hash}; get that image again"
+        )
+    if entry.img_dimensions is None:
+        return
+    try:
+        header = read_header(content, str(image))
+    except HeaderError as error:
+        raise AnnotationError(str(error)) from error
+    if sorted(entry.img_dimensions) != sorted((header.width, header.height)):
+        raise AnnotationError(
+            f"{where}: {image} has {header.width} x {header.height} pixels, img_dimensions is "
+            f"{list(entry.img_dimensions)}; put the annotated image there or correct img_dimensions"
+        )
+
+
+def read_words(entry: DoctrImage, where: str, sparing: Sparing) -> dict[str, Word]:
     """The words of one image, of all classes."""
     groups = entry.polygons.values() if isinstance(entry.polygons, dict) else [entry.polygons]
-    polygons = [points for group in groups for points in group]
-    return {
-        f"{number:04d}": Word(polygon(as_element(points, list[tuple[float, float]], f"{where}, polygon {number}")))
-        for number, points in enumerate(polygons, start=1)
-    }
+    words = {}
+    for number, points in enumerate((points for group in groups for points in group), start=1):
+        with sparing():
+            corners = as_element(points, list[tuple[float, float]], f"{where}, polygon {number}")
+            words[f"{number:04d}"] = Word(polygon(corners))
+    return words
 
 
 def write_doctr(records: Sequence[Record], output: Path, split: str) -> list[str]:

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ocr.formats.base import ForeignData
-from ocr.formats.convert import Frame, Report, convert
+from ocr.formats.conversion_report import Report
+from ocr.formats.convert import Frame, convert
 from ocr.formats.native import read_native
 from ocr.formats.split import check_place, hidden_folder, there_already
 from ocr.types import InputError, Record

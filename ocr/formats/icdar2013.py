@@ -15,7 +15,7 @@ import numpy as np
 
 from ocr.formats.base import AnnotationError, ForeignData
 from ocr.formats.marks import break_losses, mark_losses, marked_text, marked_word, one_line
-from ocr.formats.paired import finite_numbers, read_pairs, read_rows, write_pairs
+from ocr.formats.paired import by_row, finite_numbers, read_pairs, write_pairs
 from ocr.formats.pixels import box, shape_losses
 from ocr.formats.placing import line_losses, renumbered
 from ocr.formats.reading import box_polygon, shown
@@ -40,17 +40,12 @@ def read_icdar2013(source: Path) -> ForeignData:
     """Read the folder of the data set, or its folder of text files where training and test set lie side by side.
 
     Raises:
-        AnnotationError: the layout is another, or a row is wrong; the message names file, row and value.
+        AnnotationError: the layout is another.
     """
-    return read_pairs(source, LAYOUTS, NAMED, read_words)
+    return read_pairs(source, LAYOUTS, NAMED, by_row(read_row))
 
 
-def read_words(path: Path) -> dict[str, Word]:
-    """The words of one image by their row number."""
-    return {f"{number:04d}": read_row(row, f"{path}, row {number}") for number, row in read_rows(path)}
-
-
-def read_row(row: str, where: str) -> Word:
+def read_row(row: str, where: str, _: int = 0) -> Word:
     """One row as a word; a row without transcription is a word of unknown text, one without quotes is taken as it is.
 
     Raises:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ocr.formats.base import ForeignData
 from ocr.formats.marks import break_losses, mark_losses, marked_text, marked_word, one_line
-from ocr.formats.paired import read_pairs, read_rows, write_pairs
+from ocr.formats.paired import by_row, read_pairs, write_pairs
 from ocr.formats.pixels import shape_losses, whole_quad
 from ocr.formats.placing import line_losses, renumbered
 from ocr.formats.sroie import joined, split_quad
@@ -33,17 +33,14 @@ def read_icdar2015(source: Path) -> ForeignData:
     """Read the folder of the data set, or its folder of text files where training and test set lie side by side.
 
     Raises:
-        AnnotationError: the layout is another, or a row is wrong; the message names file, row and value.
+        AnnotationError: the layout is another.
     """
-    return read_pairs(source, LAYOUTS, NAMED, read_words)
+    return read_pairs(source, LAYOUTS, NAMED, by_row(read_row))
 
 
-def read_words(path: Path) -> dict[str, Word]:
-    """The words of one image by their row number."""
-    return {
-        f"{number:04d}": marked_word(*split_quad(row, f"{path}, row {number}"), (MARK,))
-        for number, row in read_rows(path)
-    }
+def read_row(row: str, where: str, _: int = 0) -> Word:
+    """One row as a word."""
+    return marked_word(*split_quad(row, where), (MARK,))
 
 
 def write_icdar2015(records: Sequence[Record], output: Path, split: str) -> list[str]:

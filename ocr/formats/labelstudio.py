@@ -2,46 +2,54 @@
 
 A region is one or more results with the same ``id``: ``polygonlabels`` or ``polygon``, ``rectanglelabels`` or
 ``rectangle`` (turned clockwise by ``rotation`` degrees about its top left corner), in per cent of ``original_width``
-and ``original_height``; a ``textarea`` is its transcription. A label called Ignore or Illegible means that. The first
-annotation of a task that is not cancelled counts, predictions do not. Choices, ratings, relations and text of the whole
-image are left alone.
+and ``original_height``; a ``textarea`` is its transcription. A label called Ignore or Illegible means that. Of a task's
+annotations that are not cancelled the ground truth counts, else the first; predictions do not. A task may have several
+images (`labelstudio_tasks`). What is drawn and is no polygon (brush, ellipse, key point) is left out and listed, and so
+is an image that was turned (``image_rotation``). Choices, ratings, relations, text of the whole image and what the
+editor knows of a region (``hidden``, ``meta``, ``parentID``) are left alone.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import msgspec
+import numpy as np
 
-from ocr.formats.base import AnnotationError, ForeignData
+from ocr.formats.base import AnnotationError, ForeignData, Sparing
 from ocr.formats.fitting import size_of
-from ocr.formats.native import Length
+from ocr.formats.labelstudio_tasks import (
+    POLYGONS,
+    Pages,
+    Result,
+    Task,
+    TaskAnnotation,
+    Value,
+    drawn_on,
+    is_outline,
+)
+from ocr.formats.marks import means_ignore
 from ocr.formats.native_writing import write_whole
 from ocr.formats.placing import line_losses, place_images
 from ocr.formats.reading import (
     add_record,
     as_element,
-    is_there,
+    box_polygon,
+    by_end,
     leave_unannotated,
     locate,
     only_json,
     polygon,
     read_json,
-    shown,
 )
 from ocr.formats.rounding import plain_points
 from ocr.types import FloatArray, Record, Word
 
-IMAGE_KEYS = ("image", "ocr", "captioning")
-POLYGONS = ("polygonlabels", "polygon")
-RECTANGLES = ("rectanglelabels", "rectangle")
-NO_POLYGONS = re.compile("(brush|ellipse|keypoint|bitmask|vector|magicwand|video).*")
-IGNORED = frozenset({"ignore", "illegible"})
 UPLOADED = re.compile("[0-9a-f]{8}-")
 """What Label Studio puts before the name of an uploaded file."""
 
@@ -49,91 +57,77 @@ TASKS = "tasks.json"
 IMAGES = "images"
 
 
-class Task(msgspec.Struct):
-    """One task, its annotations not yet looked into."""
-
-    data: dict[str, Any]
-    annotations: list[Any] = []
-    id: int | str | None = None
-
-
-class TaskAnnotation(msgspec.Struct):
-    """What one annotator did, the results not yet looked into."""
-
-    result: list[Any] = []
-    id: int | str | None = None
-    was_cancelled: bool = False
-
-
-class Value(msgspec.Struct):
-    """What a result says, as far as it concerns us."""
-
-    points: list[tuple[float, float]] | None = None
-    x: float | None = None
-    y: float | None = None
-    width: float | None = None
-    height: float | None = None
-    rotation: float = 0
-    text: str | list[str] | None = None
-    polygonlabels: list[str] = []
-    rectanglelabels: list[str] = []
-    labels: list[str] = []
-
-
-class Result(msgspec.Struct):
-    """One result as it stands in the file."""
-
-    type: str = ""
-    id: str = ""
-    value: Value = msgspec.field(default_factory=Value)
-    original_width: Length | None = None
-    original_height: Length | None = None
-    image_rotation: float = 0
-
-
-def read_labelstudio(source: Path) -> ForeignData:
+def read_labelstudio(source: Path, key: str | None = None) -> ForeignData:
     """Read an export, or the only one of a folder.
 
-    The images lie in ``images/`` or beside the file, by the name that ends the task's address, with or without the
-    eight characters that an upload puts before it. Further annotations of a task are listed as left out.
+    The images lie in ``images/`` or beside the file, by the longest end of the task's address that leads to one, with
+    or without the eight characters that an upload puts before the name. Further annotations of a task are listed as
+    left out.
+
+    Args:
+        source: the file or its folder.
+        key: the key of a task's ``data`` that has the image, or the list of its pages; ``None``: one of `IMAGE_KEYS`.
 
     Raises:
-        AnnotationError: there is no such file, or several, or something in it is wrong; the message names file, task,
-            region and value.
+        AnnotationError: there is no such file, or several, or it is another export than the one as JSON.
     """
     path = only_json(source, "*.json")
+    raws = read_json(path, list[Any], "Label Studio tasks, exported as JSON")
+    if raws and not any(isinstance(raw, dict) and "data" in raw for raw in raws):
+        raise AnnotationError(f"{path}: no task has 'data', as in the export JSON-MIN; export as JSON, without MIN")
     data = ForeignData([])
-    for number, raw in enumerate(read_json(path, list[Any], "Label Studio tasks"), start=1):
-        task = as_element(raw, Task, f"{path}: task {number}")
-        where = f"{path}: task {number if task.id is None else task.id}"
-        read_task(task, where, path, data)
+    several = len({name for raw in raws for name in drawn_on(raw)}) > 1
+    for number, raw in enumerate(raws, start=1):
+        with data.sparing(path):
+            task = as_element(raw, Task, f"{path}: task {number}")
+            where = f"{path}: task {number if task.id is None else task.id}"
+            read_task(Pages(task, key, several, where), path, data)
     leave_unannotated(data, path)
     return data
 
 
-def read_task(task: Task, where: str, path: Path, data: ForeignData) -> None:
-    """Add the image of one task."""
-    image = task_image(task, where, path.parent)
-    annotations = [as_element(raw, TaskAnnotation, f"{where}, annotation") for raw in task.annotations]
-    done = [annotation for annotation in annotations if not annotation.was_cancelled]
+def read_task(pages: Pages, path: Path, data: ForeignData) -> None:
+    """Add the images of one task."""
+    where, addresses = pages.where, pages.main()
+    first = image_path(addresses[0], where, path.parent) if addresses else path
+    raws = pages.task.annotations or pages.task.completions
+    annotations = [as_element(raw, TaskAnnotation, f"{where}, annotation") for raw in raws]
+    done = [annotation for annotation in annotations if not annotation.was_cancelled and not annotation.skipped]
+    done.sort(key=lambda annotation: not annotation.ground_truth)
     if not done:
-        data.left_out[image] = f"has no annotation in {path} that is not cancelled"
+        told = f"has no annotation in {path} that is not cancelled, and {len(pages.task.predictions)} predictions"
+        data.left_out[first] = told
         return
     for place, further in enumerate(done[1:], start=2):
-        name = f"{image.name}, annotation {place}"
-        data.left_out[image.with_name(name)] = f"(id {further.id}) is left out: its task has one that comes first"
-    results = [as_element(raw, Result, f"{where}, result {place}") for place, raw in enumerate(done[0].result)]
-    turned = next((result.image_rotation for result in results if result.image_rotation), 0)
+        name = f"{first.name}, annotation {place}"
+        why = "is the ground truth" if done[0].ground_truth else "comes first"
+        data.left_out[first.with_name(name)] = f"(id {further.id}) is left out: its task has one that {why}"
+    results: list[Result] = []
+    for place, raw in enumerate(done[0].result):
+        with data.sparing(first):
+            results.append(as_element(raw, Result, f"{where}, result {place}"))
+    for address, drawn in pages.shared_out(results, partial(data.sparing, first)).items():
+        with data.leaving_out(Path(PurePosixPath(address).name or address)):
+            image = image_path(address, where, path.parent)
+            with data.leaving_out(image):
+                size = stated_size(drawn, where)
+                words = read_regions(drawn, results, where, partial(data.sparing, image))
+                add_record(data, Record(image, words, *size), where)
+
+
+def stated_size(drawn: Sequence[Result], where: str) -> tuple[int | None, int | None]:
+    """(width, height) of the image as all regions have it; ``None`` where there is no region.
+
+    Raises:
+        AnnotationError: they differ or lack one, or the image was turned, so that nobody knows what they are parts of.
+    """
+    turned = next((result.image_rotation for result in drawn if result.image_rotation), 0)
     if turned:
-        data.left_out[image] = f"was turned by {turned} degrees in Label Studio; turn it back there and export again"
-        return
-    size = stated_size(results, where)
-    add_record(data, Record(image, read_regions(results, where), *size), path)
-
-
-def stated_size(results: Sequence[Result], where: str) -> tuple[int | None, int | None]:
-    """(width, height) of the image as all regions have it; ``None`` where there is no region."""
-    sizes = {(result.original_width, result.original_height) for result in results if is_outline(result)}
+        raise AnnotationError(
+            f"{where}: image_rotation: the image was turned by {turned:g} degrees in Label Studio; turn it back there "
+            "and export again"
+        )
+    sizes = {(result.original_width, result.original_height) for result in drawn}
     if len(sizes) > 1 or any(None in size for size in sizes):
         raise AnnotationError(
             f"{where}: its regions say original_width, original_height {sorted(map(str, sizes))}; give one size"
@@ -141,43 +135,40 @@ def stated_size(results: Sequence[Result], where: str) -> tuple[int | None, int 
     return next(iter(sizes), (None, None))
 
 
-def task_image(task: Task, where: str, folder: Path) -> Path:
-    """Where the image of a task is."""
-    address = next((task.data[key] for key in IMAGE_KEYS if isinstance(task.data.get(key), str)), None)
-    if address is None:
-        raise AnnotationError(
-            f"{where}: data {shown(task.data)} has no text at {', '.join(IMAGE_KEYS)}; name the image there"
-        )
+def image_path(address: str, where: str, folder: Path) -> Path:
+    """Where the image of an address is, with the name that the upload gave it or the one that it had before."""
     try:
         parts = urlsplit(address)
     except ValueError as error:
         raise AnnotationError(f"{where}: {address!r} is not an address ({error}); correct it") from error
-    full = parse_qs(parts.query).get("d", [unquote(parts.path)])[0]
-    name = PurePosixPath(full).name
-    places = [
-        locate(each, [folder / IMAGES, folder], f"{where}: {address!r}") for each in (name, UPLOADED.sub("", name, 1))
-    ]
-    return next((place for place in places if is_there(place)), places[0])
+    full = PurePosixPath(parse_qs(parts.query).get("d", [unquote(parts.path)])[0])
+    folders = [folder / IMAGES, folder]
+    names = (str(full), str(full.parent / UPLOADED.sub("", full.name, 1)))
+    found = next((place for name in names if (place := by_end(name, folders))), None)
+    return found or locate(full.name, folders, f"{where}: {address!r}")
 
 
-def is_outline(result: Result) -> bool:
-    """Whether a result draws a region."""
-    return result.type in POLYGONS or result.type in RECTANGLES
+def read_regions(drawn: Sequence[Result], results: Sequence[Result], where: str, sparing: Sparing) -> dict[str, Word]:
+    """The words of one image by their region's id.
 
-
-def read_regions(results: Sequence[Result], where: str) -> dict[str, Word]:
-    """The words of one annotation by their region's id."""
+    Args:
+        drawn: what is drawn on the image.
+        results: all results of the annotation, of which some say what a region's text and labels are.
+        where: the task, for messages.
+        sparing: guards a region.
+    """
     outlines: dict[str, FloatArray] = {}
-    for result in results:
+    for result in drawn:
         told = f"{where}, region {result.id!r}"
-        if NO_POLYGONS.fullmatch(result.type):
-            raise AnnotationError(f"{told}: {result.type} is no polygon; draw one instead")
-        if is_outline(result) and result.id in outlines:
-            raise AnnotationError(f"{told}: is drawn twice; remove one")
-        if is_outline(result):
-            outlines[result.id] = outline(result, told)
+        with sparing():
+            if not is_outline(result):
+                raise AnnotationError(f"{told}: {result.type} is no polygon; draw one instead")
+            points_N2 = outline(result, told)
+            # A region with a shape and a labelled shape has two results with one outline.
+            if not np.array_equal(outlines.setdefault(result.id, points_N2), points_N2):
+                raise AnnotationError(f"{told}: is drawn twice; remove one")
     texts = {result.id: said(result.value) for result in results if result.type == "textarea"}
-    ignored = {result.id for result in results if means_ignore(result.value)}
+    ignored = {result.id for result in results if means_ignore(labels(result.value))}
     return {key: Word(points_N2, texts.get(key), key in ignored) for key, points_N2 in outlines.items()}
 
 
@@ -186,9 +177,9 @@ def said(value: Value) -> str | None:
     return "\n".join(value.text) if isinstance(value.text, list) else value.text
 
 
-def means_ignore(value: Value) -> bool:
-    """Whether a label says that a region is ignored."""
-    return any(label.lower() in IGNORED for label in (*value.polygonlabels, *value.rectanglelabels, *value.labels))
+def labels(value: Value) -> list[str]:
+    """The labels of a region."""
+    return [*value.polygonlabels, *value.rectanglelabels, *value.labels]
 
 
 def outline(result: Result, where: str) -> FloatArray:
@@ -202,9 +193,7 @@ def outline(result: Result, where: str) -> FloatArray:
     if value.x is None or value.y is None or value.width is None or value.height is None:
         raise AnnotationError(f"{where}: lacks one of x, y, width, height; draw or remove it")
     x, y, width, height = value.x * across, value.y * down, value.width * across, value.height * down
-    sine, cosine = math.sin(math.radians(value.rotation)), math.cos(math.radians(value.rotation))
-    offsets = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]
-    return polygon((x + dx * cosine - dy * sine, y + dx * sine + dy * cosine) for dx, dy in offsets)
+    return box_polygon(x, y, width, height, value.rotation, pivot=(0, 0))
 
 
 def write_labelstudio(records: Sequence[Record], output: Path, split: str) -> list[str]:

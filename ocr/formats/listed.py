@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -23,13 +23,13 @@ class Row:
 
     Attributes:
         name: path of the image, relative to the folder of the label file or one above it.
-        words: the words by their number.
+        words: the words, not yet looked into.
         width: image width in pixels, where the row says.
         height: image height in pixels, where the row says.
     """
 
     name: str
-    words: dict[str, Word]
+    words: Sequence[Any]
     width: int | None = None
     height: int | None = None
 
@@ -48,29 +48,39 @@ def label_files(source: Path, is_label: Callable[[Path], bool], expected: str) -
     return found
 
 
-def read_listed(source: Path, paths: Iterable[Path], read_row: Callable[[str, str], Row], levels: int) -> ForeignData:
+def read_listed(
+    source: Path,
+    paths: Iterable[Path],
+    read_row: Callable[[str, str], Row],
+    read_word: Callable[[Any, str], Word],
+    levels: int,
+) -> ForeignData:
     """Read label files together.
 
     Args:
         source: what the user named; where it is a folder, images that no file names are listed as left out.
         paths: the label files.
         read_row: a row's image and words, from the row and its place for messages.
+        read_word: a word, from what the row has of it and its place for messages.
         levels: how many folders an image is looked for in: that of the label file, and those above it.
 
     Raises:
-        AnnotationError: two rows name the same image, a name leads out of the folder, or ``read_row`` raises it.
+        AnnotationError: a file cannot be read.
     """
     data = ForeignData([])
-    owners: dict[Path, str] = {}
     for path in paths:
         for number, text in read_rows(path):
             where = f"{path}, row {number}"
-            row = read_row(text, where)
-            image = locate(row.name, path.absolute().parents[:levels], where)
-            if image in owners:
-                raise AnnotationError(f"{where}: {row.name!r} is in {owners[image]} too; keep one of them")
-            owners[image] = where
-            add_record(data, Record(image, row.words, row.width, row.height), path)
+            with data.sparing(path):
+                row = read_row(text, where)
+                with data.leaving_out(Path(row.name)):
+                    folder, *above = path.absolute().parents[:levels]
+                    image = locate(row.name, [folder], where, above)
+                    words = {}
+                    for place, raw in enumerate(row.words, start=1):
+                        with data.sparing(image):
+                            words[f"{place:04d}"] = read_word(raw, f"{where}, word {place}")
+                    add_record(data, Record(image, words, row.width, row.height), where)
     if source.is_dir():
         leave_unannotated(data, source)
     return data
@@ -83,6 +93,6 @@ def decoded(text: str, kind: type[T], where: str) -> T:
         AnnotationError: it is no JSON, has another form or is nested too deeply.
     """
     try:
-        return msgspec.json.decode(text, type=kind)
+        return msgspec.json.decode(text, type=kind, strict=False)
     except (msgspec.DecodeError, RecursionError) as error:
         raise AnnotationError(f"{where}: {shown(text)}: {error}; correct or remove the row") from error

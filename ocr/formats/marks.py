@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ocr.formats.placing import lost, no_place
 from ocr.types import FloatArray, Record, Word
 
+IGNORED = frozenset({"ignore", "illegible"})
+"""Labels, in small letters, that say of a region what the mark says of a text."""
 UNKNOWN = "unknown texts, written as empty ones"
+
+
+def means_ignore(labels: Iterable[str]) -> bool:
+    """Whether one of a region's labels says that it is ignored."""
+    return any(label.lower() in IGNORED for label in labels)
 
 
 def marked_word(points_N2: FloatArray, text: str | None, marks: Collection[str]) -> Word:

@@ -21,8 +21,8 @@ import numpy as np
 import shapely
 
 from ocr.formats.base import AnnotationError
-from ocr.formats.regular import NotReadableError, open_regular
-from ocr.geometry import MIN_POINTS, as_polygons
+from ocr.formats.regular import NotReadableError, as_utf8, open_regular
+from ocr.geometry import MIN_POINTS, as_polygons, open_ring
 from ocr.types import Record, Word
 
 TOLERANCE = 2.0
@@ -160,11 +160,13 @@ def mapped(path: Path) -> mmap.mmap | bytes:
 def raw_entries(content: mmap.mmap | bytes, annotation_path: Path) -> dict[str, msgspec.Raw]:
     """A file's images by name, not yet looked into: each is a place in ``content``, nothing of it is copied.
 
+    But for a file that begins with a byte order mark, which is copied without.
+
     Raises:
         AnnotationError: it is not in the native format.
     """
     try:
-        return msgspec.json.decode(content, type=AnnotationFile).images
+        return msgspec.json.decode(as_utf8(content), type=AnnotationFile).images
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise AnnotationError(
             f"{annotation_path}: is not an annotation in the native format ({error}); "
@@ -191,7 +193,7 @@ def read_entry(name: str, raw: msgspec.Raw | bytes, where: str, images_dir: Path
 def decode_image(raw: msgspec.Raw | bytes, where: str) -> ImageEntry:
     """One image, words not yet looked into."""
     try:
-        return msgspec.json.decode(raw, type=ImageEntry)
+        return msgspec.json.decode(raw, type=ImageEntry, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise AnnotationError(f"{where}: {error}; correct or remove the image") from error
 
@@ -222,7 +224,7 @@ def read_word(raw: msgspec.Raw, where: str) -> Word:
     if not np.isfinite(points_N2).all():
         point = entry.points[int(np.argmin(np.isfinite(points_N2).all(axis=1)))]
         raise AnnotationError(f"{where}: point {point} is not finite in float32; correct or remove the word")
-    return Word(points_N2, entry.transcription, entry.ignore or entry.illegibility, entry.line)
+    return Word(open_ring(points_N2), entry.transcription, entry.ignore or entry.illegibility, entry.line)
 
 
 def check_polygons(record: Record, where: str) -> None:

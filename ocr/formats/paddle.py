@@ -41,10 +41,10 @@ def read_paddle(source: Path) -> ForeignData:
     """Read a label file, or those of a folder: ``*label*.txt``, ``train.txt``, ``val.txt`` and ``test.txt``.
 
     Raises:
-        AnnotationError: there is no label file, or a row is wrong; the message names file, row, word and value.
+        AnnotationError: there is no label file, or one cannot be read.
     """
     paths = label_files(source, is_label, "*label*.txt, train.txt, val.txt or test.txt")
-    return read_listed(source, paths, read_row, LEVELS)
+    return read_listed(source, paths, read_row, read_word, LEVELS)
 
 
 def is_label(path: Path) -> bool:
@@ -53,12 +53,11 @@ def is_label(path: Path) -> bool:
 
 
 def read_row(text: str, where: str) -> Row:
-    """One row as an image with its words."""
+    """One row as an image with its words, not yet looked into."""
     name, tab, words = text.partition("\t")
     if not tab:
         raise AnnotationError(f"{where}: {shown(text)} has no tab between path and words; correct or remove the row")
-    entries = enumerate(decoded(words, list[Any], where), start=1)
-    return Row(name, {f"{number:04d}": read_word(raw, f"{where}, word {number}") for number, raw in entries})
+    return Row(name, decoded(words, list[Any], where))
 
 
 def read_word(raw: Any, where: str) -> Word:

@@ -8,25 +8,23 @@ cannot be told apart. ``custom="ignore {...}"`` means ``ignore``: the schema has
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 import numpy as np
 import shapely
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 
-from ocr.formats.base import AnnotationError, ForeignData, images_in
+from ocr.formats.base import AnnotationError, ForeignData, Sparing, images_in
 from ocr.formats.fitting import by_line, renumbered_lines, size_of
 from ocr.formats.native_writing import write_whole
+from ocr.formats.page_elements import children, coords, length, page_element, tag, text
 from ocr.formats.pixels import shape_losses, whole
 from ocr.formats.placing import lost, place_images, summed_up
-from ocr.formats.reading import add_record, leave_unannotated, locate, polygon, shown
-from ocr.formats.regular import NotReadableError, read_regular
+from ocr.formats.reading import add_record, leave_unannotated, locate
 from ocr.types import FloatArray, Record, Word
 
 FOLDER = "page"
@@ -37,12 +35,6 @@ PARTS = frozenset({"TextLine", "TextRegion"})
 WORD_ID = "word_"
 """What stands before a word's key in its id, which must not begin with a digit."""
 
-MAX_BYTES = 32 * 2**20
-"""No page is as long; what is longer is refused before it is parsed."""
-
-MAX_DEPTH = 100
-"""Elements inside each other; regions may hold regions, but nobody draws as many."""
-
 NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 NAME = re.compile("[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 """Keys that can stand in an id."""
@@ -50,7 +42,6 @@ NAME = re.compile("[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 NO_CHARACTER = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What an XML file cannot hold, or hands on as something else (a carriage return)."""
 
-PIXELS = re.compile("[1-9][0-9]{0,8}")
 IGNORED = re.compile(r"(?:^|[\s}])ignore\s*\{")
 
 
@@ -60,7 +51,7 @@ def read_page(source: Path) -> ForeignData:
     An image lies beside its file, in the folder above or in ``images/`` there.
 
     Raises:
-        AnnotationError: there is no such file, or something in one is wrong; the message names file, element and value.
+        AnnotationError: there is no such file.
     """
     paths = [source] if source.is_file() else sorted((source / FOLDER).glob("*.xml")) or sorted(source.glob("*.xml"))
     if not paths:
@@ -69,70 +60,34 @@ def read_page(source: Path) -> ForeignData:
         )
     data = ForeignData([])
     for path in paths:
-        page = page_element(path)
-        top = path.parent.parent
-        name = page.get("imageFilename", "")
-        image = locate(name, [path.parent, top, path.parent / IMAGES, top / IMAGES], f"{path}: imageFilename {name!r}")
-        width, height = (length(page, name, path) for name in ("imageWidth", "imageHeight"))
-        add_record(data, Record(image, read_words(page, path), width, height), path)
+        with data.leaving_out(path):
+            page = page_element(path)
+            top = path.parent.parent
+            name = page.get("imageFilename", "")
+            beside, above = [path.parent, path.parent / IMAGES], [top, top / IMAGES]
+            folders = [*beside, *above] if path.parent.name == FOLDER else beside
+            image = locate(name, folders, f"{path}: imageFilename {name!r}", above)
+            with data.leaving_out(image):
+                width, height = (length(page, name, path) for name in ("imageWidth", "imageHeight"))
+                words = read_words(page, path, partial(data.sparing, image))
+                add_record(data, Record(image, words, width, height), path)
     leave_unannotated(data, source)
     return data
 
 
-def page_element(path: Path) -> Element:
-    """The ``Page`` of a file, parsed without entities, document types and anything from elsewhere."""
-    try:
-        content = read_regular(path, MAX_BYTES)
-    except NotReadableError as error:
-        raise AnnotationError(f"{path}: cannot be read: {error}") from error
-    try:
-        root: Element = fromstring(content, forbid_dtd=True)
-    except DefusedXmlException as error:
-        raise AnnotationError(f"{path}: declares a document type or entities ({error}); remove them") from error
-    except (ParseError, ValueError, LookupError) as error:  # the last two: an encoding that is unknown or not kept to
-        raise AnnotationError(f"{path}: is not XML ({error}); correct or remove it") from error
-    level = [root]
-    for _ in range(MAX_DEPTH):
-        level = [child for element in level for child in element]
-    if level:
-        raise AnnotationError(f"{path}: is nested more than {MAX_DEPTH} elements deep; remove it")
-    page = next((child for child in root if tag(child) == "Page"), None)
-    if tag(root) != "PcGts" or page is None:
-        raise AnnotationError(
-            f"{path}: its root is {tag(root)!r}, not PcGts with a Page; it is not PAGE XML; remove it"
-        )
-    return page
-
-
-def tag(element: Element) -> str:
-    """An element's name without the namespace, which differs between the versions of the schema."""
-    return str(element.tag).rpartition("}")[2]
-
-
-def children(element: Element, name: str) -> list[Element]:
-    """The children of a name."""
-    return [child for child in element if tag(child) == name]
-
-
-def length(page: Element, name: str, path: Path) -> int:
-    """A side of the image in pixels."""
-    value = page.get(name, "")
-    if not PIXELS.fullmatch(value):
-        raise AnnotationError(f"{path}: {name}={value!r} is not a number of pixels; correct it")
-    return int(value)
-
-
-def read_words(page: Element, path: Path) -> dict[str, Word]:
+def read_words(page: Element, path: Path, sparing: Sparing) -> dict[str, Word]:
     """The words of a page by their ids, lines counted from 1."""
     words: dict[str, Word] = {}
     line = 0
     for element in page.iter():
         if tag(element) == "TextRegion" and not any(tag(inner) in PARTS for inner in list(element.iter())[1:]):
-            add_word(words, element, None, path)
+            with sparing():
+                add_word(words, element, None, path)
         if tag(element) == "TextLine":
             line += 1
             for part in children(element, "Word") or [element]:
-                add_word(words, part, line, path)
+                with sparing():
+                    add_word(words, part, line, path)
     return words
 
 
@@ -144,29 +99,6 @@ def add_word(words: dict[str, Word], element: Element, line: int | None, path: P
         raise AnnotationError(f"{where}: another element has this id; rename one")
     ignore = line is None or bool(IGNORED.search(element.get("custom", "")))
     words[key] = Word(coords(element, where), text(element), ignore, line)
-
-
-def coords(element: Element, where: str) -> FloatArray:
-    """The outline of an element (N, 2) in pixels."""
-    found = children(element, "Coords")
-    if not found:
-        raise AnnotationError(f"{where}: has no Coords; draw or remove it")
-    points = [f"{point.get('x')},{point.get('y')}" for point in children(found[0], "Point")]
-    written = found[0].get("points", " ".join(points))
-    try:
-        pairs = [(float(x), float(y)) for x, y in (pair.split(",") for pair in written.split())]
-    except ValueError as error:
-        raise AnnotationError(f"{where}: points {shown(written)} must be x,y x,y ...; correct or remove it") from error
-    if not all(math.isfinite(value) for pair in pairs for value in pair):
-        raise AnnotationError(f"{where}: points {shown(written)} are not all finite; correct or remove it")
-    return polygon(pairs)
-
-
-def text(element: Element) -> str | None:
-    """The main text of an element, which has the lowest index; ``None`` where it has none."""
-    found = sorted(children(element, "TextEquiv"), key=lambda equiv: equiv.get("index", "").zfill(9))
-    unicode = next(iter(children(found[0], "Unicode")), None) if found else None
-    return None if unicode is None else unicode.text or ""
 
 
 def write_page(records: Sequence[Record], output: Path, split: str) -> list[str]:

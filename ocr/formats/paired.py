@@ -5,21 +5,24 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
-from ocr.formats.base import AnnotationError, ForeignData, images_in
+from ocr.formats.base import AnnotationError, ForeignData, Sparing, images_in
 from ocr.formats.placing import check_endings, place_images
-from ocr.formats.reading import MAX_BYTES, shown
-from ocr.formats.regular import NotReadableError, read_regular
+from ocr.formats.reading import MAX_BYTES, add_record, shown
+from ocr.formats.regular import NotReadableError, as_utf8, read_regular
 from ocr.types import Record, Word
 
 Layout = tuple[str, str]
 """The folders of images and of text files, as they are called in a data set."""
 
 
-def read_pairs(
-    source: Path, layouts: Sequence[Layout], named: re.Pattern[str], read_file: Callable[[Path], dict[str, Word]]
-) -> ForeignData:
+ReadFile = Callable[[Path, Sparing], dict[str, Word]]
+"""A text file and the guard of its entries -> its words."""
+
+
+def read_pairs(source: Path, layouts: Sequence[Layout], named: re.Pattern[str], read_file: ReadFile) -> ForeignData:
     """Read a folder of images and one of text files; what has no partner is left out.
 
     Args:
@@ -29,7 +32,7 @@ def read_pairs(
         read_file: the words of one text file.
 
     Raises:
-        AnnotationError: the layout is another or stands for several data sets, or ``read_file`` raises it.
+        AnnotationError: the layout is another or stands for several data sets.
     """
     images, labels = find_folders(source, layouts, named)
     found = images_in(images)
@@ -38,10 +41,32 @@ def read_pairs(
         match = named.fullmatch(path.name)
         if match and annotations.setdefault(match["stem"], path) != path:
             raise AnnotationError(f"{path}: {annotations[match['stem']].name} is of the same image; remove one of them")
-    left_out = {path: "has no image" for stem, path in annotations.items() if stem not in found}
-    left_out |= {path: f"has no annotation in {labels}" for stem, path in found.items() if stem not in annotations}
-    records = [Record(path, read_file(annotations[stem])) for stem, path in found.items() if stem in annotations]
-    return ForeignData(records, left_out)
+    data = ForeignData([], {path: "has no image" for stem, path in annotations.items() if stem not in found})
+    for stem, image in found.items():
+        if stem not in annotations:
+            data.left_out[image] = f"has no annotation in {labels}"
+            continue
+        with data.leaving_out(image):
+            words = read_file(annotations[stem], partial(data.sparing, image))
+            add_record(data, Record(image, words), annotations[stem])
+    return data
+
+
+def by_row(read_row: Callable[[str, str, int], Word]) -> ReadFile:
+    """What reads a text file with one word a row, by the number of its row.
+
+    Args:
+        read_row: one word, from the row, its place for messages and its number.
+    """
+
+    def read_file(path: Path, sparing: Sparing) -> dict[str, Word]:
+        words = {}
+        for number, row in read_rows(path):
+            with sparing():
+                words[f"{number:04d}"] = read_row(row, f"{path}, row {number}", number)
+        return words
+
+    return read_file
 
 
 def find_folders(source: Path, layouts: Sequence[Layout], named: re.Pattern[str]) -> tuple[Path, Path]:
@@ -78,7 +103,7 @@ def read_rows(path: Path) -> list[tuple[int, str]]:
         AnnotationError: the file cannot be read or is not UTF-8.
     """
     try:
-        text = read_regular(path, MAX_BYTES).decode("utf-8-sig")
+        text = as_utf8(read_regular(path, MAX_BYTES)).decode()
     except NotReadableError as error:
         raise AnnotationError(f"{path}: cannot be read: {error}") from error
     except UnicodeDecodeError as error:

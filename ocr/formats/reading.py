@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import posixpath
+import re
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,22 +14,24 @@ import numpy as np
 
 from ocr.formats.base import IMAGE_ENDINGS, AnnotationError, ForeignData
 from ocr.formats.native import SHOWN, check_name
-from ocr.formats.regular import NotReadableError, read_regular
+from ocr.formats.regular import NotReadableError, as_utf8, read_regular
+from ocr.geometry import open_ring
 from ocr.types import FloatArray, Record
 
 T = TypeVar("T")
 
+FOREIGN = re.compile(r"[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+.-]*://|\\\\")
+"""How a path of Windows or an address begins."""
+
 MAX_BYTES = 1 << 31
 """Of a JSON file: 2 GiB, as it is decoded whole."""
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def read_json(path: Path, kind: type[T], form: str) -> T:
     """Decode a JSON file into msgspec's types.
 
     Args:
-        path: the file; a byte order mark is no fault.
+        path: the file; a byte order mark is no fault, nor are ``200.0`` and ``"200"`` for a number.
         kind: what the file holds.
         form: what the file should be, for the message, as in ``COCO annotations``.
 
@@ -34,7 +39,7 @@ def read_json(path: Path, kind: type[T], form: str) -> T:
         AnnotationError: the file cannot be read, is no JSON, has another form or is nested too deeply.
     """
     try:
-        return msgspec.json.decode(read_regular(path, MAX_BYTES).removeprefix(BYTE_ORDER_MARK), type=kind)
+        return msgspec.json.decode(as_utf8(read_regular(path, MAX_BYTES)), type=kind, strict=False)
     except NotReadableError as error:
         raise AnnotationError(f"{path}: cannot be read: {error}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -63,13 +68,13 @@ def only_json(source: Path, *patterns: str) -> Path:
 
 
 def as_element(raw: Any, kind: type[T], where: str) -> T:
-    """Make a decoded JSON value one element of a file.
+    """Make a decoded JSON value one element of a file; ``200.0`` and ``"200"`` are taken for an integer.
 
     Raises:
         AnnotationError: the element has another form; the message says where it is, what is wrong and the value.
     """
     try:
-        return msgspec.convert(raw, kind)
+        return msgspec.convert(raw, kind, strict=False)
     except msgspec.ValidationError as error:
         raise AnnotationError(f"{where}: {error}, is {shown(raw)}; correct or remove it") from error
 
@@ -81,9 +86,12 @@ def shown(value: object) -> str:
 
 
 def polygon(points: Iterable[Sequence[float]]) -> FloatArray:
-    """Points as float32 (N, 2), pixels, not looked into: what is out of float32's range becomes infinite."""
+    """Points as float32 (N, 2), pixels, not looked into but for a point that closes the ring, which is not repeated.
+
+    What is out of float32's range becomes infinite.
+    """
     with np.errstate(over="ignore"):
-        return np.array(list(points), np.float64).reshape(-1, 2).astype(np.float32)
+        return open_ring(np.array(list(points), np.float64).reshape(-1, 2).astype(np.float32))
 
 
 def flat_polygon(numbers: Sequence[float], where: str) -> FloatArray:
@@ -97,20 +105,68 @@ def flat_polygon(numbers: Sequence[float], where: str) -> FloatArray:
     return polygon(zip(numbers[::2], numbers[1::2], strict=True))
 
 
-def box_polygon(x: float, y: float, width: float, height: float) -> FloatArray:
-    """The four corners (4, 2) of an upright box, clockwise from top left."""
-    return polygon([(x, y), (x + width, y), (x + width, y + height), (x, y + height)])
+def box_polygon(
+    x: float, y: float, width: float, height: float, degrees: float = 0, pivot: tuple[float, float] = (0.5, 0.5)
+) -> FloatArray:
+    """The four corners (4, 2) of a box, clockwise from top left; a negative width or height reaches left or up.
+
+    Args:
+        x: left edge of the upright box, pixels.
+        y: top edge.
+        width: pixels.
+        height: pixels.
+        degrees: how far the box is turned, clockwise on the screen.
+        pivot: what it is turned about, in shares of width and height: (0, 0) is the corner (x, y).
+    """
+    sine, cosine = math.sin(math.radians(degrees)), math.cos(math.radians(degrees))
+    fixed_x, fixed_y = x + pivot[0] * width, y + pivot[1] * height
+    corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
+    offsets = [(corner[0] - fixed_x, corner[1] - fixed_y) for corner in corners] if degrees else []
+    turned = [(fixed_x + dx * cosine - dy * sine, fixed_y + dx * sine + dy * cosine) for dx, dy in offsets]
+    return polygon(turned or corners)
 
 
-def locate(name: str, folders: Sequence[Path], where: str) -> Path:
+def locate(name: str, folders: Sequence[Path], where: str, above: Sequence[Path] = ()) -> Path:
     """Where an image is: in the first folder that has it, else where it is missing, in the first folder that exists.
 
+    A path that is absolute, an address, or leads out of the folder was right on another machine: the image is where the
+    longest end of it leads, down to the bare file name. So nothing outside the folders is ever found.
+
+    Args:
+        name: the image's name, as the annotation has it.
+        folders: those of the data set.
+        where: the name's place, for messages.
+        above: further folders, for plain paths alone, as they are not of the data set.
+
     Raises:
-        AnnotationError: the name leads out of the folder, or no file can have it.
+        AnnotationError: such a path leads to no image in the folders, or no file can have the name.
     """
-    check_name(name, where)
     expected = next((folder for folder in folders if folder.is_dir()), folders[0])
-    return next((folder / name for folder in folders if is_there(folder / name)), expected / name)
+    inside = is_inside(name)
+    if inside:
+        check_name(name, where)
+    found = next((folder / name for folder in (*folders, *above) if inside and is_there(folder / name)), None)
+    if found is None and (not inside or "\\" in name):
+        found = by_end(name, folders)
+    if found is None and not inside:
+        raise AnnotationError(
+            f"{where}: the name leads out of the image folder, and no end of it lies in {expected}; put the image "
+            "there, or name it by a path inside the image folder, without '..'"
+        )
+    return found or expected / name
+
+
+def by_end(name: str, folders: Sequence[Path]) -> Path | None:
+    """The image that the longest end of a path leads to, from any of the folders; never out of them."""
+    parts = PurePosixPath(posixpath.normpath(name.replace("\\", "/"))).parts
+    tails = ("/".join(parts[start:]) for start in range(len(parts)))
+    ends = [tail for tail in tails if is_inside(tail)]
+    return next((folder / end for end in ends for folder in folders if is_there(folder / end)), None)
+
+
+def is_inside(name: str) -> bool:
+    """Whether a name is a plain path below a folder, as this machine writes it."""
+    return not (PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or FOREIGN.match(name))
 
 
 def is_there(path: Path) -> bool:
@@ -121,12 +177,23 @@ def is_there(path: Path) -> bool:
         return False
 
 
-def add_record(data: ForeignData, record: Record, source: Path) -> None:
-    """Take an image with its words, or leave it out where the image is missing."""
-    if is_there(record.image_path):
-        data.records.append(record)
+def add_record(data: ForeignData, record: Record, where: object) -> None:
+    """Take an image with its words, or leave it out: where it is missing, has one already, or none could be read.
+
+    An image whose entries were all left out is no image without text.
+    """
+    image = record.image_path
+    faulty = len(data.faults.get(image, ()))
+    owner = data.owners.setdefault(image, str(where))
+    if owner != str(where):
+        told = f"{where}: {image.name!r} is in {owner} too; keep one of them"
+        data.faults.setdefault(image, []).append(told)
+    elif not is_there(image):
+        data.left_out[image] = f"is annotated in {where} but missing"
+    elif faulty and not record.words:
+        data.left_out[image] = f"is left out: no entry of it in {where} can be read, {faulty} are wrong"
     else:
-        data.left_out[record.image_path] = f"is annotated in {source} but missing"
+        data.records.append(record)
 
 
 def leave_unannotated(data: ForeignData, source: Path) -> None:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
+import mmap
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
+
+MARKED = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+Content = TypeVar("Content", bytes, mmap.mmap, bytes | mmap.mmap)
 
 
 class NotReadableError(Exception):
@@ -49,6 +61,16 @@ def read_regular(path: Path, limit: int) -> bytes:
             return stream.read(min(limit, os.fstat(stream.fileno()).st_size))
         except OSError as error:
             raise NotReadableError(f"{error.strerror}; copy it again") from error
+
+
+def as_utf8(content: Content) -> Content | bytes:
+    """The content without a byte order mark, which says that it is UTF-8, UTF-16 or UTF-32; else not copied.
+
+    Raises:
+        UnicodeDecodeError: it is not what its mark says.
+    """
+    encoding = next((encoding for mark, encoding in MARKED if content[: len(mark)] == mark), None)
+    return content if encoding is None else content[:].decode(encoding).encode()
 
 
 def kind_of(mode: int) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ocr.formats.base import AnnotationError, ForeignData
 from ocr.formats.marks import break_losses, one_line, unknown_losses
-from ocr.formats.paired import finite_numbers, read_pairs, read_rows, write_pairs
+from ocr.formats.paired import by_row, finite_numbers, read_pairs, write_pairs
 from ocr.formats.pixels import shape_losses, whole_quad
 from ocr.formats.placing import lost, renumbered, summed_up
 from ocr.formats.reading import polygon, shown
@@ -31,14 +31,9 @@ def read_sroie(folder: Path) -> ForeignData:
     """Read a SROIE folder. Each row becomes a word that is a line of its own.
 
     Raises:
-        AnnotationError: the layout is another, or a row is wrong; the message names file, row and value.
+        AnnotationError: the layout is another.
     """
-    return read_pairs(folder, LAYOUTS, NAMED, read_words)
-
-
-def read_words(path: Path) -> dict[str, Word]:
-    """The words of one image by their row number."""
-    return {f"{number:04d}": read_row(row, f"{path}, row {number}", number) for number, row in read_rows(path)}
+    return read_pairs(folder, LAYOUTS, NAMED, by_row(read_row))
 
 
 def read_row(row: str, where: str, number: int) -> Word:

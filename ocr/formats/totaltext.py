@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ocr.formats.base import AnnotationError, ForeignData
+from ocr.formats.base import AnnotationError, ForeignData, Sparing
 from ocr.formats.marks import mark_losses, marked_text, marked_word
 from ocr.formats.paired import finite_numbers, read_pairs, read_rows, write_pairs
 from ocr.formats.pixels import box, shape_losses, whole
@@ -46,12 +46,12 @@ def read_totaltext(source: Path) -> ForeignData:
     """Read the folder of the data set, or its folder of text files where training and test set lie side by side.
 
     Raises:
-        AnnotationError: the layout is another, or an entry is wrong; the message names file, row and value.
+        AnnotationError: the layout is another.
     """
     return read_pairs(source, LAYOUTS, NAMED, read_words)
 
 
-def read_words(path: Path) -> dict[str, Word]:
+def read_words(path: Path, sparing: Sparing) -> dict[str, Word]:
     """The words of one image by their number."""
     entries: list[tuple[int, str]] = []
     for number, row in read_rows(path):
@@ -59,10 +59,11 @@ def read_words(path: Path) -> dict[str, Word]:
             entries[-1] = (entries[-1][0], f"{entries[-1][1]} {row}")
         else:
             entries.append((number, row))
-    return {
-        f"{index:04d}": read_entry(entry, f"{path}, row {number}")
-        for index, (number, entry) in enumerate(entries, start=1)
-    }
+    words = {}
+    for index, (number, entry) in enumerate(entries, start=1):
+        with sparing():
+            words[f"{index:04d}"] = read_entry(entry, f"{path}, row {number}")
+    return words
 
 
 def read_entry(entry: str, where: str) -> Word:

@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 
 from ocr.formats.base import IMAGE_ENDINGS, AnnotationError, ForeignData
-from ocr.formats.native import ImageEntry, LineNumber, check_name, decode_image, mapped, raw_entries
-from ocr.formats.reading import add_record, polygon
+from ocr.formats.native import LineNumber, decode_image, mapped, raw_entries
+from ocr.formats.reading import add_record, locate, polygon
 from ocr.types import Record, Word
 
 
@@ -31,20 +31,18 @@ def read_ufo(source: Path) -> ForeignData:
     """Read one annotation file, or all those of a folder (``jsons/*.json`` or ``*.json``) together.
 
     Raises:
-        AnnotationError: there is no annotation, two files name the same image, or a file or a word has another form;
-            the message names file, image, word and value.
+        AnnotationError: there is no annotation, or a file has another form.
     """
     data = ForeignData([])
-    owners: dict[str, Path] = {}
     paths = annotation_files(source)
     for path in paths:
-        read_file(path, data, owners)
+        read_file(path, data)
     # Images of a shared folder may be annotated in a file that was not asked for.
     annotated = set().union(*(annotated_images(path) for path in siblings(paths)))
     for folder in dict.fromkeys(map(image_folder, paths)):
         for image in sorted(folder.iterdir()):
-            if image.suffix.lower() in IMAGE_ENDINGS and image not in annotated:
-                data.left_out[image] = f"has no annotation in {source}"
+            if image.suffix.lower() in IMAGE_ENDINGS and image not in annotated and image not in data.owners:
+                data.left_out.setdefault(image, f"has no annotation in {source}")
     return data
 
 
@@ -70,23 +68,20 @@ def annotated_images(path: Path) -> set[Path]:
     return {image_folder(path) / name for name in raw_entries(mapped(path), path)}
 
 
-def decode(path: Path) -> dict[str, ImageEntry]:
-    """The file's images by name, words not yet looked into."""
-    entries = raw_entries(mapped(path), path)
-    return {name: decode_image(raw, f"{path}: image {name!r}") for name, raw in entries.items()}
-
-
-def read_file(path: Path, data: ForeignData, owners: dict[str, Path]) -> None:
-    """Add the images of one annotation file; ``owners`` says which file named an image first."""
+def read_file(path: Path, data: ForeignData) -> None:
+    """Add the images of one annotation file."""
     folder = image_folder(path)
-    for name, entry in decode(path).items():
+    for name, raw_image in raw_entries(mapped(path), path).items():
         where = f"{path}: image {name!r}"
-        check_name(name, where)
-        if name in owners:
-            raise AnnotationError(f"{where} is in {owners[name]} too; keep one of them")
-        owners[name] = path
-        words = {key: read_word(raw, f"{where}, word {key!r}") for key, raw in (entry.words or {}).items()}
-        add_record(data, Record(folder / name, words, entry.img_w, entry.img_h), path)
+        with data.leaving_out(Path(name)):
+            image = locate(name, [folder], where)
+            with data.leaving_out(image):
+                entry = decode_image(raw_image, where)
+                words = {}
+                for key, raw in (entry.words or {}).items():
+                    with data.sparing(image):
+                        words[key] = read_word(raw, f"{where}, word {key!r}")
+                add_record(data, Record(image, words, entry.img_w, entry.img_h), where)
 
 
 def image_folder(path: Path) -> Path:
@@ -99,7 +94,7 @@ def image_folder(path: Path) -> Path:
 def read_word(raw: msgspec.Raw, where: str) -> Word:
     """One word, its polygon as it is."""
     try:
-        entry = msgspec.json.decode(raw, type=UFOWord)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        entry = msgspec.json.decode(raw, type=UFOWord, strict=False)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise AnnotationError(f"{where}: {error}; correct or remove the word") from error
     return Word(polygon(entry.points or []), entry.transcription, entry.ignore or entry.illegibility, entry.line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from ocr.formats.base import AnnotationError
 from ocr.formats.coco import read_coco, write_coco
 from ocr.types import Record, Word
+from tests.support.foreign import told
 
 IMAGE = {"id": 9, "file_name": "a.jpg", "width": 30, "height": 20, "license": 3, "date_captured": "2013-11-14 17:02:52"}
 POLYGON = [1.5, 2, 9, 2, 9, 8, 1.5, 8]
@@ -133,25 +135,22 @@ def test_what_is_missing_or_not_annotated_is_left_out(tmp_path: Path) -> None:
         (region(1, segmentation=[POLYGON, POLYGON], bbox=[1, 2, 3, 4]), r"annotation 1: .*2 polygons, \[\[1\.5"),
         (region(1), "annotation 1: has neither segmentation nor bbox"),
         (region(1, segmentation=[[1, 2, 3]]), r"annotation 1: \[1\.0, 2\.0, 3\.0\] has 3 numbers"),
-        (region(1, bbox=[1, 2, 3]), r"annotation 0: .*bbox.*\[1, 2, 3\]"),
-        (region(1, bbox=[1, 2, "3", 4]), r"annotation 0: Expected `float`, got `str`"),
+        (region(1, bbox=[1, 2, 3]), r"annotation 1: its bbox \[1\.0, 2\.0, 3\.0\] must be x, y, width, height"),
+        (region(1, bbox=[1, 2, "three", 4]), r"annotation 0: Expected `float`, got `str`"),
         ({**region(1, bbox=[1, 2, 3, 4]), "image_id": 8}, "annotation 1: no image has the id 8"),
     ],
 )
 def test_faults_are_named(tmp_path: Path, bad: dict[str, Any], said: str) -> None:
     picture(tmp_path / "a.jpg")
-    with pytest.raises(AnnotationError, match=rf"a\.json: {said}"):
-        read_coco(coco(tmp_path / "a.json", bad))
+    assert re.search(rf"a\.json: {said}", told(read_coco(coco(tmp_path / "a.json", bad))))
 
 
 def test_other_faults_are_named(tmp_path: Path) -> None:
     path = coco(tmp_path / "a.json", region(1, bbox=[1, 2, 3, 4]), region(1, bbox=[1, 2, 3, 4]))
-    with pytest.raises(AnnotationError, match="annotation 1: another annotation of its image has this id"):
-        read_coco(path)
-    with pytest.raises(AnnotationError, match=r"image 'a\.jpg' has the id 9 of another"):
-        read_coco(coco(path, images=[IMAGE, IMAGE]))
-    with pytest.raises(AnnotationError, match=r"image '\.\./a\.jpg'.*without '\.\.'"):
-        read_coco(coco(path, images=[{**IMAGE, "file_name": "../a.jpg"}]))
+    assert "annotation 1: another annotation of its image has this id" in told(read_coco(path))
+    assert "image 'a.jpg' has the id 9 of another" in told(read_coco(coco(path, images=[IMAGE, IMAGE])))
+    outside = told(read_coco(coco(path, images=[{**IMAGE, "file_name": "../a.jpg"}])))
+    assert re.search(r"image '\.\./a\.jpg'.*without '\.\.'", outside)
     path.write_text('{"images": []}', encoding="utf-8")
     with pytest.raises(AnnotationError, match=r"a\.json: has neither images and annotations"):
         read_coco(path)

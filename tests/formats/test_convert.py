@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
 from ocr.formats.base import AnnotationError, ForeignData
-from ocr.formats.convert import Report, clean, convert, select
+from ocr.formats.conversion_report import Report
+from ocr.formats.convert import clean, convert, select
 from ocr.formats.native import read_native
 from ocr.formats.native_writing import write_native
 from ocr.formats.sroie import read_sroie

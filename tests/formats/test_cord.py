@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from ocr.formats.base import AnnotationError
 from ocr.formats.cord import read_cord, write_cord
 from ocr.types import Record, Word
+from tests.support.foreign import told
 
 
 def quad(x: float, y: float, width: float = 8, height: float = 4) -> dict[str, float]:
@@ -107,7 +109,10 @@ def test_what_has_no_partner_is_left_out(tmp_path: Path) -> None:
     [
         ({"valid_line": [{"words": [{"text": "a"}]}]}, r"valid_line 0, word 0: .*`quad`, is \{'text': 'a'\}"),
         ({"valid_line": [{}]}, "valid_line 0: .*`words`"),
-        ({"valid_line": [{"words": [{"quad": {**quad(1, 1), "x3": "9"}}]}]}, r"valid_line 0, word 0: .*`str`.*x3.*'9'"),
+        (
+            {"valid_line": [{"words": [{"quad": {**quad(1, 1), "x3": "nine"}}]}]},
+            r"valid_line 0, word 0: .*`str`.*x3.*'nine'",
+        ),
         ({"dontcare": [[{}]]}, "dontcare 0: .*`x1`"),
         ({"repeating_symbol": [[quad(1, 1)]]}, "repeating_symbol 0: .*`quad`"),
         ({"meta": {"image_size": {"width": 0, "height": 4}}}, "is not a file of CORD .*width"),
@@ -115,8 +120,7 @@ def test_what_has_no_partner_is_left_out(tmp_path: Path) -> None:
 )
 def test_faults_are_named(tmp_path: Path, change: dict[str, Any], said: str) -> None:
     split(tmp_path, {**RECEIPT, **change})
-    with pytest.raises(AnnotationError, match=rf"receipt_00000\.json: {said}"):
-        read_cord(tmp_path)
+    assert re.search(rf"receipt_00000\.json: {said}", told(read_cord(tmp_path)))
 
 
 def test_writes_the_published_layout_and_lists_the_rest(tmp_path: Path) -> None:

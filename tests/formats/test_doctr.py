@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from ocr.formats.base import AnnotationError
 from ocr.formats.convert import convert
 from ocr.formats.doctr import read_doctr, write_doctr
 from ocr.types import Record, Word
+from tests.support.foreign import told
 
 SQUARE = [[1, 1], [9, 1], [9, 9], [1, 9]]
 SLANTED = [[10.5, 2], [20, 4], [19, 9], [10, 7]]
@@ -71,7 +73,7 @@ def test_another_image_than_the_labels_were_made_for_is_left_out(tmp_path: Path)
     assert data.records == []
     ((path, why),) = data.left_out.items()
     assert path.name == "sample_img_01.png"
-    assert "was made for 0000" in why
+    assert "the labels were made for 0000" in why
 
 
 def test_a_missing_image_is_left_out(tmp_path: Path) -> None:
@@ -86,22 +88,20 @@ def test_a_missing_image_is_left_out(tmp_path: Path) -> None:
     ("changes", "said"),
     [
         ({"polygons": [SQUARE, [[1, 2], [3]]]}, r"polygon 2: .*\[\[1, 2\], \[3\]\]"),
-        ({"polygons": [SQUARE, [[1, 2], [3, "4"]]]}, r"polygon 2: Expected `float`, got `str`"),
+        ({"polygons": [SQUARE, [[1, 2], [3, "four"]]]}, r"polygon 2: Expected `float`, got `str`"),
         ({"polygons": None}, r"image 'sample_img_01\.png': .*polygons"),
     ],
 )
 def test_faults_are_named(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
     data_set(tmp_path, **changes)
-    with pytest.raises(AnnotationError, match=rf"labels\.json: .*{said}.*correct or remove it"):
-        read_doctr(tmp_path)
+    assert re.search(rf"labels\.json: .*{said}.*correct or remove it", told(read_doctr(tmp_path)))
 
 
 def test_other_faults_are_named(tmp_path: Path) -> None:
     with pytest.raises(AnnotationError, match=r"neither a JSON file nor a folder with labels\.json"):
         read_doctr(tmp_path)
     (tmp_path / "labels.json").write_text('{"../a.png": {"polygons": []}}', encoding="utf-8")
-    with pytest.raises(AnnotationError, match=r"labels\.json: image '\.\./a\.png'.*without '\.\.'"):
-        read_doctr(tmp_path)
+    assert re.search(r"labels\.json: image '\.\./a\.png'.*without '\.\.'", told(read_doctr(tmp_path)))
 
 
 def test_writes_what_is_documented_and_lists_the_rest(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from ocr.formats.base import AnnotationError
 from ocr.formats.icdar2015 import read_icdar2015, write_icdar2015
 from ocr.formats.reading import polygon
 from ocr.types import Record, Word
+from tests.support.foreign import told
 
 TRAINING = ("ch4_training_images", "ch4_training_localization_transcription_gt")
 TEST = ("ch4_test_images", "Challenge4_Test_Task1_GT")
@@ -70,10 +72,10 @@ def test_a_row_without_text_is_a_word_of_unknown_text(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_row_is_named(tmp_path: Path, row: str, said: str) -> None:
-    with pytest.raises(AnnotationError, match=r"gt_img_1\.txt, row 2") as error:
-        read_icdar2015(write(tmp_path, TRAINING, f"1,1,9,1,9,9,1,9,fine\n{row}\n"))
-    assert said in str(error.value)
-    assert row in str(error.value)
+    told_of = told(read_icdar2015(write(tmp_path, TRAINING, f"1,1,9,1,9,9,1,9,fine\n{row}\n")))
+    assert re.search(r"gt_img_1\.txt, row 2", told_of)
+    assert said in told_of
+    assert row in told_of
 
 
 def test_what_has_no_partner_is_left_out_with_the_reason(tmp_path: Path) -> None:
@@ -100,8 +102,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     label = write(tmp_path, TRAINING) / TRAINING[1] / "gt_img_1.txt"
     label.unlink()
     os.mkfifo(label)
-    with pytest.raises(AnnotationError, match=r"gt_img_1\.txt: cannot be read: it is a pipe"):
-        read_icdar2015(tmp_path)
+    assert re.search(r"gt_img_1\.txt: cannot be read: it is a pipe", told(read_icdar2015(tmp_path)))
 
 
 def test_writes_what_the_competition_s_tools_read(tmp_path: Path) -> None:

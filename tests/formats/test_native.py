@@ -16,7 +16,7 @@ from ocr.formats.base import AnnotationError
 from ocr.formats.native import MAX_BYTES, read_native
 from ocr.formats.native_writing import write_native, write_predictions, write_whole
 from ocr.formats.rounding import as_written, hundredths
-from ocr.geometry import order_clockwise
+from ocr.geometry import open_ring, order_clockwise
 from ocr.types import Detection, Record, Word
 
 SQUARE = [[10, 10], [50, 10], [50, 30], [10, 30]]
@@ -176,7 +176,7 @@ def test_a_file_of_another_format_is_named(tmp_path: Path, content: bytes, probl
     ("content", "problem"),
     [
         (5, "object"),
-        ({"img_w": "5"}, "img_w"),
+        ({"img_w": "five"}, "img_w"),
         ({"img_h": 0}, "img_h"),
         ({"img_w": 2**31}, "img_w"),
         ({"words": []}, "words"),
@@ -249,7 +249,7 @@ def test_what_is_written_is_read_back(written: list[Record]) -> None:
             other = after.words[key]
             assert (other.transcription, other.ignore, other.line) == (word.transcription, word.ignore, word.line)
             if whole(word.points_N2):
-                assert np.array_equal(other.points_N2, order_clockwise(hundredths(word.points_N2)))
+                assert np.array_equal(other.points_N2, order_clockwise(open_ring(hundredths(word.points_N2))))
 
 
 def test_points_are_written_clockwise_from_top_left_in_hundredths(tmp_path: Path) -> None:
@@ -356,7 +356,7 @@ def test_any_predictions_are_read_back_or_told(found: list[Detection]) -> None:
     assert len(read.words) + len(told) == len(found)
     for number, detection in enumerate(found, start=1):
         if whole(detection.points_N2):
-            expected = order_clockwise(hundredths(detection.points_N2))
+            expected = order_clockwise(open_ring(hundredths(detection.points_N2)))
             assert np.array_equal(read.words[f"{number:04d}"].points_N2, expected)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 from ocr.formats.base import AnnotationError
 from ocr.formats.paddle import read_paddle, write_paddle
 from ocr.types import Record, Word
+from tests.support.foreign import told
 
 ROW = (
     'ch4_test_images/img_61.jpg\t[{"transcription": "MASA", "points": [[310, 104], [416, 141], [418, 216], [312, 179]]}'
@@ -76,10 +78,10 @@ def test_an_annotated_image_that_is_missing_is_left_out(tmp_path: Path) -> None:
 )
 def test_a_wrong_row_is_named(tmp_path: Path, row: str, said: str) -> None:
     (tmp_path / "label.txt").write_text(f"a.jpg\t[]\n{row}\n", encoding="utf-8")
-    with pytest.raises(AnnotationError, match=r"label\.txt, row 2") as error:
-        read_paddle(tmp_path)
-    assert said in str(error.value)
-    assert len(str(error.value)) < 1000
+    told_of = told(read_paddle(tmp_path))
+    assert re.search(r"label\.txt, row 2", told_of)
+    assert said in told_of
+    assert len(told_of) < 1000
 
 
 def test_a_folder_without_labels_is_told(tmp_path: Path) -> None:

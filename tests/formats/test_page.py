@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from ocr.formats.base import AnnotationError
-from ocr.formats.page import MAX_BYTES, NAMESPACE, read_page, write_page
+from ocr.formats.page import NAMESPACE, read_page, write_page
+from ocr.formats.page_elements import MAX_BYTES
 from ocr.types import Record, Word
+from tests.support.foreign import told
 
 PLACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent"
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -143,20 +145,17 @@ def test_entities_and_document_types_are_refused(tmp_path: Path, declared: str) 
         '<TextRegion id="r"><Coords points="1,1 2,1 2,2"/><TextEquiv><Unicode>&l9;</Unicode></TextEquiv></TextRegion>'
     )
     page(tmp_path / "a.xml", region, HEAD.replace("<PcGts", f"{declared}\n<PcGts"))
-    with pytest.raises(AnnotationError, match=r"a\.xml: declares a document type or entities .*; remove them"):
-        read_page(tmp_path)
+    assert re.search(r"a\.xml: declares a document type or entities .*; remove them", told(read_page(tmp_path)))
 
 
 def test_size_and_depth_are_bounded(tmp_path: Path) -> None:
     picture(tmp_path / "a.png")
     with (tmp_path / "a.xml").open("wb") as stream:
         stream.truncate(MAX_BYTES + 1)
-    with pytest.raises(AnnotationError, match=rf"a\.xml: cannot be read: it has {MAX_BYTES + 1} bytes"):
-        read_page(tmp_path)
+    assert re.search(rf"a\.xml: cannot be read: it has {MAX_BYTES + 1} bytes", told(read_page(tmp_path)))
     depth = 100_000
     page(tmp_path / "a.xml", '<TextRegion id="r">' * depth + "</TextRegion>" * depth)
-    with pytest.raises(AnnotationError, match="nested more than"):
-        read_page(tmp_path)
+    assert re.search("nested more than", told(read_page(tmp_path)))
 
 
 LINE = '<TextRegion id="r"><TextLine id="l">{}</TextLine></TextRegion>'
@@ -178,8 +177,7 @@ LINE = '<TextRegion id="r"><TextLine id="l">{}</TextLine></TextRegion>'
 def test_faults_are_named(tmp_path: Path, body: str, said: str) -> None:
     picture(tmp_path / "a.png")
     page(tmp_path / "a.xml", body)
-    with pytest.raises(AnnotationError, match=rf"a\.xml: {said}"):
-        read_page(tmp_path)
+    assert re.search(rf"a\.xml: {said}", told(read_page(tmp_path)))
 
 
 @pytest.mark.parametrize(
@@ -188,7 +186,7 @@ def test_faults_are_named(tmp_path: Path, body: str, said: str) -> None:
         ('"60"', '"-60"', "imageWidth='-60' is not a number of pixels"),
         ('"80"', '"8e1"', "imageHeight='8e1' is not a number of pixels"),
         (' imageWidth="60"', "", "imageWidth='' is not a number of pixels"),
-        ("a.png", "../a.png", r"imageFilename '\.\./a\.png': the name must be"),
+        ("a.png", "../b.png", r"imageFilename '\.\./b\.png': the name leads out"),
         ('imageFilename="a.png"', "", "imageFilename '': the name must be"),
         ("PcGts", "alto", "its root is 'alto', not PcGts"),
         ("<Page ", "<Sheet ", "is not XML"),
@@ -200,8 +198,7 @@ def test_wrong_heads_are_named(tmp_path: Path, old: str, new: str, said: str) ->
     picture(tmp_path / "a.png")
     text = (HEAD + BODY + TAIL).replace(old, new)
     (tmp_path / "a.xml").write_text(text, encoding="utf-8")
-    with pytest.raises(AnnotationError, match=rf"a\.xml: {said}"):
-        read_page(tmp_path)
+    assert re.search(rf"a\.xml: {said}", told(read_page(tmp_path)))
     with pytest.raises(AnnotationError, match="neither an XML file nor a folder with"):
         read_page(tmp_path / "empty")
 

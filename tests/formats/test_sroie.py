@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ocr.formats.native import read_native
 from ocr.formats.sroie import read_row, read_sroie, write_sroie
 from ocr.geometry import repair
 from ocr.types import Record, Word
+from tests.support.foreign import told
 
 SROIE = Path(os.environ.get("OCR_SROIE_DIR", Path(__file__).resolve().parents[2].parent / "shared/data/sroie"))
 
@@ -59,10 +61,10 @@ def test_rows_become_words_and_lines(tmp_path: Path, images: str, boxes: str, en
 def test_a_wrong_row_is_named(tmp_path: Path, row: str, said: str) -> None:
     write(tmp_path)
     (tmp_path / "boxes" / "001.csv").write_text(f"1,2,11,2,11,8,1,8,fine\n{row}\n", encoding="utf-8")
-    with pytest.raises(AnnotationError, match=r"001\.csv, row 2") as error:
-        read_sroie(tmp_path)
-    assert said in str(error.value)
-    assert row in str(error.value)
+    told_of = told(read_sroie(tmp_path))
+    assert re.search(r"001\.csv, row 2", told_of)
+    assert said in told_of
+    assert row in told_of
 
 
 def test_what_has_no_partner_is_left_out_with_the_reason(tmp_path: Path) -> None:
@@ -84,8 +86,7 @@ def test_other_faults_are_told(tmp_path: Path) -> None:
         read_sroie(tmp_path)
     (tmp_path / "images" / "001.png").unlink()
     (tmp_path / "boxes" / "001.csv").write_bytes("1,2,3,4,5,6,7,8,é".encode("latin-1"))
-    with pytest.raises(AnnotationError, match=r"001\.csv: is not UTF-8"):
-        read_sroie(tmp_path)
+    assert re.search(r"001\.csv: is not UTF-8", told(read_sroie(tmp_path)))
 
 
 def test_an_image_without_text_has_no_words(tmp_path: Path) -> None:

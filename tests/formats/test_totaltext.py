@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from PIL import Image
 from ocr.formats.base import AnnotationError
 from ocr.formats.totaltext import read_entry, read_text, read_totaltext, write_totaltext
 from ocr.types import Record, Word
+from tests.support.foreign import told
 
 LAYOUTS = [("Images/Train", "Groundtruth/Polygon/Train"), ("Images/Test", "txt_format/Test"), ("images", "gt")]
 ENTRIES = r"""x: [[115 503 494 115]], y: [[322 346 426 404]], ornt: [u'm'], transcriptions: [u'nauGHTY']
@@ -71,9 +73,9 @@ def test_training_and_test_set_side_by_side_are_two(tmp_path: Path) -> None:
 def test_a_wrong_entry_is_named(tmp_path: Path, entry: str, said: str) -> None:
     first = ENTRIES.splitlines()[0] + "\n" if entry.startswith("x:") else ""
     write(tmp_path, LAYOUTS[0], f"{first}{entry}\n")
-    with pytest.raises(AnnotationError, match=rf"poly_gt_img11\.txt, row {1 + len(first) // 90}") as error:
-        read_totaltext(tmp_path)
-    assert said in str(error.value)
+    told_of = told(read_totaltext(tmp_path))
+    assert re.search(rf"poly_gt_img11\.txt, row {1 + len(first) // 90}", told_of)
+    assert said in told_of
 
 
 def test_an_entry_without_text_or_points() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from ocr.formats.base import AnnotationError
 from ocr.formats.ufo import read_ufo
+from tests.support.foreign import told
 
 SQUARE = [[1, 1], [9, 1], [9, 9], [1, 9]]
 
@@ -75,8 +77,9 @@ def test_several_files_together_name_an_image_once(tmp_path: Path) -> None:
     assert [record.name for record in both.records] == ["a.jpg", "b.jpg"]
     assert not both.left_out
     annotate(tmp_path / "jsons" / "two.json", {}, "a.jpg")
-    with pytest.raises(AnnotationError, match=r"'a\.jpg' is in .*one\.json too"):
-        read_ufo(tmp_path)
+    twice = read_ufo(tmp_path)
+    assert [record.name for record in twice.records] == ["a.jpg"]
+    assert re.search(r"two\.json: image 'a\.jpg': 'a\.jpg' is in .*one\.json: image 'a\.jpg' too", told(twice))
 
 
 def test_what_has_no_partner_is_left_out_with_the_reason(tmp_path: Path) -> None:
@@ -93,12 +96,8 @@ def test_faults_are_named(tmp_path: Path) -> None:
         read_ufo(tmp_path)
     image(tmp_path / "a.jpg")
     path = annotate(tmp_path / "a.json", {"w": {"points": [[1, "x"]]}}, "a.jpg")
-    with pytest.raises(AnnotationError, match=r"a\.json: image 'a\.jpg', word 'w'"):
-        read_ufo(path)
+    assert re.search(r"a\.json: image 'a\.jpg', word 'w'", told(read_ufo(path)))
     path = annotate(tmp_path / "a.json", {"w": {"points": SQUARE, "line": 2**31}}, "a.jpg")
-    with pytest.raises(
-        AnnotationError, match=r"word 'w': .*`int` <= 2147483647.*line"
-    ):  # the native format has no more
-        read_ufo(path)
-    with pytest.raises(AnnotationError, match=r"'\.\./a\.jpg'.*without '\.\.'"):
-        read_ufo(annotate(tmp_path / "a.json", {}, "../a.jpg"))
+    # the native format has no more
+    assert re.search(r"word 'w': .*`int` <= 2147483647.*line", told(read_ufo(path)))
+    assert re.search(r"'\.\./b\.jpg'.*without '\.\.'", told(read_ufo(annotate(tmp_path / "a.json", {}, "../b.jpg"))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from PIL import Image
 from ocr.formats.base import AnnotationError
 from ocr.formats.wildreceipt import read_wildreceipt, write_wildreceipt
 from ocr.types import Record, Word
+from tests.support.foreign import told
 
 NAME = "image_files/Image_16/11/d5de7f2a.jpeg"
 BOX = [550.0, 190.0, 937.0, 190.0, 937.0, 104.0, 550.0, 104.0]
@@ -78,9 +80,9 @@ def test_what_has_no_partner_is_left_out_with_the_reason(tmp_path: Path) -> None
     ],
 )
 def test_a_wrong_line_is_named(tmp_path: Path, line: object, said: str) -> None:
-    with pytest.raises(AnnotationError, match=r"train\.txt, row 2") as error:
-        read_wildreceipt(write(tmp_path, receipt(), line))
-    assert said in str(error.value)
+    told_of = told(read_wildreceipt(write(tmp_path, receipt(), line)))
+    assert re.search(r"train\.txt, row 2", told_of)
+    assert said in told_of
 
 
 def test_a_folder_without_labels_is_told(tmp_path: Path) -> None:

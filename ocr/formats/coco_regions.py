@@ -1,0 +1,107 @@
+"""One annotation of a COCO file as a word: which of its keys is the outline, what turns it, what makes it ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from ocr.formats.base import AnnotationError
+from ocr.formats.reading import as_element, box_polygon, flat_polygon, shown
+from ocr.types import FloatArray, Word
+
+UNDEFINED = ("rotation", "angle")
+"""Keys beside ``bbox`` that tools write for a turned box, each in its own way."""
+BOX = 4
+XYWH = 1
+"""Detectron2's ``bbox_mode`` for what COCO has: x, y, width, height."""
+ROUNDED = 0.02
+"""Pixels by which a polygon may miss the corners of its box, as both are rounded."""
+
+
+class CocoRegion(msgspec.Struct):
+    """One annotation as it stands in the file."""
+
+    id: int | str
+    image_id: int | str
+    bbox: list[float] | None = None
+    segmentation: list[list[float]] | dict[str, Any] | None = None
+    mask: list[float] | None = None
+    polygon: Any = None
+    points: Any = None
+    iscrowd: int | bool | None = None
+    ignore: int | bool | None = None
+    utf8_string: str | None = None
+    legibility: str | None = None
+    category_id: Any = None
+    attributes: Any = None
+    rotation: Any = None
+    angle: Any = None
+    bbox_mode: Any = None
+
+
+def identity(value: Any) -> str:
+    """An id, which is a number in one place and a text in another, as one and the same text."""
+    return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
+
+
+def read_region(region: CocoRegion, ignored: Collection[str], where: str) -> Word:
+    """One annotation as a word."""
+    illegible = region.legibility == "illegible" or identity(region.category_id) in ignored
+    ignore = bool(region.iscrowd or region.ignore) or illegible
+    return Word(outline(region, ignore, where), region.utf8_string, ignore)
+
+
+def outline(region: CocoRegion, ignore: bool, where: str) -> FloatArray:
+    """The polygon of an annotation (N, 2)."""
+    flat = next((part for part in (region.mask, region.polygon, region.points) if is_flat(part)), None)
+    parts = [as_element(flat, list[float], where)] if flat else region.segmentation
+    if isinstance(parts, list):
+        parts = [part for part in parts if part]
+    if isinstance(parts, list) and len(parts) == 1:
+        points_N2 = flat_polygon(parts[0], where)
+        # A polygon that is the upright box says no more than the box, so that a rotation turns it too.
+        is_box = len(region.bbox or ()) == BOX and same_corners(points_N2, box_polygon(*region.bbox or ()))
+        return box_of(region, where) if is_box else points_N2
+    if region.bbox and (ignore or not parts):
+        return box_of(region, where)
+    if not parts:
+        raise AnnotationError(f"{where}: has neither segmentation nor bbox; draw one or remove the annotation")
+    what = "a mask of pixels (RLE)" if isinstance(parts, dict) else f"{len(parts)} polygons, {shown(parts)}"
+    raise AnnotationError(f"{where}: its segmentation is {what}; draw one polygon, or leave bbox alone")
+
+
+def is_flat(part: Any) -> bool:
+    """Whether a value is a list of numbers, as ``x1, y1, x2, y2, ...``."""
+    return isinstance(part, list) and bool(part) and isinstance(part[0], int | float)
+
+
+def same_corners(one_N2: FloatArray, other_N2: FloatArray) -> bool:
+    """Whether two polygons have the same corners, in whatever order."""
+    one, other = (np.array(sorted(points_N2.tolist())) for points_N2 in (one_N2, other_N2))
+    return len(one) == len(other) and np.allclose(one, other, rtol=0, atol=ROUNDED)
+
+
+def box_of(region: CocoRegion, where: str) -> FloatArray:
+    """The corners (4, 2) of an annotation's box, turned as CVAT's ``attributes.rotation`` says.
+
+    Raises:
+        AnnotationError: it has a key that gives the box another meaning, in a way that COCO does not define, or not
+            four numbers.
+    """
+    box = region.bbox or []
+    unknown = {name: getattr(region, name) for name in UNDEFINED if getattr(region, name)}
+    if region.bbox_mode not in {None, XYWH}:
+        unknown["bbox_mode"] = region.bbox_mode
+    if unknown:
+        raise AnnotationError(
+            f"{where}: its bbox depends on {shown(unknown)}, which COCO does not define; draw a polygon, or give "
+            "bbox as x, y, width, height and attributes.rotation in degrees, clockwise about its centre"
+        )
+    if len(box) != BOX:
+        raise AnnotationError(f"{where}: its bbox {box} must be x, y, width, height; correct or remove it")
+    about = region.attributes if isinstance(region.attributes, dict) else {}
+    degrees = as_element(about.get("rotation") or 0, float, f"{where}, attributes.rotation")
+    return box_polygon(box[0], box[1], box[2], box[3], degrees)

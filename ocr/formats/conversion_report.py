@@ -1,0 +1,66 @@
+"""What a conversion did: counts and lists, on the screen and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from ocr.formats.native_writing import write_json
+from ocr.utils.printable import printable
+
+TITLES = {
+    "turned": "turned",
+    "clipped": "clipped",
+    "repaired": "repaired",
+    "dropped": "dropped",
+    "left_out": "left out",
+    "faults": "entries left out",
+    "lost": "lost",
+}
+"""The lists of a report, and what they are called on the screen."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a conversion did.
+
+    Attributes:
+        images: number of images written.
+        words: number of words written.
+        turned: images that were turned upright.
+        clipped: words that reached out of their image and were cut at its border.
+        repaired: words whose polygon crossed itself and became its largest simple part.
+        dropped: words that have no area in the image, or none in the hundredths of a pixel that are written.
+        left_out: images that are not in the result, with the reason.
+        faults: entries of the annotation that could not be read and are not in the result, with the reason.
+        lost: what the format that was written cannot hold; the native one holds all.
+    """
+
+    images: int = 0
+    words: int = 0
+    turned: list[str] = field(default_factory=list)
+    clipped: list[str] = field(default_factory=list)
+    repaired: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+
+    def write(self, path: Path) -> None:
+        """Write everything as JSON; a name that is not UTF-8 with escapes."""
+        content = {
+            name: list(map(printable, value)) if isinstance(value, list) else value
+            for name, value in asdict(self).items()
+        }
+        write_json(content, path)
+
+    def lines(self, shown: int = 10) -> list[str]:
+        """The counts, each with its first ``shown`` names."""
+        lines = [f"{self.images} images with {self.words} words"]
+        for name, title in TITLES.items():
+            entries: list[str] = getattr(self, name)
+            if entries:
+                lines.append(f"{title}: {len(entries)}")
+                lines += [f"  {printable(entry)}" for entry in entries[:shown]]
+                lines += [f"  ... and {len(entries) - shown} more"] if len(entries) > shown else []
+        return lines

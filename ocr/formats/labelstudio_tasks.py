@@ -1,0 +1,181 @@
+"""Label Studio's tasks: what the export says, and on which of a task's images a region is drawn.
+
+``data`` has the address of an image under a key of one's own, or the list of a document's pages. A region names an
+``Image`` tag (``to_name``) and, where that shows pages, the page (``item_index``). Which key of ``data`` a tag shows
+stands in the labelling interface alone, which is not exported: it is known where the two have one name, where an old
+export says it (``source``), or where all regions of the export are drawn on one tag. Tags that a ``Repeater`` makes end
+in the number of their page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from ocr.formats.base import AnnotationError, Sparing
+from ocr.formats.native import Length
+from ocr.formats.reading import shown
+
+IMAGE_KEYS = ("image", "ocr", "captioning", "images", "pages")
+ADDRESS_KEYS = ("url", "image", "page", "src")
+"""Where a page that is a dictionary may have its address."""
+POLYGONS = ("polygonlabels", "polygon")
+RECTANGLES = ("rectanglelabels", "rectangle")
+NO_POLYGONS = re.compile("(brush|ellipse|keypoint|bitmask|vector|magicwand|video|cuboid|polyline).*")
+LAST_NUMBER = re.compile("[0-9]{1,9}$")
+
+
+class Task(msgspec.Struct):
+    """One task, its annotations (``completions`` before version 1.0) not yet looked into."""
+
+    data: dict[str, Any]
+    annotations: list[Any] = []
+    completions: list[Any] = []
+    predictions: list[Any] = []
+    id: int | str | None = None
+
+
+class TaskAnnotation(msgspec.Struct):
+    """What one annotator did, the results not yet looked into."""
+
+    result: list[Any] = []
+    id: int | str | None = None
+    was_cancelled: bool = False
+    skipped: bool = False
+    ground_truth: bool = False
+
+
+class Value(msgspec.Struct):
+    """What a result says, as far as it concerns us."""
+
+    points: list[tuple[float, float]] | None = None
+    x: float | None = None
+    y: float | None = None
+    width: float | None = None
+    height: float | None = None
+    rotation: float = 0
+    text: str | list[str] | None = None
+    polygonlabels: list[str] = []
+    rectanglelabels: list[str] = []
+    labels: list[str] = []
+
+
+class Result(msgspec.Struct):
+    """One result as it stands in the file."""
+
+    type: str = ""
+    id: str = ""
+    value: Value = msgspec.field(default_factory=Value)
+    original_width: Length | None = None
+    original_height: Length | None = None
+    image_rotation: float = 0
+    to_name: Any = ""
+    source: Any = ""
+    item_index: int | None = None
+
+
+def is_outline(result: Result) -> bool:
+    """Whether a result draws a region."""
+    return result.type in POLYGONS or result.type in RECTANGLES
+
+
+def drawn_on(raw: Any) -> Iterator[str]:
+    """The tags that the regions of a task, not yet looked into, are drawn on."""
+    annotations = raw.get("annotations") if isinstance(raw, dict) else None
+    for annotation in annotations if isinstance(annotations, list) else []:
+        results = annotation.get("result") if isinstance(annotation, dict) else None
+        for result in results if isinstance(results, list) else []:
+            if isinstance(result, dict) and result.get("type") in (*POLYGONS, *RECTANGLES):
+                yield str(result.get("to_name"))
+
+
+def addresses_in(value: Any) -> list[str]:
+    """The addresses of a task's image or pages; none where the value is something else."""
+    found = []
+    for page in value if isinstance(value, list) else [value]:
+        address = next((page[key] for key in ADDRESS_KEYS if key in page), None) if isinstance(page, dict) else page
+        if not isinstance(address, str) or not address:
+            return []
+        found.append(address)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The images of one task.
+
+    Attributes:
+        task: the task.
+        key: the key of its ``data`` that the user named, or ``None``.
+        several: the regions of the export are drawn on more than one tag.
+        where: the task, for messages.
+    """
+
+    task: Task
+    key: str | None
+    several: bool
+    where: str
+
+    def main_key(self) -> str | None:
+        """The key of the image, or of the pages, as far as it is known without a region."""
+        keys = IMAGE_KEYS if self.key is None else (self.key,)
+        return next((key for key in keys if addresses_in(self.task.data.get(key))), None)
+
+    def main(self) -> list[str]:
+        """The addresses under the main key."""
+        key = self.main_key()
+        return [] if key is None else addresses_in(self.task.data[key])
+
+    def no_image(self) -> AnnotationError:
+        """What to tell where no key of ``data`` is known to have the image."""
+        keys = ", ".join(IMAGE_KEYS if self.key is None else (self.key,))
+        own = ", ".join(key for key, value in self.task.data.items() if addresses_in(value))
+        return AnnotationError(
+            f"{self.where}: data {shown(self.task.data)} has no text at {keys}; name the image there, or give key= one "
+            f"of {own or 'the keys that have it'}"
+        )
+
+    def shared_out(self, results: Sequence[Result], sparing: Sparing) -> dict[str, list[Result]]:
+        """What is drawn on each image, by its address; the images of the main key are there without.
+
+        Raises:
+            AnnotationError: no image is known.
+        """
+        shares: dict[str, list[Result]] = {address: [] for address in self.main()}
+        for result in results:
+            if is_outline(result) or NO_POLYGONS.fullmatch(result.type):
+                with sparing():
+                    shares.setdefault(self.address_of(result), []).append(result)
+        if not shares:
+            raise self.no_image()
+        return shares
+
+    def address_of(self, result: Result) -> str:
+        """The address of the image that a region is drawn on.
+
+        Raises:
+            AnnotationError: that is not known, or there is no such page.
+        """
+        told = f"{self.where}, region {result.id!r}"
+        data, tag, main = self.task.data, str(result.to_name), self.main_key()
+        names = (tag, str(result.source).removeprefix("$")) if self.several or self.key is None else ()
+        key = next((name for name in names if addresses_in(data.get(name))), main)
+        if key is None:
+            raise self.no_image()
+        pages, listed = addresses_in(data[key]), isinstance(data[key], list)
+        number = LAST_NUMBER.search(tag)
+        if self.several and key == main and key not in names and not (listed and number):
+            raise AnnotationError(
+                f"{told}: its to_name {tag!r} is one of several images, and the export does not say which key of data "
+                "that is; give the Image tags the names of their keys, or export each image's tasks alone"
+            )
+        index = result.item_index
+        if index is None:
+            index = int(number[0]) if listed and number and key not in names else 0
+        if not 0 <= index < len(pages):
+            raise AnnotationError(f"{told}: is on page {index} (item_index or to_name), and its task has {len(pages)}")
+        return pages[index]

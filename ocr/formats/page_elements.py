@@ -1,0 +1,94 @@
+"""The elements of a PAGE XML file: parsed without what XML may load, their sizes, outlines and texts."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from ocr.formats.base import AnnotationError
+from ocr.formats.reading import polygon, shown
+from ocr.formats.regular import NotReadableError, read_regular
+from ocr.types import FloatArray
+
+MAX_BYTES = 32 * 2**20
+"""No page is as long; what is longer is refused before it is parsed."""
+
+MAX_DEPTH = 100
+"""Elements inside each other; regions may hold regions, but nobody draws as many."""
+
+PIXELS = re.compile(r"[1-9][0-9]{0,8}(\.0*)?")
+
+
+def page_element(path: Path) -> Element:
+    """The ``Page`` of a file, parsed without entities, document types and anything from elsewhere."""
+    try:
+        content = read_regular(path, MAX_BYTES)
+    except NotReadableError as error:
+        raise AnnotationError(f"{path}: cannot be read: {error}") from error
+    try:
+        root: Element = fromstring(content, forbid_dtd=True)
+    except DefusedXmlException as error:
+        raise AnnotationError(f"{path}: declares a document type or entities ({error}); remove them") from error
+    except (ParseError, ValueError, LookupError) as error:  # the last two: an encoding that is unknown or not kept to
+        raise AnnotationError(f"{path}: is not XML ({error}); correct or remove it") from error
+    level = [root]
+    for _ in range(MAX_DEPTH):
+        level = [child for element in level for child in element]
+    if level:
+        raise AnnotationError(f"{path}: is nested more than {MAX_DEPTH} elements deep; remove it")
+    pages = children(root, "Page")
+    if tag(root) != "PcGts" or not pages:
+        raise AnnotationError(
+            f"{path}: its root is {tag(root)!r}, not PcGts with a Page; it is not PAGE XML; remove it"
+        )
+    if len(pages) > 1:
+        raise AnnotationError(f"{path}: has {len(pages)} elements Page, PAGE XML has one; write a file for each")
+    return pages[0]
+
+
+def tag(element: Element) -> str:
+    """An element's name without the namespace, which differs between the versions of the schema."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def children(element: Element, name: str) -> list[Element]:
+    """The children of a name."""
+    return [child for child in element if tag(child) == name]
+
+
+def length(page: Element, name: str, path: Path) -> int:
+    """A side of the image in pixels."""
+    value = page.get(name, "").strip()
+    if not PIXELS.fullmatch(value):
+        raise AnnotationError(f"{path}: {name}={value!r} is not a number of pixels; correct it")
+    return int(value.partition(".")[0])
+
+
+def coords(element: Element, where: str) -> FloatArray:
+    """The outline of an element (N, 2) in pixels."""
+    found = children(element, "Coords")
+    if len(found) != 1:
+        raise AnnotationError(f"{where}: has {len(found) or 'no'} Coords, where one is needed; draw or remove it")
+    points = [f"{point.get('x')},{point.get('y')}" for point in children(found[0], "Point")]
+    written = found[0].get("points", " ".join(points))
+    try:
+        pairs = [(float(x), float(y)) for x, y in (pair.split(",") for pair in written.split())]
+    except ValueError as error:
+        raise AnnotationError(f"{where}: points {shown(written)} must be x,y x,y ...; correct or remove it") from error
+    if not all(math.isfinite(value) for pair in pairs for value in pair):
+        raise AnnotationError(f"{where}: points {shown(written)} are not all finite; correct or remove it")
+    return polygon(pairs)
+
+
+def text(element: Element) -> str | None:
+    """The main text of an element, which has the lowest index; ``None`` where it has none."""
+    found = sorted(children(element, "TextEquiv"), key=lambda equiv: equiv.get("index", "").zfill(9))
+    said = (
+        next((part for name in ("Unicode", "PlainText") for part in children(found[0], name)), None) if found else None
+    )
+    return None if said is None else said.text or ""

@@ -1,0 +1,249 @@
+"""One bad entry costs no other: it is left out and named, in every format; what is there is found by any path."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from hydra.utils import get_method
+from omegaconf import OmegaConf
+
+from ocr.formats.base import ForeignData
+from ocr.formats.convert import convert, select
+from ocr.formats.icdar2013 import write_icdar2013
+from ocr.formats.icdar2015 import read_icdar2015
+from ocr.formats.native import read_native
+from ocr.formats.native_writing import write_native
+from ocr.types import InputError, Record, Word
+from ocr.utils.path_utils import CONFIG_DIR
+from tests.support.foreign import told
+
+SETTINGS = OmegaConf.load(CONFIG_DIR / "convert.yaml")
+WIDTH, HEIGHT = 200, 100
+BOX = np.array([[2, 3], [12, 3], [12, 9], [2, 9]], np.float32)
+
+
+def reader(name: str) -> Callable[[Path], ForeignData]:
+    return get_method(SETTINGS.readers[name]._target_)
+
+
+def picture(path: Path, value: int = 0) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), np.full((HEIGHT, WIDTH, 3), value, np.uint8))
+    return path
+
+
+def data_set(name: str, folder: Path) -> Path:
+    """``a.png`` and ``b.png`` with three words each, in a format, below ``folder / "set"``."""
+    words = {f"{n:04d}": Word(BOX + np.float32([20 * n, 5 * n]), f"word {n}", line=n) for n in (1, 2, 3)}
+    images = [picture(folder / f"{stem}.png", value) for stem, value in (("a", 0), ("b", 9))]
+    records = [Record(image, words, WIDTH, HEIGHT) for image in images]
+    root = folder / "theirs" / "set"
+    if name in {"native", "ufo"}:
+        for image in images:
+            image.rename(picture(root / "images" / image.name))
+        write_native(records, root / "jsons.json")
+    else:
+        get_method(SETTINGS.writers[name]._target_)(records, root.parent, root.name)
+    return root
+
+
+def edited_json(change: Callable[[Any], object]) -> Callable[[str], str]:
+    def edit(text: str) -> str:
+        content = json.loads(text)
+        change(content)
+        return json.dumps(content)
+
+    return edit
+
+
+def replaced(old: str, new: str) -> Callable[[str], str]:
+    def edit(text: str) -> str:
+        assert old in text
+        return text.replace(old, new, 1)
+
+    return edit
+
+
+def first_row(text: str) -> str:
+    return "1,2,three\n" + text.partition("\n")[2]
+
+
+EDITS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "sroie": ("boxes/a.csv", first_row),
+    "icdar2013": ("gt/gt_a.txt", first_row),
+    "icdar2015": ("gt/gt_a.txt", first_row),
+    "totaltext": ("gt/poly_gt_a.txt", replaced("y: [[", "y: [[7 ")),
+    "paddle": ("label.txt", replaced('"points":[[', '"points":[["no",1],[')),
+    "wildreceipt": ("labels.txt", replaced('"box":[', '"box":[5,')),
+    "coco": ("annotations.json", edited_json(lambda c: c["annotations"][0].update(bbox=[], segmentation=[]))),
+    "cord": ("json/a.json", edited_json(lambda c: c["valid_line"][0]["words"][0].pop("quad"))),
+    "doctr": ("labels.json", edited_json(lambda c: c["a.png"]["polygons"].__setitem__(0, [[1, 2], [3]]))),
+    "labelstudio": ("tasks.json", edited_json(lambda c: c[0]["annotations"][0]["result"][0]["value"].pop("points"))),
+    "page": ("page/a.xml", lambda text: re.sub(r'(<Word id="word_0001">\s*)<Coords [^>]*>', r"\1", text, count=1)),
+    "ufo": ("jsons.json", edited_json(lambda c: c["images"]["a.png"]["words"]["0001"].update(points=[[1, "x"]]))),
+    "native": ("jsons.json", edited_json(lambda c: c["images"]["a.png"]["words"]["0001"].update(line="four"))),
+}
+"""For each format a file, and what makes the first of its words unreadable."""
+
+
+def test_every_format_is_tried() -> None:
+    assert EDITS.keys() == SETTINGS.readers.keys()
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_a_bad_word_is_left_out_and_named(name: str, tmp_path: Path) -> None:
+    root = data_set(name, tmp_path)
+    file, edit = EDITS[name]
+    assert sum(len(record.words) for record in reader(name)(root).records) == 6
+    (root / file).write_text(edit((root / file).read_text(encoding="utf-8")), encoding="utf-8")
+    data = reader(name)(root)
+    assert [(record.name, len(record.words)) for record in data.records] == [("a.png", 2), ("b.png", 3)]
+    assert data.left_out == {}
+    ((image, (fault,)),) = data.faults.items()
+    assert image == data.records[0].image_path
+    assert str(root / file) in fault
+    report = convert(data, tmp_path / "ours", "val")
+    assert (report.images, report.words, report.faults) == (2, 5, [fault])
+    assert "entries left out: 1" in report.lines()
+    stored = json.loads((tmp_path / "ours" / "reports" / "val.json").read_text(encoding="utf-8"))
+    assert stored["faults"] == [fault]
+    assert select(data, "b").faults == {}
+
+
+NAMES = ("a.png", "images/a.png", "image_files/a.png")
+NAMED = {
+    "paddle": "label.txt",
+    "wildreceipt": "labels.txt",
+    "coco": "annotations.json",
+    "doctr": "labels.json",
+    "labelstudio": "tasks.json",
+    "page": "page/a.xml",
+    "ufo": "jsons.json",
+    "native": "jsons.json",
+}
+"""The formats whose annotation names its images, and the file that does."""
+
+
+def renamed(root: Path, name: str, to: str) -> None:
+    """Give ``a.png`` another path in its annotation."""
+    file = root / NAMED[name]
+    escaped = to if name == "page" else json.dumps(to)[1:-1] if name != "paddle" else to
+    pattern = r"(?<=d=)val/images/a\.png|(?<=[\"\n])([\w/?=-]*/)?a\.png|^([\w/]*/)?a\.png"
+    text, count = re.subn(pattern, lambda _: escaped, file.read_text(encoding="utf-8"), count=1)
+    assert count == 1
+    file.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/home/somebody/set/images/a.png",
+        "../images/a.png",
+        "x/../../a.png",
+        "C:\\data\\images\\a.png",
+        "https://example.org/images/a.png",
+    ],
+)
+def test_what_lies_where_the_end_of_a_path_says_is_found(name: str, path: str, tmp_path: Path) -> None:
+    root = data_set(name, tmp_path)
+    if name in {"paddle", "wildreceipt"}:
+        folder = "images" if name == "paddle" else "image_files"
+        (root / folder / "a.png").rename(root / "a.png")
+    renamed(root, name, path)
+    data = reader(name)(root)
+    assert told(data) == ""
+    assert sorted((record.name, len(record.words)) for record in data.records) == [("a.png", 3), ("b.png", 3)]
+
+
+@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("path", ["../../secret.png", "{root}/../../secret.png", "/etc/hostname"])
+def test_what_leads_out_of_the_set_is_left_out_alone(name: str, path: str, tmp_path: Path) -> None:
+    root = data_set(name, tmp_path)
+    picture(tmp_path / "secret.png")
+    renamed(root, name, path.format(root=root))
+    data = reader(name)(root)
+    assert [record.name for record in data.records] == ["b.png"]
+    assert re.search(r"leads out of the image folder|is annotated in .* but missing", told(data))
+
+
+@pytest.mark.parametrize("width", ["200.0", '"200"', '"200.0"', "2e2"])
+@pytest.mark.parametrize(
+    ("name", "file", "key"),
+    [
+        ("coco", "annotations.json", "width"),
+        ("wildreceipt", "labels.txt", "width"),
+        ("cord", "json/a.json", "width"),
+        ("labelstudio", "tasks.json", "original_width"),
+        ("ufo", "jsons.json", "img_w"),
+        ("native", "jsons.json", "img_w"),
+    ],
+)
+def test_a_whole_number_may_be_written_as_another_kind(
+    name: str, file: str, key: str, width: str, tmp_path: Path
+) -> None:
+    root = data_set(name, tmp_path)
+    text = (root / file).read_text(encoding="utf-8")
+    (root / file).write_text(re.sub(rf'("{key}":\s*)200', rf"\g<1>{width}", text), encoding="utf-8")
+    data = reader(name)(root)
+    assert told(data) == ""
+    assert [(record.width, len(record.words)) for record in data.records] == [(200, 3), (200, 3)]
+    if name == "native":
+        assert [record.width for record in read_native(root / file, root / "images")] == [200, 200]
+
+
+def test_a_page_may_have_a_whole_width_with_a_point(tmp_path: Path) -> None:
+    root = data_set("page", tmp_path)
+    file = root / "page" / "a.xml"
+    file.write_text(file.read_text(encoding="utf-8").replace('imageWidth="200"', 'imageWidth="200.0"'))
+    assert [record.width for record in reader("page")(root).records] == [200, 200]
+
+
+def test_an_image_of_which_nothing_can_be_read_is_no_image_without_text(tmp_path: Path) -> None:
+    """The rows of another format: nobody wants images without words of them."""
+    images = [picture(tmp_path / f"{stem}.png") for stem in "ab"]
+    write_icdar2013([Record(image, {"0001": Word(BOX, "a")}) for image in images], tmp_path / "theirs", "val")
+    data = read_icdar2015(tmp_path / "theirs" / "val")
+    assert data.records == []
+    assert all("no entry of it" in why for why in data.left_out.values())
+    with pytest.raises(InputError, match=r"no annotated image was found, 2 are left out: .*gt_a\.txt"):
+        select(data)
+
+
+def test_two_entries_of_one_image_are_told(tmp_path: Path) -> None:
+    root = data_set("coco", tmp_path)
+    file = root / "annotations.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    content["images"].append({"id": 7, "file_name": "/elsewhere/a.png"})
+    content["images"].append({"id": 8, "file_name": 5})
+    content["annotations"].append({"id": 99, "image_id": 8, "bbox": [1, 2, 3, 4]})
+    file.write_text(json.dumps(content), encoding="utf-8")
+    data = reader("coco")(root)
+    assert [(record.name, len(record.words)) for record in data.records] == [("a.png", 3), ("b.png", 3)]
+    assert [len(faults) for faults in data.faults.values()] == [2, 1]
+    assert "image '/elsewhere/a.png': 'a.png' is in" in told(data)
+    assert "image 3: Expected `str`" in told(data)
+    assert "annotation 99: no image has the id 8" in told(data)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("name", EDITS)
+def test_a_byte_order_mark_is_no_part_of_a_file(name: str, encoding: str, tmp_path: Path) -> None:
+    root = data_set(name, tmp_path)
+    for file in (path for path in root.rglob("*") if path.suffix in {".json", ".txt", ".csv", ".xml"}):
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("UTF-8", encoding) if encoding != "utf-8-sig" else text, encoding=encoding)
+    if (name, encoding) == ("page", "utf-32"):
+        pytest.skip("no XML reader takes it")
+    data = reader(name)(root)
+    assert told(data) == ""
+    assert [len(record.words) for record in data.records] == [3, 3]
+    if name == "native":
+        assert [len(record.words) for record in read_native(root / "jsons.json", root / "images")] == [3, 3]
