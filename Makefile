@@ -132,7 +132,7 @@ PARALLEL = -n $(WORKERS) --maxprocesses=4 --dist=worksteal
 test: try-parity  ## the tests (ARGS="-k name" to choose, WORKERS=0 for one process)
 	$(RUN) -m pytest -q $(PARALLEL) $(ARGS)
 
-test-slow: try-parity setup-docs  ## the long tests (THIRD=1, 2 or 3: a third of them)
+test-slow: try-parity setup-docs data  ## the long tests (THIRD=1, 2 or 3: a third of them)
 	$(RUN) -m pytest -q $(PARALLEL) -m "slow and not docker" --durations=10 $(if $(THIRD),--third=$(THIRD)) $(ARGS)
 
 # --- The checklist of a refactor: each gate is a target, `make validate` runs them all. With FAST=1 the long ones run a

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from drawn_receipts import write_drawn_data
-from planted_checkout import Planting, commit, copy_checkout, git, run_runner, validated
+from planted_checkout import Planting, commit, copy_checkout, copy_ignored, git, run_runner, validated
 
 Plant = Callable[[Path], None]
 
@@ -98,6 +98,8 @@ def checkout(whole: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize(("gate", "breach", "why"), BREACHES)
 def test_the_right_gate_fails(checkout: Path, gate: str, breach: Plant, why: str) -> None:
+    if gate == "smoke":
+        copy_ignored(checkout, "data")
     breach(checkout)
     outcome = validated(checkout, gate)[gate]
     assert outcome["status"] == "failed", outcome
@@ -107,6 +109,7 @@ def test_the_right_gate_fails(checkout: Path, gate: str, breach: Plant, why: str
 
 @pytest.mark.slow
 def test_the_same_gates_pass_where_nothing_is_planted(checkout: Path) -> None:
+    copy_ignored(checkout, "data")
     gates = sorted({"data", *(str(breach.values[0]) for breach in BREACHES)})  # the data, so that smoke does not wait
     assert {name: gate["status"] for name, gate in validated(checkout, *gates).items()} == dict.fromkeys(
         gates, "passed"
@@ -114,6 +117,7 @@ def test_the_same_gates_pass_where_nothing_is_planted(checkout: Path) -> None:
 
 
 def test_other_bytes_than_recorded_fail_the_data_gate(checkout: Path) -> None:
+    shutil.rmtree(checkout / "data", ignore_errors=True)
     write_drawn_data(checkout / "data", {"train": 2, "val": 1, "test": 1})
     assert run_runner(checkout, "data", "record=true").returncode == 0
     assert validated(checkout, "data")["data"]["status"] == "passed"

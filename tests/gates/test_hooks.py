@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from ocr.utils.path_utils import REPOSITORY_ROOT
 from planted_checkout import copy_checkout
 
 ENVIRONMENT = {
@@ -48,10 +47,8 @@ def git(folder: Path, *arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The working tree as it is, committed, with this environment, the type checker's cache and the hooks on."""
+    """The working tree as it is, committed, with this environment and the hooks on."""
     folder = copy_checkout(tmp_path_factory.mktemp("clone"))
-    if (REPOSITORY_ROOT / ".mypy_cache").is_dir():
-        shutil.copytree(REPOSITORY_ROOT / ".mypy_cache", folder / ".mypy_cache")
     assert run(folder, ".venv/bin/pre-commit", "install").returncode == 0
     return folder
 

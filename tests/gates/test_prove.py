@@ -103,7 +103,9 @@ CHANGES = {
         "validation of a training after step 8, batch 1, weights in use",
     ),
     "exit-status": (
-        Planting("runners/launch.py", "    return stop.exit_status\n\n\ndef quoted", "    return 0\n\n\ndef quoted"),
+        Planting(
+            "runners/launch.py", "file=sys.stderr)\n    return stop.exit_status", "file=sys.stderr)\n    return 0"
+        ),
         "stop",
         "stop, exit status: 130 -> 0",
     ),

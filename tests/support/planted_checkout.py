@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -33,13 +34,21 @@ def copy_files(folder: Path) -> Path:
 
 
 def copy_checkout(folder: Path) -> Path:
-    """Every file that git would commit here, committed there; the environment is shared."""
+    """Every file that git would commit here, committed there; the environment is shared, mypy's cache a copy."""
     copy_files(folder)
+    copy_ignored(folder, ".mypy_cache")
     git(folder, "init", "--quiet", "--initial-branch=main")
     (folder / ".git" / "info" / "exclude").write_text("/.venv\n")
     (folder / ".venv").symlink_to(sys.prefix)
     commit(folder, "as it is")
     return folder
+
+
+def copy_ignored(folder: Path, name: str) -> None:
+    """A folder that git ignores and that takes long to make, where it is here and not there."""
+    if (REPOSITORY / name).is_dir() and not (folder / name).exists():
+        with contextlib.suppress(shutil.Error):  # what somebody is writing there: the rest is of use
+            shutil.copytree(REPOSITORY / name, folder / name)
 
 
 def commit(folder: Path, message: str) -> None:
