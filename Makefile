@@ -36,7 +36,7 @@ REMOTE := $(shell sed -nE 's/^[[:space:]]*remote[[:space:]]*=//p' .dvc/config .d
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup setup-dev setup-parity setup-data setup-export setup-tracking setup-docs setup-bench \
-  data data-push data-lock data-check train tune demo smoke bench compare likeness hooks docs lint format typecheck try-parity test test-slow validate complexity startup-time config checkpoint resume \
+  data data-push data-lock data-check train tune demo smoke bench compare likeness hooks locks docs lint format typecheck try-parity test test-slow validate complexity exemptions startup-time config checkpoint resume \
   devices devices-gpu signal-test full prove pull-request commit-message data-test soak fuzz lock clean
 
 help:  ## list the targets
@@ -113,8 +113,13 @@ format: setup-dev  ## let ruff repair and format
 typecheck: setup-dev  ## mypy, strict
 	$(VENV)/bin/mypy
 
+# As a gate without those that repair files or are gates themselves: a gate leaves the checkout as it is.
+GATES_TOO := ruff,ruff-format,mypy,import-law,locks
 hooks: setup-dev  ## everything that guards a commit, on all files (`.venv/bin/pre-commit install` turns it on)
-	$(VENV)/bin/pre-commit run --all-files --show-diff-on-failure $(ARGS)
+	$(if $(GATE_RESULT),SKIP=$(GATES_TOO)) $(VENV)/bin/pre-commit run --all-files --show-diff-on-failure $(ARGS)
+
+locks: setup-dev  ## every lock file belongs to its .in file and is what `make lock` wrote
+	$(RUN) requirements/check_locks.py
 
 docs: setup-docs  ## build the documentation's site into site/, strictly
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict $(ARGS)
@@ -144,6 +149,9 @@ validate: setup-dev  ## every gate below, a table and a report (FAST=1: 5 minute
 
 complexity: setup-dev  ## the runners' lines and complexity against their budget (ARGS=record raises it)
 	$(RUN) tests/gates/complexity.py $(ARGS)
+
+exemptions: setup-dev  ## what silences a check, skips a test or loosens a tool, against its budget (ARGS=record raises it)
+	$(RUN) tests/gates/exemptions.py $(ARGS)
 
 startup-time: setup-dev  ## the import of a runner, and a misspelt override, against `import hydra`
 	$(RUN) benchmarks/startup.py $(if $(filter 1,$(FAST)),pairs=5) $(ARGS)
@@ -207,6 +215,7 @@ lock: setup  ## make the lock files anew from requirements/*.in
 	  || exit 1; done
 	cd requirements && $(UV) pip compile --quiet --no-deps --python-version 3.12 --generate-hashes \
 	  --no-header --no-emit-index-url $(ARGS) weights.in -o weights.lock
+	$(RUN) requirements/check_locks.py record
 
 clean:  ## remove caches and outputs, keep .venv and data
 	rm -rf outputs multirun site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -67,7 +67,13 @@ def main(arguments: list[str]) -> int:
     print(f"misspelt override     {error.b:.3f} s, {error} times as long, limit {ERROR_LIMIT}")
     print(f"imported with the runner: {', '.join(slow) or 'nothing that takes long'}")
     figure = f"import {start.median:.2f}, misspelt override {error.median:.2f} times `import hydra`"
-    tell(figure=figure + (f"; imports {', '.join(slow)}" if slow else ""), limit=f"{IMPORT_LIMIT}, {ERROR_LIMIT}")
+    failed = bool(slow) or start.median > IMPORT_LIMIT or error.median > ERROR_LIMIT
+    tell(
+        counts={"pairs": pairs},
+        figure=figure + (f"; imports {', '.join(slow)}" if slow else ""),
+        limit=f"{IMPORT_LIMIT}, {ERROR_LIMIT}",
+        failed=failed,
+    )
     rows = [
         Row(
             what,
@@ -84,7 +90,7 @@ def main(arguments: list[str]) -> int:
         )
     ]
     leave(rows, None)
-    return 1 if slow or start.median > IMPORT_LIMIT or error.median > ERROR_LIMIT else 0
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -1,14 +1,17 @@
-"""Does every lock file still belong to its ``.in``? Offline and fast; a hook runs it, `make lock` repairs.
+"""Does every lock file still belong to its ``.in``? Offline and fast; a hook and a gate run it, `make lock` repairs.
 
     .venv/bin/python requirements/check_locks.py [folder]
+    .venv/bin/python requirements/check_locks.py record     # as `make lock` does at its end
 
 A lock says of each package which file asked for it (``# via -r dev.in``). Those have to be the packages that the file
 asks for now, in versions that it allows, and in the versions of the locks that it names with ``-c``. A newer release is
-no fault of a lock.
+no fault of a lock. A version, a hash or a package that somebody changed by hand, which none of this need show, is found
+by the digests that `make lock` left in ``locks.sha256``.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sys
 from collections.abc import Iterator
@@ -19,6 +22,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
+DIGESTS = "locks.sha256"
 ASKED_BY = re.compile(r"^    # +(?:via )?-r (\S+)$", re.MULTILINE)
 
 
@@ -101,18 +105,41 @@ def at_odds(source: Path, constraints: set[str], pins: dict[str, str]) -> Iterat
                 yield f"{name}=={pins[name]} is locked, {constraint} has {others[name]}"
 
 
-def main() -> int:
-    """Name every stale lock of a folder; the exit status says whether there was one."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    stale = [
-        f"{source.stem}.lock: {fault}" for source in sorted(folder.glob("*.in")) for fault in sorted(faults(source))
-    ]
-    for line in stale:
+def digests(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every lock by its file's name."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.lock"))}
+
+
+def edited(folder: Path) -> Iterator[str]:
+    """Every lock that is not the file that `make lock` wrote."""
+    path = folder / DIGESTS
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    written = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    for name, digest in digests(folder).items():
+        if digest != written.get(name):
+            yield f"{name}: it is not what `make lock` wrote ({DIGESTS})"
+    yield from (f"{name}: it is in {DIGESTS} and not there" for name in written.keys() - digests(folder).keys())
+
+
+def main(arguments: list[str]) -> int:
+    """Name every stale or edited lock of a folder; the exit status says whether there was one."""
+    here = Path(__file__).parent
+    if arguments == ["record"]:
+        lines = "".join(f"{digest}  {name}\n" for name, digest in digests(here).items())
+        (here / DIGESTS).write_text(lines, encoding="utf-8")
+        return 0
+    folder = Path(arguments[0]) if arguments else here
+    sources = sorted(folder.glob("*.in"))
+    wrong = [f"{source.stem}.lock: {fault}" for source in sources for fault in sorted(faults(source))]
+    wrong += sorted(edited(folder))
+    for line in wrong:
         print(line)
-    if stale:
-        print("Run `make lock`, and commit the .in and .lock files together.")
-    return 1 if stale else 0
+    if wrong:
+        print(f"Run `make lock`, and commit the .in and .lock files and {DIGESTS} together.")
+    else:
+        print(f"{len(sources)} locks belong to their .in files")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

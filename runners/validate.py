@@ -18,10 +18,7 @@ from ocr.utils.path_utils import REPOSITORY_ROOT, setup_project_paths
 from runners.launch import hydra_main
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from ocr.validation.gates import Outcome
+    from ocr.validation.plan import Plan
 
 setup_project_paths()
 
@@ -35,35 +32,35 @@ def validate(cfg: DictConfig) -> None:
     from pathlib import Path
 
     from ocr.report.checklist import Steps, print_table
-    from ocr.types import InputError
     from ocr.utils.interruption import Stopped
     from ocr.utils.provenance import machine
     from ocr.utils.whole_file import whole_file
     from ocr.validation.checklist import as_json, as_markdown, verdict
+    from ocr.validation.floors import write_floors
     from ocr.validation.revisions import describe_tree
 
-    unknown = sorted(set(cfg.only) - set(cfg.gates))
-    if unknown:
-        raise InputError(f"only={unknown}: there are the gates {', '.join(cfg.gates)}")
     folder = Path(cfg.output).absolute()
     folder.mkdir(parents=True, exist_ok=True)
     for old in ("report.json", "report.md"):
         (folder / old).unlink(missing_ok=True)
     before = describe_tree(REPOSITORY_ROOT)
-    outcomes: list[Outcome] = []
-    with Steps(len(cfg.gates)) as shown:
-        for name in cfg.gates:
+    plan = plan_of(cfg)
+    outcomes = plan.gone()
+    with Steps(len(plan.gates)) as shown:
+        for name in plan.gates:
             try:
-                outcomes.append(outcome_of(name, cfg, folder, shown.started(name)))
+                outcomes.append(plan.outcome_of(name, REPOSITORY_ROOT, folder, shown.started(name)))
             except Stopped as stop:
                 raise Stopped(stop.signum, done=f"no report; {verdict(outcomes)}") from None
             shown.finished(asdict(outcomes[-1]))
-            if outcomes[-1].status == "failed" and not cfg.keep_going:
+            if outcomes[-1].status == "failed" and not plan.keep_going:
                 break
-    settings = f"FAST={int(cfg.fast)} FULL={int(cfg.full)}"
+    settings = f"FAST={int(plan.fast)} FULL={int(plan.full)}"
     source = {**before, "settings": settings, "machine": machine()}
     changed = describe_tree(REPOSITORY_ROOT)["tree_hash"] != before["tree_hash"]
-    report = as_json(outcomes, source) | {"changed_meanwhile": changed}
+    if plan.record:
+        write_floors(REPOSITORY_ROOT / cfg.floors, plan.recorded(outcomes))
+    report = as_json(outcomes, source) | {"changed_meanwhile": changed, "not_gates": plan.not_gates}
     for name, text in (("report.json", json.dumps(report, indent=2) + "\n"), ("report.md", as_markdown(report))):
         with whole_file(folder / name) as temporary:
             temporary.write_text(text, encoding="utf-8")
@@ -77,16 +74,20 @@ def validate(cfg: DictConfig) -> None:
         sys.exit(1)
 
 
-def outcome_of(name: str, cfg: DictConfig, folder: Path, tick: Callable[[str], None]) -> Outcome:
-    """Run a gate, or skip it where it runs on request only."""
-    from ocr.validation.gates import Outcome, run_gate
+def plan_of(cfg: DictConfig) -> Plan:
+    """What the configuration asks for, with the record that it names."""
+    from typing import Any, cast
 
-    if cfg.only and name not in cfg.only:
-        return Outcome(name, "skipped", reason="not asked for")
-    if name in cfg.only_full and not (cfg.full or cfg.only):
-        return Outcome(name, "skipped", reason="runs with FULL=1")
-    settings = (f"FAST={int(cfg.fast)}",)
-    return run_gate(name, REPOSITORY_ROOT, folder, settings, cfg.timeout_s, tick, cfg.limits_s.get(name))
+    from hydra.core.hydra_config import HydraConfig
+    from omegaconf import OmegaConf
+
+    from ocr.validation.floors import read_floors
+    from ocr.validation.plan import Plan
+
+    settings = cast("dict[str, Any]", OmegaConf.to_container(cfg))
+    del settings["output"]
+    settings["floors"] = read_floors(REPOSITORY_ROOT / cfg.floors)
+    return Plan(**settings, typed={typed.partition("=")[0] for typed in HydraConfig.get().overrides.task})
 
 
 if __name__ == "__main__":

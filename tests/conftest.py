@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import os
 import signal
 import zlib
@@ -77,3 +78,19 @@ def make_datamodule(tiny_data: Path) -> Callable[..., ReceiptDataModule]:
         return ReceiptDataModule(**{**settings, **changes})
 
     return make
+
+
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int) -> None:
+    """Tell `make validate` how many tests ran, and why the others did not."""
+    from ocr.validation.gates import tell
+
+    stats = terminalreporter.stats
+    counts = {name: len(stats.get(name, [])) for name in ("passed", "failed", "error", "skipped", "xfailed")}
+    reasons = [report.longrepr[2].removeprefix("Skipped: ") for report in stats.get("skipped", [])]
+    reasons += [f"expected to fail: {report.wasxfail}" for report in stats.get("xfailed", [])]
+    tell(
+        counts={"tests": counts["passed"] + counts["failed"]},
+        figure=", ".join(f"{count} {name}" for name, count in counts.items() if count),
+        skips=dict(sorted(collections.Counter(reasons).items())),
+        failed=exitstatus != 0,
+    )

@@ -52,4 +52,5 @@ def as_markdown(report: Mapping[str, Any]) -> str:
         lines.append(f"- [{BOX[gate['status']]}] `{gate['name']}` {WORDS[gate['status']]}{said}")
     if report["changed_meanwhile"]:
         lines += ["", "**Files changed while the gates ran**: this speaks of no single state."]
+    lines += ["", f"Not among the gates: {', '.join(f'`make {name}`' for name in report['not_gates'])}."]
     return "\n".join([*lines, "", f"{report['machine']}, {report['settings']}.", ""])

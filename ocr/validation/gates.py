@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -25,12 +26,14 @@ class Outcome:
 
     Attributes:
         name: the Make target.
-        status: ``skipped`` where it could not run here; never ``passed`` then.
+        status: ``skipped`` where nothing of it could run here; never ``passed`` then.
         figure: what it measured, in its own words.
         limit: what the figure may be at most or at least; empty where there is no such thing.
         reason: why it failed or was skipped, or what part of it was skipped.
         seconds: wall time.
         log: everything it printed.
+        counts: how much it looked at, by what: ``{"tests": 12}``.
+        skips: how many of its cases did not run, by reason.
     """
 
     name: str
@@ -40,21 +43,44 @@ class Outcome:
     reason: str = ""
     seconds: float = 0.0
     log: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    skips: Mapping[str, int] = field(default_factory=dict)
 
 
-def tell(*, figure: str = "", limit: str = "", reason: str = "", skipped: bool = False) -> None:
+def tell(
+    *,
+    counts: Mapping[str, int],
+    figure: str = "",
+    limit: str = "",
+    skips: Mapping[str, int] | None = None,
+    failed: bool = False,
+) -> None:
     """Called by a gate's program: leave its result for `run_gate`; without effect where nobody asked.
 
     Args:
+        counts: how much it looked at, by what.
         figure: what was measured.
         limit: what it was measured against.
-        reason: why it was skipped, wholly or in part.
-        skipped: nothing was tried.
+        skips: how many cases did not run, by reason.
+        failed: the exit status says so too, but a Make recipe may hide that.
     """
     path = os.environ.get(RESULT)
     if path:
-        content = {"figure": figure, "limit": limit, "reason": reason, "skipped": skipped}
+        content = {"counts": counts, "figure": figure, "limit": limit, "skips": skips or {}, "failed": failed}
         Path(path).write_text(json.dumps(content), encoding="utf-8")
+
+
+def counted(log: str, patterns: Mapping[str, str]) -> dict[str, int]:
+    """What a program's own words say it looked at.
+
+    Args:
+        log: everything it printed.
+        patterns: a regular expression by what it counts; its group is a number, without a group each match counts 1.
+    """
+    return {
+        what: sum(int(match[1]) if match.re.groups else 1 for match in re.finditer(pattern, log, re.MULTILINE))
+        for what, pattern in patterns.items()
+    }
 
 
 class LastLine:
@@ -80,8 +106,9 @@ def run_gate(
     timeout_s: float,
     tick: Callable[[str], None],
     limit_s: float | None = None,
+    patterns: Mapping[str, str] | None = None,
 ) -> Outcome:
-    """Run one gate to its end.
+    """Run one gate to its end. What `ocr.validation.floors` makes of the outcome is the verdict.
 
     Args:
         name: Make target.
@@ -91,6 +118,7 @@ def run_gate(
         timeout_s: seconds after which the gate has failed.
         tick: called with the last line of the log, twice a second.
         limit_s: seconds above which the gate has failed, though it ran to its end, where the machine was quiet.
+        patterns: counts in the log of a gate whose program leaves no result of its own, see `counted`.
 
     Raises:
         Stopped: a signal asked this program to end.
@@ -104,16 +132,15 @@ def run_gate(
     told = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
     result.unlink(missing_ok=True)
     figure = told.get("figure") or " ".join(last_lines(log, 1))
-    if done.status:
+    counts = told.get("counts") or counted(log.read_text(encoding="utf-8", errors="replace"), patterns or {})
+    limit = told.get("limit", "")
+    rest = (done.seconds, str(log), counts, told.get("skips", {}))
+    if done.status or told.get("failed"):
         ended = f"not done after {timeout_s:.0f} s" if done.timed_out else f"exit status {done.status}"
-        reason = "; ".join([ended, *last_lines(log, 3)])
-        return Outcome(name, "failed", told.get("figure", ""), told.get("limit", ""), reason, done.seconds, str(log))
+        return Outcome(name, "failed", told.get("figure", ""), limit, "; ".join([ended, *last_lines(log, 3)]), *rest)
     slow, late = lateness(done, limit_s)
-    status: Status = "failed" if slow else "skipped" if told.get("skipped") else "passed"
-    figure = "" if status == "skipped" else figure
-    limit = told.get("limit") or ("" if limit_s is None else f"{limit_s:.0f} s")
-    reason = "; ".join(filter(None, (late, told.get("reason"))))
-    return Outcome(name, status, figure, limit, reason, done.seconds, str(log))
+    limit = limit or ("" if limit_s is None else f"{limit_s:.0f} s")
+    return Outcome(name, "failed" if slow else "passed", figure, limit, late, *rest)
 
 
 def lateness(done: Finished, limit_s: float | None) -> tuple[bool, str]:

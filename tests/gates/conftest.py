@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from drawn_receipts import write_drawn_data
 from gate_trainings import SPLITS, start_training
-from ocr.validation.gates import tell
 
 
 @pytest.fixture(scope="session")
@@ -54,13 +52,3 @@ def finding_training(gate_data: Path, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="session")
 def finding_checkpoint(finding_training: Path) -> Path:
     return finding_training / "checkpoints" / "best.ckpt"
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Tell `make validate` how many cases ran, and why the others did not."""
-    stats = terminalreporter.stats
-    counts = {name: len(stats.get(name, [])) for name in ("passed", "failed", "error", "skipped")}
-    reasons = sorted({report.longrepr[2].removeprefix("Skipped: ") for report in stats.get("skipped", [])})
-    figure = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    nothing_ran = not any(counts[name] for name in ("passed", "failed", "error"))
-    tell(figure=figure, reason="; ".join(reasons), skipped=nothing_ran)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for path in (*REQUIREMENTS.glob("*.in"), *REQUIREMENTS.glob("*.lock")):
+    for path in (*REQUIREMENTS.glob("*.in"), *REQUIREMENTS.glob("*.lock"), REQUIREMENTS / "locks.sha256"):
         shutil.copy(path, tmp_path)
     return tmp_path
 
@@ -31,7 +32,7 @@ def change(path: Path, old: str, new: str) -> None:
 
 
 def test_the_locks_of_this_repository_are_fresh() -> None:
-    assert check(REQUIREMENTS) == (0, "")
+    assert check(REQUIREMENTS) == (0, "9 locks belong to their .in files\n")
 
 
 @pytest.mark.parametrize(
@@ -72,5 +73,34 @@ def test_a_missing_lock_is_stale(folder: Path) -> None:
     (folder / "docs.lock").unlink()
     assert check(folder) == (
         1,
-        "docs.lock: there is no such lock\nRun `make lock`, and commit the .in and .lock files together.\n",
+        "docs.lock: there is no such lock\n"
+        "docs.lock: it is in locks.sha256 and not there\n"
+        "Run `make lock`, and commit the .in and .lock files and locks.sha256 together.\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "new"),
+    [
+        (r"^six==[\d.]+", "six==1.0.0"),
+        (r"--hash=sha256:[0-9a-f]{8}", "--hash=sha256:00000000"),
+        (r"^six==(?:.*\n)+?(?=\S)", ""),
+        (r"\Z", "surprise==1.0 \\\n    --hash=sha256:" + "0" * 64 + "\n    # via torch\n"),
+    ],
+    ids=["version", "hash", "package-removed", "package-added"],
+)
+def test_a_lock_that_was_edited_by_hand_is_found(folder: Path, pattern: str, new: str) -> None:
+    """Of packages that others ask for nothing else need be at odds."""
+    lock = folder / "bench.lock"
+    text, changes = re.subn(pattern, lambda _: new, lock.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
+    assert changes == 1
+    lock.write_text(text, encoding="utf-8")
+    status, output = check(folder)
+    assert status == 1
+    assert "bench.lock: it is not what `make lock` wrote (locks.sha256)" in output
+
+
+def test_a_lock_that_was_never_recorded_is_found(folder: Path) -> None:
+    (folder / "locks.sha256").unlink()
+    status, output = check(folder)
+    assert (status, output.count("it is not what `make lock` wrote")) == (1, 9)

@@ -12,9 +12,9 @@ from patience import PATIENCE_S
 MAKEFILE = """
 good: ; @echo fine
 bad: ; @echo before; echo why; exit 3
-told: ; @echo '{"figure": "1.2 times", "limit": "1.3", "reason": "", "skipped": false}' > $$GATE_RESULT
-absent: ; @echo '{"skipped": true, "reason": "no such device"}' > $$GATE_RESULT
-lying: ; @echo '{"skipped": true, "reason": "no such device"}' > $$GATE_RESULT; exit 1
+told: ; @echo '{"figure": "1.2 times", "limit": "1.3", "counts": {"pairs": 5}}' > $$GATE_RESULT
+hidden: ; @echo '{"counts": {"tests": 3}, "failed": true}' > $$GATE_RESULT; echo 1 failed
+files: ; @echo 3 files; echo 4 files; echo fine
 fast: ; @echo fast is $(FAST)
 slow: ; @sleep 86400
 args: ; @echo got $(ARGS).
@@ -50,18 +50,22 @@ def test_a_gate_tells_its_figure_and_its_limit(gates: Path) -> None:
     assert (outcome.status, outcome.figure, outcome.limit) == ("passed", "1.2 times", "1.3")
 
 
-def test_a_gate_that_could_not_run_is_skipped_not_passed(gates: Path) -> None:
-    outcome = outcome_of(gates, "absent")
-    assert (outcome.status, outcome.figure, outcome.reason) == ("skipped", "", "no such device")
+def test_a_failure_that_the_recipe_hides_is_one(gates: Path) -> None:
+    outcome = outcome_of(gates, "hidden")
+    assert (outcome.status, outcome.counts) == ("failed", {"tests": 3})
+    assert "1 failed" in outcome.reason
 
 
-def test_a_gate_that_says_skipped_and_fails_has_failed(gates: Path) -> None:
-    assert outcome_of(gates, "lying").status == "failed"
+def test_what_a_log_says_is_counted(gates: Path) -> None:
+    patterns = {"files": r"^(\d+) files$", "fine": "^fine$", "bad": "^bad$"}
+    counts = run_gate("files", gates, gates, (), 60.0, lambda _: None, patterns=patterns).counts
+    assert counts == {"files": 7, "fine": 1, "bad": 0}
+    assert outcome_of(gates, "files").counts == {}
 
 
 def test_a_result_of_an_earlier_call_counts_no_more(gates: Path) -> None:
-    (gates / "good.result").write_text('{"skipped": true, "reason": "old"}')
-    assert outcome_of(gates, "good").status == "passed"
+    (gates / "good.result").write_text('{"counts": {"tests": 9}}')
+    assert outcome_of(gates, "good").counts == {}
 
 
 def test_settings_reach_the_gate(gates: Path) -> None:
@@ -102,11 +106,11 @@ def test_a_target_that_is_not_there_has_failed(gates: Path) -> None:
 
 def test_telling_is_without_effect_where_nobody_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv(RESULT, raising=False)
-    tell(figure="1")
+    tell(counts={})
     monkeypatch.setenv(RESULT, str(tmp_path / "result"))
-    tell(figure="1", limit="2")
+    tell(counts={"tests": 2}, figure="1", limit="2", skips={"no reason": 1}, failed=True)
     told = json.loads((tmp_path / "result").read_text())
-    assert told == {"figure": "1", "limit": "2", "reason": "", "skipped": False}
+    assert told == {"counts": {"tests": 2}, "figure": "1", "limit": "2", "skips": {"no reason": 1}, "failed": True}
 
 
 OUTCOMES = [
@@ -121,6 +125,7 @@ SOURCE = {
     "machine": "2 cores",
     "settings": "FAST=0 FULL=0",
     "changed_meanwhile": False,
+    "not_gates": ["test-slow", "soak"],
 }
 
 
@@ -142,3 +147,4 @@ def test_only_what_passed_is_ticked() -> None:
     assert "- [x] `lint` passed: All checks passed!, 2 s" in lines
     assert "- [ ] `startup-time` **failed**: 2.0 times (limit 1.3), 12 s; exit status 1" in lines
     assert "- [ ] `full` skipped, 0 s; runs with FULL=1" in lines
+    assert "Not among the gates: `make test-slow`, `make soak`." in lines

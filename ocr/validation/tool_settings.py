@@ -1,0 +1,85 @@
+"""The settings of what checks the code, the gates' recipes too, and which change of them makes a check looser."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Settings = dict[str, Any]
+"""Dotted key: a number, a text, a truth value, or a list of texts."""
+
+LOOSENS = re.compile(r"ignore|exclude|allow|skip|max-|line-length|external|unmatched|extend-words|extend-identifiers")
+"""Where more is looser; of any other setting less is."""
+
+EXACT = re.compile(r"pytest\.ini_options\.(addopts|testpaths)|\.args$|^make |^gates\.")
+"""Where another value is another check."""
+
+
+def flattened(value: Any, key: str) -> Iterator[tuple[str, Any]]:
+    """The leaves of nested settings; entries of a list of sections are called by their id or module."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from flattened(inner, f"{key}.{name}" if key else name)
+    elif isinstance(value, list) and any(isinstance(inner, dict) for inner in value):
+        for inner in value:
+            name = inner.get("id") or inner.get("module") or inner.get("repo")
+            yield from flattened(inner, f"{key}[{','.join(name) if isinstance(name, list) else name}]")
+    else:
+        yield key, value
+
+
+def recipes(makefile: str, targets: Collection[str]) -> Iterator[tuple[str, Any]]:
+    """The rules of some targets of a Makefile, and the variables that they are made of."""
+    text = makefile.replace("\\\n", " ")
+    rules = re.findall(r"^([a-z-]+):(?!=)([^#\n]*)[^\n]*\n((?:\t[^\n]*\n)*)", text, re.MULTILINE)
+    found = {name: [needs.strip(), *recipe.replace("\t", "").splitlines()] for name, needs, recipe in rules}
+    variables = dict(re.findall(r"^([A-Z_]+) *[:?+]?= *(.*)$", text, re.MULTILINE))
+    yield from ((f"make {name}", found.get(name)) for name in targets)
+    waiting = [line for name in targets for line in found.get(name, [])]
+    while waiting:
+        for name in re.findall(r"[$(, ]([A-Z_]+)", waiting.pop()):
+            if name in variables:
+                value = variables.pop(name)
+                waiting.append(value)
+                yield f"make {name}", value
+
+
+def tool_settings(root: Path) -> Settings:
+    """What ``pyproject.toml``, the hooks, the gates' recipes and their configuration say, one leaf a key."""
+    tools = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    hooks = yaml.safe_load((root / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    gates = yaml.safe_load((root / "configs" / "validate.yaml").read_text(encoding="utf-8"))
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    found = [
+        *flattened({name: value for name, value in tools.items() if name != "uv"}, ""),
+        *flattened(hooks, "pre-commit"),
+        *flattened({name: gates[name] for name in ("gates", "only_full", "counted", "may_skip")}, "gates"),
+        *recipes(makefile, ["validate", *gates["gates"]]),
+    ]
+    return dict(sorted((key, value) for key, value in found if not key.endswith((".id", ".name"))))
+
+
+def looser(found: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[str]:
+    """A line for each setting that lets more pass than the recorded one, or that nothing is recorded of."""
+    wrong = [f"{key} = {found[key]!r} is not recorded" for key in found.keys() - recorded.keys()]
+    wrong += [f"{key} is gone" for key in recorded.keys() - found.keys() if not LOOSENS.search(key)]
+    for key in found.keys() & recorded.keys():
+        new, old = found[key], recorded[key]
+        if new != old and is_looser(key, new, old):
+            wrong.append(f"{key} = {new!r}, recorded is {old!r}")
+    return sorted(wrong)
+
+
+def is_looser(key: str, new: Any, old: Any) -> bool:
+    """Whether a changed setting lets more pass."""
+    if type(new) is not type(old) or isinstance(new, str) or EXACT.search(key):
+        return True
+    if isinstance(new, list):
+        more, less = set(new) - set(old), set(old) - set(new)
+        return bool(more if LOOSENS.search(key) else less)
+    return bool(new > old if LOOSENS.search(key) else new < old)
