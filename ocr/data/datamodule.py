@@ -51,7 +51,8 @@ class ReceiptDataModule(pl.LightningDataModule):
         max_skipped: distinct images that may be skipped.
         max_pixels: that an image may have; one with more is not decoded.
         follow_links: images may be links that lead out of ``root``.
-        tested: a test comes after the training: without a split for it the training does not start.
+        tested: a test comes after the training, whose split is read before it: what is wrong there does not wait for
+            the training's end.
 
     Attributes:
         skipped: the images that this run does without. Those of the annotations are there after `setup`; who trains
@@ -133,17 +134,19 @@ class ReceiptDataModule(pl.LightningDataModule):
         """Read and validate the annotations of the splits that the stage needs.
 
         Raises:
-            InputError: the folder has no such split, or none for the test after a training, an annotation is wrong,
-                ``granularity`` cannot be had from it, or there is too little shared memory for the loaders' workers.
+            InputError: the folder has no such split, or none for the test after a training, a split has no text, an
+                annotation is wrong, ``granularity`` cannot be had from it, or there is too little shared memory for the
+                loaders' workers.
         """
         # Loader workers are the parallelism. OpenCV's thread pool must not exist when they fork: it hangs in the child.
         cv2.setNumThreads(1)
         roles = {"fit": ("train", "val"), "validate": ("val",), "test": ("test",)}[stage]
+        if stage == "fit" and self.tested:
+            self._check_test()
+            roles = (*roles, "test")
         for role in roles:
             if role not in self.records and not (role == "train" and self.drawn):
                 self.records[role] = self._read(self.splits[role])
-        if stage == "fit" and self.tested:
-            self._check_test()
         # Here, before any process of this run has workers: what they take is free still.
         check_shared_memory(
             {self.splits[role]: loader_need(self.num_workers, self._batch_bytes(role)) for role in roles},

@@ -6,7 +6,7 @@ an address that fsspec knows. The records and their order are the same, and so a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ocr.data.files import Files, is_remote
@@ -15,10 +15,13 @@ from ocr.data.packed import PackedRecords
 from ocr.data.regions import Granularity, with_regions
 from ocr.data.sharded import annotated_apart, annotated_inside
 from ocr.data.source import StoredReceipts
+from ocr.data.truth import TruthCounts
 from ocr.formats.native import OnError, mapped, raw_entries, stream_native
 from ocr.types import InputError, Record
 
 IsThere = Callable[[Path], bool]
+Pack = Callable[[Iterable[Record]], PackedRecords]
+"""Keeps the records, with their regions."""
 
 
 def read_split(
@@ -34,21 +37,27 @@ def read_split(
         on_error: is told what is wrong with an image, which is left out; ``None``: it is raised.
 
     Raises:
-        InputError: there is no such split, it holds no image, an annotation is wrong, or ``granularity`` cannot be had.
+        InputError: there is no such split, it holds no image or no text, an annotation is wrong, or ``granularity``
+            cannot be had.
     """
+    counts = TruthCounts()
+
+    def pack(records: Iterable[Record]) -> PackedRecords:
+        return PackedRecords(counts.counted(with_regions(record, granularity) for record in records))
+
     if is_remote(root):
-        receipts = remote_split(root, split, granularity, on_error)
+        receipts = remote_split(root, split, pack, on_error)
     elif shards := shards_of(root, split, is_there):
-        receipts = sharded_split(Files(root), split, shards, granularity, on_error)
+        receipts = sharded_split(Files(root), split, shards, pack, on_error)
     else:
         annotation = Path(root, "jsons", f"{split}.json")
         if not is_there(annotation):
             raise no_split(annotation, root)
         entries, folder = raw_entries(mapped(annotation), annotation), Path(root, "images", split)
-        records = stream_native(entries, annotation, folder, is_there=is_there, on_error=on_error)
-        receipts = StoredReceipts(packed(records, granularity))
-    if not len(receipts):
-        raise InputError(f"{root}/jsons/{split}.json: holds no image; add some or choose another split")
+        receipts = StoredReceipts(
+            pack(stream_native(entries, annotation, folder, is_there=is_there, on_error=on_error))
+        )
+    counts.check(root, split)
     return receipts
 
 
@@ -70,11 +79,6 @@ def shards_among(names: Iterable[str]) -> list[str]:
     return sorted(name for name in names if name.endswith(".tar"))
 
 
-def packed(records: Iterator[Record], granularity: Granularity) -> PackedRecords:
-    """The records with their regions."""
-    return PackedRecords(with_regions(record, granularity) for record in records)
-
-
 def no_split(annotation: Path, root: str) -> InputError:
     """What to tell where a data folder has no such split."""
     others = ", ".join(sorted(path.stem for path in annotation.parent.glob("*.json")))
@@ -86,25 +90,23 @@ def no_split(annotation: Path, root: str) -> InputError:
     return InputError(f"{annotation}: no such split in data.root={root}; {advice}")
 
 
-def remote_split(root: str, split: str, granularity: Granularity, on_error: OnError | None) -> StoredReceipts:
+def remote_split(root: str, split: str, pack: Pack, on_error: OnError | None) -> StoredReceipts:
     """A split behind an address; whether each image is there is asked where the file system can list its files."""
     files, folder, annotation = Files(root), f"images/{split}", f"jsons/{split}.json"
     names = set(files.names(folder))
     shards = shards_among(names)
     if shards:
-        return sharded_split(files, split, shards, granularity, on_error)
+        return sharded_split(files, split, shards, pack, on_error)
     if not files.exists(annotation):
         raise InputError(f"{root}/{annotation}: no such split in data.root={root}; check the address and the split")
     images_dir = Path(root) / folder
     is_there = None if files.web else lambda path: path.relative_to(images_dir).as_posix() in names
     entries = raw_entries(files.mapped(annotation), Path(root) / annotation)
     records = stream_native(entries, Path(root) / annotation, images_dir, is_there=is_there, on_error=on_error)
-    return StoredReceipts(packed(records, granularity), RemoteImages(files, folder, images_dir))
+    return StoredReceipts(pack(records), RemoteImages(files, folder, images_dir))
 
 
-def sharded_split(
-    files: Files, split: str, shards: list[str], granularity: Granularity, on_error: OnError | None
-) -> StoredReceipts:
+def sharded_split(files: Files, split: str, shards: list[str], pack: Pack, on_error: OnError | None) -> StoredReceipts:
     """A split in tar shards, annotated in ``jsons/<split>.json`` or, where there is none, in the shards."""
     folder, annotation = f"images/{split}", f"jsons/{split}.json"
     images = ShardedImages(files, [f"{folder}/{shard}" for shard in shards])
@@ -112,4 +114,4 @@ def sharded_split(
         records = annotated_apart(images, annotation, Path(files.root) / folder, on_error)
     else:
         records = annotated_inside(images, on_error)
-    return StoredReceipts(packed(records, granularity), images)
+    return StoredReceipts(pack(records), images)

@@ -112,6 +112,53 @@ def test_empty_split_is_named(make_datamodule, own_data):
         make_datamodule(root=own_data).setup("validate")
 
 
+def ignore_all(images):
+    for image in images.values():
+        for word in image["words"].values():
+            word["ignore"] = True
+
+
+def drop_all(images):
+    for image in images.values():
+        image["words"] = {}
+
+
+@pytest.mark.parametrize("granularity", ["word", "line"])
+@pytest.mark.parametrize(
+    ("change", "ignored"), [(ignore_all, {"word": 8, "line": 4}), (drop_all, {"word": 0, "line": 0})]
+)
+@pytest.mark.parametrize(
+    ("split", "images", "stages"),
+    [("train", 4, ["fit"]), ("val", 2, ["fit", "validate"]), ("test", 2, ["fit", "test"])],
+)
+def test_a_split_without_text_ends_before_the_first_step(
+    make_datamodule, own_data, split, images, stages, change, ignored, granularity
+):
+    edit(own_data / "jsons" / f"{split}.json", change)
+    told = (
+        f"split '{split}' has no text to find: {images} images with 0 regions, beside {images * ignored[granularity]} "
+    )
+    for stage in stages:
+        with pytest.raises(InputError, match=rf"data\.root=.*: {told}that are ignored; .*set ignore to false"):
+            make_datamodule(root=own_data, granularity=granularity, tested=True).setup(stage)
+
+
+def test_one_word_is_text_enough(make_datamodule, own_data):
+    def change(images):
+        ignore_all(images)
+        images["train_3.png"]["words"]["0001"]["ignore"] = False
+
+    edit(own_data / "jsons" / "train.json", change)
+    make_datamodule(root=own_data).setup("fit")
+
+
+def test_the_test_s_annotation_is_read_before_the_training(make_datamodule, own_data):
+    edit(own_data / "jsons" / "test.json", lambda images: images["test_0.png"]["words"]["0001"].pop("points"))
+    make_datamodule(root=own_data).setup("fit")
+    with pytest.raises(AnnotationError, match=r"test\.json: image 'test_0\.png', word '0001'"):
+        make_datamodule(root=own_data, tested=True).setup("fit")
+
+
 def test_missing_image_is_named(make_datamodule, own_data):
     (own_data / "images" / "test" / "test_1.png").unlink()
     with pytest.raises(AnnotationError, match=r"1 of 2 images are missing.*test_1\.png"):
