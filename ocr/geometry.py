@@ -6,18 +6,20 @@ seen on the screen, which gives a positive shoelace area.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from ocr.types import FloatArray
+from ocr.types import FloatArray, Word
 
 MIN_POINTS = 3
 REPAIR_ROUNDS = 8
 MANY_POINTS = 64
+IGNORED_SHARE = 0.5
+"""A region with more than this share of its area in one ignored region is left out of IoU figures."""
 
 
 def signed_area(points_N2: npt.ArrayLike) -> float:
@@ -98,6 +100,37 @@ def as_polygons(outlines: Sequence[FloatArray]) -> npt.NDArray[np.object_]:
     owners = np.repeat(np.arange(len(outlines)), [len(points_N2) for points_N2 in outlines])
     rings = shapely.linearrings(np.concatenate(outlines), indices=owners)
     return np.asarray(shapely.polygons(rings), np.object_)
+
+
+def swallowed(words: Sequence[Word]) -> list[tuple[int, int]]:
+    """Regions that lie in ignored ones, each with one that it lies in: whatever finds them is left out of IoU figures.
+
+    Args:
+        words: those of one image; polygons of at least three points.
+
+    Returns:
+        Places of the region and of the ignored one, in order; a region comes once for each that it lies in.
+    """
+    ignored_N = np.array([word.ignore for word in words], bool)
+    around, within = np.flatnonzero(ignored_N), np.flatnonzero(~ignored_N)
+    if not len(around) or not len(within):
+        return []
+    shapes = as_polygons([word.points_N2 for word in words])
+    shapes = np.where(shapely.is_valid(shapes), shapes, shapely.convex_hull(shapes))
+    first, second = shapely.STRtree(shapes[around]).query(shapes[within], predicate="intersects")
+    one, other = within[first], around[second]
+    common, whole = shapely.area(shapely.intersection(shapes[one], shapes[other])), shapely.area(shapes[one])
+    inside = common > IGNORED_SHARE * whole
+    return sorted(zip(one[inside].tolist(), other[inside].tolist(), strict=True))
+
+
+def swallowing(words: Mapping[str, Word]) -> dict[str, list[str]]:
+    """The ignored words of an image that others lie in (`swallowed`), each with the keys of those."""
+    keys = list(words)
+    found: dict[str, list[str]] = {}
+    for region, around in swallowed(list(words.values())):
+        found.setdefault(keys[around], []).append(keys[region])
+    return found
 
 
 def largest_polygon(shape: shapely.Geometry) -> shapely.Polygon | None:

@@ -57,13 +57,8 @@ def evaluate(cfg: DictConfig) -> None:
     evaluator = DetectionEvaluator(cfg.iou_thresholds)
     console = Console(stderr=True)
     result = compare(truth, found, evaluator, lambda names: track(names, "images", console=console))
-    if result.missing:
-        names = ", ".join(map(repr, result.missing[:5])) + (", ..." if len(result.missing) > 5 else "")
-        print(
-            f"warning: {cfg.predictions} lacks {len(result.missing)} of {len(truth)} images: {names}; "
-            "they count as found nothing",
-            file=sys.stderr,
-        )
+    for warning in result.warnings(cfg.ground_truth, cfg.predictions):
+        print(f"warning: {warning}", file=sys.stderr)
     if cfg.report is not None:
         sizes = {name: (record.width, record.height) for name, record in records.items()}
         write_report(cfg, truth, found, sizes, result, evaluator)

@@ -14,8 +14,11 @@ from ocr.geometry import (
     order_clockwise,
     repair,
     signed_area,
+    swallowed,
+    swallowing,
     transform_points,
 )
+from ocr.types import Word
 
 coordinates = st.integers(-2000, 2000).map(lambda quarter: quarter / 4)
 any_points = hnp.arrays(np.float32, st.tuples(st.integers(3, 9), st.just(2)), elements=coordinates)
@@ -213,3 +216,22 @@ def test_line_covers_its_words_whatever_their_order(words, degrees, random):
     assert whole.is_valid
     assert signed_area(line) > 0
     assert all(whole.buffer(0.01).covers(shapely.Polygon(points)) for points in polygons)
+
+
+def test_regions_that_lie_in_ignored_ones():
+    words = {
+        "in": Word(box(10, 10, 20, 20)),
+        "around": Word(box(0, 0, 50, 50), ignore=True),
+        "half": Word(box(40, 0, 60, 10)),
+        "more": Word(box(40, 20, 59, 30)),
+        "beside": Word(box(60, 60, 80, 80)),
+        "other": Word(box(5, 5, 30, 30), ignore=True),
+    }
+    assert swallowed(list(words.values())) == [(0, 1), (0, 5), (3, 1)]
+    assert swallowing(words) == {"around": ["in", "more"], "other": ["in"]}
+    assert swallowed([words["in"]]) == swallowed([words["around"]]) == swallowed([]) == []
+
+
+def test_a_region_that_crosses_itself_lies_where_its_hull_does():
+    bow = np.array([[10, 10], [30, 30], [30, 10], [10, 30]], np.float32)
+    assert swallowed([Word(bow), Word(box(0, 0, 50, 50), ignore=True)]) == [(0, 1)]

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from ocr.checks.annotations import parts_of
 from ocr.checks.findings import Finding, Tally
 from ocr.checks.folder import Task
 from ocr.checks.images import CheckedImage, Limits, check_image
 from ocr.checks.kinds import Kind
-from ocr.checks.polygons import WordFigures, check_polygons
+from ocr.checks.polygons import WordFigures, check_polygons, told
 from ocr.checks.words import CheckedWord, cut, read_words, tally
 from ocr.formats.base import AnnotationError
 from ocr.formats.image_header import ImageHeader
 from ocr.formats.native import Length, check_name
+from ocr.formats.scale import SCALES, is_relative, likely_scale
 
 Stated = tuple[int | None, int | None]
 """(width, height) in pixels, each ``None`` where the annotation does not say it."""
@@ -32,6 +34,7 @@ class CheckedEntry:
         findings: the image's and its words'.
         words: states of the words.
         ignored: words that are not to be found.
+        regions: words that are.
         figures: for the statistics.
         size: upright (width, height) in pixels, ``None`` where the image was not decoded.
         header: what the file says of itself.
@@ -43,6 +46,7 @@ class CheckedEntry:
     findings: list[Finding] = field(default_factory=list)
     words: Tally = field(default_factory=Tally)
     ignored: int = 0
+    regions: int = 0
     figures: WordFigures = field(default_factory=WordFigures)
     size: tuple[int, int] | None = None
     header: ImageHeader | None = None
@@ -81,7 +85,7 @@ def check_entry(task: Task, root: Path, limits: Limits) -> CheckedEntry:
         except ValueError as error:
             flaws.append((Kind.BAD_ENTRY, f"{error}: {cut(task.entry.decode(errors='replace'))}"))
         else:
-            check_words(words, stated, image, checked)
+            flaws += check_words(words, stated, image, checked)
             flaws += [*check_size(stated, image, words), *check_presence(words, checked.ignored)]
             checked.words = tally(words, len(parts_of(content)))
     checked.findings = [Finding(kind, task.split, task.name, value=value) for kind, value in flaws]
@@ -98,11 +102,35 @@ def check_file(task: Task, root: Path, limits: Limits) -> CheckedImage:
     return check_image(task.path, root, limits)
 
 
-def check_words(words: Sequence[CheckedWord], stated: Stated, image: CheckedImage, checked: CheckedEntry) -> None:
+def check_words(
+    words: Sequence[CheckedWord], stated: Stated, image: CheckedImage, checked: CheckedEntry
+) -> list[tuple[Kind, str]]:
     """The polygons in the frame that was annotated: the stated one, where it is another than the image's."""
     width, height = (said or own for said, own in zip(stated, image.size or stated, strict=True))
-    checked.figures = check_polygons(words, (width, height) if width and height else None)
+    size = (width, height) if width and height else None
+    flaws = check_scale(words, size)
+    checked.figures = check_polygons(words, size)
     checked.ignored = sum(word.word is not None and word.word.ignore for word in words)
+    checked.regions = sum(word.word is not None and not word.word.ignore for word in words)
+    return flaws
+
+
+def check_scale(words: Sequence[CheckedWord], size: tuple[int, int] | None) -> list[tuple[Kind, str]]:
+    """Whether the coordinates are pixels; words that are in shares of the sides are checked as they are meant."""
+    usable = [(checked, checked.word) for checked in words if checked.word is not None]
+    polygons = [word.points_N2 for _, word in usable]
+    if is_relative(polygons):
+        for checked, word in usable if size else ():
+            checked.word = replace(word, points_N2=word.points_N2 * np.array(size, np.float32))
+        return [(Kind.RELATIVE, f"{len(polygons)} words, such as {told(polygons[0])}")]
+    for checked, word in usable:
+        if is_relative([word.points_N2]):
+            checked.flaws.append((Kind.RELATIVE, told(word.points_N2)))
+    scale = likely_scale(polygons, size) if size else None
+    if size is None or scale is None:
+        return []
+    (width, height), (x, y) = size, np.concatenate(polygons).max(axis=0)
+    return [(Kind.OTHER_SCALE, f"{len(polygons)} words reach to {x:g}, {y:g} of {width} x {height}: {SCALES[scale]}?")]
 
 
 def check_presence(words: Sequence[CheckedWord], ignored: int) -> list[tuple[Kind, str]]:
@@ -147,8 +175,8 @@ def check_size(stated: Stated, image: CheckedImage, words: Sequence[CheckedWord]
         return []
     if agree(stated, size):
         return []
-    told = f"image {size[0]} x {size[1]}, annotation {stated[0] or '?'} x {stated[1] or '?'}, {turned}"
-    return [(Kind.SIZE_SWAPPED if agree(stated, swapped) else Kind.SIZE_DIFFERS, told)]
+    sizes = f"image {size[0]} x {size[1]}, annotation {stated[0] or '?'} x {stated[1] or '?'}, {turned}"
+    return [(Kind.SIZE_SWAPPED if agree(stated, swapped) else Kind.SIZE_DIFFERS, sizes)]
 
 
 def agree(stated: Stated, size: tuple[int, int]) -> bool:

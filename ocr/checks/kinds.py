@@ -23,6 +23,7 @@ class Kind(StrEnum):
     NOT_STANDARD_JSON = "not-standard-json"
     INVALID_UTF8 = "invalid-utf8"
     STRAY_FILE = "stray-file"
+    NO_TEXT = "no-text"
     # entries of images
     BAD_ENTRY = "bad-entry"
     REPEATED_IMAGE = "repeated-image"
@@ -34,6 +35,8 @@ class Kind(StrEnum):
     SIZE_DIFFERS = "size-differs"
     NO_WORDS = "no-words"
     IGNORE_ONLY = "ignore-only"
+    RELATIVE = "relative-coordinates"
+    OTHER_SCALE = "other-scale"
     # image files
     EMPTY_FILE = "empty-file"
     NOT_AN_IMAGE = "not-an-image"
@@ -64,6 +67,7 @@ class Kind(StrEnum):
     OVER_THE_BORDER = "over-the-border"
     DUPLICATE_POLYGON = "duplicate-polygon"
     OVERLAP = "overlap"
+    IN_IGNORED = "in-ignored"
     COUNTER_CLOCKWISE = "counter-clockwise"
     START_CORNER = "start-corner"
     LOST_CHARACTERS = "lost-characters"
@@ -109,6 +113,11 @@ ABOUT: dict[Kind, About] = {
         ERROR, "the file holds bytes that are no UTF-8", "save it as UTF-8; fix=true does, with U+FFFD for the bytes"
     ),
     Kind.STRAY_FILE: About(NOTE, "a file among the images that is none by its name", "move it elsewhere"),
+    Kind.NO_TEXT: About(
+        ERROR,
+        "a split without any text to find: no words, or all of them ignored; a training refuses it",
+        "annotate text, or leave the split out",
+    ),
     Kind.BAD_ENTRY: About(ERROR, "an image's entry has another form than the format's", BY_HAND, True),
     Kind.REPEATED_IMAGE: About(
         ERROR,
@@ -141,6 +150,16 @@ ABOUT: dict[Kind, About] = {
     ),
     Kind.NO_WORDS: About(WARNING, "an image without words", "annotate it, if it holds text"),
     Kind.IGNORE_ONLY: About(NOTE, "an image all of whose words are ignored: it teaches nothing", "nothing, if meant"),
+    Kind.RELATIVE: About(
+        ERROR,
+        "coordinates between 0 and 1: shares of the image's sides, not pixels",
+        "multiply x by the image's width and y by its height; fix=true does, and leaves a single word among pixels out",
+    ),
+    Kind.OTHER_SCALE: About(
+        WARNING,
+        "all words stand in the corner of a large image: per cent or per mille of its sides, not pixels?",
+        "look at it; if so, multiply x by the image's width and y by its height, and divide by 100 or 1000",
+    ),
     Kind.EMPTY_FILE: About(ERROR, "an image file of no bytes", REMOVED, True),
     Kind.NOT_AN_IMAGE: About(ERROR, "a file that is no image, or whose header is damaged", REMOVED, True),
     Kind.TOO_LARGE: About(
@@ -207,6 +226,11 @@ ABOUT: dict[Kind, About] = {
     ),
     Kind.OVERLAP: About(
         WARNING, "more than half of the smaller of two words lies in the other", "look at both; one may be drawn twice"
+    ),
+    Kind.IN_IGNORED: About(
+        ERROR,
+        "more than half of a word lies in an ignored region: it is not learnt, and IoU leaves out what finds it",
+        "draw the ignored region around other text alone; fix=true leaves the ignored region out",
     ),
     Kind.COUNTER_CLOCKWISE: About(
         WARNING,

@@ -92,6 +92,8 @@ def mend_split(
         changes += [
             Change("key left out", key, value=f"of {count} images") for key, count in sorted(other_keys.items())
         ]
+        if not any(not word.ignore for repaired in done for word in repaired.record.words.values()):
+            changes.append(Change("split without text", split, value="no word is left that is to be found"))
         write_native([repaired.record for repaired in done], staging / "annotation.json", folder)
         (staging / "report.json").write_text(json.dumps({"changes": [asdict(change) for change in changes]}, indent=1))
 

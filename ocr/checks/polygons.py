@@ -13,7 +13,7 @@ from ocr.checks.kinds import Kind
 from ocr.checks.words import CheckedWord, cut
 from ocr.formats.native import TOLERANCE
 from ocr.formats.rounding import hundredths
-from ocr.geometry import as_polygons, order_clockwise
+from ocr.geometry import as_polygons, order_clockwise, swallowed
 from ocr.types import BoolArray, FloatArray
 
 OVERLAP = 0.5
@@ -79,6 +79,9 @@ def check_polygons(words: Sequence[CheckedWord], size: tuple[int, int] | None) -
     for one, other, share in pairs:
         covering = usable[counted[other]][0].key
         usable[counted[one]][0].flaws.append((Kind.OVERLAP, f"{share:.0%} of it lies in word {covering!r}"))
+    whole = [(word, word.word) for (word, _), sound in zip(usable, whole_N, strict=True) if sound and word.word]
+    for inner, outer in swallowed([word for _, word in whole]):
+        whole[inner][0].flaws.append((Kind.IN_IGNORED, f"more than half of it lies in word {whole[outer][0].key!r}"))
     return WordFigures(text_heights(shapes[counted]), len(pairs))
 
 

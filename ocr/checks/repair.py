@@ -23,7 +23,8 @@ from ocr.formats.image_header import ImageHeader
 from ocr.formats.native import WordEntry
 from ocr.formats.orientation import upright_matrix
 from ocr.formats.rounding import as_written, hundredths
-from ocr.geometry import clip_points, order_clockwise, transform_points
+from ocr.formats.scale import is_relative
+from ocr.geometry import clip_points, order_clockwise, swallowing, transform_points
 from ocr.types import Record
 
 ENCODED_ANEW = frozenset({Kind.ANIMATED, Kind.CMYK, Kind.DEEP, Kind.TRANSPARENT, Kind.ALPHA, Kind.EXIF_ROTATED})
@@ -100,9 +101,15 @@ def repair_entry(job: tuple[CheckedEntry, str], folder: Path) -> Repaired:
     if Kind.SIZE_SWAPPED in entry.kinds:
         matrix_33 = upright_matrix(header.orientation, header.width, header.height)
         changed("polygons turned", f"as EXIF orientation {header.orientation} turns the image")
+    if Kind.RELATIVE in entry.kinds:
+        matrix_33 = np.diag([*size, 1.0])
+        changed("polygons scaled", f"from shares of the sides to pixels of {size[0]} x {size[1]}")
     seen: set[bytes] = set()
     for word in words:
         mend_word(word, matrix_33, repaired, seen, changed)
+    for key, within in swallowing(repaired.record.words).items():
+        changed("ignored region left out", f"words lie in it: {', '.join(within)}", key)
+        del repaired.record.words[key]
     repaired.other_keys = other_keys(task.entry, content)
     return repaired
 
@@ -141,6 +148,9 @@ def mend_word(
         return
     width, height = repaired.record.width or 0, repaired.record.height or 0
     turned = (matrix_33 != np.eye(3)).any()
+    if not turned and is_relative([word.points_N2]):
+        changed("word left out", f"{told(word.points_N2)} lies between 0 and 1", key)
+        return
     points_N2 = order_clockwise(transform_points(word.points_N2, matrix_33)) if turned else word.points_N2
     clipped_N2 = clip_points(points_N2, width, height)
     if len(clipped_N2) > TANGLED and not shapely.is_valid(shapely.Polygon(hundredths(clipped_N2))):

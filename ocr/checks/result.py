@@ -53,15 +53,19 @@ class CheckResult:
         by_split: dict[str, list[CheckedEntry]] = {split: [] for split in contents.splits}
         for entry in entries:
             by_split[entry.task.split].append(entry)
+        found = [
+            *contents.findings,
+            *(finding for split, each in by_split.items() for finding in without_text(split, each)),
+        ]
         of_files = defaultdict(list)
-        for finding in contents.findings:
+        for finding in found:
             if finding.kind is not Kind.STRAY_FILE:
                 of_files[finding.split].append(finding.kind)
         planned = Counter(task.split for task in contents.tasks)
         return cls(
             splits=contents.splits,
             entries=list(entries),
-            findings=[*contents.findings, *(finding for entry in entries for finding in entry.findings)],
+            findings=[*found, *(finding for entry in entries for finding in entry.findings)],
             files=Tally.of(len(contents.splits), (State.of(of_files[split]) for split in contents.splits)),
             images={split: Tally.of(planned[split], map(state_of, each)) for split, each in by_split.items()},
             words={split: sum((entry.words for entry in each), Tally()) for split, each in by_split.items()},
@@ -125,6 +129,15 @@ class CheckResult:
 def state_of(entry: CheckedEntry) -> State:
     """What came of an image; flaws of its words leave it readable."""
     return State.of(entry.kinds, (finding.kind for finding in entry.findings))
+
+
+def without_text(split: str, entries: Sequence[CheckedEntry]) -> list[Finding]:
+    """A finding where images are annotated and none of their words is to be found."""
+    annotated = [entry for entry in entries if entry.task.entry is not None]
+    if not annotated or any(entry.regions for entry in annotated):
+        return []
+    ignored = sum(entry.ignored for entry in annotated)
+    return [Finding(Kind.NO_TEXT, split, value=f"{len(annotated)} images, no word to find, {ignored} ignored")]
 
 
 def add_duplicates(entries: Sequence[CheckedEntry]) -> None:

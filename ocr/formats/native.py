@@ -22,6 +22,7 @@ import shapely
 
 from ocr.formats.base import AnnotationError
 from ocr.formats.regular import NotReadableError, as_utf8, open_regular
+from ocr.formats.scale import check_pixels
 from ocr.geometry import MIN_POINTS, as_polygons, open_ring
 from ocr.types import Record, Word
 
@@ -185,6 +186,7 @@ def read_entry(name: str, raw: msgspec.Raw | bytes, where: str, images_dir: Path
     entry = decode_image(raw, where)
     words = {key: read_word(word, f"{where}, word {key!r}") for key, word in (entry.words or {}).items()}
     record = Record(images_dir / name, words, entry.img_w, entry.img_h)
+    check_pixels([word.points_N2 for word in words.values()], where)
     if strict:
         check_polygons(record, where)
     return record

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ocr.geometry import swallowed
 from ocr.metrics.errors import FAULTS, Outcomes, outcomes_in
 from ocr.metrics.evaluator import DetectionEvaluator, ImageCounts
 from ocr.types import Detection, InputError, Word
@@ -21,6 +22,7 @@ class Comparison:
         missing: images of the ground truth that the predictions do not have; they count as found nothing.
         regions: ground truth regions that are not ignored.
         ignored: ground truth regions that are.
+        swallowed: regions that lie in ignored ones, so that IoU cannot count them as found.
         detections: everything predicted.
     """
 
@@ -29,6 +31,7 @@ class Comparison:
     missing: tuple[str, ...]
     regions: int
     ignored: int
+    swallowed: int
     detections: int
 
     def report(self, evaluator: DetectionEvaluator, *, per_image: bool = False) -> dict[str, Any]:
@@ -45,6 +48,7 @@ class Comparison:
             "images_without_predictions": len(self.missing),
             "regions": self.regions,
             "ignored_regions": self.ignored,
+            "regions_in_ignored_ones": self.swallowed,
             "detections": self.detections,
             "iou_thresholds": list(evaluator.iou_thresholds),
             "faults": {kind: sum(image.faults[kind] for image in self.outcomes.values()) for kind in FAULTS},
@@ -56,6 +60,29 @@ class Comparison:
                 for name, image in worst_first
             ]
         return content
+
+    def warnings(self, truth: str, predictions: str) -> list[str]:
+        """What makes figures other than somebody may expect, in a line each.
+
+        Args:
+            truth: the file of the ground truth, for the messages.
+            predictions: that of the detections.
+        """
+        told = []
+        if self.missing:
+            names = ", ".join(map(repr, self.missing[:5])) + (", ..." if len(self.missing) > 5 else "")
+            told.append(
+                f"{predictions} lacks {len(self.missing)} of {len(self.counts)} images: {names}; "
+                "they count as found nothing"
+            )
+        if not self.regions:
+            told.append(f"{truth} has no region to find beside {self.ignored} ignored ones; recall and H-mean are 0")
+        if self.swallowed:
+            told.append(
+                f"{self.swallowed} of {self.regions} regions of {truth} lie in ignored regions; IoU leaves out what "
+                "finds them (runners/check.py names them)"
+            )
+        return told
 
 
 def badness(name: str, image: ImageCounts) -> tuple[bool, float, float, str]:
@@ -98,5 +125,6 @@ def compare(
         missing=tuple(name for name in truth if name not in found),
         regions=len(regions) - ignored,
         ignored=ignored,
+        swallowed=sum(len({region for region, _ in swallowed(words)}) for words in truth.values()),
         detections=sum(len(detections) for detections in found.values()),
     )

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from ocr.geometry import IGNORED_SHARE
 from ocr.metrics.areas import common_areas, shapes_of
 from ocr.metrics.shapes import padded
 from ocr.types import BoolArray, FloatArray, Word
-
-IGNORED_SHARE = 0.5
-"""A detection with more than this share of its area in one ignored region is left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,20 +96,23 @@ def test_each_flaw_is_found_and_hides_no_other(data: Data) -> None:
     assert (words.checked, words.clean, words.with_findings, words.unreadable) == (12, 8, 3, 1)
 
 
+BLANK = (Kind.NO_WORDS, Kind.NO_TEXT)
+
+
 @pytest.mark.parametrize(
     ("text", "kinds", "images"),
     [
         ('{"images": {"a.png": {"words": {"1": {"points": [[NaN, 1], [2, 2], [3, 3]]}}}}}',
-         {Kind.NOT_STANDARD_JSON, Kind.NOT_FINITE}, 1),
-        ('\ufeff{"images": {"a.png": {}}}', {Kind.NOT_STANDARD_JSON, Kind.NO_WORDS}, 1),
-        ('{"images": {"a.png": {}}}'.encode("utf-16"), {Kind.NOT_STANDARD_JSON, Kind.NO_WORDS}, 1),
+         {Kind.NOT_STANDARD_JSON, Kind.NOT_FINITE, Kind.NO_TEXT}, 1),
+        ('\ufeff{"images": {"a.png": {}}}', {Kind.NOT_STANDARD_JSON, *BLANK}, 1),
+        ('{"images": {"a.png": {}}}'.encode("utf-16"), {Kind.NOT_STANDARD_JSON, *BLANK}, 1),
         (b'{"images": {"a.png": {"words": {"1": {"points": [[1, 1], [9, 1], [9, 9]], "transcription": "\xff"}}}}}',
          {Kind.INVALID_UTF8, Kind.LOST_CHARACTERS}, 1),
-        ('{"images": {"a.png": {}, "a.png": {}}}', {Kind.REPEATED_IMAGE, Kind.NO_WORDS}, 2),
+        ('{"images": {"a.png": {}, "a.png": {}}}', {Kind.REPEATED_IMAGE, *BLANK}, 2),
         ('{"images": {"a.png": {}, "b\\udcff.png": {}}}',
-         {Kind.NOT_STANDARD_JSON, Kind.NO_WORDS, Kind.MISSING_IMAGE}, 2),
-        ('{"images": {"a.png": {"img_w": 0}}}', {Kind.BAD_ENTRY}, 1),
-        ('{"images": {"a.png": {"words": 7}}}', {Kind.BAD_ENTRY}, 1),
+         {Kind.NOT_STANDARD_JSON, *BLANK, Kind.MISSING_IMAGE}, 2),
+        ('{"images": {"a.png": {"img_w": 0}}}', {Kind.BAD_ENTRY, Kind.NO_TEXT}, 1),
+        ('{"images": {"a.png": {"words": 7}}}', {Kind.BAD_ENTRY, Kind.NO_TEXT}, 1),
         ("", {Kind.ANNOTATION_UNREADABLE, Kind.EXTRA_IMAGE}, 1),
         ("[]", {Kind.ANNOTATION_UNREADABLE, Kind.EXTRA_IMAGE}, 1),
         ('{"images": {}}', {Kind.ANNOTATION_UNREADABLE, Kind.EXTRA_IMAGE}, 1),

@@ -14,7 +14,7 @@ from PIL import Image
 
 from corruptions import corrupt
 from flawed_data import Data, check, entry, page, square
-from ocr.checks.kinds import Severity
+from ocr.checks.kinds import Kind, Severity
 from ocr.checks.mending import check_output, mend_folder
 from ocr.checks.repair import Change
 from ocr.formats.native import read_native
@@ -185,3 +185,75 @@ def test_nothing_is_written_in_place_or_over_anything(data: Data, tmp_path: Path
     with pytest.raises(InputError, match="no image can be kept"):
         mend(data.root, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+SHARES = [[[0.1, 0.2], [0.5, 0.2], [0.5, 0.25], [0.1, 0.25]], [[0.1, 0.5], [0.9, 0.5], [0.9, 0.55], [0.1, 0.55]]]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_shares_of_the_sides_are_an_error_and_become_pixels(data: Data, tmp_path: Path, count: int) -> None:
+    data.image("train", "pixels.png")
+    data.image("train", "shares.png")
+    data.annotate("train", {"pixels.png": entry(square(10, 10)), "shares.png": entry(*SHARES[:count])})
+    (finding,) = check(data.root).findings
+    assert (finding.kind, finding.image, finding.word) == (Kind.RELATIVE, "shares.png", None)
+    assert f"{count} words, such as [[0.1, 0.2]" in finding.value
+    changes = mend(data.root, tmp_path / "out")
+    assert ("polygons scaled", "shares.png", None) in told(changes["train"])
+    words = read(tmp_path / "out")["shares.png"].words
+    expected = (np.array(SHARES[:count], np.float32) * np.float32([120, 160])).tolist()
+    assert [word.points_N2.tolist() for word in words.values()] == expected
+    assert not check(tmp_path / "out").findings
+
+
+def test_one_word_in_shares_among_pixels_is_left_out(data: Data, tmp_path: Path) -> None:
+    data.image("train", "a.png")
+    data.annotate("train", {"a.png": entry(square(10, 10), SHARES[0])})
+    assert (Kind.RELATIVE, "0002") in {(finding.kind, finding.word) for finding in check(data.root).findings}
+    mend(data.root, tmp_path / "out")
+    assert list(read(tmp_path / "out")["a.png"].words) == ["0001"]
+
+
+@pytest.mark.parametrize(
+    ("size", "polygons", "suspected"),
+    [
+        ((1000, 1400), [[[10, 10], [90, 10], [90, 14], [10, 14]]], True),  # far apart
+        ((1000, 1400), [square(10, 10, 8), square(30, 10, 8), square(20, 30, 8)], True),  # several
+        ((1000, 1400), [square(10, 10, 20)], False),  # one small word in the corner
+        ((1000, 1400), [square(10, 10, 8), square(30, 10, 8), square(20, 300, 8)], False),
+        ((250, 1400), [[[10, 10], [90, 10], [90, 14], [10, 14]]], False),  # a small image
+        ((3000, 4200), [[[100, 100], [900, 100], [900, 140], [100, 140]]], True),  # per mille
+        ((2000, 4200), [[[100, 100], [900, 100], [900, 140], [100, 140]]], False),
+    ],
+)
+def test_per_cent_and_per_mille_are_suspected(
+    data: Data, size: tuple[int, int], polygons: list[Any], suspected: bool
+) -> None:
+    data.image("train", "a.png", page(1, *size))
+    data.annotate("train", {"a.png": entry(*polygons, size=size)})
+    kinds = [finding.kind for finding in check(data.root, pixels=10**8).findings if finding.word is None]
+    assert kinds == [Kind.OTHER_SCALE] * suspected
+
+
+def test_an_ignored_region_around_words_is_left_out(data: Data, tmp_path: Path) -> None:
+    data.image("train", "a.png")
+    words = entry(square(10, 10), square(60, 60), square(5, 5, 90), square(90, 120))
+    words["words"]["0003"]["ignore"] = words["words"]["0004"]["ignore"] = True
+    data.annotate("train", {"a.png": words})
+    findings = [(f.kind, f.word) for f in check(data.root).findings]
+    assert findings == [(Kind.IN_IGNORED, "0001"), (Kind.IN_IGNORED, "0002")]
+    changes = mend(data.root, tmp_path / "out")
+    assert [(c.what, c.word, c.value) for c in changes["train"]] == [
+        ("ignored region left out", "0003", "words lie in it: 0001, 0002")
+    ]
+    assert list(read(tmp_path / "out")["a.png"].words) == ["0001", "0002", "0004"]
+    assert not check(tmp_path / "out").findings
+
+
+def test_a_split_without_text_is_told_before_and_after(data: Data, tmp_path: Path) -> None:
+    data.image("train", "a.png")
+    data.annotate("train", {"a.png": entry(square(10, 10), ignore=True)})
+    finding = next(f for f in check(data.root).findings if f.kind is Kind.NO_TEXT)
+    assert (finding.split, finding.image, finding.value) == ("train", None, "1 images, no word to find, 1 ignored")
+    changes = mend(data.root, tmp_path / "out")
+    assert ("split without text", "train", None) in told(changes["train"])

@@ -76,7 +76,14 @@ def test_the_smaller_of_two_overlapping_words_is_told_where_both_count() -> None
     inner = [[12, 12], [20, 12], [20, 20], [12, 20]]
     beside = [[25, 10], [45, 10], [45, 30], [25, 30]]  # a quarter of it
     assert kinds({"points": SQUARE}, {"points": inner}, {"points": beside}) == [[], [Kind.OVERLAP], []]
-    assert kinds({"points": SQUARE, "ignore": True}, {"points": inner}) == [[], []]
+    assert kinds({"points": SQUARE}, {"points": inner, "ignore": True}) == [[], []]
+
+
+@pytest.mark.parametrize(("right", "flaws"), [(30, [Kind.IN_IGNORED]), (49, [Kind.IN_IGNORED]), (51, []), (90, [])])
+def test_a_word_that_lies_in_an_ignored_one_by_more_than_half_is_told(right: float, flaws: list[Kind]) -> None:
+    word = {"points": [[10, 12], [right, 12], [right, 20], [10, 20]]}
+    assert kinds({"points": SQUARE, "ignore": True}, word) == [[], flaws]
+    assert kinds({**word, "ignore": True}, {"points": SQUARE})[0] == []
 
 
 def test_of_two_words_of_one_key_the_lost_one_is_told_and_both_are_counted() -> None:

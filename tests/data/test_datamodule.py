@@ -143,6 +143,39 @@ def test_a_split_without_text_ends_before_the_first_step(
             make_datamodule(root=own_data, granularity=granularity, tested=True).setup(stage)
 
 
+def shares(images):
+    for word in images["val_1.png"]["words"].values():
+        word["points"] = [[x / 200, y / 300] for x, y in word["points"]]
+
+
+def test_shares_of_the_sides_end_before_the_first_step(make_datamodule, own_data):
+    edit(own_data / "jsons" / "val.json", shares)
+    told = (
+        r"val\.json: image 'val_1\.png': all coordinates of its 8 words lie between 0 and 1, .*not pixels; multiply x"
+    )
+    with pytest.raises(AnnotationError, match=told):
+        make_datamodule(root=own_data).setup("fit")
+
+
+@pytest.mark.parametrize(("granularity", "inside"), [("word", 2), ("line", 1)])
+def test_regions_in_ignored_ones_are_counted_at_the_start(make_datamodule, own_data, caplog, granularity, inside):
+    def change(images):
+        words = images["train_1.png"]["words"]
+        first = np.concatenate([word["points"] for word in words.values() if word["line"] == words["0001"]["line"]])
+        (left, top), (right, bottom) = first.min(axis=0) - 2, first.max(axis=0) + 2
+        outline = [[left, top], [right, top], [right, bottom], [left, bottom]]
+        words["around"] = {"points": np.clip(outline, 0, 200).tolist(), "ignore": True}
+
+    make_datamodule(root=own_data, granularity=granularity).setup("fit")
+    assert not caplog.records
+    edit(own_data / "jsons" / "train.json", change)
+    make_datamodule(root=own_data, granularity=granularity).setup("fit")
+    (record,) = caplog.records
+    assert (
+        f"{inside} of {32 if granularity == 'word' else 16} regions of split 'train' lie in ignored" in record.message
+    )
+
+
 def test_one_word_is_text_enough(make_datamodule, own_data):
     def change(images):
         ignore_all(images)

@@ -66,3 +66,15 @@ def test_progress_sees_every_image() -> None:
 
     compare({"a": WORDS, "b": ()}, {}, DetectionEvaluator(), progress)
     assert seen == ["a", "b"]
+
+
+def test_what_makes_figures_odd_is_told() -> None:
+    around = Word(box(-5, -5, 80, 30), ignore=True)
+    assert compare({"a": WORDS}, {"a": ALL}, DetectionEvaluator()).warnings("t.json", "p.json") == []
+    result = compare({"a": (*WORDS, around), "b": WORDS}, {"a": ALL}, DetectionEvaluator())
+    assert result.report(DetectionEvaluator())["regions_in_ignored_ones"] == 1
+    missing, swallowed = result.warnings("t.json", "p.json")
+    assert missing == "p.json lacks 1 of 2 images: 'b'; they count as found nothing"
+    assert swallowed.startswith("1 of 4 regions of t.json lie in ignored regions; IoU leaves out what finds them")
+    (nothing,) = compare({"a": WORDS[2:]}, {"a": []}, DetectionEvaluator()).warnings("t.json", "p.json")
+    assert nothing == "t.json has no region to find beside 1 ignored ones; recall and H-mean are 0"

@@ -168,3 +168,30 @@ def test_a_report_replaces_nothing_and_needs_the_images(tmp_path: Path) -> None:
     assert (nowhere.returncode, nowhere.stdout) == (1, "")
     assert "no/folder: no such folder" in nowhere.stderr
     assert not (tmp_path / "new.html").exists()
+
+
+def shares(word: dict[str, Any]) -> dict[str, Any]:
+    return {**word, "points": [[x / 200, y / 100] for x, y in word["points"]]}
+
+
+@pytest.mark.parametrize("wrong", ["truth.json", "found.json"])
+def test_shares_of_the_sides_are_no_pixels_in_either_file(tmp_path: Path, wrong: str) -> None:
+    words = {"1": word(10, "ab", 1), "2": word(60, "cd", 1)}
+    for name in ("truth.json", "found.json"):
+        odd = {"1": shares(words["1"])} if name == wrong else words
+        write(tmp_path / name, {"a.jpg": words, "b.jpg": odd})
+    refused = run(tmp_path, "ground_truth=truth.json", "predictions=found.json")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert f"{wrong}: image 'b.jpg': all coordinates of its 1 words lie between 0 and 1" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+def test_regions_in_ignored_ones_are_counted(tmp_path: Path) -> None:
+    words = {"1": word(10, "ab", 1), "2": word(60, "cd", 1)}
+    around = {"points": [[0, 0], [200, 0], [200, 90], [0, 90]], "ignore": True}
+    write(tmp_path / "truth.json", {"a.jpg": {**words, "3": around}})
+    write(tmp_path / "found.json", {"a.jpg": words})
+    done = run(tmp_path, "ground_truth=truth.json", "predictions=found.json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["regions_in_ignored_ones"] == 2
+    assert "warning: 2 of 2 regions of truth.json lie in ignored regions" in done.stderr

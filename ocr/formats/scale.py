@@ -1,0 +1,71 @@
+"""Coordinates that are not pixels: shares of the image's sides (0 to 1), per cent, per mille."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ocr.formats.base import AnnotationError
+from ocr.types import FloatArray
+
+SLACK = 0.1
+"""Pixels that a share may lie outside 0..1; no text is as small as what still fits."""
+SCALES = {100: "per cent", 1000: "per mille"}
+MUCH_LARGER = 3
+"""An image's sides are to be so many times the scale before small coordinates are odd."""
+FEW = 3
+"""Words from which on a corner of a large image is an odd place for all of them, however close they stand."""
+SPREAD = 0.5
+"""Of the scale: fewer words are odd there where they are so far apart."""
+
+
+def is_relative(polygons: Sequence[FloatArray]) -> bool:
+    """Whether all coordinates lie in 0..1, in pixels that is in the one of the top left corner.
+
+    Args:
+        polygons: (N, 2) each, finite; those without extent say nothing.
+    """
+    if not polygons or polygons[0].max(initial=0) > 1 + SLACK:  # tells most images without looking further
+        return False
+    points_N2 = np.concatenate(polygons)
+    inside = (points_N2 >= -SLACK) & (points_N2 <= 1 + SLACK)
+    return bool(inside.all() and (np.ptp(points_N2, axis=0) > 0).all())
+
+
+def check_pixels(polygons: Sequence[FloatArray], where: str) -> None:
+    """Stop where an image's polygons are shares of its sides.
+
+    Args:
+        polygons: as `is_relative`.
+        where: the image, for the message.
+
+    Raises:
+        AnnotationError: they are.
+    """
+    if is_relative(polygons):
+        raise AnnotationError(
+            f"{where}: all coordinates of its {len(polygons)} words lie between 0 and 1, such as "
+            f"{np.round(polygons[0][0].astype(np.float64), 4).tolist()}: they are shares of the image's sides, not "
+            "pixels; multiply x by its width and y by its height, or let runners/check.py fix=true do it"
+        )
+
+
+def likely_scale(polygons: Sequence[FloatArray], size: tuple[int, int]) -> int | None:
+    """100 or 1000 where the coordinates look like per cent or per mille of a much larger image, else ``None``.
+
+    A guess: they are all in the scale's range, the image is at least three times as large in both directions, and the
+    words are several or far apart. A stamp in the corner of a scan can look like that.
+
+    Args:
+        polygons: as `is_relative`, those of one image.
+        size: (width, height) of the image in pixels.
+    """
+    if not polygons:
+        return None
+    points_N2 = np.concatenate(polygons)
+    for scale in SCALES:
+        odd = len(polygons) >= FEW or (np.ptp(points_N2, axis=0) >= SPREAD * scale).any()
+        if odd and min(size) >= MUCH_LARGER * scale and points_N2.min() >= 0 and points_N2.max() <= scale:
+            return scale
+    return None
