@@ -24,7 +24,7 @@ from runners.launch import hydra_main
 setup_project_paths()
 
 
-@hydra_main("convert", text=("input", "output", "split", "include", "exclude"))
+@hydra_main("convert", text=("input", "output", "split", "include", "exclude", "key"))
 def convert(cfg: DictConfig) -> None:
     """Read, choose, write, report."""
     import sys
@@ -33,10 +33,13 @@ def convert(cfg: DictConfig) -> None:
 
     from ocr.formats.convert import convert, select
     from ocr.formats.export import export, report_of
+    from ocr.types import InputError
     from runners.launch import progress
 
     source, output = Path(cfg.input), Path(cfg.output)
     reader = chosen(cfg.readers, "format", cfg.format)
+    if cfg.key is not None and "key" not in cfg.readers[cfg.format]:
+        raise InputError(f"key={cfg.key} is for format=labelstudio; leave it away with format={cfg.format}")
     if cfg.to == "native":
         write, told = convert, output / "reports" / f"{cfg.split}.json"
     else:

@@ -155,7 +155,7 @@ def read_entry(content: bytes) -> tuple[Stated, bytes]:
         ValueError: it has another form.
     """
     try:
-        entry = msgspec.json.decode(content, type=Entry)
+        entry = msgspec.json.decode(content, type=Entry, strict=False)  # as `formats.native` takes 200.0 for 200
     except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
     words = bytes(entry.words)

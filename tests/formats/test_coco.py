@@ -13,6 +13,8 @@ import pytest
 
 from ocr.formats.base import AnnotationError
 from ocr.formats.coco import read_coco, write_coco
+from ocr.formats.convert import convert
+from ocr.formats.native import read_native
 from ocr.types import Record, Word
 from tests.support.foreign import told
 
@@ -190,3 +192,87 @@ def test_writes_plain_coco_and_lists_the_rest(tmp_path: Path) -> None:
         "line numbers: 1 words, such as a.jpg, word 1: 2",
         "keys: 1 words, such as a.jpg, word w is 2",
     ]
+
+
+TURNED = [[143.43, 115.15], [284.85, 256.57], [256.57, 284.85], [115.15, 143.43]]
+UPRIGHT = [[100, 180], [300, 180], [300, 220], [100, 220]]
+SIDES = {"bbox": [100, 180, 200, 40]}
+
+
+def corners_of(tmp_path: Path, **more: Any) -> list[list[float]] | str:
+    """The corners of one annotation as they are read, or what is told of it."""
+    picture(tmp_path / "a.jpg")
+    data = read_coco(coco(tmp_path / "a.json", region(1, **more)))
+    if not data.records:
+        return told(data)
+    return np.round(data.records[0].words["1"].points_N2.astype(float), 2).tolist()
+
+
+def test_a_rotation_turns_the_box_about_its_centre(tmp_path: Path) -> None:
+    """CVAT writes the upright box, and in attributes.rotation the degrees by which it is turned clockwise."""
+    attributes = {"occluded": False, "rotation": 45}
+    assert corners_of(tmp_path, **SIDES, segmentation=[], attributes=attributes) == TURNED
+    assert corners_of(tmp_path, **SIDES, attributes={"rotation": "45.0"}) == TURNED
+    assert corners_of(tmp_path, **SIDES, iscrowd=1, segmentation=RLE, attributes=attributes) == TURNED
+    assert corners_of(tmp_path, **SIDES, attributes={"rotation": 360 + 45}) == TURNED
+    quarter = corners_of(tmp_path, **SIDES, attributes={"rotation": 90})
+    assert quarter == [[220, 100], [220, 300], [180, 300], [180, 100]]
+    for plain in ({}, {"rotation": 0.0}, {"occluded": True}, [], None):
+        assert corners_of(tmp_path, **SIDES, attributes=plain) == UPRIGHT
+
+
+def test_a_rotation_turns_a_polygon_that_is_the_box_and_no_other(tmp_path: Path) -> None:
+    attributes = {"rotation": 45}
+    start_elsewhere = [300, 220, 100, 220, 100, 180, 300, 180]
+    assert corners_of(tmp_path, **SIDES, segmentation=[start_elsewhere], attributes=attributes) == TURNED
+    drawn = [110, 190, 300, 180, 300, 220, 100, 220]
+    assert corners_of(tmp_path, **SIDES, segmentation=[drawn], attributes=attributes) == [
+        [110, 190],
+        [300, 180],
+        [300, 220],
+        [100, 220],
+    ]
+
+
+@pytest.mark.parametrize(
+    "more", [{"rotation": 45}, {"angle": -3.5}, {"bbox_mode": 0}, {"bbox": [200, 200, 200, 40, -45], "bbox_mode": 4}]
+)
+def test_what_gives_a_box_another_meaning_is_named(tmp_path: Path, more: dict[str, Any]) -> None:
+    why = corners_of(tmp_path, **{**SIDES, **more})
+    name = "bbox_mode" if "bbox_mode" in more else next(iter(more))
+    assert re.search(rf"annotation 1: its bbox depends on .*'{name}'.* draw a polygon, or give bbox as x, y", str(why))
+    drawn = [1.5, 2, 9, 2, 9, 8, 1.5, 8]
+    assert corners_of(tmp_path, **{**SIDES, **more}, segmentation=[drawn]) == CORNERS
+
+
+def test_a_box_that_was_drawn_from_the_other_side(tmp_path: Path) -> None:
+    picture(tmp_path / "a.jpg")
+    boxes = ([9, 2, -7, 6], [2, 8, 7, -6], [9, 8, -7, -6])
+    data = read_coco(coco(tmp_path / "a.json", *(region(n, bbox=box) for n, box in enumerate(boxes))))
+    convert(data, tmp_path / "out", "val")
+    (record,) = read_native(tmp_path / "out/jsons/val.json")
+    assert [word.points_N2.tolist() for word in record.words.values()] == [[[2, 2], [9, 2], [9, 8], [2, 8]]] * 3
+
+
+def test_other_keys_that_draw_or_disable_a_region(tmp_path: Path) -> None:
+    picture(tmp_path / "a.jpg")
+    path = coco(
+        tmp_path / "a.json",
+        region(1, bbox=[1, 2, 3, 4], polygon=POLYGON),
+        region(2, bbox=[1, 2, 3, 4], points=POLYGON),
+        region(3, segmentation=[[]], bbox=[1, 2, 3, 4], points=[[1, 2], [3, 4]], ignore=1, iscrowd=None),
+        region(4, segmentation=[[*POLYGON, 1.5, 2]]),
+        {**region(5, bbox=[1, 2, 3, 4]), "category_id": 2.0},
+    )
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["categories"].append({"id": 2, "name": "Illegible"})
+    path.write_text(json.dumps(content), encoding="utf-8")
+    (record,) = read_coco(path).records
+    box = [[1, 2], [4, 2], [4, 6], [1, 6]]
+    assert {key: (word.points_N2.tolist(), word.ignore) for key, word in record.words.items()} == {
+        "1": (CORNERS, False),
+        "2": (CORNERS, False),
+        "3": (box, True),
+        "4": (CORNERS, False),
+        "5": (box, True),
+    }

@@ -121,3 +121,32 @@ def test_to_shards_that_a_training_reads(run_runner, sroie: Path, tmp_path: Path
     encoded, record = receipts(0, 3)
     assert cv2.imdecode(encoded, cv2.IMREAD_COLOR).shape == (40, 80, 3)
     assert [word.transcription for word in record.words.values()] == ["A"]
+
+
+def test_a_bad_entry_is_left_out_and_the_exit_status_says_so(run_runner, sroie: Path, tmp_path: Path) -> None:
+    (sroie / "boxes" / "002.csv").write_text("1,2,11,2,11,8,1,8,A\n1,2,eleven\n", encoding="utf-8")
+    for to, report in (("native", "reports/val.json"), ("icdar2015", "val.report.json")):
+        done = run_runner(
+            "convert", "format=sroie", f"input={sroie}", "output=out", "split=val", f"to={to}", cwd=tmp_path
+        )
+        assert done.returncode == 1
+        assert "4 images with 4 words\nentries left out: 1\n" in done.stdout
+        assert "002.csv, row 2: '1,2,eleven'" in done.stdout
+        (fault,) = json.loads((tmp_path / "out" / report).read_text(encoding="utf-8"))["faults"]
+        assert "002.csv, row 2" in fault
+
+
+def test_a_key_of_one_s_own_is_for_label_studio(run_runner, sroie: Path, tmp_path: Path) -> None:
+    same = ["convert", "output=out", "key=receipt"]
+    refused = run_runner(*same, "format=sroie", f"input={sroie}", cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "key=receipt is for format=labelstudio" in refused.stderr
+    box = {"x": 10, "y": 20, "width": 30, "height": 10, "rectanglelabels": ["Text"]}
+    size = {"original_width": 80, "original_height": 40}
+    result = {"type": "rectanglelabels", "id": "r", "to_name": "img", "value": box, **size}
+    task = {"data": {"receipt": "/data/upload/1/001.jpg"}, "annotations": [{"result": [result]}]}
+    (sroie / "images" / "export.json").write_text(json.dumps([task]), encoding="utf-8")
+    done = run_runner(*same, "format=labelstudio", f"input={sroie / 'images'}", "include=001", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (record,) = read_native(tmp_path / "out" / "jsons" / "all.json", tmp_path / "out" / "images" / "all")
+    assert record.words["r"].points_N2.tolist() == [[8, 8], [32, 8], [32, 12], [8, 12]]
