@@ -184,11 +184,12 @@ def add_record(data: ForeignData, record: Record, where: object) -> None:
     """
     image = record.image_path
     faulty = len(data.faults.get(image, ()))
-    owner = data.owners.setdefault(image, str(where))
-    if owner != str(where):
-        told = f"{where}: {image.name!r} is in {owner} too; keep one of them"
+    if image in data.owners:
+        told = f"{where}: {image.name!r} is in {data.owners[image]} too; keep one of them"
         data.faults.setdefault(image, []).append(told)
-    elif not is_there(image):
+        return
+    data.owners[image] = str(where)
+    if not is_there(image):
         data.left_out[image] = f"is annotated in {where} but missing"
     elif faulty and not record.words:
         data.left_out[image] = f"is left out: no entry of it in {where} can be read, {faulty} are wrong"

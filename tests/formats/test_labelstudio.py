@@ -12,7 +12,10 @@ import cv2
 import numpy as np
 import pytest
 
+from ocr.formats.base import AnnotationError
+from ocr.formats.convert import convert
 from ocr.formats.labelstudio import read_labelstudio, write_labelstudio
+from ocr.formats.native import read_native
 from ocr.types import Record, Word
 from tests.support.foreign import told
 
@@ -194,3 +197,160 @@ def test_writes_tasks_that_can_be_imported(tmp_path: Path) -> None:
         }
     ]
     assert (tmp_path / "out/val/images/a b.png").is_file()
+
+
+def drawn_at(x: float, identity: str, **more: Any) -> dict[str, Any]:
+    """A box of 20 x 10 pixels whose left edge is at ``x`` pixels."""
+    box = {**BOX, "x": 100 * x / WIDTH, "width": 10, "rectanglelabels": ["Text"]}
+    return result("rectanglelabels", identity, box, **more)
+
+
+def lefts(folder: Path, *tasks: object, key: str | None = None) -> dict[str, list[float]]:
+    """The left edges of the regions on each image."""
+    data = read_labelstudio(export(folder, *tasks), key)
+    assert told(data) == ""
+    return {
+        record.image_path.relative_to(folder).as_posix(): [float(w.points_N2[0, 0]) for w in record.words.values()]
+        for record in data.records
+    }
+
+
+def of_data(data: dict[str, Any], *results: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {**task(*results, **more), "data": data}
+
+
+def test_regions_are_on_the_page_that_item_index_says(tmp_path: Path) -> None:
+    for name in "abc":
+        picture(tmp_path / f"{name}.png")
+    pages = [f"/data/upload/1/{name}.png" for name in "abc"]
+    drawn = (drawn_at(4, "r", item_index=2), drawn_at(6, "s", item_index=0), drawn_at(8, "t"))
+    expected = {"a.png": [6, 8], "b.png": [], "c.png": [4]}
+    assert lefts(tmp_path, of_data({"pages": pages}, *drawn)) == expected
+    assert lefts(tmp_path, of_data({"mine": pages}, *drawn), key="mine") == expected
+
+
+def test_regions_are_on_the_page_that_a_repeater_s_tag_says(tmp_path: Path) -> None:
+    for name in "ab":
+        picture(tmp_path / f"{name}.png")
+    images = [{"url": f"https://example.org/{name}.png"} for name in "ab"]
+    drawn = (drawn_at(4, "r", to_name="page_1"), drawn_at(6, "s", to_name="page_0"))
+    assert lefts(tmp_path, of_data({"images": images}, *drawn)) == {"a.png": [6], "b.png": [4]}
+    assert lefts(tmp_path, of_data({"images": images}, drawn[0])) == {"a.png": [], "b.png": [4]}
+
+
+def test_regions_are_on_the_image_that_to_name_says(tmp_path: Path) -> None:
+    for name in "ab":
+        picture(tmp_path / f"{name}.png")
+    both = {"image": "a.png", "image2": "b.png", "id": 7}
+    first, second = drawn_at(4, "r", to_name="image"), drawn_at(6, "s", to_name="image2")
+    assert lefts(tmp_path, of_data(both, first, second)) == {"a.png": [4], "b.png": [6]}
+    assert lefts(tmp_path, of_data(both, second)) == {"a.png": [], "b.png": [6]}
+    named = {"front": "a.png", "back": "b.png"}
+    two = drawn_at(4, "r", to_name="front"), drawn_at(6, "s", to_name="back")
+    assert lefts(tmp_path, of_data(named, *two)) == {"a.png": [4], "b.png": [6]}
+    old = drawn_at(4, "r", to_name="x", source="$back"), drawn_at(6, "s", to_name="y", source="$front")
+    assert lefts(tmp_path, of_data(named, *old)) == {"b.png": [4], "a.png": [6]}
+    one = read_labelstudio(export(tmp_path, of_data(named, drawn_at(4, "r", to_name="img"))), "back")
+    assert [record.name for record in one.records] == ["b.png"]
+
+
+@pytest.mark.parametrize(
+    ("drawn", "said"),
+    [
+        ([drawn_at(4, "r", to_name="img2")], "region 'r': its to_name 'img2' is one of several images"),
+        ([drawn_at(4, "r", to_name="image", item_index=1)], r"region 'r': is on page 1 .*its task has 1"),
+        ([drawn_at(4, "r", to_name="pages", item_index=2)], r"region 'r': is on page 2 .*its task has 2"),
+        ([drawn_at(4, "r", to_name="pages", item_index=-1)], r"region 'r': is on page -1 "),
+    ],
+)
+def test_regions_on_no_image_that_is_known_are_left_out(tmp_path: Path, drawn: list[dict[str, Any]], said: str) -> None:
+    for name in "abc":
+        picture(tmp_path / f"{name}.png")
+    both = {"image": "a.png", "pages": ["b.png", "c.png"]}
+    other = drawn_at(6, "s", to_name="image")
+    data = read_labelstudio(export(tmp_path, of_data(both, *drawn, other)))
+    assert re.search(said, told(data))
+    assert [(record.name, list(record.words)) for record in data.records] == [("a.png", ["s"])]
+
+
+def test_images_of_one_name_in_two_folders_are_two(tmp_path: Path) -> None:
+    for folder in ("x", "y"):
+        picture(tmp_path / "images" / folder / "a.png")
+    tasks = [
+        of_data({"image": f"/data/local-files/?d=mine/{folder}/a.png"}, drawn_at(4 + place, "r"))
+        for place, folder in enumerate("xy")
+    ]
+    assert lefts(tmp_path, *tasks) == {"images/x/a.png": [4], "images/y/a.png": [5]}
+    (tmp_path / "images" / "x" / "a.png").rename(tmp_path / "images" / "a.png")
+    (tmp_path / "images" / "y" / "a.png").unlink()
+    data = read_labelstudio(export(tmp_path, *tasks))
+    assert [record.words["r"].points_N2[0, 0] for record in data.records] == [4]
+    assert "task 3: 'a.png' is in" in told(data)
+
+
+def test_the_ground_truth_counts_before_the_first(tmp_path: Path) -> None:
+    picture(tmp_path / "receipt 1.png")
+    first = {"id": 6, "result": [drawn_at(4, "r")]}
+    truth = {"id": 7, "ground_truth": True, "result": [drawn_at(6, "s")]}
+    export(tmp_path, task(annotations=[first, truth]))
+    data = read_labelstudio(tmp_path)
+    assert [list(record.words) for record in data.records] == [["s"]]
+    assert list(data.left_out.values()) == ["(id 6) is left out: its task has one that is the ground truth"]
+
+
+def test_exports_from_before_version_1_have_completions(tmp_path: Path) -> None:
+    picture(tmp_path / "receipt 1.png")
+    done = [{"id": 1, "skipped": True, "result": []}, {"id": 2, "result": [drawn_at(4, "r")]}]
+    assert lefts(tmp_path, {**task(annotations=[]), "completions": done}) == {"receipt 1.png": [4]}
+
+
+def test_predictions_alone_are_no_annotation(tmp_path: Path) -> None:
+    image = picture(tmp_path / "receipt 1.png")
+    export(tmp_path, task(annotations=[]))
+    data = read_labelstudio(tmp_path)
+    assert data.left_out[image].endswith("that is not cancelled, and 1 predictions")
+
+
+def test_what_the_editor_knows_of_a_region_changes_nothing(tmp_path: Path) -> None:
+    picture(tmp_path / "receipt 1.png")
+    plain = drawn_at(4, "r")
+    known = {**plain, "hidden": True, "locked": True, "meta": {"text": ["?"]}, "parentID": "s", "score": 0.1}
+    assert lefts(tmp_path, task(known)) == lefts(tmp_path, task(plain)) == {"receipt 1.png": [4]}
+
+
+def test_shapes_that_are_no_polygons_are_named_and_counted(tmp_path: Path) -> None:
+    picture(tmp_path / "receipt 1.png")
+    kinds = ("brushlabels", "ellipselabels", "keypoint", "bitmasklabels", "vectorlabels")
+    others = [result(kind, kind, {"x": 1, "y": 2, "radiusX": 3}) for kind in kinds]
+    data = read_labelstudio(export(tmp_path, task(drawn_at(4, "r"), *others)))
+    assert [list(record.words) for record in data.records] == [["r"]]
+    ((_, faults),) = data.faults.items()
+    assert [f"{kind} is no polygon" in fault for kind, fault in zip(kinds, faults, strict=True)] == [True] * 5
+
+
+def test_a_shape_and_its_labelled_shape_are_one_region(tmp_path: Path) -> None:
+    picture(tmp_path / "receipt 1.png")
+    both = result("rectangle", "r", BOX), result("rectanglelabels", "r", {**BOX, "rectanglelabels": ["Ignore"]})
+    data = read_labelstudio(export(tmp_path, task(*both)))
+    assert told(data) == ""
+    assert [word.ignore for word in data.records[0].words.values()] == [True]
+
+
+def test_a_box_that_was_drawn_from_the_other_side(tmp_path: Path) -> None:
+    picture(tmp_path / "receipt 1.png")
+    other_side = {"x": 40, "y": 30, "width": -30, "height": -10, "rotation": 0}
+    convert(read_labelstudio(export(tmp_path, task(result("rectangle", "r", other_side)))), tmp_path / "out", "val")
+    (record,) = read_native(tmp_path / "out/jsons/val.json")
+    assert record.words["r"].points_N2.tolist() == [[20, 20], [80, 20], [80, 30], [20, 30]]
+
+
+def test_other_exports_are_told_by_name(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    least = {"image": "a.png", "id": 1, "label": [{**BOX, **SIZE, "rectanglelabels": ["Text"]}], "annotator": 1}
+    with pytest.raises(AnnotationError, match=r"no task has 'data', as in the export JSON-MIN; export as JSON"):
+        read_labelstudio(export(tmp_path, least, least))
+    own = of_data({"receipt": "a.png", "id": 7}, drawn_at(4, "r"))
+    assert "give key= one of receipt" in told(read_labelstudio(export(tmp_path, own)))
+    assert "has no text at scan; name the image there, or give key= one of receipt" in told(
+        read_labelstudio(export(tmp_path, own), "scan")
+    )
