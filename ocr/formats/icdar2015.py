@@ -3,20 +3,24 @@
 A row is ``x1,y1,x2,y2,x3,y3,x4,y4,transcription``, corners clockwise from top left in whole pixels. What follows the
 eighth comma is the transcription, no character of it escaped; ``###`` marks a word to be ignored. The files begin with
 a byte order mark. A row without transcription, as other sets in this form have it, is a word of unknown text.
+
+MLT has the script before the text (``...,y4,Latin,Total``), RCTW-17 whether it is difficult (``...,y4,0,"Total"``; 1 is
+ignored): that column is read where all rows of a file have it, so that a text that begins with ``Latin,`` stays whole.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from ocr.formats.base import ForeignData
+from ocr.formats.base import AnnotationError, ForeignData, Sparing
 from ocr.formats.marks import break_losses, mark_losses, marked_text, marked_word, one_line
-from ocr.formats.paired import by_row, read_pairs, write_pairs
+from ocr.formats.paired import by_row, read_pairs, read_rows, write_pairs
 from ocr.formats.pixels import shape_losses, whole_quad
 from ocr.formats.placing import line_losses, renumbered
-from ocr.formats.sroie import joined, split_quad
+from ocr.formats.sroie import NUMBERS, joined, split_quad
 from ocr.types import Record, Word
 
 OWN = ("images", "gt")
@@ -26,7 +30,17 @@ LAYOUTS = (
     ("ch4_test_images", "Challenge4_Test_Task1_GT"),
 )
 NAMED = re.compile(r"gt_(?P<stem>.+)\.txt", re.IGNORECASE)
+PLAIN = re.compile(r"(?P<stem>.+)\.txt", re.IGNORECASE)
+"""RCTW-17 and MLT-19 call their text files as the images."""
 MARK = "###"
+SCRIPT = re.compile(
+    r"\s*(?P<column>Arabic|Latin|Chinese|Japanese|Korean|Bangla|Hindi|Symbols|Mixed|None)\s*,(?P<text>.*)",
+    re.IGNORECASE,
+)
+DIFFICULTY = re.compile(r'\s*(?P<column>[01])\s*,\s*"(?P<text>.*)"\s*')
+CONFIDENCE = re.compile(r"\s*(?P<column>0?\.[0-9]+|1\.0+)\s*,(?P<text>.*)")
+COLUMNS = (SCRIPT, DIFFICULTY, CONFIDENCE)
+DIFFICULT = "1"
 
 
 def read_icdar2015(source: Path) -> ForeignData:
@@ -35,12 +49,34 @@ def read_icdar2015(source: Path) -> ForeignData:
     Raises:
         AnnotationError: the layout is another.
     """
-    return read_pairs(source, LAYOUTS, NAMED, by_row(read_row))
+    return read_pairs(source, LAYOUTS, NAMED, read_words, PLAIN)
 
 
-def read_row(row: str, where: str, _: int = 0) -> Word:
-    """One row as a word."""
-    return marked_word(*split_quad(row, where), (MARK,))
+def read_words(path: Path, sparing: Sparing) -> dict[str, Word]:
+    """The words of one image by their row number.
+
+    Raises:
+        AnnotationError: the file cannot be read, or has a confidence in each row, so that it is nobody's ground truth.
+    """
+    column = column_of(row for _, row in read_rows(path))
+    if column is CONFIDENCE:
+        raise AnnotationError(f"{path}: each row has a confidence before its text, as results have; remove that column")
+
+    def read_row(row: str, where: str, _: int) -> Word:
+        points_42, text = split_quad(row, where)
+        match = column.fullmatch(text or "") if column is not None else None
+        if match is None:
+            return marked_word(points_42, text, (MARK,))
+        word = marked_word(points_42, match["text"], (MARK,))
+        return replace(word, ignore=word.ignore or match["column"] == DIFFICULT)
+
+    return by_row(read_row)(path, sparing)
+
+
+def column_of(rows: Iterable[str]) -> re.Pattern[str] | None:
+    """What stands between corners and text in each row of a file; ``None`` where a row is without."""
+    texts = [row.split(",", NUMBERS)[-1] for row in rows if row.count(",") >= NUMBERS]
+    return next((column for column in COLUMNS if texts and all(map(column.fullmatch, texts))), None)
 
 
 def write_icdar2015(records: Sequence[Record], output: Path, split: str) -> list[str]:

@@ -3,13 +3,15 @@
 ``Page`` (``imageFilename``, ``imageWidth``, ``imageHeight``) holds regions, a ``TextRegion`` its ``TextLine``s, a line
 its ``Word``s; each has ``Coords`` (``points="x,y x,y ..."``, before 2013 ``Point`` elements) and ``TextEquiv``. The
 words of a line are taken where it has any, else the line itself; a text region without lines is ignored, as its text
-cannot be told apart. ``custom="ignore {...}"`` means ``ignore``: the schema has ``custom`` for uses of one's own.
+cannot be told apart. ``custom="ignore {...}"`` means that an element and all in it are ignored: the schema has
+``custom`` for uses of one's own. Coordinates are pixels of ``imageFilename``, whatever ``orientation``, ``Border``,
+``PrintSpace`` or ``AlternativeImage`` say, as the schema has it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -79,25 +81,33 @@ def read_words(page: Element, path: Path, sparing: Sparing) -> dict[str, Word]:
     """The words of a page by their ids, lines counted from 1."""
     words: dict[str, Word] = {}
     line = 0
-    for element in page.iter():
+    for element, ignored in walk(page):
         if tag(element) == "TextRegion" and not any(tag(inner) in PARTS for inner in list(element.iter())[1:]):
             with sparing():
-                add_word(words, element, None, path)
+                add_word(words, element, None, True, path)
         if tag(element) == "TextLine":
             line += 1
             for part in children(element, "Word") or [element]:
                 with sparing():
-                    add_word(words, part, line, path)
+                    add_word(words, part, line, ignored, path)
     return words
 
 
-def add_word(words: dict[str, Word], element: Element, line: int | None, path: Path) -> None:
-    """Take a word, a line or a region; what stands on no line is ignored."""
+def walk(element: Element, ignored: bool = False) -> Iterator[tuple[Element, bool]]:
+    """An element and all in it, in their order in the file, each with whether it, or one around it, is ignored."""
+    ignored = ignored or bool(IGNORED.search(element.get("custom", "")))
+    yield element, ignored
+    for child in element:
+        yield from walk(child, ignored)
+
+
+def add_word(words: dict[str, Word], element: Element, line: int | None, ignored: bool, path: Path) -> None:
+    """Take a word, a line or a region."""
     key = element.get("id", f"{len(words) + 1:04d}").removeprefix(WORD_ID)
     where = f"{path}: {tag(element)} {key!r}"
     if key in words:
         raise AnnotationError(f"{where}: another element has this id; rename one")
-    ignore = line is None or bool(IGNORED.search(element.get("custom", "")))
+    ignore = ignored or bool(IGNORED.search(element.get("custom", "")))
     words[key] = Word(coords(element, where), text(element), ignore, line)
 
 

@@ -22,7 +22,13 @@ ReadFile = Callable[[Path, Sparing], dict[str, Word]]
 """A text file and the guard of its entries -> its words."""
 
 
-def read_pairs(source: Path, layouts: Sequence[Layout], named: re.Pattern[str], read_file: ReadFile) -> ForeignData:
+def read_pairs(
+    source: Path,
+    layouts: Sequence[Layout],
+    named: re.Pattern[str],
+    read_file: ReadFile,
+    plain: re.Pattern[str] | None = None,
+) -> ForeignData:
     """Read a folder of images and one of text files; what has no partner is left out.
 
     Args:
@@ -30,6 +36,7 @@ def read_pairs(source: Path, layouts: Sequence[Layout], named: re.Pattern[str], 
         layouts: what the two folders may be called.
         named: what the text files are called; the group ``stem`` is the stem of the image.
         read_file: the words of one text file.
+        plain: what they may be called where none in a folder of text files is called so.
 
     Raises:
         AnnotationError: the layout is another or stands for several data sets.
@@ -37,6 +44,8 @@ def read_pairs(source: Path, layouts: Sequence[Layout], named: re.Pattern[str], 
     images, labels = find_folders(source, layouts, named)
     found = images_in(images)
     annotations: dict[str, Path] = {}
+    if plain is not None and not any(named.fullmatch(path.name) for path in labels.iterdir()):
+        named = plain
     for path in sorted(labels.iterdir()):
         match = named.fullmatch(path.name)
         if match and annotations.setdefault(match["stem"], path) != path:

@@ -2,13 +2,14 @@
 
 An entry is ``x: [[115 503 494 115]], y: [[322 346 426 404]], ornt: [u'm'], transcriptions: [u'nauGHTY']``: numbers as
 NumPy prints them, broken into several rows where there are many, and texts as Python 2 writes them. ``ornt`` is ``c``
-curved, ``m`` slanted, ``h`` horizontal; the transcription ``#`` marks a word to be ignored.
+curved, ``m`` slanted, ``h`` horizontal; ``#``, there or as the transcription, marks a word to be ignored.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ MARK = "#"
 START = "x:"
 ENTRY = re.compile(
     r"x:\s*\[\[(?P<x>[^\]]*)\]\]\s*,\s*y:\s*\[\[(?P<y>[^\]]*)\]\]\s*,"
-    r"\s*ornt:\s*\[[^\]]*\]\s*,\s*transcriptions:\s*\[(?P<text>.*)\]\s*"
+    r"\s*ornt:\s*\[(?P<ornt>[^\]]*)\]\s*,\s*transcriptions:\s*\[(?P<text>.*)\]\s*"
 )
 LITERAL = re.compile(r"""\s*u?(?P<quote>['"])(?P<text>(?:[^\\]|\\.)*)(?P=quote)\s*""")
 ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)")
@@ -82,7 +83,8 @@ def read_entry(entry: str, where: str) -> Word:
     if len(xs) != len(ys):
         raise AnnotationError(f"{where}: {shown(entry)} has {len(xs)} x and {len(ys)} y; complete or remove it")
     numbers = [finite_numbers(values, len(values), entry, where) for values in (xs, ys)]
-    return marked_word(polygon(zip(*numbers, strict=True)), read_text(match["text"], where), (MARK,))
+    word = marked_word(polygon(zip(*numbers, strict=True)), read_text(match["text"], where), (MARK,))
+    return replace(word, ignore=word.ignore or MARK in match["ornt"])
 
 
 def read_text(literal: str, where: str) -> str | None:

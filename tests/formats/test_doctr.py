@@ -126,3 +126,9 @@ def test_writes_what_is_documented_and_lists_the_rest(tmp_path: Path) -> None:
     assert "transcriptions: 1 words, such as sample_img_01.png, word 0003: 'TOTAL'" in told[2]
     assert "line numbers: 1 words, such as sample_img_01.png, word 0003: 4" in told[3]
     assert "word 0003 is 0002" in told[4]
+
+
+def test_polygons_of_an_image_of_another_size_are_left_out(tmp_path: Path) -> None:
+    data = read_doctr(data_set(tmp_path, img_dimensions=[40, 60], img_hash=None))
+    assert data.records == []
+    assert re.search(r"sample_img_01\.png has 30 x 20 pixels, img_dimensions is \[40, 60\]", told(data))

@@ -132,3 +132,46 @@ def test_two_images_that_differ_in_their_ending_alone_are_told(tmp_path: Path) -
     records = [Record(tmp_path / f"a.{ending}", {}, 9, 9) for ending in ("png", "jpg")]
     with pytest.raises(AnnotationError, match=r"image a\.jpg: a\.png has the same name but for its ending"):
         write_icdar2015(records, tmp_path / "out", "val")
+
+
+AT = "1,1,9,1,9,9,1,9"
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([f"{AT},Latin,Total, 9", f"{AT},Korean,합계", f"{AT},None,###"], [("Total, 9", 0), ("합계", 0), (None, 1)]),
+        ([f"{AT},Symbols,", f"{AT},Mixed,a"], [("", 0), ("a", 0)]),
+        ([f'{AT},0,"café, ""x"""', f'{AT},1,"ab"', f'{AT},1,"###"'], [('café, ""x""', 0), ("ab", 1), (None, 1)]),
+        # Not all rows have the column, so that it is none.
+        ([f"{AT},Latin,Total", f"{AT},Total"], [("Latin,Total", 0), ("Total", 0)]),
+        ([f"{AT},Latin", f"{AT},Mixed,nuts"], [("Latin", 0), ("Mixed,nuts", 0)]),
+        ([f'{AT},0,"a"', f"{AT},0,50"], [('0,"a"', 0), ("0,50", 0)]),
+        ([f"{AT},0.50", f"{AT},1.00,a"], [("0.50", 0), ("1.00,a", 0)]),
+    ],
+)
+def test_rows_may_have_a_column_before_their_text(
+    tmp_path: Path, rows: list[str], words: list[tuple[str | None, int]]
+) -> None:
+    """MLT has the script there, RCTW-17 whether the text is difficult."""
+    data = read_icdar2015(write(tmp_path, TRAINING, "\ufeff" + "\r\n".join(rows)))
+    assert told(data) == ""
+    assert [(word.transcription, word.ignore) for word in data.records[0].words.values()] == words
+
+
+def test_results_are_no_ground_truth(tmp_path: Path) -> None:
+    data = read_icdar2015(write(tmp_path, TRAINING, f"{AT},0.93,Total\n{AT},1.0,9.00\n"))
+    assert re.search(r"gt_img_1\.txt: each row has a confidence before its text, as results have", told(data))
+
+
+def test_text_files_may_be_called_as_the_images(tmp_path: Path) -> None:
+    """As RCTW-17 and MLT-19 have them; where some are called gt_*, others are not of the data set."""
+    write(tmp_path, TRAINING)
+    labels = tmp_path / TRAINING[1]
+    (labels / "readme.txt").write_text("of the data set", encoding="utf-8")
+    assert told(read_icdar2015(tmp_path)) == ""
+    (labels / "readme.txt").unlink()
+    (labels / "gt_img_1.txt").rename(labels / "img_1.txt")
+    data = read_icdar2015(tmp_path)
+    assert told(data) == ""
+    assert [len(record.words) for record in data.records] == [4]

@@ -16,8 +16,9 @@ from omegaconf import OmegaConf
 
 from ocr.formats.base import ForeignData
 from ocr.formats.convert import convert, select
+from ocr.formats.export import export
 from ocr.formats.icdar2013 import write_icdar2013
-from ocr.formats.icdar2015 import read_icdar2015
+from ocr.formats.icdar2015 import read_icdar2015, write_icdar2015
 from ocr.formats.native import read_native
 from ocr.formats.native_writing import write_native
 from ocr.types import InputError, Record, Word
@@ -247,3 +248,36 @@ def test_a_byte_order_mark_is_no_part_of_a_file(name: str, encoding: str, tmp_pa
     assert [len(record.words) for record in data.records] == [3, 3]
     if name == "native":
         assert [len(record.words) for record in read_native(root / "jsons.json", root / "images")] == [3, 3]
+
+
+CLOSED = [[2, 3], [12, 5], [11, 12], [1, 9], [2, 3]]
+
+
+@pytest.mark.parametrize("name", ["paddle", "coco", "doctr", "labelstudio", "page", "native"])
+def test_closed_rings_stay_quads(name: str, tmp_path: Path) -> None:
+    """Written to a format of four corners nothing changes, as a fifth corner would have it."""
+    root = data_set(name, tmp_path)
+    file, _ = EDITS[name]
+    pairs = " ".join(f"{x},{y}" for x, y in CLOSED)
+    word = re.compile(r'(?<=<Word id="word_0001">)(\s*<Coords points=")[^"]*')
+    plain: dict[str, Callable[[str], str]] = {
+        "paddle": replaced('"points":[[22,8],[32,8],[32,14],[22,14]]', f'"points":{CLOSED}'),
+        "page": lambda text: word.sub(rf"\g<1>{pairs}", text),
+    }
+    flat = [value for point in CLOSED for value in point]
+    per_cent = [[100 * x / WIDTH, 100 * y / HEIGHT] for x, y in CLOSED]
+    edits = {
+        "coco": lambda c: c["annotations"][0].update(segmentation=[flat]),
+        "doctr": lambda c: c["a.png"]["polygons"].__setitem__(0, CLOSED),
+        "labelstudio": lambda c: c[0]["annotations"][0]["result"][0]["value"].update(points=per_cent),
+        "native": lambda c: c["images"]["a.png"]["words"]["0001"].update(points=CLOSED),
+    }
+    edit = plain.get(name) or edited_json(edits[name])
+    (root / file).write_text(edit((root / file).read_text(encoding="utf-8")), encoding="utf-8")
+    report = export(reader(name)(root), tmp_path / "ours", "val", writer=write_icdar2015)
+    assert not [loss for loss in report.lost if "becomes" in loss]
+    rows = (tmp_path / "ours/val/gt/gt_a.txt").read_text(encoding="utf-8")
+    assert rows.startswith("2,3,12,5,11,12,1,9,")
+    if name == "native":
+        words = read_native(root / file, root / "images")[0].words
+        assert words["0001"].points_N2.tolist() == CLOSED[:-1]

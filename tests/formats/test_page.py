@@ -239,3 +239,77 @@ def test_writes_the_schema_s_order_and_lists_the_rest(tmp_path: Path) -> None:
 def test_a_name_that_xml_cannot_hold_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AnnotationError, match=r"image 'a\\x07\.png': the name has characters"):
         write_page([Record(tmp_path / "a\x07.png", {}, 8, 8)], tmp_path / "out", "val")
+
+
+POINTS = '<Coords points="1,2 20,2 20,10 1,10"/>'
+
+
+@pytest.mark.parametrize("level", ["TextRegion", "TextLine", "Word"])
+def test_what_is_in_an_ignored_element_is_ignored(tmp_path: Path, level: str) -> None:
+    picture(tmp_path / "a.png")
+    body = f'<TextRegion id="r"><TextLine id="l"><Word id="w">{POINTS}</Word></TextLine></TextRegion>'
+    plain = body + body.replace('="r"', '="r2"').replace('="l"', '="l2"').replace('="w"', '="w2"')
+    page(tmp_path / "a.xml", plain.replace(f"<{level} ", f'<{level} custom="ignore {{value:true;}}" ', 1))
+    (record,) = read_page(tmp_path).records
+    assert {key: word.ignore for key, word in record.words.items()} == {"w": True, "w2": False}
+
+
+def test_what_is_said_beside_the_coordinates_moves_nothing(tmp_path: Path) -> None:
+    """They are pixels of imageFilename: orientation says how much to turn a region to read it, not where it is."""
+    picture(tmp_path / "a.png")
+    region = (
+        '<AlternativeImage filename="cropped.png" comments="cropped,deskewed"/>'
+        f'<Border><Coords points="5,5 50,5 50,70 5,70"/></Border><PrintSpace>{POINTS}</PrintSpace>'
+        '<TextRegion id="r" orientation="45.0" readingDirection="bottom-to-top" production="handwritten-cursive">'
+        f'<Coords conf="0.3" points="0,0 9,0 9,9"/><TextLine id="l" readingOrientation="90">{POINTS}</TextLine>'
+        "</TextRegion>"
+    )
+    page(tmp_path / "a.xml", region, HEAD.replace("imageFilename", 'orientation="90" imageFilename'))
+    (record,) = read_page(tmp_path).records
+    assert {key: word.points_N2.tolist() for key, word in record.words.items()} == {"l": box(1, 2, 20, 10)}
+
+
+def test_lines_are_found_in_cells_of_tables_and_in_regions_in_regions(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    line = f'<TextLine id="{{}}">{POINTS}</TextLine>'
+    page(
+        tmp_path / "a.xml",
+        f'<TableRegion id="t">{POINTS}<TableCell id="c" row="0" col="0">{POINTS}{line.format("l1")}</TableCell>'
+        f'</TableRegion><TextRegion id="r">{POINTS}<TextRegion id="s">{POINTS}{line.format("l2")}</TextRegion>'
+        "</TextRegion>",
+    )
+    (record,) = read_page(tmp_path).records
+    assert {key: (word.line, word.ignore) for key, word in record.words.items()} == {
+        "l1": (1, False),
+        "l2": (2, False),
+    }
+
+
+def test_a_file_of_several_pages_is_left_out(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    second = '</Page><Page imageFilename="b.png" imageWidth="60" imageHeight="80">'
+    page(tmp_path / "a.xml", second)
+    assert "a.xml: has 2 elements Page, PAGE XML has one; write a file for each" in told(read_page(tmp_path))
+
+
+def test_one_damaged_file_costs_no_other(tmp_path: Path) -> None:
+    for stem in "ab":
+        picture(tmp_path / f"{stem}.png")
+        page(tmp_path / f"{stem}.xml", head=HEAD.replace("a.png", f"{stem}.png"))
+    (tmp_path / "a.xml").write_text("<PcGts>", encoding="utf-8")
+    data = read_page(tmp_path)
+    assert [record.name for record in data.records] == ["b.png"]
+    assert "a.xml is left out" in told(data)
+
+
+def test_two_outlines_of_one_element_are_told(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    page(tmp_path / "a.xml", LINE.format(POINTS * 2))
+    assert "TextLine 'l': has 2 Coords, where one is needed" in told(read_page(tmp_path))
+
+
+def test_a_plain_text_is_a_text(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    said = "<TextEquiv><PlainText>9.00</PlainText></TextEquiv>"
+    page(tmp_path / "a.xml", LINE.format(POINTS + said))
+    assert [word.transcription for word in read_page(tmp_path).records[0].words.values()] == ["9.00"]

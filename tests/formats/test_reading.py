@@ -117,3 +117,17 @@ def test_what_is_missing_or_not_annotated_is_left_out(tmp_path: Path) -> None:
     assert sorted(path.name for path in data.left_out) == ["b.JPG", "z.png"]
     assert "missing" in data.left_out[tmp_path / "z.png"]
     assert "has no annotation in" in data.left_out[tmp_path / "b.JPG"]
+
+
+def test_the_point_that_closes_a_ring_is_no_corner() -> None:
+    square = [[1, 1], [9, 1], [9, 9], [1, 9]]
+    assert polygon([*square, square[0]]).tolist() == square
+    assert flat_polygon([1, 1, 9, 1, 9, 9, 1, 1], "here").tolist() == square[:3]
+    assert polygon([*square, [1, 1.5]]).tolist() == [*square, [1, 1.5]]
+    assert polygon([[1, 1], [9, 1], [1, 1]]).tolist() == [[1, 1], [9, 1], [1, 1]]  # no ring, for want of corners
+
+
+def test_a_box_is_turned_about_a_point_of_it() -> None:
+    assert box_polygon(1, 2, 10, 5, 90, (0, 0)).tolist() == [[1, 2], [1, 12], [-4, 12], [-4, 2]]
+    assert box_polygon(0, 0, 10, 4, 180).tolist() == pytest.approx(np.array([[10, 4], [0, 4], [0, 0], [10, 0]]))
+    assert sorted(box_polygon(11, 7, -10, -5).tolist()) == sorted(box_polygon(1, 2, 10, 5).tolist())

@@ -107,3 +107,9 @@ def test_writes_entries_with_their_orientation(tmp_path: Path) -> None:
         "x: [[2 10 20 20 10 2]], y: [[10 4 10 18 12 18]], ornt: [u'c'], transcriptions: [u'c']",
         "x: [[2 12 12 2]], y: [[3 3 9 9]], ornt: [u'#'], transcriptions: [u'#']",
     ]
+
+
+@pytest.mark.parametrize(("kind", "text", "ignored"), [("#", "a", True), ("m", "#", True), ("m", "a", False)])
+def test_a_word_is_ignored_by_its_orientation_too(kind: str, text: str, ignored: bool) -> None:
+    entry = f"x: [[1 9 9]], y: [[1 1 9]], ornt: [u'{kind}'], transcriptions: [u'{text}']"
+    assert read_entry(entry, "a, row 1").ignore is ignored
