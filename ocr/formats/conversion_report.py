@@ -13,6 +13,7 @@ TITLES = {
     "clipped": "clipped",
     "repaired": "repaired",
     "dropped": "dropped",
+    "around_words": "ignored regions around words, left out",
     "left_out": "left out",
     "faults": "entries left out",
     "lost": "lost",
@@ -27,10 +28,12 @@ class Report:
     Attributes:
         images: number of images written.
         words: number of words written.
+        regions: those of the words that are not ignored.
         turned: images that were turned upright.
         clipped: words that reached out of their image and were cut at its border.
         repaired: words whose polygon crossed itself and became its largest simple part.
         dropped: words that have no area in the image, or none in the hundredths of a pixel that are written.
+        around_words: ignored regions that words lie in; they are left out, as IoU would leave out what finds the words.
         left_out: images that are not in the result, with the reason.
         faults: entries of the annotation that could not be read and are not in the result, with the reason.
         lost: what the format that was written cannot hold; the native one holds all.
@@ -38,10 +41,12 @@ class Report:
 
     images: int = 0
     words: int = 0
+    regions: int = 0
     turned: list[str] = field(default_factory=list)
     clipped: list[str] = field(default_factory=list)
     repaired: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
+    around_words: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
@@ -57,6 +62,8 @@ class Report:
     def lines(self, shown: int = 10) -> list[str]:
         """The counts, each with its first ``shown`` names."""
         lines = [f"{self.images} images with {self.words} words"]
+        if not self.regions:
+            lines.append("no word is to be found, so that a training refuses this split")
         for name, title in TITLES.items():
             entries: list[str] = getattr(self, name)
             if entries:

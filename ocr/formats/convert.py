@@ -16,8 +16,9 @@ from ocr.formats.conversion_report import Report
 from ocr.formats.native_writing import write_native
 from ocr.formats.orientation import upright_matrix, write_upright
 from ocr.formats.rounding import as_written, hundredths
+from ocr.formats.scale import check_pixels
 from ocr.formats.split import check_split, growing_split
-from ocr.geometry import MIN_POINTS, clip_points, transform_points
+from ocr.geometry import MIN_POINTS, clip_points, swallowing, transform_points
 from ocr.types import FloatArray, InputError, Record, Word
 
 Frame = Literal["upright", "raw"]
@@ -94,6 +95,7 @@ def convert(
             raise InputError(f"no image can be converted, so no split {split!r} is written to {output}:\n{told}")
         report.images = len(written)
         report.words = sum(len(record.words) for record in written)
+        report.regions = sum(not word.ignore for record in written for word in record.words.values())
         write_native(written, staging / "annotation.json", staging / "images")
         report.write(staging / "report.json")
     return report
@@ -131,13 +133,14 @@ def convert_one(record: Record, target: Path, frame: Frame, report: Report) -> R
     """Write one image upright and return its record with clean polygons.
 
     Raises:
-        AnnotationError: the image cannot be read, its name is not UTF-8, or its size shows that the polygons are of
-            another frame.
+        AnnotationError: the image cannot be read, its name is not UTF-8, its size shows that the polygons are of
+            another frame, or these are no pixels.
     """
     try:
         record.name.encode()
     except UnicodeEncodeError as error:
         raise AnnotationError(f"{record.image_path}: its name is not UTF-8; rename the image") from error
+    check_pixels([word.points_N2 for word in record.words.values() if len(word.points_N2)], str(record.image_path))
     orientation, stored_size = write_upright(record.image_path, target)
     matrix_33 = upright_matrix(orientation, *stored_size)
     upright_size = stored_size if matrix_33[0, 0] else (stored_size[1], stored_size[0])
@@ -152,6 +155,9 @@ def convert_one(record: Record, target: Path, frame: Frame, report: Report) -> R
         clean_N2 = clean(points_N2, upright_size, f"{record.image_path}, word {key}", report)
         if clean_N2 is not None:
             words[key] = replace(word, points_N2=clean_N2)
+    for key, within in swallowing(words).items():
+        told = f"{record.image_path}, word {key}: {words.pop(key).points_N2.tolist()}"
+        report.around_words.append(f"{told} has {', '.join(within)} in it")
     return Record(target, words, *upright_size)
 
 

@@ -261,3 +261,41 @@ def test_real_receipts(tmp_path: Path) -> None:
     assert report.words + len(report.dropped) == rows
     assert sum(len(record.words) for record in written) == report.words
     assert len(select(data, "*[16]").records) + len(select(data, exclude="*[16]").records) == 500
+
+
+SHARES = np.float32([[0.1, 0.2], [0.5, 0.2], [0.5, 0.3], [0.1, 0.3]])
+
+
+@pytest.mark.parametrize("words", [(SHARES,), (SHARES, SHARES + 0.2), (SHARES, [])])
+def test_an_image_in_shares_of_its_sides_is_left_out_with_the_remedy(tmp_path: Path, words: tuple[object, ...]) -> None:
+    sound = record(tmp_path / "sound.png", SQUARE)
+    odd = record(tmp_path / "odd.png", *words)
+    report = run(tmp_path / "out", sound, odd)
+    assert report.images == 1
+    (told,) = report.left_out
+    assert "odd.png: all coordinates of its" in told
+    assert "between 0 and 1" in told
+    assert "multiply x by its width" in told
+    with pytest.raises(InputError, match=r"no image can be converted[^$]*odd\.png: all coordinates"):
+        run(tmp_path / "none", odd)
+
+
+def test_ignored_regions_around_words_are_left_out_and_listed(tmp_path: Path) -> None:
+    read = record(
+        tmp_path / "a.png", SQUARE, [[0, 0], [25, 0], [25, 18], [0, 18]], [[20, 12], [28, 12], [28, 18], [20, 18]]
+    )
+    read.words["1"] = replace(read.words["1"], ignore=True)
+    read.words["2"] = replace(read.words["2"], ignore=True)
+    report = run(tmp_path / "out", read)
+    (told,) = report.around_words
+    assert "a.png, word 1: [[0.0, 0.0], [25.0, 0.0]" in told
+    assert told.endswith("has 0 in it")
+    assert "ignored regions around words, left out: 1" in report.lines()
+    (written,) = read_native(tmp_path / "out" / "jsons" / "all.json")
+    assert list(written.words) == ["0", "2"]
+
+
+def test_a_split_without_text_is_told(tmp_path: Path) -> None:
+    blank = record(tmp_path / "a.png", [[40, 3], [50, 3], [50, 9]])
+    assert "no word is to be found, so that a training refuses this split" in run(tmp_path / "out", blank).lines()
+    assert len(run(tmp_path / "other", record(tmp_path / "b.png", SQUARE)).lines()) == 1
