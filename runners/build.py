@@ -13,8 +13,6 @@ from omegaconf import DictConfig
 from runners.stored import kept_config, load_stored
 
 if TYPE_CHECKING:
-    import torch
-
     from ocr.data.datamodule import ReceiptDataModule
     from ocr.data.geometry_transforms import FitLongSide
     from ocr.engines.base import Engine
@@ -55,21 +53,33 @@ def module_from_checkpoint(path: str, postprocess: DictConfig) -> tuple[Detectio
 
 def module_of(stored: dict[str, Any], path: str, postprocess: DictConfig) -> tuple[DetectionModule, dict[str, Any]]:
     """`module_from_checkpoint` of what `load_stored` read there; that stays as it is."""
-    from hydra.utils import instantiate
-
-    from ocr.training.checkpoint import load_weights
+    from ocr.training.checkpoint import check_fit, load_weights
     from ocr.training.module import DetectionModule
 
     config = {**stored["config"], "postprocess": changed_postprocess(stored["config"]["postprocess"], postprocess)}
-    module = DetectionModule(
-        network=instantiate(config["model"]),
-        loss=instantiate(config["loss"]),
-        postprocess=instantiate(config["postprocess"]),
-        evaluator=instantiate(config["evaluator"]),
-        config=config,
-    )
+    check_fit(lambda: described(config["model"], path), stored, path)
+    parts = {name: described(config[name], path) for name in ("loss", "postprocess", "evaluator")}
+    module = DetectionModule(network=described(config["model"], path), config=config, **parts)
     load_weights(module.network, stored, path)
     return module, config
+
+
+def described(settings: dict[str, Any], path: str) -> Any:
+    """The object that a file describes, its settings changed by those of the command line.
+
+    Raises:
+        InputError: it cannot be made with them.
+    """
+    from hydra.errors import InstantiationException
+    from hydra.utils import instantiate
+
+    from ocr.types import InputError
+
+    try:
+        return instantiate(settings)
+    except InstantiationException as error:
+        reason = str(error.__cause__ or error).splitlines()[0]
+        raise InputError(f"{path}: its {settings['_target_']} cannot be made with these settings: {reason}") from error
 
 
 def evaluation_datamodule(cfg: DictConfig, kept: dict[str, Any]) -> ReceiptDataModule:
@@ -79,15 +89,13 @@ def evaluation_datamodule(cfg: DictConfig, kept: dict[str, Any]) -> ReceiptDataM
         cfg: configuration of ``runners/test.py``.
         kept: the configuration that the checkpoint carries.
     """
-    from hydra.utils import instantiate
-
     from ocr.data.datamodule import ReceiptDataModule
     from ocr.data.geometry_transforms import RandomCrop
     from ocr.data.photometric import Photometric
 
     return ReceiptDataModule(
         root=cfg.data.root,
-        targets=instantiate(kept["targets"]),
+        targets=described(kept["targets"], cfg.checkpoint_path),
         crop=RandomCrop(),
         photometric=Photometric(),
         transform=evaluation_transform(kept, cfg.data.long_side),
@@ -154,7 +162,7 @@ def load_detector(cfg: DictConfig) -> Detector:
 
 def checkpoint_detector(cfg: DictConfig) -> Detector:
     """A checkpoint on torch."""
-    from ocr.engines.torch_engine import TorchEngine
+    from ocr.engines.torch_engine import TorchEngine, choose_device
 
     module, kept = module_from_checkpoint(cfg.checkpoint_path, cfg.postprocess)
     engine = TorchEngine(module.network, choose_device(cfg.device), cfg.threads)
@@ -163,14 +171,12 @@ def checkpoint_detector(cfg: DictConfig) -> Detector:
 
 def exported_detector(cfg: DictConfig) -> Detector:
     """An exported file on ONNX Runtime; torch is not imported."""
-    from hydra.utils import instantiate
-
     with needs_export_role():
         from ocr.engines.onnx_runtime import OnnxRuntimeEngine
     engine = OnnxRuntimeEngine(cfg.checkpoint_path, cfg.threads)
     card = engine.card
     transform = evaluation_transform({"data": {"transform": card.transform}}, cfg.data.long_side)
-    postprocess = instantiate(changed_postprocess(card.postprocess, cfg.postprocess))
+    postprocess = described(changed_postprocess(card.postprocess, cfg.postprocess), cfg.checkpoint_path)
     return Detector(engine, transform, postprocess, card.map_stride)
 
 
@@ -199,24 +205,3 @@ def changed_postprocess(kept: dict[str, Any], postprocess: DictConfig) -> dict[s
     if "shrink_ratio" in changed:
         changed.setdefault("unclip_ratio", None)  # what was asked for goes before what training had
     return {**kept, **changed}
-
-
-def choose_device(name: str) -> torch.device:
-    """The device of that name; ``auto`` is a GPU where there is one.
-
-    Raises:
-        InputError: there is no such device here.
-    """
-    import torch
-
-    from ocr.types import InputError
-
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"device={name} cannot be used here ({reason}); use device=auto or device=cpu") from error
-    return device

@@ -107,11 +107,10 @@ def calibration(source: str, kept: dict[str, Any]) -> tuple[list[str], Iterator[
 
 def write_safetensors(cfg: DictConfig, network: nn.Module, kept: dict[str, Any], written: Path) -> str:
     """Weights, metadata, file; what to say of it."""
-    from ocr.engines.weights import write_weights
-    from runners.stored import weights_card
+    from ocr.engines.weights import WeightsCard, write_weights
 
     weights = network.state_dict()
-    write_weights(weights, weights_card(kept, provenance(Path(cfg.checkpoint_path), "safetensors")), written)
+    write_weights(weights, WeightsCard.of(kept, provenance(Path(cfg.checkpoint_path), "safetensors")), written)
     return f"{sum(parameter.numel() for parameter in network.parameters()) / 1e6:.2f} million parameters"
 
 
@@ -122,9 +121,10 @@ def provenance(checkpoint: Path, *packages: str) -> dict[str, Any]:
         checkpoint: what is exported.
         packages: names of those that wrote the file, beside torch and timm.
     """
+    from ocr.engines.base import TUNING
     from ocr.utils.digest import file_sha256
     from ocr.utils.provenance import git_revision, installed
-    from runners.stored import TUNING, load_stored
+    from runners.stored import load_stored
 
     tuning = load_stored(checkpoint).get(TUNING)
     return {

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-if TYPE_CHECKING:
-    from ocr.engines.weights import WeightsCard
-
-KEPT = ("model", "loss", "targets", "postprocess", "evaluator")  # sections of the configuration in a checkpoint
-TUNING = "tuning"
-"""Where both kinds of file keep what tuning changed, one entry a time."""
 SAME_SECTIONS = ("data", "loss", "model", "optimiser", "schedule", "targets")
 FREE = ("num_workers", "on_error", "max_skipped", "max_pixels", "follow_links")  # of data: it stays the same run
 SAME_TRAINER = (
@@ -32,11 +26,20 @@ SAME_TRAINER = (
 
 
 def kept_config(cfg: DictConfig) -> dict[str, Any]:
-    """What a checkpoint carries, as plain nested dictionaries."""
+    """What a checkpoint carries, as plain nested dictionaries.
+
+    Raises:
+        InputError: a checkpoint with it would not be read again.
+    """
+    from ocr.engines.allowed import KEPT, KEPT_OF_DATA
+    from ocr.engines.base import check_kept
+
     sections = OmegaConf.to_container(OmegaConf.masked_copy(cfg, list(KEPT)), resolve=True)
-    data = OmegaConf.to_container(OmegaConf.masked_copy(cfg.data, ["transform", "granularity"]), resolve=True)
+    data = OmegaConf.to_container(OmegaConf.masked_copy(cfg.data, list(KEPT_OF_DATA)), resolve=True)
     sections["model"]["encoder"]["pretrained"] = False  # type: ignore[index, call-overload]
-    return {**sections, "data": data, "run": run_settings(cfg)}  # type: ignore[dict-item]
+    kept = {**sections, "data": data, "run": run_settings(cfg)}  # type: ignore[dict-item]
+    check_kept(kept)
+    return kept
 
 
 def run_settings(cfg: DictConfig) -> dict[str, Any]:
@@ -67,16 +70,16 @@ def load_stored(path: str | Path) -> dict[str, Any]:
             f"{path}: an exported file runs in predict.py alone; give the checkpoint or the .safetensors file that it "
             "was made of"
         )
-    from ocr.engines.weights import WeightsCard, read_weights
+    from ocr.engines.allowed import KEPT, sections_of
+    from ocr.engines.base import TUNING, check_settings
+    from ocr.engines.weights import read_weights
     from ocr.training.checkpoint import PREFIX, load_checkpoint
 
     if not is_weights_file(path):
         checkpoint = load_checkpoint(path)
-        config = checkpoint["config"]
-        if not isinstance(config, dict) or not isinstance(config.get("data"), dict):
-            config = {"data": {}}
         # Its parts are made from what it says: it is to say nothing that a file of weights may not.
-        WeightsCard.check_rooms({**config, "transform": config["data"].get("transform")}, Path(path))
+        said = {**sections_of(checkpoint["config"]), TUNING: checkpoint.get(TUNING, [])}
+        check_settings(said, Path(path))
         return checkpoint
 
     card, weights = read_weights(Path(path))
@@ -87,25 +90,6 @@ def load_stored(path: str | Path) -> dict[str, Any]:
         "config": config,
         TUNING: card.provenance.get(TUNING, []),
     }
-
-
-def weights_card(config: Mapping[str, Any], provenance: dict[str, Any]) -> WeightsCard:
-    """The card of a network that a checkpoint's configuration describes.
-
-    Args:
-        config: what the checkpoint carries.
-        provenance: where the file comes from.
-    """
-    from ocr.engines.weights import WeightsCard
-
-    return WeightsCard(
-        **{name: config[name] for name in KEPT},
-        transform=config["data"]["transform"],
-        map_stride=1,
-        granularity=config["data"]["granularity"],
-        opset=None,
-        provenance=provenance,
-    )
 
 
 def store_settings(path: Path, sha256: str, changed: Mapping[str, Any], note: Mapping[str, Any]) -> None:
@@ -120,6 +104,7 @@ def store_settings(path: Path, sha256: str, changed: Mapping[str, Any], note: Ma
     Raises:
         InputError: the file is another by now, or cannot be written.
     """
+    from ocr.engines.base import TUNING
     from ocr.types import InputError
     from ocr.utils.digest import file_sha256
 

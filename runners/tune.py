@@ -128,9 +128,9 @@ def make_cases(cfg: DictConfig, kept: dict[str, Any], network: nn.Module) -> Ite
     """The probability map of each image of the split, with its ground truth."""
     import numpy as np
 
-    from ocr.engines.torch_engine import TorchEngine
+    from ocr.engines.torch_engine import TorchEngine, choose_device
     from ocr.tuning.counting import Case
-    from runners.build import choose_device, evaluation_datamodule
+    from runners.build import evaluation_datamodule
     from runners.launch import progress
 
     engine = TorchEngine(network, choose_device(cfg.device), cfg.threads)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
+from ocr.engines.allowed import faults, sections_of, shown
 from ocr.types import FloatArray, InputError, UInt8Array
 
 Engine = Callable[[UInt8Array], FloatArray]
@@ -19,8 +19,10 @@ OUTPUT = "probability"
 SCHEMA = "receipt-ocr/1"
 """Format of the metadata; another number is another meaning."""
 
-PLAIN_TEXT = re.compile(r"[\w.-]*")
-"""What a setting may say: no interpolation, no path, no address."""
+TUNING = "tuning"
+"""Where a file of any kind keeps what tuning changed, one entry a time."""
+MAX_METADATA = 1 << 24
+"""Characters of a file's metadata: 16 MiB; a file that was tuned often has thousands."""
 
 
 class ModelFileError(InputError):
@@ -48,9 +50,6 @@ class ModelCard:
     opset: int | None
     provenance: dict[str, Any]
 
-    rooms: ClassVar[dict[str, str]] = {"transform": "ocr.data.", "postprocess": "ocr.postprocess."}
-    """The sections that describe objects, and the package that their classes are from."""
-
     def to_metadata(self) -> dict[str, str]:
         """A text for each key, as ONNX keeps them; each value is JSON."""
         return {"schema": SCHEMA, **{name: json.dumps(value) for name, value in asdict(self).items()}}
@@ -64,59 +63,48 @@ class ModelCard:
         """
         if metadata.get("schema") != SCHEMA:
             raise ModelFileError(
-                f"{path}: its metadata say schema={metadata.get('schema')!r}, not {SCHEMA!r}; write the file with this "
-                "version's runners/export.py"
+                f"{path}: its metadata say schema={shown(metadata.get('schema'))}, not {SCHEMA!r}; write the file with "
+                "this version's runners/export.py"
             )
+        length = sum(len(value) for value in metadata.values() if isinstance(value, str))
+        if length > MAX_METADATA:
+            raise ModelFileError(f"{path}: its metadata have {length} characters, more than {MAX_METADATA}")
         try:
             card = cls(**{field.name: json.loads(metadata[field.name]) for field in fields(cls)})
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise ModelFileError(f"{path}: its metadata are damaged ({error}); export the checkpoint again") from error
-        cls.check_rooms({section: getattr(card, section) for section in cls.rooms}, path)
+        if not isinstance(card.provenance, dict):
+            raise ModelFileError(f"{path}: its provenance is no dictionary; export the checkpoint again")
+        settings = {field.name: getattr(card, field.name) for field in fields(cls) if field.name != "provenance"}
+        check_settings({**settings, TUNING: card.provenance.get(TUNING, [])}, path)
         return card
 
-    @classmethod
-    def check_rooms(cls, sections: Mapping[str, Any], path: Path) -> None:
-        """Take nothing for a description of objects that could name other code than ours.
 
-        Args:
-            sections: the descriptions, by the names of `rooms`.
-            path: the file that they are from.
-
-        Raises:
-            ModelFileError: one is missing or does.
-        """
-        for section, room in cls.rooms.items():
-            settings = sections.get(section)
-            target = settings.get("_target_") if isinstance(settings, dict) else settings
-            if not isinstance(target, str) or not all(harmless(key, value, room) for key, value in leaves(settings)):
-                raise ModelFileError(f"{path}: its {section} is {target!r}; only plain settings of {room}* are read")
-
-
-def leaves(settings: Any, key: str = "") -> Iterator[tuple[str, Any]]:
-    """The plain values of nested settings, each with the key that it stands under."""
-    if isinstance(settings, dict):
-        for name, value in settings.items():
-            yield from leaves(value, name)
-    elif isinstance(settings, list):
-        for value in settings:
-            yield from leaves(value, key)
-    else:
-        yield key, settings
-
-
-def harmless(key: str, value: Any, room: str) -> bool:
-    """A file may come from anywhere: of code it names only what looks like a class in a module of the room.
-
-    That may be a class which the module imports, such as ``Path``; built from plain settings, none of them runs code of
-    the file's choice. Functions and modules, which could, are not named like classes.
+def check_kept(config: Mapping[str, Any]) -> None:
+    """See before a training that what its checkpoints will carry can be read again.
 
     Args:
-        key: name of a setting.
-        value: what it says.
-        room: the package that classes may be from, with a dot at its end.
+        config: a checkpoint's configuration.
+
+    Raises:
+        InputError: it cannot.
     """
-    if key == "_target_":
-        return re.fullmatch(re.escape(room) + r"([a-z0-9_]+\.)?[A-Z][A-Za-z0-9]*", str(value)) is not None
-    if key.startswith("_"):
-        return key == "_partial_" and isinstance(value, bool)
-    return not isinstance(value, str) or PLAIN_TEXT.fullmatch(value) is not None
+    for fault in faults(sections_of(config)):
+        raise InputError(f"{fault}; the checkpoint could not be read again. ocr/engines/allowed.py lists what can")
+
+
+def check_settings(settings: Mapping[str, Any], path: Path) -> None:
+    """Take nothing from a file but what `ocr.engines.allowed` lists.
+
+    Args:
+        settings: all that it sets, by section.
+        path: the file that they are from.
+
+    Raises:
+        ModelFileError: there is anything else.
+    """
+    for fault in faults(settings):
+        raise ModelFileError(
+            f"{path}: its {fault}. A file of weights sets nothing else: take one that you trust, or write it again "
+            "with this version's runners/export.py"
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from ocr.types import FloatArray, UInt8Array
+from ocr.types import FloatArray, InputError, UInt8Array
 
 
 class ProbabilityMap(nn.Module):
@@ -53,3 +53,20 @@ class TorchEngine:
             probability_BHW = self._map(torch.from_numpy(images_BCHW).to(self._device))
         array_BHW: FloatArray = probability_BHW.float().cpu().numpy()
         return array_BHW
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of that name; ``auto`` is a GPU where there is one.
+
+    Raises:
+        InputError: there is no such device here.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"device={name} cannot be used here ({reason}); use device=auto or device=cpu") from error
+    return device

@@ -7,17 +7,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import safetensors
 import safetensors.torch
 import torch
 
-from ocr.engines.base import ModelCard, ModelFileError
+from ocr.engines.allowed import sections_of
+from ocr.engines.base import MAX_METADATA, ModelCard, ModelFileError
 from ocr.utils.whole_file import whole_file
 
 KEY = "receipt-ocr"
 """The one key of the metadata: of several, safetensors would write another order each time."""
+
+MAX_HEADER = 2 * MAX_METADATA
+"""Bytes of a file's header: metadata and the names of the tensors, of which 100 take 10 KiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,15 @@ class WeightsCard(ModelCard):
     targets: dict[str, Any]
     evaluator: dict[str, Any]
 
-    rooms: ClassVar[dict[str, str]] = {
-        **ModelCard.rooms,
-        "model": "ocr.models.",
-        "loss": "ocr.losses.",
-        "targets": "ocr.targets.",
-        "evaluator": "ocr.metrics.",
-    }
+    @classmethod
+    def of(cls, config: Mapping[str, Any], provenance: dict[str, Any]) -> WeightsCard:
+        """The card of a network that a checkpoint's configuration describes.
+
+        Args:
+            config: what the checkpoint carries.
+            provenance: where the file comes from.
+        """
+        return cls(**sections_of(config), map_stride=1, opset=None, provenance=provenance)
 
 
 def write_weights(weights: Mapping[str, torch.Tensor], card: WeightsCard, path: Path) -> None:
@@ -75,6 +81,7 @@ def read_weights(path: Path) -> tuple[WeightsCard, dict[str, torch.Tensor]]:
             "of another file. runners/export.py format=safetensors makes one from a checkpoint"
         )
     try:
+        check_header(path)
         with safetensors.safe_open(path, framework="pt") as file:
             metadata = json.loads((file.metadata() or {}).get(KEY, "{}"))
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
@@ -86,6 +93,19 @@ def read_weights(path: Path) -> tuple[WeightsCard, dict[str, torch.Tensor]]:
     if metadata.get("weights_sha256") != weights_digest(weights):
         raise ModelFileError(f"{path}: its weights are not those that were written; copy it again")
     return card, weights
+
+
+def check_header(path: Path) -> None:
+    """See that the list of a file's tensors is not so long that reading it takes all memory.
+
+    Raises:
+        ValueError: it is.
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as stream:
+        length = int.from_bytes(stream.read(8), "little")
+    if length > MAX_HEADER:
+        raise ValueError(f"its header has {length} bytes, more than {MAX_HEADER}")
 
 
 def weights_digest(weights: Mapping[str, torch.Tensor]) -> str:

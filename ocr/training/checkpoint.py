@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
 import shutil
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from lightning_fabric.plugins import CheckpointIO
 from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import nn
 
+from ocr.training.plain_file import PlainFileError, read_plain
 from ocr.types import InputError
 from ocr.utils.whole_file import whole_file
 
@@ -28,7 +27,7 @@ class CheckpointError(InputError):
 def load_checkpoint(path: str | Path) -> dict[str, Any]:
     """Read a checkpoint written by a training run, tensors on the CPU.
 
-    Only plain data and tensors are unpickled, never code; the checksum of every part is verified.
+    Nothing that the file names is called (`ocr.training.plain_file`); the checksum of every part is verified.
 
     Raises:
         CheckpointError: the file is missing, truncated, not a checkpoint, or not one of this project.
@@ -37,20 +36,21 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
     if not path.is_file():
         raise CheckpointError(f"{path}: no such checkpoint; give the path of a .ckpt file under outputs/")
     try:
-        with zipfile.ZipFile(path) as parts:
-            damaged = parts.testzip()
-        if damaged is not None:
-            raise CheckpointError(f"{path}: is not a readable checkpoint (damaged at {damaged}); copy it again")
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except CheckpointError:
-        raise
-    except pickle.UnpicklingError as error:
-        raise CheckpointError(f"{path}: is not a checkpoint, or holds more than tensors and plain data") from error
-    except Exception as error:  # foreign or damaged bytes make the unpickler raise almost anything
+        checkpoint = read_plain(path)
+    except PlainFileError as error:
+        raise CheckpointError(
+            f"{path}: is not a checkpoint, or holds more than tensors and plain data: it {error}"
+        ) from error
+    except Exception as error:  # foreign or damaged bytes make the standard library raise almost anything
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise CheckpointError(f"{path}: is not a readable checkpoint ({reason}); was it copied whole?") from error
     if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint or "config" not in checkpoint:
         raise CheckpointError(f"{path}: is not a checkpoint of this project: it lacks 'state_dict' or 'config'")
+    weights = checkpoint["state_dict"]
+    if not isinstance(weights, dict) or not all(
+        isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in weights.items()
+    ):
+        raise CheckpointError(f"{path}: is not a checkpoint of this project: its 'state_dict' is not tensors by name")
     return checkpoint
 
 
@@ -120,17 +120,43 @@ def keep_previous(path: Path, previous: Path) -> None:
         raise CheckpointError(f"{previous}: cannot be written ({error.strerror}); {path} is intact") from error
 
 
+def stored_weights(checkpoint: dict[str, Any]) -> dict[str, torch.Tensor]:
+    """A checkpoint's (averaged) weights by their names in the network."""
+    weights = checkpoint["state_dict"]
+    return {name.removeprefix(PREFIX): value for name, value in weights.items() if name.startswith(PREFIX)}
+
+
+def check_fit(build: Callable[[], nn.Module], checkpoint: dict[str, Any], path: str | Path) -> None:
+    """See that a network has the weights that its file holds, before it takes any memory.
+
+    Args:
+        build: makes the network that the file describes.
+        checkpoint: what the file holds.
+        path: the file.
+
+    Raises:
+        CheckpointError: it is another network's, or an encoder that a few words describe and no machine can hold.
+    """
+    with torch.device("meta"):
+        wanted = {name: value.shape for name, value in build().state_dict().items()}
+    found = {name: value.shape for name, value in stored_weights(checkpoint).items()}
+    for name in sorted(wanted.keys() | found.keys()):
+        if wanted.get(name) != found.get(name):
+            sizes = [str(tuple(shapes[name])) if name in shapes else "nothing" for shapes in (wanted, found)]
+            raise CheckpointError(
+                f"{path}: its weights are not those of the network that it describes: {name[:200]} is {sizes[0]} there "
+                f"and {sizes[1]} in the file; export or train it again"
+            )
+
+
 def load_weights(network: nn.Module, checkpoint: dict[str, Any], path: str | Path) -> None:
     """Copy a checkpoint's (averaged) weights into a network.
 
     Raises:
         CheckpointError: the weights are another network's.
     """
-    weights = {
-        name.removeprefix(PREFIX): value for name, value in checkpoint["state_dict"].items() if name.startswith(PREFIX)
-    }
     try:
-        network.load_state_dict(weights)
+        network.load_state_dict(stored_weights(checkpoint))
     except RuntimeError as error:
         raise CheckpointError(
             f"{path}: its weights do not fit the network of this run; use the model= they were trained with. {error}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
 
 from engine_cards import CARD
-from ocr.engines.base import ModelCard, ModelFileError
+from ocr.engines.base import MAX_METADATA, ModelCard, ModelFileError
 
 
 def test_a_card_survives_being_texts() -> None:
@@ -23,7 +24,11 @@ def test_a_card_survives_being_texts() -> None:
         ({"schema": "receipt-ocr/0"}, "not 'receipt-ocr/1'"),
         ({"transform": "{"}, "metadata are damaged"),
         ({"postprocess": '{"_target_": "os.system", "command": "true"}'}, "postprocess is 'os.system'"),
-        ({"transform": '{"_target_": "ocr.data.x", "a": {"_target_": "os.system"}}'}, "plain settings"),
+        ({"transform": '{"_target_": "ocr.data.x", "a": {"_target_": "os.system"}}'}, "transform is 'ocr.data.x'"),
+        ({"map_stride": "1000000000"}, "map_stride is 1000000000; it must be a whole number from 1 to 32"),
+        ({"provenance": "[]"}, "its provenance is no dictionary"),
+        ({"provenance": json.dumps({"a": "b" * MAX_METADATA})}, "its metadata have 16777"),
+        ({"transform": "[" * 1000000}, "metadata are damaged"),
     ],
 )
 def test_metadata_that_are_not_ours_are_refused(change: dict[str, str], message: str) -> None:

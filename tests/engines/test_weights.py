@@ -112,7 +112,7 @@ def test_settings_that_name_anything_else_than_our_classes_are_refused(
 ) -> None:
     metadata = {**CARD.to_metadata(), section: json.dumps(settings)}
     path.write_bytes(safetensors.torch.save({"a": torch.ones(1)}, {KEY: json.dumps(metadata)}))
-    with pytest.raises(ModelFileError, match=f"its {section} is .*; only plain settings of ocr"):
+    with pytest.raises(ModelFileError, match=f"its {section}.*; it must be .*sets nothing else"):
         read_weights(path)
 
 
