@@ -192,7 +192,7 @@ def test_a_checkout_that_was_interrupted_goes_on(checkout: Checkout) -> None:
 @pytest.mark.parametrize(("signum", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
 def test_a_stopped_pull_goes_on(checkout: Checkout, signum: signal.Signals, status: int) -> None:
     random.seed(0)
-    fill(checkout.data, {f"images/train/{number}.jpg": random.randbytes(20_000).hex() for number in range(800)})
+    fill(checkout.data, {f"images/train/{number}.jpg": random.randbytes(2_000).hex() for number in range(1200)})
     checkout.make_data("record=true")
     checkout.make_data("push=true")
     checkout.wipe()
@@ -209,7 +209,7 @@ def test_a_stopped_pull_goes_on(checkout: Checkout, signum: signal.Signals, stat
     _, said = pulling.communicate()
     assert pulling.returncode == status, said
     assert ("stopped; the same command goes on from here" in said) == (signum == signal.SIGINT)
-    assert 50 < stored(checkout.cache) < 800
+    assert 50 < stored(checkout.cache) < 1200
     assert not checkout.data.exists()
     checkout.make_data()
     assert directory_digest(checkout.data) == read_pointer(checkout.folder / "data.dvc").md5

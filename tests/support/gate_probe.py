@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 from pathlib import Path
@@ -31,7 +32,8 @@ class Probe(pl.Callback):
             return
         self.phase = None
         (self.folder / "phase").touch()
-        wait_until(signal.sigpending)
+        tester = os.getppid()
+        wait_until(lambda: signal.sigpending() or os.getppid() != tester)
 
     def on_sanity_check_start(self, trainer: pl.Trainer, *_: Any) -> None:
         self._reached(trainer, "sanity")
