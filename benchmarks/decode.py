@@ -18,8 +18,8 @@ import cv2
 import numpy as np
 
 from benchmarks.row import Row, faster, main
-from ocr.data.decode import read_picture
 from ocr.data.geometry_transforms import FitLongSide
+from ocr.images.decode import read_picture
 from ocr.types import UInt8Array
 
 WIDTH, HEIGHT, LONG_SIDE = 4960, 7016, 1024

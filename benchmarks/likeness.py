@@ -21,9 +21,9 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.progress import track
 
-from ocr.data.decode import read_image
 from ocr.data.regions import Granularity, regions_of
 from ocr.formats.native import read_native
+from ocr.images.decode import read_image
 from ocr.types import FloatArray, InputError, UInt8Array, Word
 from ocr.utils.arguments import home
 

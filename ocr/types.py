@@ -98,6 +98,7 @@ class Sample:
         targets: training maps by name, float32 (H, W) in the network input's frame; empty where none were asked for.
             The target builder's docstring says which names there are and what they mean.
         skipped: why the images that were to be in this one's place are not: a message each, which names the file.
+        pages: in the image's file; this is the first.
     """
 
     image_CHW: UInt8Array
@@ -107,6 +108,7 @@ class Sample:
     regions: tuple[Word, ...]
     targets: dict[str, FloatArray] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
+    pages: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ class Batch:
         targets: name of the map -> float32 tensor (B, H, W); empty at prediction.
         skipped: why images that were to be here are not: a message each, which names the file. In training another
             image is in its place, in an evaluation none.
+        pages: in each image's file, of which the first is used; empty is one each.
 
     An evaluation step may hold no image at all, where another process has it or it is skipped: ``len(batch)`` is 0.
     """
@@ -133,6 +136,7 @@ class Batch:
     regions: tuple[tuple[Word, ...], ...]
     targets: dict[str, torch.Tensor] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
+    pages: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         """Number of images."""

@@ -14,6 +14,7 @@ of what was checked.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -37,8 +38,6 @@ ERRORS, WARNINGS = 1, 3
 @hydra_main("check", text=("input", "output"), stoppable=True)
 def check(cfg: DictConfig) -> None:
     """Check, and end with its status."""
-    import sys
-
     sys.exit(run_check(cfg))
 
 
@@ -88,19 +87,20 @@ def check_request(cfg: DictConfig, root: Path) -> None:
 def report(cfg: DictConfig, result: CheckResult) -> None:
     """Tables, JSON and page."""
     from ocr.checks.images import complaints
+    from ocr.images.decode import limited
+    from ocr.report.document import write_page
     from ocr.report.flaw_page import flaw_page
     from ocr.report.flaws import print_flaws
-    from ocr.utils.whole_file import whole_file
 
     folder, limits = Path(cfg.output_dir), f"{cfg.max_pixels:,} pixels, {cfg.max_bytes:,} bytes"
     tallies, flaws = result.tallies(), flaws_of(result, cfg.examples)
     result.write(folder / "report.json", {"input": cfg.input, "max_pixels": cfg.max_pixels, "max_bytes": cfg.max_bytes})
     about = {"folder": cfg.input, "splits": ", ".join(result.splits), "limits of an image": limits}
     figures = {split: figures_of(result, split) for split in result.splits}
+    read = limited(Path(cfg.input), cfg.max_pixels, follow_links=cfg.follow_links)
     with complaints():  # of damaged images, which are decoded once more for their pictures
-        page = flaw_page(f"Data check: {cfg.input}", about, flaws, tallies, result.statistics(), figures)
-    with whole_file(folder / "report.html") as temporary:
-        temporary.write_text(page, encoding="utf-8", errors="backslashreplace")
+        page = flaw_page(f"Data check: {cfg.input}", about, flaws, tallies, result.statistics(), figures, read)
+    write_page(page, folder / "report.html")
     print_flaws(flaws, tallies)
     print(f"all of it: {folder / 'report.json'}; with pictures: {folder / 'report.html'}")
 

@@ -13,6 +13,7 @@ are an error.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +35,6 @@ setup_project_paths()
 def evaluate(cfg: DictConfig) -> None:
     """Two files, counts, figures."""
     import json
-    import sys
 
     from rich.console import Console
     from rich.progress import track
@@ -98,12 +98,11 @@ def write_report(
         result: what came of scoring them.
         evaluator: what they were scored with.
     """
-    import sys
-
+    from ocr.images.decode import limited
     from ocr.metrics.comparison import badness
+    from ocr.report.document import write_page
     from ocr.report.errors import ImageErrors
     from ocr.report.page import error_page
-    from ocr.utils.whole_file import whole_file
 
     folder = images_folder(cfg)
     images = [
@@ -124,8 +123,8 @@ def write_report(
         "images": f"{len(images)}, {len(result.missing)} of them without predictions",
     }
     figures = evaluator.summarise(list(result.counts.values()))
-    with whole_file(Path(cfg.report)) as temporary:
-        temporary.write_text(error_page("Error report", about, figures, images, cfg.pictures), encoding="utf-8")
+    read = limited(folder, cfg.data.max_pixels, follow_links=cfg.data.follow_links)
+    write_page(error_page("Error report", about, figures, images, cfg.pictures, read), Path(cfg.report))
     print(f"errors of each image: {cfg.report}", file=sys.stderr)
 
 

@@ -23,7 +23,6 @@ from runners.launch import hydra_main
 
 if TYPE_CHECKING:
     from ocr.data.prediction import Broken
-    from ocr.formats.shards import Shard
     from ocr.report.found import Found
     from ocr.types import Sample
     from runners.build import Detector
@@ -39,7 +38,7 @@ def predict(cfg: DictConfig) -> None:
 
     from ocr.data.prediction import find_images, read_samples
     from ocr.formats.shards import PARTS, Shard
-    from ocr.report.found import print_found
+    from ocr.report.found import print_found, print_passed_over
     from ocr.utils.interruption import Stopped
     from ocr.utils.printable import printable
     from runners.build import load_detector
@@ -49,9 +48,10 @@ def predict(cfg: DictConfig) -> None:
     whole, pictures = output / "predictions.json", output / "overlays"
     written = shard.path(output) if shard else whole
     parts = [place for part in output.glob(PARTS) for place in (part, part.with_suffix(".csv"))]
-    images = find_images(cfg.input, leave_out=(whole, whole.with_suffix(".csv"), pictures, *parts))
+    beside: list[Path] = []
+    images = find_images(cfg.input, leave_out=(whole, whole.with_suffix(".csv"), pictures, *parts), others=beside)
     new_file(written, overwrite=cfg.overwrite)
-    about = {"shard": stamp(cfg, shard, list(images))} if shard else {}
+    about = {"shard": shard.stamp(list(images), Path(cfg.checkpoint_path), settings(cfg))} if shard else {}
     images = shard.take(images) if shard else images
     detector = load_detector(cfg)
     predictions: dict[str, Found] = {}
@@ -80,34 +80,16 @@ def predict(cfg: DictConfig) -> None:
             )
         done = f"wrote the predictions of {len(predictions)} of {len(images)} images to {written}"
         raise Stopped(signum, done=done, again=("overwrite=true",))
+    print_passed_over(beside)
     if broken:
         sys.exit(left_out)
 
 
-def stamp(cfg: DictConfig, shard: Shard, names: list[str]) -> dict[str, Any]:
-    """What a shard's file says of itself; parts of one whole differ in ``number`` alone.
-
-    Args:
-        cfg: the runner's configuration.
-        shard: which part.
-        names: all images, those of the other shards too.
-    """
-    import hashlib
-    import json
-
+def settings(cfg: DictConfig) -> dict[str, Any]:
+    """What the parts of one whole have in common, beside the model and the images."""
     from omegaconf import OmegaConf
 
-    from ocr.utils.digest import file_sha256
-
-    model = Path(cfg.checkpoint_path)
-    settings = {
-        "names": names,
-        "model": file_sha256(model) if model.is_file() else None,
-        "data": OmegaConf.to_container(cfg.data),
-        "postprocess": OmegaConf.to_container(cfg.postprocess),
-    }
-    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
-    return {"number": shard.number, "count": shard.count, "settings": digest}
+    return {name: OmegaConf.to_container(cfg[name]) for name in ("data", "postprocess")}
 
 
 def find_all(
@@ -156,6 +138,7 @@ def find_regions(detector: Detector, sample: Sample, name: str, pictures: Path |
     Returns:
         The detections in the original image's pixels.
     """
+    import math
     import time
 
     from ocr.data.prediction import Broken, check_name
@@ -169,31 +152,36 @@ def find_regions(detector: Detector, sample: Sample, name: str, pictures: Path |
         detections = detector(sample)
         seconds = time.perf_counter() - started
         if pictures is not None:
-            save_image(draw_overlay(path, detections), pictures / name, within=pictures.parent)
+            drawn_HWC = draw_overlay(path, detections, max_pixels=math.prod(sample.original_size))
+            save_image(drawn_HWC, pictures / name, within=pictures.parent)
     except Exception as error:  # no room on the GPU, a map that is no number, a full disk, ...: the others go on
         return Broken.because(path, error)
-    return Found(sample.original_size, detections, seconds)
+    return Found(sample.original_size, detections, seconds, sample.pages)
 
 
 def write_found(predictions: dict[str, Found], path: Path, *, csv: bool, **about: Any) -> None:
     """Write the predictions and say how many there are; the JSON file comes last, for where it is, all is."""
     from ocr.formats.native_writing import write_predictions
     from ocr.formats.submission import write_submission
+    from ocr.report.found import print_unread, unread_pages
     from ocr.types import InputError
 
+    unread = unread_pages(predictions)
     detections = {name: found.detections for name, found in predictions.items()}
     sized = {name: (found.size, found.detections) for name, found in predictions.items()}
     try:
         if csv:
             write_submission(detections, path.with_suffix(".csv"))
-        dropped = write_predictions(sized, path, **about)
+        dropped = write_predictions(sized, path, unread=unread, **about)
     except OSError as error:
         raise InputError(
             f"{path}: cannot be written ({error.strerror}); make room or choose another output="
         ) from error
     for each in dropped:
         print(f"left out: {each}")
-    print(f"{sum(map(len, detections.values()))} regions in {len(predictions)} images: {path}")
+    further = f", {sum(unread.values())} further pages not read" * bool(unread)
+    print(f"{sum(map(len, detections.values()))} regions in {len(predictions)} images{further}: {path}")
+    print_unread(unread)
 
 
 if __name__ == "__main__":

@@ -138,7 +138,7 @@ def make_cases(cfg: DictConfig, kept: dict[str, Any], network: nn.Module) -> Ite
     datamodule.setup("test")
     loader = datamodule.test_dataloader()
     for batch in until_stopped(progress(loader, "maps", len(loader))):
-        datamodule.skipped.add(batch.skipped)
+        datamodule.skipped.receive(batch)
         if not len(batch):
             continue
         (probability_HW,) = engine(batch.images_BCHW.numpy())

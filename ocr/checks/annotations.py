@@ -15,7 +15,7 @@ import msgspec
 from ocr.checks.findings import Finding
 from ocr.checks.kinds import Kind
 from ocr.formats.reading import MAX_BYTES
-from ocr.formats.regular import NotReadableError, read_regular
+from ocr.utils.regular import NotReadableError, read_regular
 
 NOT_NUMBERS = frozenset({"NaN", "Infinity", "-Infinity"})
 """Literals that Python's json writes for floats and JSON does not know; `standard` makes texts of them."""

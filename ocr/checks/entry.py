@@ -17,9 +17,9 @@ from ocr.checks.kinds import Kind
 from ocr.checks.polygons import WordFigures, check_polygons, told
 from ocr.checks.words import CheckedWord, cut, read_words, tally
 from ocr.formats.base import AnnotationError
-from ocr.formats.image_header import ImageHeader
 from ocr.formats.native import Length, check_name
 from ocr.formats.scale import SCALES, is_relative, likely_scale
+from ocr.images.header import ImageHeader
 
 Stated = tuple[int | None, int | None]
 """(width, height) in pixels, each ``None`` where the annotation does not say it."""

@@ -9,12 +9,11 @@ from pathlib import Path
 
 from ocr.checks.annotations import read_annotation
 from ocr.checks.findings import Finding
-from ocr.checks.images import ENDINGS
 from ocr.checks.kinds import Kind
 from ocr.checks.words import labels
+from ocr.images.files import start_of
+from ocr.images.kinds import is_side_file
 from ocr.types import InputError
-
-IMAGE_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +106,10 @@ def add_split(root: Path, split: str, contents: Contents, *, follow_links: bool)
     for name in files_below(folder):
         if name in annotated:
             continue
-        if Path(name).suffix.lower() in IMAGE_ENDINGS:
-            contents.tasks.append(Task(split, name, folder / name, None))
-        else:
+        if is_side_file(Path(name).name, start_of(folder / name)):
             contents.findings.append(Finding(Kind.STRAY_FILE, split, name))
+        else:
+            contents.tasks.append(Task(split, name, folder / name, None))
 
 
 def files_below(folder: Path) -> Iterator[str]:

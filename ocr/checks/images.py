@@ -11,30 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from ocr.checks.kinds import Kind
-from ocr.formats.image_header import HeaderError, ImageHeader, opened, read_header
-from ocr.formats.orientation import TURNS, upright_matrix
+from ocr.images.decode import decode_headed
+from ocr.images.files import read_bytes
+from ocr.images.header import ImageError, ImageHeader, opened, read_header
+from ocr.images.kinds import ENDINGS
 from ocr.types import UInt8Array
-
-ENDINGS = {
-    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
-    "MPO": (".jpg", ".jpeg", ".mpo"),
-    "PNG": (".png", ".apng"),
-    "WEBP": (".webp",),
-    "BMP": (".bmp", ".dib"),
-    "TIFF": (".tif", ".tiff"),
-    "GIF": (".gif",),
-    "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
-    "JPEG2000": (".jp2", ".j2k", ".jpx", ".jpf"),
-    "AVIF": (".avif",),
-}
-"""What a file of each of `ocr.formats.image_header.FORMATS` may be called; the first is the usual one."""
 
 COMPLAINT = re.compile(rb"(Corrupt JPEG data: [^\n]*|Premature end of [^\n]*|Inconsistent progression[^\n]*)")
 GARBAGE = (b"premature", b"Premature", b"Huffman")
@@ -100,12 +86,13 @@ def check_image(path: Path, root: Path, limits: Limits) -> CheckedImage:
     if problem:
         return image.add(*problem)
     try:
-        encoded = path.read_bytes()
+        encoded = read_bytes(path)
+    except ImageError as error:
+        return image.add(Kind.UNDECODABLE, str(error))
+    try:
         header = image.header = read_header(encoded, path.name)
-    except OSError as error:
-        return image.add(Kind.UNDECODABLE, str(error.strerror))
-    except HeaderError as error:
-        return image.add(Kind.NOT_AN_IMAGE, f"{error.__cause__ or error}; starts with {encoded[:8]!r}")
+    except ImageError as error:
+        return image.add(Kind.NOT_AN_IMAGE, f"{error}; starts with {encoded[:8]!r}")
     if header.width * header.height > limits.pixels:
         return image.add(Kind.TOO_LARGE, f"{header.width} x {header.height}: more than {limits.pixels} pixels")
     describe(header, path, image)
@@ -141,8 +128,8 @@ def describe(header: ImageHeader, path: Path, image: CheckedImage) -> None:
     mode = f"{header.format}, {header.mode}, {header.bits} bits"
     if path.suffix.lower() not in ENDINGS[header.format]:
         image.add(Kind.WRONG_EXTENSION, f"{path.suffix or 'no ending'} for {header.format}")
-    if header.frames > 1 and header.format != "MPO":  # behind a phone's JPEG lies a picture that nothing shows
-        image.add(Kind.ANIMATED, f"{header.format} of {header.frames} pictures")
+    if header.pages > 1:
+        image.add(Kind.ANIMATED, f"{header.format} of {header.pages} pictures: {header.pages - 1} are not read")
     if header.mode == "CMYK":
         image.add(Kind.CMYK, mode)
     if header.bits > 8:
@@ -154,51 +141,20 @@ def describe(header: ImageHeader, path: Path, image: CheckedImage) -> None:
 
 
 def decode(encoded: bytes, header: ImageHeader, image: CheckedImage) -> UInt8Array | None:
-    """The pixels of `upright_pixels`, or ``None`` where there are none; what is wrong with them is noted."""
+    """The pixels that training reads, or ``None`` where there are none; what is wrong with them is noted."""
     with complaints() as told:
         try:
-            image_HWC, transparent = upright_pixels(encoded, header)
-        except (cv2.error, OSError, ValueError, SyntaxError, MemoryError) as error:
-            kind, reason = why_undecodable(encoded, header, str(error))
-            image.add(kind, reason)
+            picture = decode_headed(encoded, header, "it")
+        except ImageError as error:
+            image.add(*why_undecodable(encoded, header, str(error.__cause__ or error)))
             return None
     if header.alpha:
-        image.add(Kind.TRANSPARENT if transparent else Kind.ALPHA, f"{header.format}, {header.mode}")
+        image.add(Kind.TRANSPARENT if picture.transparent else Kind.ALPHA, f"{header.format}, {header.mode}")
     if told:
         worst = max(told, key=lambda line: any(word in line for word in GARBAGE))
         garbage = any(word in worst for word in GARBAGE)
         image.add(Kind.DAMAGED if garbage else Kind.DOUBTFUL_DATA, worst.decode(errors="replace"))
-    return image_HWC
-
-
-def upright_pixels(encoded: bytes, header: ImageHeader) -> tuple[UInt8Array, bool]:
-    """uint8 RGB (H, W, 3) as training reads it, but on white where it is transparent; and whether it is.
-
-    Raises:
-        ValueError: it cannot be decoded. cv2.error, OSError, SyntaxError, MemoryError: the same.
-    """
-    if header.alpha:
-        picture = opened(encoded).convert("RGBA")
-        lowest = cast(tuple[int, int], picture.getchannel("A").getextrema())[0]
-        if lowest < 255:
-            ground = Image.new("RGBA", picture.size, "white")
-            ground.alpha_composite(picture)
-            return turned(np.asarray(ground.convert("RGB")), header), True
-    image_HWC = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR_RGB)
-    if image_HWC is None:
-        raise ValueError("cannot be decoded")
-    return cast(UInt8Array, image_HWC), False
-
-
-def turned(image_HWC: UInt8Array, header: ImageHeader) -> UInt8Array:
-    """Stored pixels as the EXIF orientation has them; Pillow turns a TIFF on loading."""
-    if header.orientation == 1 or header.format == "TIFF":
-        return image_HWC
-    (x_by_x, _, _, _), _ = TURNS[header.orientation]
-    matrix_33 = upright_matrix(header.orientation, header.width, header.height)
-    upright_HWC = image_HWC if x_by_x else image_HWC.transpose(1, 0, 2)
-    step_x, step_y = int(matrix_33[0].sum() - matrix_33[0, 2]), int(matrix_33[1].sum() - matrix_33[1, 2])
-    return np.ascontiguousarray(upright_HWC[::step_y, ::step_x])
+    return picture.image_HWC
 
 
 def why_undecodable(encoded: bytes, header: ImageHeader, reason: str) -> tuple[Kind, str]:

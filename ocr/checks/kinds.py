@@ -112,7 +112,7 @@ ABOUT: dict[Kind, About] = {
     Kind.INVALID_UTF8: About(
         ERROR, "the file holds bytes that are no UTF-8", "save it as UTF-8; fix=true does, with U+FFFD for the bytes"
     ),
-    Kind.STRAY_FILE: About(NOTE, "a file among the images that is none by its name", "move it elsewhere"),
+    Kind.STRAY_FILE: About(NOTE, "a file among the images that was not meant as one", "move it elsewhere"),
     Kind.NO_TEXT: About(
         ERROR,
         "a split without any text to find: no words, or all of them ignored; a training refuses it",
@@ -180,16 +180,18 @@ ABOUT: dict[Kind, About] = {
         WARNING, "the name's ending is not that of the content", "rename it; fix=true does, its entry too"
     ),
     Kind.ANIMATED: About(
-        WARNING, "several pictures in one file: the first is used", "keep the one that is meant; fix=true the first"
+        WARNING,
+        "several pages or pictures in one file: the first is used",
+        "store each that is meant in a file of its own; fix=true keeps the first",
     ),
     Kind.CMYK: About(WARNING, "inks instead of red, green and blue", "convert it to RGB; fix=true does"),
     Kind.DEEP: About(
-        WARNING, "more than 8 bits a channel: the lower ones are not used", "convert it to 8 bits; fix=true does"
+        WARNING, "more than 8 bits a channel: they are rounded to 8", "convert it to 8 bits; fix=true does"
     ),
     Kind.TRANSPARENT: About(
         WARNING,
-        "transparent pixels: the colour hidden behind them is seen",
-        "put it on a white ground; fix=true does",
+        "transparent pixels: they are read as white",
+        "look whether its ink is dark; fix=true puts it on the white ground that it is read on",
     ),
     Kind.ALPHA: About(NOTE, "an alpha channel, opaque everywhere", "nothing has to be done; fix=true removes it"),
     Kind.GREY: About(NOTE, "a grey image: it is read as RGB", "nothing has to be done"),

@@ -10,14 +10,13 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from ocr.checks.entry import CheckedEntry
-from ocr.checks.folder import IMAGE_ENDINGS
-from ocr.checks.images import ENDINGS
 from ocr.checks.kinds import LEFT_OUT, Kind
 from ocr.checks.repair import ENCODED_ANEW, Change, Repaired, repair_entry
 from ocr.checks.result import CheckResult
 from ocr.formats.native_writing import write_native
-from ocr.formats.orientation import FIRST_SIDEWAYS
 from ocr.formats.split import growing_split
+from ocr.images.kinds import ENDINGS, IMAGE_ENDINGS
+from ocr.images.orientation import FIRST_SIDEWAYS
 from ocr.types import InputError
 from ocr.utils.whole_file import whole_file
 

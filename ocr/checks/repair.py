@@ -14,17 +14,19 @@ from PIL import Image
 
 from ocr.checks.annotations import parts_of
 from ocr.checks.entry import CheckedEntry, Entry, read_entry
-from ocr.checks.images import complaints, upright_pixels
+from ocr.checks.images import complaints
 from ocr.checks.kinds import Kind
 from ocr.checks.polygons import told
 from ocr.checks.texts import mended, shown
 from ocr.checks.words import CheckedWord, read_words
-from ocr.formats.image_header import ImageHeader
 from ocr.formats.native import WordEntry
-from ocr.formats.orientation import upright_matrix
 from ocr.formats.rounding import as_written, hundredths
 from ocr.formats.scale import is_relative
 from ocr.geometry import clip_points, order_clockwise, swallowing, transform_points
+from ocr.images.decode import decode_headed
+from ocr.images.files import read_bytes
+from ocr.images.header import ImageHeader
+from ocr.images.orientation import upright_matrix
 from ocr.types import Record
 
 ENCODED_ANEW = frozenset({Kind.ANIMATED, Kind.CMYK, Kind.DEEP, Kind.TRANSPARENT, Kind.ALPHA, Kind.EXIF_ROTATED})
@@ -121,8 +123,8 @@ def write_image(entry: CheckedEntry, header: ImageHeader, target: Path) -> list[
         shutil.copyfile(entry.task.path, target)
         return []
     with complaints():  # the check has told them
-        image_HWC, _ = upright_pixels(entry.task.path.read_bytes(), header)
-    Image.fromarray(image_HWC).save(target, quality=95, subsampling=0)  # a PNG heeds neither
+        picture = decode_headed(read_bytes(entry.task.path), header, entry.task.path)
+    Image.fromarray(picture.image_HWC).save(target, quality=95, subsampling=0)  # a PNG heeds neither
     return flaws
 
 

@@ -38,5 +38,6 @@ def collate(samples: Sequence[Sample | Broken | None]) -> Batch:
         paths=tuple(sample.record.image_path for sample in present),
         regions=tuple(sample.regions for sample in present),
         targets={name: torch.from_numpy(map_BHW) for name, map_BHW in targets.items()},
+        pages=tuple(sample.pages for sample in present),
         skipped=broken + tuple(reason for sample in present for reason in sample.skipped),
     )

@@ -12,7 +12,6 @@ from torch.utils.data import DataLoader
 
 from ocr.data.collate import collate
 from ocr.data.dataset import EvaluationDataset, TargetBuilder, TrainDataset
-from ocr.data.decode import MAX_PIXELS
 from ocr.data.geometry_transforms import FitLongSide, RandomCrop
 from ocr.data.links import InsideFolder
 from ocr.data.photometric import Photometric
@@ -23,6 +22,7 @@ from ocr.data.skipping import OnError, SkippedImages
 from ocr.data.source import Draw, DrawnReceipts, Source, StoredReceipts
 from ocr.data.stored import has_split, read_split
 from ocr.data.workers import start_loader_worker
+from ocr.images.decode import MAX_PIXELS
 from ocr.types import Batch, InputError
 
 
@@ -242,5 +242,6 @@ class ReceiptDataModule(pl.LightningDataModule):
         return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
 
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:  # noqa: ARG002
-        """Move the tensors of a batch."""
+        """Move the tensors of a batch, which comes here once."""
+        self.skipped.tell_pages(batch)
         return batch.to(device)

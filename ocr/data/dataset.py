@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from torch.utils.data import Dataset
 
-from ocr.data.decode import MAX_PIXELS, ImageError, Picture, decode_picture
 from ocr.data.geometry_transforms import FitLongSide, Matrix, RandomCrop, channels_first, from_original
 from ocr.data.photometric import Photometric
 from ocr.data.prediction import Broken
@@ -15,6 +14,8 @@ from ocr.data.sampler import SampleKey
 from ocr.data.skipping import too_many
 from ocr.data.source import Source, StoredReceipts
 from ocr.geometry import transform_points
+from ocr.images.decode import MAX_PIXELS, Picture, decode_picture
+from ocr.images.header import ImageError
 from ocr.types import FloatArray, Record, Sample, UInt8Array, Word
 
 TargetBuilder = Callable[[Sequence[FloatArray], Sequence[bool], int, int], dict[str, FloatArray]]
@@ -64,6 +65,7 @@ def make_sample(
     original_size: tuple[int, int],
     targets: TargetBuilder | None,
     skipped: tuple[str, ...] = (),
+    pages: int = 1,
 ) -> Sample:
     """Put a transformed image, its regions and its training maps together."""
     regions = tuple(record.words.values())
@@ -71,7 +73,7 @@ def make_sample(
     if targets is not None:
         ignore = [region.ignore for region in regions]
         maps = targets(moved(regions, matrix_33), ignore, *image_HWC.shape[:2])
-    return Sample(channels_first(image_HWC), matrix_33, original_size, record, regions, maps, skipped)
+    return Sample(channels_first(image_HWC), matrix_33, original_size, record, regions, maps, skipped, pages)
 
 
 class TrainDataset(Dataset[Sample]):
@@ -126,7 +128,7 @@ class TrainDataset(Dataset[Sample]):
         image_HWC, matrix_33 = self.crop(picture.image_HWC, centres_N2, rng)
         image_HWC = self.photometric(image_HWC, rng)
         matrix_33 = from_original(matrix_33, picture.reduction)
-        return make_sample(record, image_HWC, matrix_33, picture.size, self.targets, skipped)
+        return make_sample(record, image_HWC, matrix_33, picture.size, self.targets, skipped, picture.pages)
 
     def _first_readable(
         self, epoch: int, index: int, rng: np.random.Generator
@@ -201,4 +203,4 @@ class EvaluationDataset(Dataset[Sample | Broken | None]):
             return Broken.because(record.image_path, error)
         image_HWC, matrix_33 = self.transform(picture.image_HWC)
         matrix_33 = from_original(matrix_33, picture.reduction)
-        return make_sample(record, image_HWC, matrix_33, picture.size, self.targets)
+        return make_sample(record, image_HWC, matrix_33, picture.size, self.targets, pages=picture.pages)

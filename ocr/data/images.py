@@ -5,12 +5,11 @@ from __future__ import annotations
 from array import array
 from pathlib import Path
 
-import numpy as np
-
-from ocr.data.decode import MAX_BYTES, ImageError
 from ocr.data.files import Files
 from ocr.formats.tar_members import Member
-from ocr.types import InputError, UInt8Array
+from ocr.images.files import MAX_BYTES
+from ocr.images.header import ImageError
+from ocr.types import InputError
 
 
 class RemoteImages:
@@ -27,7 +26,7 @@ class RemoteImages:
         self.folder = folder
         self.images_dir = images_dir
 
-    def __call__(self, number: int, path: Path) -> UInt8Array:  # noqa: ARG002 - a path says all
+    def __call__(self, number: int, path: Path) -> bytes:  # noqa: ARG002 - a path says all
         """The encoded image of a record.
 
         Raises:
@@ -54,7 +53,7 @@ class ShardedImages:
         """The next record's image."""
         self._places.extend((shard, image.offset, image.offset + image.size))
 
-    def __call__(self, number: int, path: Path) -> UInt8Array:
+    def __call__(self, number: int, path: Path) -> bytes:
         """The encoded image of a record.
 
         Raises:
@@ -65,8 +64,8 @@ class ShardedImages:
         return encoded_image(self.files, self.shards[shard], where, start, end)
 
 
-def encoded_image(files: Files, name: str, where: str, start: int | None = None, end: int | None = None) -> UInt8Array:
-    """A file's bytes, or a part of them, uint8 (bytes,), at least one.
+def encoded_image(files: Files, name: str, where: str, start: int | None = None, end: int | None = None) -> bytes:
+    """A file's bytes, or a part of them, at least one.
 
     Raises:
         ImageError: they cannot be read, there are none, or too many.
@@ -74,14 +73,14 @@ def encoded_image(files: Files, name: str, where: str, start: int | None = None,
     if start is not None and end is not None and end - start > MAX_BYTES:
         raise ImageError(f"{where}: has {end - start} bytes, more than the {MAX_BYTES} that are read; make it smaller")
     try:
-        encoded = np.frombuffer(files.read(name, start, end), np.uint8)
+        encoded = files.read(name, start, end)
     except FileNotFoundError as error:
         raise ImageError(f"{where}: is missing; add it or remove its entry") from error
     except InputError as error:
         raise ImageError(f"{where}: {error}") from error
-    if encoded.size == 0 or (start is not None and end is not None and encoded.size != end - start):
+    if not encoded or (start is not None and end is not None and len(encoded) != end - start):
         raise ImageError(
-            f"{where}: came with {encoded.size} bytes; an empty or shortened file is to be copied again, and a server "
+            f"{where}: came with {len(encoded)} bytes; an empty or shortened file is to be copied again, and a server "
             "that sends whole files where a part was asked for (Range) cannot be used for shards"
         )
     return encoded

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import cv2
 
-from ocr.data.decode import MAX_PIXELS, read_picture
 from ocr.data.geometry_transforms import FitLongSide, channels_first, from_original
-from ocr.formats.base import IMAGE_ENDINGS
+from ocr.images.decode import MAX_PIXELS, read_picture
+from ocr.images.files import SortedFiles, counted
 from ocr.types import InputError, Record, Sample
 
 AHEAD = 2
@@ -43,17 +43,20 @@ class Broken:
         return cls(path, message if str(path) in message else f"{path}: {message}")
 
 
-def find_images(source: str, leave_out: Sequence[Path] = (), setting: str = "input") -> dict[str, Path]:
+def find_images(
+    source: str, leave_out: Sequence[Path] = (), setting: str = "input", others: list[Path] | None = None
+) -> dict[str, Path]:
     """The images that a file, a folder (searched below) or a glob names, sorted.
 
-    What is called like an image is taken for one, be it a pipe or a link to nowhere: that it cannot be read is for its
-    reader to say. The same holds for folders that cannot be searched: those without permission, and links to folders
-    elsewhere, which are not followed.
+    Content decides, not the name. What is called like an image, or may have been meant as one, is among them, be it a
+    PDF, a pipe or a link to nowhere: that it cannot be read is for its reader to say. The same holds for folders that
+    cannot be searched: those without permission, and links to folders elsewhere, which are not followed.
 
     Args:
         source: path or glob.
         leave_out: files and folders that are no input, though ``source`` names them: what an earlier call wrote there.
         setting: name of the setting that ``source`` comes from.
+        others: is given the files of a folder or a glob that were not meant as images (`is_side_file`).
 
     Returns:
         Path of each image by its name: its path relative to the folder that holds them all, with ``/``.
@@ -70,9 +73,14 @@ def find_images(source: str, leave_out: Sequence[Path] = (), setting: str = "inp
         found = matches(source)
     written = [place.parent.resolve() / place.name for place in leave_out]
     found = [file for file in found if not any((file.parent.resolve() / file.name).is_relative_to(w) for w in written)]
+    if path.is_dir() or not os.path.lexists(path):
+        files = SortedFiles.of(found)
+        found = [*files.images, *files.meant]
+        if others is not None:
+            others += files.others
     if not found:
-        endings = " ".join(sorted(IMAGE_ENDINGS))
-        raise InputError(f"{setting}={source}: no image found; give a file, a folder with {endings} files, or a glob")
+        beside = f", and {counted(files.others)}" if files.others else ""
+        raise InputError(f"{setting}={source}: no image found{beside}; give an image, a folder of images, or a glob")
     common = path if path.is_dir() else common_folder(found)
     if any(".." in file.relative_to(common).parts for file in found):  # such a name leads out of where it is written to
         found = [file.parent.resolve() / file.name for file in found]
@@ -86,14 +94,14 @@ def common_folder(files: Sequence[Path]) -> Path:
 
 
 def search(folder: Path) -> list[Path]:
-    """What is called like an image in a folder and those below it, and the folders that are not searched."""
+    """The files in a folder and those below it, and the folders that are not searched."""
     found: list[Path] = []
 
     def unsearched(error: OSError) -> None:
         found.append(Path(error.filename))
 
     for place, folders, files in os.walk(folder, onerror=unsearched):
-        found += [Path(place, name) for name in files if Path(name).suffix.lower() in IMAGE_ENDINGS]
+        found += [Path(place, name) for name in files]
         links = [Path(place, name) for name in folders if Path(place, name).is_symlink()]
         found += [link for link in links if not link.resolve().is_relative_to(folder.resolve())]
     return found
@@ -144,7 +152,7 @@ def read_sample(path: Path, transform: FitLongSide, max_pixels: int = MAX_PIXELS
     except Exception as error:  # OpenCV's own, MemoryError, ...: raised here, it would end the whole prediction
         return Broken.because(path, error)
     matrix_33 = from_original(matrix_33, picture.reduction)
-    return Sample(channels_first(image_HWC), matrix_33, picture.size, Record(path, {}), ())
+    return Sample(channels_first(image_HWC), matrix_33, picture.size, Record(path, {}), (), pages=picture.pages)
 
 
 def check_name(name: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Literal, get_args
 
 from ocr.formats.base import AnnotationError
-from ocr.types import InputError
+from ocr.types import Batch, InputError
 
 OnError = Literal["raise", "skip"]
 
@@ -33,6 +34,7 @@ class SkippedImages:
         self.allowed = on_error == "skip"
         self.limit = limit
         self._reasons: dict[str, None] = {}
+        self._of_several_pages: set[Path] = set()
 
     def __len__(self) -> int:
         """How many images."""
@@ -60,6 +62,22 @@ class SkippedImages:
                     logging.getLogger(__name__).warning("skipped: %s", reason)
         if len(self) > self.limit:
             raise too_many(self.reasons, self.limit)
+
+    def receive(self, batch: Batch) -> None:
+        """Count and say what a batch lacks, in a loop that goes without Lightning.
+
+        Raises:
+            InputError: more images are skipped than may be.
+        """
+        self.add(batch.skipped)
+        self.tell_pages(batch)
+
+    def tell_pages(self, batch: Batch) -> None:
+        """Log which of a batch's files have several pages or pictures, of which the first alone is used; each once."""
+        for path, pages in zip(batch.paths, batch.pages, strict=False):  # who makes a batch may leave them out
+            if pages > 1 and path not in self._of_several_pages:
+                self._of_several_pages.add(path)
+                logging.getLogger(__name__).warning("%s: the first of %d pages alone is used", path, pages)
 
     def add_error(self, error: AnnotationError) -> None:
         """Count an image that is annotated wrongly.

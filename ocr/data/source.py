@@ -6,17 +6,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
-from ocr.data.decode import read_bytes
 from ocr.data.regions import Granularity, with_regions
-from ocr.types import Record, UInt8Array
+from ocr.images.files import read_bytes
+from ocr.types import Record
 
 Draw = Callable[[int], tuple[bytes, Record]]
 """Number of a receipt, from 0, to its encoded image and its record; a pure function."""
 
-ReadImage = Callable[[int, Path], UInt8Array]
-"""Number of a record and its image's path to the encoded image, uint8 (bytes,)."""
+ReadImage = Callable[[int, Path], bytes]
+"""Number of a record and its image's path to the encoded image."""
 
 
 class Source(Protocol):
@@ -25,11 +23,11 @@ class Source(Protocol):
     def __len__(self) -> int:
         """Receipts an epoch."""
 
-    def __call__(self, epoch: int, index: int) -> tuple[UInt8Array, Record]:
-        """The encoded image, uint8 (bytes,), and the record, whose words are the regions."""
+    def __call__(self, epoch: int, index: int) -> tuple[bytes, Record]:
+        """The encoded image, and the record, whose words are the regions."""
 
 
-def read_file(number: int, path: Path) -> UInt8Array:  # noqa: ARG001 - a path says all
+def read_file(number: int, path: Path) -> bytes:  # noqa: ARG001 - a path says all
     """The encoded image of a record whose image is a file of its own.
 
     Raises:
@@ -54,7 +52,7 @@ class StoredReceipts:
         """Number of records."""
         return len(self.records)
 
-    def __call__(self, epoch: int, index: int) -> tuple[UInt8Array, Record]:  # noqa: ARG002 - the same in each epoch
+    def __call__(self, epoch: int, index: int) -> tuple[bytes, Record]:  # noqa: ARG002 - the same in each epoch
         """An image's bytes and its record.
 
         Raises:
@@ -90,7 +88,7 @@ class DrawnReceipts:
         """Receipts an epoch."""
         return self.per_epoch
 
-    def __call__(self, epoch: int, index: int) -> tuple[UInt8Array, Record]:
+    def __call__(self, epoch: int, index: int) -> tuple[bytes, Record]:
         """A receipt that this training has not seen."""
         encoded, record = self.draw(epoch * self.per_epoch + index)
-        return np.frombuffer(encoded, np.uint8), with_regions(record, self.granularity)
+        return encoded, with_regions(record, self.granularity)

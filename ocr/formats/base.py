@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ocr.images.files import SortedFiles
 from ocr.types import InputError, Record
-
-IMAGE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
 
 class AnnotationError(InputError):
@@ -60,19 +59,36 @@ Sparing = Callable[[], AbstractContextManager[None]]
 """`ForeignData.sparing` of one image."""
 
 
-def images_in(folder: Path) -> dict[str, Path]:
+def images_in(folder: Path, left_out: dict[Path, str] | None = None) -> dict[str, Path]:
     """The images directly in a folder by their stem, sorted.
+
+    Args:
+        folder: where they are; what its files are, their content says.
+        left_out: is given what may have been meant as an image and is none, with the reason.
 
     Raises:
         AnnotationError: the folder is missing, or two images differ in their ending alone.
     """
     if not folder.is_dir():
         raise AnnotationError(f"{folder}: no such folder; the images are expected there")
+    files = SortedFiles.of(path for path in sorted(folder.iterdir()) if not path.is_dir())
+    if left_out is not None:
+        left_out |= files.meant
     found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() not in IMAGE_ENDINGS:
-            continue
+    for path in files.images:
         if path.stem in found:
             raise AnnotationError(f"{path}: {found[path.stem].name} has the same name but for its ending; rename one")
         found[path.stem] = path
     return found
+
+
+def unannotated_in(folder: Path, annotated: Container[Path], source: Path) -> dict[Path, str]:
+    """The images directly in a folder that an annotation does not name, and what may have been meant as one: why.
+
+    Args:
+        folder: where they are.
+        annotated: the images that it names.
+        source: the annotation, for the reason.
+    """
+    files = SortedFiles.of(p for p in sorted(folder.iterdir()) if p not in annotated and not p.is_dir())
+    return dict.fromkeys(files.images, f"has no annotation in {source}") | files.meant

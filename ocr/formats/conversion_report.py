@@ -10,6 +10,7 @@ from ocr.utils.printable import printable
 
 TITLES = {
     "turned": "turned",
+    "first_page_alone": "first page alone",
     "clipped": "clipped",
     "repaired": "repaired",
     "dropped": "dropped",
@@ -30,6 +31,7 @@ class Report:
         words: number of words written.
         regions: those of the words that are not ignored.
         turned: images that were turned upright.
+        first_page_alone: images of several pages or pictures, of which the first is used.
         clipped: words that reached out of their image and were cut at its border.
         repaired: words whose polygon crossed itself and became its largest simple part.
         dropped: words that have no area in the image, or none in the hundredths of a pixel that are written.
@@ -43,6 +45,7 @@ class Report:
     words: int = 0
     regions: int = 0
     turned: list[str] = field(default_factory=list)
+    first_page_alone: list[str] = field(default_factory=list)
     clipped: list[str] = field(default_factory=list)
     repaired: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)

@@ -14,11 +14,12 @@ import shapely
 from ocr.formats.base import AnnotationError, ForeignData
 from ocr.formats.conversion_report import Report
 from ocr.formats.native_writing import write_native
-from ocr.formats.orientation import upright_matrix, write_upright
+from ocr.formats.orientation import write_upright
 from ocr.formats.rounding import as_written, hundredths
 from ocr.formats.scale import check_pixels
 from ocr.formats.split import check_split, growing_split
 from ocr.geometry import MIN_POINTS, clip_points, swallowing, transform_points
+from ocr.images.orientation import upright_matrix
 from ocr.types import FloatArray, InputError, Record, Word
 
 Frame = Literal["upright", "raw"]
@@ -141,12 +142,14 @@ def convert_one(record: Record, target: Path, frame: Frame, report: Report) -> R
     except UnicodeEncodeError as error:
         raise AnnotationError(f"{record.image_path}: its name is not UTF-8; rename the image") from error
     check_pixels([word.points_N2 for word in record.words.values() if len(word.points_N2)], str(record.image_path))
-    orientation, stored_size = write_upright(record.image_path, target)
-    matrix_33 = upright_matrix(orientation, *stored_size)
-    upright_size = stored_size if matrix_33[0, 0] else (stored_size[1], stored_size[0])
+    header = write_upright(record.image_path, target)
+    stored_size, upright_size = (header.width, header.height), header.upright_size
+    matrix_33 = upright_matrix(header.orientation, *stored_size)
     check_frame(record, frame, {"upright": upright_size, "raw": stored_size})
-    if orientation in range(2, 9):
-        report.turned.append(f"{record.image_path}: EXIF orientation {orientation}")
+    if header.orientation != 1:
+        report.turned.append(f"{record.image_path}: EXIF orientation {header.orientation}")
+    if header.pages > 1:
+        report.first_page_alone.append(f"{record.image_path}: {header.pages - 1} of {header.pages} pages are not read")
     words: dict[str, Word] = {}
     for key, word in record.words.items():
         points_N2 = word.points_N2

@@ -22,7 +22,7 @@ from ocr.formats.marks import UNKNOWN, unknown
 from ocr.formats.native import Length
 from ocr.formats.native_writing import write_json
 from ocr.formats.pixels import quad, shape_losses
-from ocr.formats.placing import check_endings, lost, no_place, place_images, renumbered, summed_up
+from ocr.formats.placing import lost, no_place, place_images, renumbered, summed_up
 from ocr.formats.reading import add_record, as_element, polygon, read_json
 from ocr.formats.rounding import plain_points
 from ocr.types import FloatArray, Record, Word
@@ -89,10 +89,11 @@ def read_cord(folder: Path) -> ForeignData:
     """
     folder = split_folder(folder)
     images, jsons = (folder / name for name in LAYOUT)
-    found = images_in(images)
+    left_out: dict[Path, str] = {}
+    found = images_in(images, left_out)
     annotations = {path.stem: path for path in sorted(jsons.iterdir()) if path.suffix.lower() == ".json"}
-    lonely = {path: f"has no image in {images}" for stem, path in annotations.items() if stem not in found}
-    data = ForeignData([], lonely)
+    left_out |= {path: f"has no image in {images}" for stem, path in annotations.items() if stem not in found}
+    data = ForeignData([], left_out)
     for stem, image in found.items():
         if stem not in annotations:
             data.left_out[image] = f"has no annotation in {jsons}"
@@ -175,7 +176,6 @@ def write_cord(records: Sequence[Record], output: Path, split: str) -> list[str]
     """
     folder = output / split
     images, jsons = (folder / name for name in LAYOUT)
-    check_endings(records)
     places = place_images(records, images)
     images_in(images)
     numbers: list[str] = []

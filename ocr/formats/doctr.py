@@ -20,12 +20,12 @@ import msgspec
 
 from ocr.formats.base import AnnotationError, ForeignData, Sparing
 from ocr.formats.fitting import size_of
-from ocr.formats.image_header import HeaderError, read_header
 from ocr.formats.native_writing import write_json
 from ocr.formats.pixels import quad, shape_losses
 from ocr.formats.placing import lost, no_place, place_images, renumbered
 from ocr.formats.reading import add_record, as_element, is_there, leave_unannotated, locate, polygon, read_json
 from ocr.formats.rounding import plain_points
+from ocr.images.header import ImageError, read_header
 from ocr.types import Record, Word
 
 LABELS = "labels.json"
@@ -78,8 +78,8 @@ def check_image(image: Path, entry: DoctrImage, where: str) -> None:
     if entry.img_dimensions is None:
         return
     try:
-        header = read_header(content, str(image))
-    except HeaderError as error:
+        header = read_header(content, image)
+    except ImageError as error:
         raise AnnotationError(str(error)) from error
     if sorted(entry.img_dimensions) != sorted((header.width, header.height)):
         raise AnnotationError(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ocr.formats.image_header import read_header
+from ocr.images.files import read_bytes
+from ocr.images.header import read_header
 from ocr.types import Record, Word
 
 
@@ -31,8 +32,8 @@ def size_of(record: Record, image: Path) -> tuple[int, int]:
     """(width, height) in pixels as the record states them, else as the upright image has them.
 
     Raises:
-        HeaderError: the record does not say and the file is no image.
+        ImageError: the record does not say and the file is no image.
     """
     if record.width is not None and record.height is not None:
         return record.width, record.height
-    return read_header(image.read_bytes(), str(image)).upright_size
+    return read_header(read_bytes(image), image).upright_size

@@ -21,10 +21,10 @@ import numpy as np
 import shapely
 
 from ocr.formats.base import AnnotationError
-from ocr.formats.regular import NotReadableError, as_utf8, open_regular
 from ocr.formats.scale import check_pixels
 from ocr.geometry import MIN_POINTS, as_polygons, open_ring
 from ocr.types import Record, Word
+from ocr.utils.regular import NotReadableError, as_utf8, open_regular
 
 TOLERANCE = 2.0
 """Pixels that a point may lie outside the image before it is an error; annotators click on the border."""

@@ -72,13 +72,18 @@ def rounded_word(word: Word, where: str) -> Word:
 
 
 def write_predictions(
-    predictions: Mapping[str, tuple[tuple[int, int], Iterable[Detection]]], path: Path, **about: Any
+    predictions: Mapping[str, tuple[tuple[int, int], Iterable[Detection]]],
+    path: Path,
+    *,
+    unread: Mapping[str, int] | None = None,
+    **about: Any,
 ) -> list[str]:
     """Write detections in the native format, each word with its ``score``.
 
     Args:
         predictions: image name to ((width, height), detections in the original image's pixels).
         path: the JSON file.
+        unread: pages of an image that nobody looked at; its entry gets the number as ``pages_not_read``.
         about: what else the file says, beside ``images``.
 
     Returns:
@@ -96,6 +101,8 @@ def write_predictions(
                 continue
             words[f"{number:04d}"] = {**word_entry(Word(points_N2)), "score": round(found.score, 4)}
         images[name] = {"img_w": width, "img_h": height, "words": words}
+        if unread and name in unread:
+            images[name]["pages_not_read"] = unread[name]
     write_json({"images": images, **about}, path)
     return left_out
 

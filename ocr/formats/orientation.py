@@ -1,79 +1,57 @@
-"""EXIF orientation: how the stored pixels must be turned to stand upright."""
+"""Image files that stand upright without an EXIF tag."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image
 
 from ocr.formats.base import AnnotationError
+from ocr.images.decode import MAX_PIXELS, check_size, decode_headed
+from ocr.images.files import read_bytes
+from ocr.images.header import ImageError, ImageHeader, read_header
 
-# Upright x and y as (factor of stored x, factor of stored y, share of the width, share of the height).
-TURNS = {
-    1: ((1, 0, 0, 0), (0, 1, 0, 0)),
-    2: ((-1, 0, 1, 0), (0, 1, 0, 0)),
-    3: ((-1, 0, 1, 0), (0, -1, 0, 1)),
-    4: ((1, 0, 0, 0), (0, -1, 0, 1)),
-    5: ((0, 1, 0, 0), (1, 0, 0, 0)),
-    6: ((0, -1, 0, 1), (1, 0, 0, 0)),
-    7: ((0, -1, 0, 1), (-1, 0, 1, 0)),
-    8: ((0, 1, 0, 0), (-1, 0, 1, 0)),
-}
-
-FIRST_SIDEWAYS = 5
-"""From this orientation on, width and height are exchanged."""
-
-SAVING: dict[str | None, tuple[str, dict[str, Any]]] = {
+SAVING: dict[str, tuple[str, dict[str, Any]]] = {
     "JPEG": ("JPEG", {"quality": 95, "subsampling": 0}),
     "MPO": ("JPEG", {"quality": 95, "subsampling": 0}),  # a phone's JPEG with a second picture behind the first
     "TIFF": ("TIFF", {"compression": "tiff_adobe_deflate"}),
     "WEBP": ("WEBP", {"lossless": True}),
+    "AVIF": ("AVIF", {"quality": 100, "subsampling": "4:4:4"}),
 }
 """Format and settings that a turned image is saved in, by its own format, where Pillow's choice would lose detail."""
 
 
-def upright_matrix(orientation: int, width: int, height: int) -> npt.NDArray[np.float64]:
-    """Homography (3, 3) from the stored pixels of an image to its upright pixels.
-
-    Args:
-        orientation: value of the EXIF tag, 1 to 8; any other means 1, as viewers take it.
-        width: stored width in pixels.
-        height: stored height in pixels.
-    """
-    rows = [[x, y, w * width + h * height] for x, y, w, h in TURNS.get(orientation, TURNS[1])]
-    return np.array([*rows, [0, 0, 1]], np.float64)
-
-
-def write_upright(source: Path, target: Path) -> tuple[int, tuple[int, int]]:
+def write_upright(source: Path, target: Path) -> ImageHeader:
     """Put an image at its new place, turned as its EXIF tag says and without the tag.
 
     An image that stands upright already is copied byte for byte. Of any other its first picture is turned and encoded
-    anew in its own format: JPEG, and what phones store as several pictures in one JPEG, at quality 95 without chroma
-    subsampling, all others without loss.
+    anew in its own format, as grey or RGB of 8 bits: JPEG, and what phones store as several pictures in one JPEG, at
+    quality 95 without chroma subsampling, AVIF at 100, all others without loss.
 
     Returns:
-        The orientation that the image had, and its stored (width, height).
+        The header that the image had.
 
     Raises:
         AnnotationError: the image cannot be read or written; nothing is left at ``target``.
     """
     try:
-        with Image.open(source) as image:
-            orientation = image.getexif().get(ExifTags.Base.Orientation, 1)  # loading turns a TIFF and drops its tag
-            image.load()
-            width, height = image.size
-            if orientation in TURNS and orientation != 1:
-                turned = ImageOps.exif_transpose(image)
-                width, height = turned.size if orientation < FIRST_SIDEWAYS else turned.size[::-1]
-                image_format, options = SAVING.get(image.format, (image.format, {}))
-                turned.save(target, format=image_format, **options)
-            else:
-                shutil.copyfile(source, target)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        encoded = read_bytes(source)
+        header = read_header(encoded, source)
+        check_size(header, source, MAX_PIXELS)
+        picture = decode_headed(encoded, header, source)
+        if header.orientation == 1:
+            target.write_bytes(encoded)
+        else:
+            image_format, options = SAVING.get(header.format, (header.format, {}))
+            upright = Image.fromarray(picture.image_HWC).convert("L" if header.mode in {"1", "L"} else "RGB")
+            upright.save(target, format=image_format, **options)
+    except ImageError as error:
+        reason = str(error).removeprefix(f"{source}: ")
+        raise AnnotationError(f"{source}: cannot be converted: {reason}") from error
+    except (OSError, ValueError) as error:
         target.unlink(missing_ok=True)
-        raise AnnotationError(f"{source}: cannot be converted ({error}); copy it again or remove it") from error
-    return orientation, (width, height)
+        raise AnnotationError(
+            f"{target}: cannot be written ({error}); make room, or convert {source} yourself"
+        ) from error
+    return header

@@ -12,8 +12,8 @@ from defusedxml.ElementTree import fromstring
 
 from ocr.formats.base import AnnotationError
 from ocr.formats.reading import polygon, shown
-from ocr.formats.regular import NotReadableError, read_regular
 from ocr.types import FloatArray
+from ocr.utils.regular import NotReadableError, read_regular
 
 MAX_BYTES = 32 * 2**20
 """No page is as long; what is longer is refused before it is parsed."""

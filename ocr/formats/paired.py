@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from ocr.formats.base import AnnotationError, ForeignData, Sparing, images_in
-from ocr.formats.placing import check_endings, place_images
+from ocr.formats.placing import place_images
 from ocr.formats.reading import MAX_BYTES, add_record, shown
-from ocr.formats.regular import NotReadableError, as_utf8, read_regular
 from ocr.types import Record, Word
+from ocr.utils.regular import NotReadableError, as_utf8, read_regular
 
 Layout = tuple[str, str]
 """The folders of images and of text files, as they are called in a data set."""
@@ -42,7 +42,8 @@ def read_pairs(
         AnnotationError: the layout is another or stands for several data sets.
     """
     images, labels = find_folders(source, layouts, named)
-    found = images_in(images)
+    left_out: dict[Path, str] = {}
+    found = images_in(images, left_out)
     annotations: dict[str, Path] = {}
     if plain is not None and not any(named.fullmatch(path.name) for path in labels.iterdir()):
         named = plain
@@ -50,7 +51,8 @@ def read_pairs(
         match = named.fullmatch(path.name)
         if match and annotations.setdefault(match["stem"], path) != path:
             raise AnnotationError(f"{path}: {annotations[match['stem']].name} is of the same image; remove one of them")
-    data = ForeignData([], {path: "has no image" for stem, path in annotations.items() if stem not in found})
+    left_out |= {path: "has no image" for stem, path in annotations.items() if stem not in found}
+    data = ForeignData([], left_out)
     for stem, image in found.items():
         if stem not in annotations:
             data.left_out[image] = f"has no annotation in {labels}"
@@ -153,10 +155,8 @@ def write_pairs(
         rows: the rows of one text file, without line breaks.
 
     Raises:
-        AnnotationError: two images have the same stem, so that their text files would have the same name, or a name has
-            not the ending of an image.
+        AnnotationError: two images have the same stem, so that their text files would have the same name.
     """
-    check_endings(records)
     owners: dict[str, Record] = {}
     for record in records:
         owner = owners.setdefault(record.image_path.stem, record)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ocr.formats.base import IMAGE_ENDINGS, AnnotationError
+from ocr.formats.base import AnnotationError
 from ocr.types import Record, Word
 
 EXAMPLES = 3
@@ -44,20 +44,6 @@ def place_images(records: Sequence[Record], folder: Path) -> list[Path]:
             shutil.copyfile(source, place)
         places.append(place)
     return places
-
-
-def check_endings(records: Iterable[Record]) -> None:
-    """Stop where a format finds its images by their endings and would not find one.
-
-    Raises:
-        AnnotationError: a name has another ending.
-    """
-    for record in records:
-        if record.image_path.suffix.lower() not in IMAGE_ENDINGS:
-            raise AnnotationError(
-                f"image {record.name!r}: the format finds images by their endings, {', '.join(sorted(IMAGE_ENDINGS))}; "
-                "rename it or choose another to="
-            )
 
 
 def lost(records: Sequence[Record], what: str, value: Callable[[Word], object | None]) -> list[str]:

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 import msgspec
 import numpy as np
 
-from ocr.formats.base import IMAGE_ENDINGS, AnnotationError, ForeignData
+from ocr.formats.base import AnnotationError, ForeignData, unannotated_in
 from ocr.formats.native import SHOWN, check_name
-from ocr.formats.regular import NotReadableError, as_utf8, read_regular
 from ocr.geometry import open_ring
 from ocr.types import FloatArray, Record
+from ocr.utils.regular import NotReadableError, as_utf8, read_regular
 
 T = TypeVar("T")
 
@@ -201,6 +201,5 @@ def leave_unannotated(data: ForeignData, source: Path) -> None:
     """List the images that lie beside annotated ones and are not annotated themselves."""
     annotated = {record.image_path for record in data.records}
     for folder in sorted({path.parent for path in annotated}):
-        for image in sorted(folder.iterdir()):
-            if image.suffix.lower() in IMAGE_ENDINGS and image not in annotated:
-                data.left_out.setdefault(image, f"has no annotation in {source}")
+        for image, why in unannotated_in(folder, annotated, source).items():
+            data.left_out.setdefault(image, why)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from ocr.formats.base import AnnotationError
 from ocr.formats.native_writing import write_json, write_whole
 from ocr.types import InputError
+from ocr.utils.digest import file_sha256
 
 Item = TypeVar("Item")
 PARTS = "predictions-*-of-*.json"
@@ -62,6 +65,18 @@ class Shard:
     def __str__(self) -> str:
         """``2/8``."""
         return f"{self.number}/{self.count}"
+
+    def stamp(self, names: Sequence[str], model: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """What the part's file says of itself; parts of one whole differ in ``number`` alone.
+
+        Args:
+            names: all images, those of the other parts too.
+            model: the file of the network.
+            settings: whatever else decides what is found, as JSON can hold it.
+        """
+        about = {"names": names, "model": file_sha256(model) if model.is_file() else None, **settings}
+        digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+        return {"number": self.number, "count": self.count, "settings": digest}
 
     def path(self, folder: Path) -> Path:
         """Where the part's predictions lie: ``predictions-002-of-008.json``."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from ocr.formats.base import IMAGE_ENDINGS, AnnotationError, ForeignData
+from ocr.formats.base import AnnotationError, ForeignData, unannotated_in
 from ocr.formats.native import LineNumber, decode_image, mapped, raw_entries
 from ocr.formats.reading import add_record, locate, polygon
 from ocr.types import Record, Word
@@ -40,9 +40,8 @@ def read_ufo(source: Path) -> ForeignData:
     # Images of a shared folder may be annotated in a file that was not asked for.
     annotated = set().union(*(annotated_images(path) for path in siblings(paths)))
     for folder in dict.fromkeys(map(image_folder, paths)):
-        for image in sorted(folder.iterdir()):
-            if image.suffix.lower() in IMAGE_ENDINGS and image not in annotated and image not in data.owners:
-                data.left_out.setdefault(image, f"has no annotation in {source}")
+        for image, why in unannotated_in(folder, annotated | data.owners.keys(), source).items():
+            data.left_out.setdefault(image, why)
     return data
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import PurePosixPath
 
-from ocr.formats.base import IMAGE_ENDINGS, AnnotationError
+from ocr.formats.base import AnnotationError
 from ocr.formats.tar_members import Member, tar_members
+from ocr.images.kinds import START, is_side_file
 
 MAX_ENTRY = 1 << 26
 """Bytes of an image's entry: 64 MiB, some hundred thousand words."""
@@ -38,8 +39,14 @@ def key_of(name: str) -> str:
     return str(path.parent / path.name.split(".", 1)[0])
 
 
+def is_beside(content: mmap.mmap | bytes, member: Member) -> bool:
+    """Whether a member was not meant as an image."""
+    start = content[member.offset : member.offset + min(member.size, START)]
+    return is_side_file(PurePosixPath(member.name).name, start)
+
+
 def shard_images(content: mmap.mmap | bytes, where: str) -> Iterator[ShardImage]:
-    """The images of a shard in their order; files that are neither an image nor JSON are passed over.
+    """The images of a shard in their order; files that were meant neither as an image nor as JSON are passed over.
 
     Args:
         content: as `tar_members`.
@@ -51,8 +58,8 @@ def shard_images(content: mmap.mmap | bytes, where: str) -> Iterator[ShardImage]
     """
     for key, group in groupby(tar_members(content, where), lambda member: key_of(member.name)):
         members = list(group)
-        images = [member for member in members if PurePosixPath(member.name).suffix.lower() in IMAGE_ENDINGS]
         entries = [member for member in members if PurePosixPath(member.name).suffix.lower() == ".json"]
+        images = [member for member in members if member not in entries and not is_beside(content, member)]
         if not images and not entries:
             continue
         if len(images) != 1 or len(entries) > 1:

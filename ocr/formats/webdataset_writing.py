@@ -11,10 +11,9 @@ import msgspec
 
 from ocr.formats.base import AnnotationError
 from ocr.formats.native_writing import image_entry
-from ocr.formats.placing import check_endings
-from ocr.formats.regular import NotReadableError, read_regular
 from ocr.formats.webdataset import key_of
 from ocr.types import Record
+from ocr.utils.regular import NotReadableError, read_regular
 from ocr.utils.whole_file import whole_file
 
 IMAGES_PER_SHARD = 1000
@@ -39,13 +38,12 @@ def write_webdataset(
         What the format cannot hold: nothing, polygons are those that the native format has.
 
     Raises:
-        AnnotationError: the split has shards, two images have the same key, a name has not the ending of an image, an
-            image cannot be read, or a record is not what the native format holds.
+        AnnotationError: the split has shards, two images have the same key, an image cannot be read, or a record is
+            not what the native format holds.
     """
     folder = output / split
     if folder.exists() and any(folder.iterdir()):
         raise AnnotationError(f"{folder}: is not empty; remove it or choose another split or output")
-    check_endings(records)
     check_keys(records)
     for start in range(0, len(records), images_per_shard):
         shard = folder / f"{split}-{start // images_per_shard:06d}.tar"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from pathlib import Path
 
 from ocr.report.html import Html, tag
+from ocr.utils.whole_file import whole_file
 
 
 def document(title: str, body: list[Html], style: str, script: str | None = None) -> str:
@@ -37,3 +39,9 @@ def document(title: str, body: list[Html], style: str, script: str | None = None
 def digest(code: str) -> str:
     """What a content security policy calls a script or style of exactly this text."""
     return f"sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}"
+
+
+def write_page(page: str, path: Path) -> None:
+    """Write a page, whole or not at all; what no encoding holds, a part of a name, becomes an escape."""
+    with whole_file(path) as temporary:
+        temporary.write_text(page, encoding="utf-8", errors="backslashreplace")

@@ -11,9 +11,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ocr.images.decode import Read
+from ocr.images.header import ImageError
 from ocr.metrics.errors import Outcome, Outcomes
 from ocr.report.html import Html, joined, tag
-from ocr.report.picture_file import read_picture
 from ocr.types import Detection, FloatArray, Word
 
 LONG_SIDE = 1100
@@ -55,37 +56,43 @@ class ImageErrors:
     figures: Mapping[str, float]
 
 
-def picture(path: Path) -> tuple[str, tuple[int, int]] | None:
+def picture(path: Path, read: Read) -> tuple[str, tuple[int, int]]:
     """A JPEG of the upright image as a ``data:`` address, and the size (width, height) that the image had before.
 
-    ``None`` where the image cannot be read.
+    Raises:
+        ImageError: the image cannot be read.
     """
-    image_HWC = read_picture(path, cv2.IMREAD_COLOR)
-    if image_HWC is None:
-        return None
-    height, width = image_HWC.shape[:2]
+    seen = read(path, LONG_SIDE)
+    height, width = seen.image_HWC.shape[:2]
     scale = min(LONG_SIDE / max(height, width), 1.0)
     small = (max(round(width * scale), 1), max(round(height * scale), 1))
-    resized = cv2.resize(image_HWC, small, interpolation=cv2.INTER_AREA)
-    _, jpeg = cv2.imencode(".jpg", resized, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg.tobytes()).decode()}", (width, height)
+    return embedded(cv2.resize(seen.image_HWC, small, interpolation=cv2.INTER_AREA), QUALITY), seen.size
 
 
-def drawn(image: ImageErrors, number: int) -> Html:
+def embedded(image_HWC: np.ndarray, quality: int) -> str:
+    """A uint8 RGB picture as the ``data:`` address of a JPEG."""
+    _, jpeg = cv2.imencode(".jpg", image_HWC[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg.tobytes()).decode()}"
+
+
+def drawn(image: ImageErrors, number: int, read: Read) -> Html:
     """The section of one image: its name, its faults, and its outlines over the picture.
 
     Args:
         image: what is drawn.
         number: its place in the report, to which the table's link leads.
+        read: reads its picture.
     """
-    seen = picture(image.path)
-    behind = tag("img", src=seen[0], alt="", loading="lazy", decoding="async") if seen else Html()
-    width, height = seen[1] if seen else extent(image)
+    note = Html()
+    try:
+        address, (width, height) = picture(image.path, read)
+        behind = tag("img", src=address, alt="", loading="lazy", decoding="async")
+    except ImageError as error:
+        behind, (width, height) = Html(), extent(image)
+        note = tag("p", f"The image cannot be read; only the outlines are shown. {error}", class_="note")
     over = tag("svg", joined(outlines(image)), width=width, height=height, **{"viewBox": f"0 0 {width} {height}"})
     counts = ", ".join(f"{count} {outcome}" for outcome, count in image.outcomes.faults.items() if count)
-    said = [tag("h3", tag("bdi", image.name)), tag("p", counts or "no fault")]
-    if not seen:
-        said.append(tag("p", "The image cannot be read; only the outlines are shown.", class_="note"))
+    said = [tag("h3", tag("bdi", image.name)), tag("p", counts or "no fault"), note]
     return tag("section", *said, tag("div", behind, over, class_="sheet"), id=f"image-{number}")
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from ocr.report.errors import dots
+from ocr.images.decode import Read
+from ocr.images.header import ImageError
+from ocr.report.errors import dots, embedded
 from ocr.report.html import Html, tag
-from ocr.report.picture_file import read_picture
 from ocr.types import FloatArray
 
 LONG_SIDE = 420
@@ -23,24 +23,32 @@ CORNERS = 400
 """Of a polygon that are drawn, spread evenly over those it has: a tangle of a million must not make the page large."""
 
 
-def sheet(path: Path, points_N2: FloatArray | None) -> Html | None:
+def sheet(path: Path, points_N2: FloatArray | None, read: Read) -> Html | None:
     """The picture as an element that holds all of itself; ``None`` where the image cannot be read.
 
     Args:
         path: the image file.
         points_N2: float32 polygon in pixels of the upright image; it may lie outside.
+        read: reads the image.
     """
-    image_HWC = read_picture(path, cv2.IMREAD_COLOR)
-    if image_HWC is None:
+
+    def enough(size: tuple[int, int]) -> float:
+        left, top, right, bottom = window(points_N2, size)
+        return LONG_SIDE * max(size) / max(right - left, bottom - top)
+
+    try:
+        picture = read(path, enough)
+    except ImageError:
         return None
-    left, top, right, bottom = window(points_N2, (image_HWC.shape[1], image_HWC.shape[0]))
-    part_HWC = image_HWC[top:bottom, left:right]
-    scale = min(LONG_SIDE / max(part_HWC.shape[:2]), 1.0)
+    step, (width, height) = picture.reduction, picture.size
+    left, top, right, bottom = window(points_N2, picture.size)
+    # Whole pixels of what may be a smaller picture.
+    rows, columns = (slice(low // step, -(-high // step)) for low, high in ((top, bottom), (left, right)))
+    left, top = columns.start * step, rows.start * step
+    right, bottom = min(columns.stop * step, width), min(rows.stop * step, height)
+    scale = min(LONG_SIDE / max(right - left, bottom - top), 1.0)
     size = (max(round((right - left) * scale), 1), max(round((bottom - top) * scale), 1))
-    _, jpeg = cv2.imencode(
-        ".jpg", cv2.resize(part_HWC, size, interpolation=cv2.INTER_AREA), [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
-    )
-    source = f"data:image/jpeg;base64,{base64.b64encode(jpeg.tobytes()).decode()}"
+    source = embedded(cv2.resize(picture.image_HWC[rows, columns], size, interpolation=cv2.INTER_AREA), QUALITY)
     image = tag("img", src=source, alt="", width=size[0], height=size[1])
     if points_N2 is None:
         return tag("div", image, class_="sheet")

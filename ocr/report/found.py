@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ocr.images.files import counted
 from ocr.types import Detection
 from ocr.utils.printable import printable
 
@@ -21,22 +24,52 @@ class Found:
         size: (width, height) of the original image in pixels.
         detections: the regions.
         seconds: that network and postprocess took, without reading and drawing.
+        pages: in the image's file, of which the first was looked at.
     """
 
     size: tuple[int, int]
     detections: list[Detection]
     seconds: float
+    pages: int = 1
+
+
+def unread_pages(found: Mapping[str, Found]) -> dict[str, int]:
+    """How many pages were not looked at, by the names of the images that have more than one."""
+    return {name: image.pages - 1 for name, image in found.items() if image.pages > 1}
+
+
+def print_unread(unread: Mapping[str, int]) -> None:
+    """Warn of `unread_pages`, by name: nothing else tells what is missing."""
+    if unread:
+        pages = sum(unread.values())
+        print(f"warning: of {len(unread)} images the first page alone was read, {pages} were not:", file=sys.stderr)
+    for name, count in unread.items():
+        print(f"  {printable(name)}: {count} of {count + 1} pages not read", file=sys.stderr)
+
+
+def print_passed_over(others: Sequence[Path]) -> None:
+    """Say how many files were not taken for images."""
+    if others:
+        print(f"passed over, as no images: {counted(others)}", file=sys.stderr)
 
 
 def print_found(found: Mapping[str, Found]) -> None:
-    """Print a line for each image: regions, lowest and mean score, seconds; and one for all of them."""
+    """Print a line for each image: regions, lowest and mean score, seconds; and one for all of them.
+
+    Where there is an image of several pages, a column says how many were read.
+    """
     table = Table("image", "pixels", "regions", "lowest score", "mean score", "seconds", show_footer=len(found) > 1)
+    unread = unread_pages(found)
+    if unread:
+        table.add_column("pages read")
     for name, image in found.items():
         width, height = image.size
-        table.add_row(Text(printable(name)), f"{width} x {height}", *numbers(image.detections, image.seconds))
+        pages = [f"1 of {image.pages}"] if unread else []
+        table.add_row(Text(printable(name)), f"{width} x {height}", *numbers(image.detections, image.seconds), *pages)
     every = [detection for image in found.values() for detection in image.detections]
     cells = numbers(every, sum(image.seconds for image in found.values()))
-    for column, cell in zip(table.columns, (f"{len(found)} images", "", *cells), strict=True):
+    pages = [f"{len(found)} of {len(found) + sum(unread.values())}"] if unread else []
+    for column, cell in zip(table.columns, (f"{len(found)} images", "", *cells, *pages), strict=True):
         column.footer = cell
     table.columns[0].overflow = "fold"
     for column in table.columns[1:]:

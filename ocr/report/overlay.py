@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ocr.report.picture_file import read_picture
+from ocr.images.decode import MAX_PIXELS, read_picture
 from ocr.types import Detection, InputError, UInt8Array, Word
 from ocr.utils.whole_file import whole_file
 
@@ -21,24 +21,24 @@ PICTURE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", "
 """Pillow writes RGB pictures to files of these endings. It knows more, but not all for RGB, nor in every build."""
 
 
-def draw_overlay(path: Path, detections: Sequence[Detection], regions: Sequence[Word] = ()) -> UInt8Array:
+def draw_overlay(
+    path: Path, detections: Sequence[Detection], regions: Sequence[Word] = (), max_pixels: int = MAX_PIXELS
+) -> UInt8Array:
     """The upright image with ground truth in green (ignored: grey) under detections in red.
 
     Args:
         path: the image file.
         detections: polygons in the image's pixels.
         regions: ground truth polygons in the image's pixels.
+        max_pixels: that the image may have.
 
     Returns:
         uint8 RGB (H, W, 3).
 
     Raises:
-        InputError: the image cannot be read.
+        ImageError: the image cannot be read.
     """
-    image_HWC = read_picture(path, cv2.IMREAD_COLOR_RGB)  # read, and turned upright, as the network's input is
-    if image_HWC is None:
-        raise InputError(f"{path}: cannot be read; check that it is an image")
-    image = Image.fromarray(image_HWC)
+    image = Image.fromarray(read_picture(path, math.inf, max_pixels).image_HWC)
     canvas = ImageDraw.Draw(image)
     width = max(2, round(max(image.size) / 700))
     for region in regions:

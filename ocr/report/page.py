@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ocr.images.decode import Read, read_picture
 from ocr.metrics.errors import Outcome
 from ocr.report.document import document
 from ocr.report.errors import COLOURS, ImageErrors, drawn
@@ -27,7 +28,12 @@ SPREAD = {"cleval/hmean": "CLEval H", "iou50/hmean": "IoU50 H"}
 
 
 def error_page(
-    title: str, about: Mapping[str, str], figures: Mapping[str, float], images: Sequence[ImageErrors], pictures: int
+    title: str,
+    about: Mapping[str, str],
+    figures: Mapping[str, float],
+    images: Sequence[ImageErrors],
+    pictures: int,
+    read: Read = read_picture,
 ) -> str:
     """The whole page.
 
@@ -37,6 +43,7 @@ def error_page(
         figures: over all images, by name; shares of 0 to 1 but for CLEval's counts.
         images: worst first.
         pictures: how many of them are shown with their pictures; all are in the table.
+        read: reads a picture.
     """
     here, colours = Path(__file__), "".join(f"--{outcome}: {colour}; " for outcome, colour in COLOURS.items())
     style = f":root {{ {colours}}}\n{here.with_name('page.css').read_text(encoding='utf-8')}"
@@ -51,7 +58,7 @@ def error_page(
         tag("h2", "Images, worst first"),
         table(images, pictures),
         tag("h2", f"Pictures of the {min(pictures, len(images))} worst"),
-        tag("div", *(drawn(image, number) for number, image in enumerate(images[:pictures])), class_="pictures"),
+        tag("div", *(drawn(image, number, read) for number, image in enumerate(images[:pictures])), class_="pictures"),
     ]
     return document(title, body, style, script)
 

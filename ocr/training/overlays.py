@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from pytorch_lightning.trainer.states import TrainerFn
 
 from ocr.types import Batch, Detection, UInt8Array, Word
 
-Draw = Callable[[Path, Sequence[Detection], Sequence[Word]], UInt8Array]
+Draw = Callable[[Path, Sequence[Detection], Sequence[Word], int], UInt8Array]
 Save = Callable[[UInt8Array, Path], None]
 
 
@@ -23,7 +24,7 @@ class SampleOverlays(pl.Callback):
     Args:
         directory: where the JPEG files go, one folder an epoch.
         count: number of images.
-        draw: (image file, detections, ground truth) -> uint8 RGB (H, W, 3).
+        draw: (image file, detections, ground truth, pixels that the image may have) -> uint8 RGB (H, W, 3).
         save: writes an RGB image to a file.
     """
 
@@ -46,11 +47,12 @@ class SampleOverlays(pl.Callback):
         fitting = trainer.state.fn == TrainerFn.FITTING and not trainer.sanity_checking
         if not fitting or batch_idx >= self.count:
             return
-        for path, regions, detections in zip(batch.paths, batch.regions, outputs["detections"], strict=True):
+        images = zip(batch.paths, batch.regions, outputs["detections"], batch.original_sizes, strict=True)
+        for path, regions, detections, size in images:
             if not path.is_file():
                 logging.getLogger(__name__).info("%s: no overlay, it is no file of its own on this machine", path)
                 continue
-            picture_HWC = self.draw(path, detections, regions)
+            picture_HWC = self.draw(path, detections, regions, math.prod(size))
             self.save(picture_HWC, self.directory / f"epoch_{trainer.current_epoch:03d}" / f"{path.stem}.jpg")
             for logger in trainer.loggers:
                 if isinstance(logger, TensorBoardLogger):

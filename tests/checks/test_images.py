@@ -13,9 +13,8 @@ from PIL import Image
 
 from encoded_images import encoded, exif
 from ocr.checks.duplicates import NEAR
-from ocr.checks.images import Limits, check_image, look_of, upright_pixels
+from ocr.checks.images import Limits, check_image, look_of
 from ocr.checks.kinds import Kind
-from ocr.formats.image_header import read_header
 
 LIMITS = Limits(pixels=100_000, bytes=1_000_000)
 RNG = np.random.default_rng(0)
@@ -47,7 +46,11 @@ CASES = {
     "webp.webp": (saved("WEBP"), set()),
     "tiff.tif": (saved("TIFF"), set()),
     "bmp.bmp": (saved("BMP"), set()),
-    "phone.jpg": (saved("MPO", save_all=True, append_images=[PICTURE]), set()),
+    "phone.jpg": (saved("MPO", save_all=True, append_images=[PICTURE]), {Kind.ANIMATED}),
+    "phone with a preview.jpg": (
+        saved("MPO", save_all=True, append_images=[PICTURE.resize((60, 80))]),
+        set(),
+    ),
     "empty.jpg": (b"", {Kind.EMPTY_FILE}),
     "text.jpg": (b"<html>404</html>", {Kind.NOT_AN_IMAGE}),
     "cut.jpg": (HALF, {Kind.TRUNCATED}),
@@ -104,27 +107,6 @@ def test_nothing_but_files_of_the_folder_is_opened(tmp_path: Path) -> None:
     assert kinds("leads out.png") == [Kind.OUTSIDE_LINK]
     assert kinds("stays.png") == []
     assert kinds("leads out.png", Limits(10**6, 10**6, follow_links=True)) == []
-
-
-@pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("ending", ["JPEG", "PNG", "WEBP", "TIFF"])
-def test_upright_pixels_are_those_that_training_reads(ending: str, orientation: int) -> None:
-    """Transparent ones come another way than opaque ones, and are turned the same."""
-    content = saved(ending, exif=exif(orientation), **({"lossless": True} if ending == "WEBP" else {}))
-    header = read_header(content, "here")
-    opaque_HWC, _ = upright_pixels(content, header)
-    read_HWC = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR_RGB)
-    np.testing.assert_array_equal(opaque_HWC, read_HWC)
-    assert header.upright_size == (opaque_HWC.shape[1], opaque_HWC.shape[0])
-    if ending != "JPEG":
-        image = PICTURE.convert("RGBA")
-        image.putpixel((0, 0), (1, 2, 3, 0))
-        content = saved(ending, image, exif=exif(orientation), **({"lossless": True} if ending == "WEBP" else {}))
-        ground_HWC, is_transparent = upright_pixels(content, read_header(content, "here"))
-        differ = (ground_HWC != read_HWC).any(axis=2)
-        assert is_transparent
-        assert differ.sum() == 1
-        assert ground_HWC[differ].tolist() == [[255, 255, 255]]
 
 
 def test_a_picture_saved_again_looks_the_same_and_another_does_not() -> None:

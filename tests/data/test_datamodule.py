@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from ocr.data.decode import ImageError
 from ocr.formats.base import AnnotationError
+from ocr.images.header import ImageError
 from ocr.types import InputError
 
 MAPS = {"shrink_map", "shrink_mask", "threshold_map", "threshold_mask"}

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import torch
 
-from ocr.data.decode import ImageError
 from ocr.data.skipping import SkippedImages
 from ocr.formats.base import AnnotationError
+from ocr.images.header import ImageError
 from ocr.types import Batch, InputError
 
 

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drawn_receipts import draw_receipt
-from ocr.data.decode import read_image
 from ocr.data.geometry_transforms import FitLongSide
 from ocr.engines.base import Engine
 from ocr.engines.torch_engine import TorchEngine
+from ocr.images.decode import read_image
 from ocr.types import Detection, UInt8Array
 from ocr.utils.path_utils import REPOSITORY_ROOT
 

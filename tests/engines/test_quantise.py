@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from drawn_receipts import draw_receipt
-from ocr.data.decode import read_image
 from ocr.data.geometry_transforms import FitLongSide
+from ocr.images.decode import read_image
 from ocr.types import InputError, UInt8Array
 
 onnx = pytest.importorskip("onnx", reason="`make setup-export` brings it")

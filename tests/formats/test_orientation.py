@@ -10,8 +10,9 @@ import pytest
 from PIL import ExifTags, Image, ImageOps, JpegImagePlugin
 
 from ocr.formats.base import AnnotationError
-from ocr.formats.orientation import upright_matrix, write_upright
+from ocr.formats.orientation import write_upright
 from ocr.geometry import transform_points
+from ocr.images.orientation import upright_matrix
 
 WIDTH, HEIGHT = 48, 32
 MARK = (8, 4, 16, 12)
@@ -34,7 +35,8 @@ def stored(path: Path, orientation: int | None, **options: object) -> Path:
 def test_the_mark_is_where_the_matrix_says(tmp_path: Path, orientation: int, ending: str) -> None:
     source = stored(tmp_path / f"stored{ending}", orientation)
     target = tmp_path / f"upright{ending}"
-    assert write_upright(source, target) == (orientation, (WIDTH, HEIGHT))
+    header = write_upright(source, target)
+    assert (header.orientation, header.width, header.height) == (orientation, WIDTH, HEIGHT)
 
     image = cv2.imread(str(target), cv2.IMREAD_GRAYSCALE)
     assert image.shape == ((HEIGHT, WIDTH) if orientation <= 4 else (WIDTH, HEIGHT))

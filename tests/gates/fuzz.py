@@ -35,7 +35,8 @@ import numpy as np
 from corruptions import corrupt
 from drawn_receipts import write_drawn_data
 from gate_trainings import REPOSITORY
-from ocr.formats.base import IMAGE_ENDINGS
+from ocr.images.files import start_of
+from ocr.images.kinds import is_side_file
 from patience import PATIENCE_S
 
 RECEIPTS = {"train": 4, "val": 2}
@@ -255,8 +256,8 @@ def predicted(folder: Path, text: str) -> list[str]:
 
 
 def is_input(path: Path) -> bool:
-    """A file, pipe or link that is called like an image."""
-    return path.suffix.lower() in IMAGE_ENDINGS and not path.is_dir()
+    """A file, pipe or link that is an image, or may have been meant as one."""
+    return not path.is_dir() and not is_side_file(path.name, start_of(path))
 
 
 def summary(done: list[Case]) -> dict[str, Any]:

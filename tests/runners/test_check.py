@@ -88,7 +88,8 @@ def test_limits_are_the_same_wherever_they_are_given() -> None:
     """What a check takes a training takes."""
     from omegaconf import OmegaConf
 
-    from ocr.data.decode import MAX_BYTES, MAX_PIXELS
+    from ocr.images.decode import MAX_PIXELS
+    from ocr.images.files import MAX_BYTES
     from ocr.utils.path_utils import CONFIG_DIR
 
     found: dict[str, list[int]] = {"max_pixels": [], "max_bytes": []}

@@ -16,7 +16,7 @@ from hydra.core.override_parser.types import QuotedString
 from omegaconf import OmegaConf
 from PIL import Image
 
-from ocr.formats.image_header import read_header
+from ocr.images.header import read_header
 from ocr.types import InputError
 from ocr.utils.arguments import flat_keys, home, quoted
 from runners.launch import (

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import torch
 
-from ocr.data.decode import read_image
 from ocr.data.geometry_transforms import FitLongSide
 from ocr.formats.native import read_native
 from ocr.geometry import transform_points
+from ocr.images.decode import read_image
 from ocr.models import FPN, DBHead, DBNet, TimmEncoder
 
 START = {"binary_thresh": 0.55, "box_thresh": 0.99}

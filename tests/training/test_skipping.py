@@ -16,8 +16,8 @@ from omegaconf import OmegaConf
 
 import stopping
 from drawn_receipts import write_drawn_data
-from ocr.data.decode import ImageError
 from ocr.data.geometry_transforms import FitLongSide
+from ocr.images.header import ImageError
 from ocr.training import resume
 from ocr.training.checkpoint import AtomicCheckpointIO, load_checkpoint
 from ocr.training.loggers import ResumableCSVLogger

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from encoded_images import encoded, exif
-from ocr.formats.image_header import HeaderError, ImageHeader, read_header
+from ocr.images.header import ImageError, ImageHeader, read_header
 
 PICTURE = Image.new("RGB", (30, 40), (90, 120, 150))
 
@@ -65,7 +65,7 @@ def test_how_the_pixels_are_stored(content: bytes, mode: str, bits: int, alpha: 
 @pytest.mark.parametrize("ending", ["GIF", "PNG", "WEBP", "TIFF", "MPO"])
 def test_further_pictures_are_counted(ending: str) -> None:
     content = saved(ending, save_all=True, append_images=[Image.new("RGB", (30, 40))])
-    assert read_header(content, "here").frames == 2
+    assert read_header(content, "here").pages == 2
 
 
 def test_a_bomb_is_only_reported() -> None:
@@ -80,7 +80,7 @@ def test_a_bomb_is_only_reported() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"\xff\xd8", saved("PNG")[:20], b"%!PS-Adobe-3.0 EPSF-3.0\n"])
 def test_what_is_no_image_is_refused_by_name(content: bytes) -> None:
-    with pytest.raises(HeaderError, match=r"^receipt\.jpg: "):
+    with pytest.raises(ImageError, match=r"^receipt\.jpg: "):
         read_header(content, "receipt.jpg")
 
 
@@ -94,7 +94,7 @@ def test_a_damaged_header_is_read_or_refused(content: bytes, place: int, value: 
     damaged[min(place, len(damaged) - 1)] = value
     try:
         header = read_header(bytes(damaged[:end]), "here")
-    except HeaderError:
+    except ImageError:
         return
-    assert min(header.width, header.height, header.frames) >= 1
+    assert min(header.width, header.height, header.pages) >= 1
     assert header.orientation in range(1, 9)

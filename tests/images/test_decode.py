@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 
 from hostile_folder import png_of_size
-from ocr.data.decode import MAX_BYTES, ImageError, decode_picture, read_image, read_picture
+from ocr.images.decode import decode_picture, read_image, read_picture
+from ocr.images.files import MAX_BYTES
+from ocr.images.header import ImageError
 from ocr.types import InputError
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
@@ -73,7 +75,7 @@ def half_a_png():
     ("content", "message"),
     [
         (b"", "the file is empty"),
-        (b"%PDF-1.7 not a picture", "is not an image or is damaged"),
+        (b"%PDF-1.7 not a picture", "is a PDF, whose pages are not read yet"),
         (half_a_png(), "is not an image or is damaged"),
         (huge_png(), "remove it"),
     ],
@@ -217,7 +219,7 @@ def test_whatever_is_in_a_file_it_is_a_picture_within_the_limit_or_an_error_with
     sizes, errors = [], []
     for _ in range(60):
         try:
-            sizes.append(decode_picture(with_faults(whole, rng), tmp_path / "a", 20, limit).size)
+            sizes.append(decode_picture(with_faults(whole, rng).tobytes(), tmp_path / "a", 20, limit).size)
         except ImageError as error:
             errors.append(str(error))
     assert len(errors) > 10

@@ -1,0 +1,102 @@
+"""Which way up an image is, as its container says it; every container has a place of its own for that."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+from PIL import ExifTags, Image, ImageFile
+
+from ocr.images.orientation import TURNS
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+TEXT_CHUNKS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+RAW_PROFILES = (b"Raw profile type exif\0", b"Raw profile type APP1\0")
+"""ImageMagick's keywords for an EXIF block in the hexadecimal text of a PNG."""
+EXIF_MARK = b"Exif\0\0"
+LONGEST_BLOCK = 1 << 20
+"""Bytes of an EXIF block: a JPEG's has 64 KiB at most. More is not unpacked."""
+JP2_SIGNATURE = b"\0\0\0\x0cjP  "
+JP2_EXIF = b"JpgTiffExif->JP2"
+"""The UUID of the JPEG 2000 box that holds an EXIF block."""
+
+
+def orientation_of(image: ImageFile.ImageFile, encoded: bytes) -> int:
+    """The EXIF orientation, 1 to 8; 1 where there is none or it has no meaning.
+
+    Pillow's ``getexif`` would load the pixels of a PNG, and takes XMP for EXIF, which viewers do not.
+
+    Args:
+        image: Pillow's reader of the file.
+        encoded: the file.
+    """
+    if image.format == "TIFF":
+        value = image.tag_v2.get(ExifTags.Base.Orientation, 1)  # type: ignore[attr-defined]
+    else:
+        exif = Image.Exif()
+        try:
+            exif.load(exif_block(image, encoded))
+            value = exif.get(ExifTags.Base.Orientation, 1)
+        except Exception:  # a damaged block turns nothing, as with viewers
+            value = 1
+    return value if isinstance(value, int) and value in TURNS else 1
+
+
+def exif_block(image: ImageFile.ImageFile, encoded: bytes) -> bytes:
+    """The EXIF block as the container has it; empty where there is none."""
+    if image.format == "PNG":
+        return png_exif(memoryview(encoded))
+    if image.format == "JPEG2000":
+        return jpeg2000_exif(memoryview(encoded))
+    return image.info.get("exif") or b""
+
+
+def png_exif(encoded: memoryview) -> bytes:
+    """The EXIF block of a PNG, which may come behind the pixels: as a chunk, or as ImageMagick's text."""
+    text = b""
+    for kind, content in png_chunks(encoded):
+        if kind == b"eXIf":
+            return bytes(content)
+        if kind in TEXT_CHUNKS and bytes(content[: len(RAW_PROFILES[0])]) in RAW_PROFILES:
+            text = text or raw_profile(kind, bytes(content[len(RAW_PROFILES[0]) :]))
+    return text
+
+
+def raw_profile(kind: bytes, content: bytes) -> bytes:
+    """The EXIF block in ImageMagick's text, behind its keyword: name, length and hexadecimal digits, line by line."""
+    if kind == b"iTXt":  # flag, method, language, translated keyword, text
+        compressed, content = content[:1] == b"\1", content[2:].split(b"\0", 2)[-1]
+    else:
+        compressed, content = kind == b"zTXt", content[1:] if kind == b"zTXt" else content
+    try:
+        if compressed:
+            content = zlib.decompressobj().decompress(content, 2 * LONGEST_BLOCK)
+        block = bytes.fromhex("".join(content.decode("latin-1").split()[2:]))
+    except (ValueError, zlib.error):
+        return b""
+    return block if block.startswith(EXIF_MARK) else b""  # the other profile may be XMP
+
+
+def png_chunks(encoded: memoryview) -> Iterator[tuple[bytes, memoryview]]:
+    """Kind and content of a PNG's chunks, as far as they are there."""
+    place = len(PNG_SIGNATURE)
+    while place + 8 <= len(encoded):
+        length = int.from_bytes(encoded[place : place + 4])
+        yield bytes(encoded[place + 4 : place + 8]), encoded[place + 8 : place + 8 + length]
+        place += 12 + length
+
+
+def jpeg2000_exif(encoded: memoryview) -> bytes:
+    """The EXIF block in a box of its own; a code stream without boxes has none."""
+    place = 0 if bytes(encoded[:8]) == JP2_SIGNATURE else len(encoded)
+    while place + 8 <= len(encoded):
+        length, kind, start = int.from_bytes(encoded[place : place + 4]), bytes(encoded[place + 4 : place + 8]), 8
+        if length == 1:  # the length follows in eight bytes
+            length, start = int.from_bytes(encoded[place + 8 : place + 16]), 16
+        end = place + length if length else len(encoded)
+        if kind == b"uuid" and bytes(encoded[place + start : place + start + 16]) == JP2_EXIF:
+            return bytes(encoded[place + start + 16 : end])
+        if end <= place:
+            break
+        place = end
+    return b""

@@ -1,0 +1,86 @@
+"""The bytes of an image file that anybody may have made."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ocr.images.header import ImageError
+from ocr.images.kinds import APPLE_DOUBLE_NAME, IMAGE_ENDINGS, START, is_image, is_side_file, no_image
+from ocr.utils.regular import NotReadableError, open_regular, read_regular
+
+MAX_BYTES = 1 << 31
+"""Of an image file. No format takes more for `MAX_PIXELS` but by what is no picture."""
+
+
+def read_bytes(path: Path, within: Path | None = None, limit: int = MAX_BYTES) -> bytes:
+    """A file's bytes, at least one. Nothing but files is opened: a pipe or a device would be waited for.
+
+    Args:
+        path: the file.
+        within: the folder that it must lie in, whatever links lead to it; ``None``: anywhere.
+        limit: bytes that it may have.
+
+    Raises:
+        ImageError: it is missing, empty, elsewhere, no file, too large, or cannot be opened.
+    """
+    if within is not None:
+        real = os.path.realpath(path)
+        if not Path(real).is_relative_to(os.path.realpath(within)):
+            raise ImageError(f"{path}: a link leads out of {within}, to {real}; copy the file there")
+    try:
+        encoded = read_regular(path, limit)
+    except NotReadableError as error:
+        raise ImageError(f"{path}: cannot be read: {error}") from error
+    if not encoded:
+        raise ImageError(f"{path}: the file is empty; copy it again or remove it")
+    return encoded
+
+
+def start_of(path: Path) -> bytes | None:
+    """A file's first bytes, which tell what it is; ``None`` where it cannot be opened or its name says enough."""
+    if path.suffix.lower() in IMAGE_ENDINGS and not path.name.startswith(APPLE_DOUBLE_NAME):
+        return None
+    try:
+        with open_regular(path, 1 << 63) as stream:
+            return stream.read(START)
+    except (NotReadableError, OSError, ValueError):
+        return None
+
+
+@dataclass(slots=True)
+class SortedFiles:
+    """Files by what their content says they are.
+
+    Attributes:
+        images: what is an image, or called like one.
+        meant: what may have been meant as one and is not read, such as a PDF, with the reason.
+        others: what was not: annotations, notes, what an operating system leaves (`is_side_file`).
+    """
+
+    images: list[Path] = field(default_factory=list)
+    meant: dict[Path, str] = field(default_factory=dict)
+    others: list[Path] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, paths: Iterable[Path]) -> SortedFiles:
+        """Look at the first bytes of each."""
+        files = cls()
+        for path in paths:
+            start = start_of(path)
+            if is_side_file(path.name, start):
+                files.others.append(path)
+            elif path.suffix.lower() in IMAGE_ENDINGS or (start is not None and is_image(start)):
+                files.images.append(path)
+            else:
+                files.meant[path] = no_image(start or b"", "its first bytes are those of no known format")
+        return files
+
+
+def counted(others: Sequence[Path]) -> str:
+    """How many files are no images, by their endings."""
+    endings = Counter(path.suffix.lower() or path.name for path in others)
+    return f"{len(others)} other files: " + ", ".join(f"{count} {ending}" for ending, count in endings.most_common())

@@ -1,0 +1,137 @@
+"""What the header of an image file says, read without decoding a pixel."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+from PIL import Image, ImageFile, TiffImagePlugin
+
+from ocr.images.exif import orientation_of
+from ocr.images.kinds import ENDINGS, no_image
+from ocr.images.orientation import FIRST_SIDEWAYS
+from ocr.images.pages import count_pages
+from ocr.types import InputError
+
+DEEP_MODES = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I"})
+"""Grey, of 16 bits."""
+ALPHA_MODES = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
+BITS_PER_SAMPLE, TILE_WIDTH, TILE_HEIGHT, SAMPLE_FORMAT = 258, 322, 323, 339
+UNSIGNED = 1
+LARGEST_TILE = 1 << 24
+"""Pixels of a TIFF's tile, where the image has fewer: a tile is decoded whole, however little of it is shown."""
+BIG_ENDIAN_WHITE_IS_ZERO = (b"MM", 0, (1,), 1, (16,), ())
+
+
+class ImageError(InputError):
+    """An image file cannot be read; the message names it and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageHeader:
+    """An image file as its header describes it; nothing says that the pixels behind it are whole.
+
+    Attributes:
+        format: Pillow's name: ``JPEG``, ``PNG``, ``MPO`` (a JPEG with further pictures behind it), ...
+        width: stored pixels.
+        height: stored pixels.
+        mode: Pillow's: ``RGB``, ``L``, ``CMYK``, ``RGBA``, ``P``, ``I;16``, ...
+        pages: of a document, or pictures of an animation, 1 or more.
+        orientation: EXIF orientation 1 to 8; 1 where there is none or the value has no meaning.
+        bits: of a channel of a pixel as stored.
+        alpha: pixels may be transparent.
+        application_data: a JPEG has a segment that may hold EXIF data.
+    """
+
+    format: str
+    width: int
+    height: int
+    mode: str
+    pages: int = 1
+    orientation: int = 1
+    bits: int = 8
+    alpha: bool = False
+    application_data: bool = False
+
+    @property
+    def upright_size(self) -> tuple[int, int]:
+        """(width, height) as a viewer shows the image, in pixels."""
+        return (self.width, self.height) if self.orientation < FIRST_SIDEWAYS else (self.height, self.width)
+
+
+def read_header(encoded: bytes, where: object) -> ImageHeader:
+    """Read an image's header. However large the image says it is, that is only reported.
+
+    Args:
+        encoded: the file, or its beginning as far as the header reaches.
+        where: the file, for messages.
+
+    Raises:
+        ImageError: it is empty, not the header of an image of `ENDINGS`, or what its pixels mean is not defined.
+    """
+    if not encoded:
+        raise ImageError(f"{where}: the file is empty; copy it again or remove it")
+    try:
+        image = opened(encoded)
+        orientation = orientation_of(image, encoded)
+        # Pillow gives a TIFF's upright size.
+        width, height = image.size if image.format != "TIFF" or orientation < FIRST_SIDEWAYS else image.size[::-1]
+        mode, bits = image.mode, bits_of(image, encoded)
+        alpha = mode in ALPHA_MODES or "transparency" in image.info
+        application_data = any(segment == "APP1" for segment, _ in getattr(image, "applist", ()))
+        # Last: this leaves an MPO at another of its pictures, and what asks for them may read on in a damaged file.
+        pages = count_pages(image, encoded)
+    except Exception as error:  # Pillow's readers raise what they like: struct.error, KeyError, AttributeError, ...
+        raise ImageError(f"{where}: {no_image(encoded, str(error))}") from error
+    return ImageHeader(image.format or "", width, height, mode, pages, orientation, bits, alpha, application_data)
+
+
+def opened(encoded: bytes) -> ImageFile.ImageFile:
+    """Pillow's reader of the file, without `Image.open`'s limit of pixels, which is a global setting.
+
+    Raises:
+        ValueError: no reader takes it, or nothing says which colours its numbers are.
+    """
+    Image.init()
+    TiffImagePlugin.OPEN_INFO.setdefault(BIG_ENDIAN_WHITE_IS_ZERO, ("I;16B", "I;16B"))  # has the little-endian one
+    for name in ENDINGS:
+        if name not in Image.OPEN:  # left out of this build of Pillow
+            continue
+        factory, accept = Image.OPEN[name]
+        accepted = accept(encoded[:16]) if accept else True
+        if accepted is True or (accepted and not isinstance(accepted, str)):
+            image = factory(io.BytesIO(encoded), "")
+            if image.width < 1 or image.height < 1:
+                raise ValueError("it has no pixel")
+            image.info.pop("xmp", None)  # Pillow would turn a TIFF by it
+            check_pixels(image)
+            return image
+    raise ValueError("its first bytes are those of no known format")
+
+
+def check_pixels(image: ImageFile.ImageFile) -> None:
+    """Refuse numbers that are no colours, and what takes memory that the image's size does not say.
+
+    Raises:
+        ValueError: it is that.
+    """
+    tags = image.tag_v2 if image.format == "TIFF" else {}  # type: ignore[attr-defined]
+    samples = tags.get(SAMPLE_FORMAT, (UNSIGNED,))
+    whole_range = image.format == "PPM"  # says itself what is white
+    if image.mode == "F" or (image.mode == "I" and not whole_range) or any(each != UNSIGNED for each in samples):
+        raise ValueError("its pixels are signed, 32-bit or floating-point numbers, of which nothing says what is white")
+    tile = tags.get(TILE_WIDTH, 0) * tags.get(TILE_HEIGHT, 0)
+    if tile > max(image.width * image.height, LARGEST_TILE):
+        raise ValueError(f"its tiles have {tile} pixels, more than the image")
+
+
+def bits_of(image: ImageFile.ImageFile, encoded: bytes) -> int:
+    """Bits of a channel as stored: Pillow's mode of a colour PNG or TIFF with 16 bits says 8."""
+    if image.format == "TIFF":
+        bits = image.tag_v2.get(BITS_PER_SAMPLE, (1,))  # type: ignore[attr-defined]
+        return max(bits) if isinstance(bits, tuple) and bits else 8
+    if image.mode in DEEP_MODES:
+        return 16
+    if image.format == "PNG":
+        return int(encoded[24])
+    return 1 if image.mode == "1" else 8

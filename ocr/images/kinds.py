@@ -1,0 +1,114 @@
+"""What a file is by its content: an image, something else that may have been meant, or a file beside images."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+ENDINGS = {
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "MPO": (".jpg", ".jpeg", ".mpo"),
+    "PNG": (".png", ".apng"),
+    "WEBP": (".webp",),
+    "BMP": (".bmp", ".dib"),
+    "TIFF": (".tif", ".tiff"),
+    "GIF": (".gif",),
+    "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
+    "JPEG2000": (".jp2", ".j2k", ".jpx", ".jpf"),
+    "AVIF": (".avif",),
+}
+"""Pillow's names of what is taken for an image, with what such a file may be called; the first is the usual ending.
+
+Pillow's other formats are not for photographs, or run programs."""
+IMAGE_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings)
+
+ARCHIVE = "is a ZIP archive or an office document, which is not read"
+START = 1024
+"""Bytes of a file that tell what it is."""
+
+IMAGE_STARTS = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0|II[*+]\0|MM\0[*+]"
+    rb"|GIF8[79]a|P[1-6][ \t\r\n#]|\0\0\0\x0cjP  |\xff\x4f\xff\x51|.{4}ftyp(?:avif|avis)",
+    re.DOTALL,
+)
+OTHER_STARTS = {
+    "is a PDF, whose pages are not read yet": rb".{0,1000}%PDF-",
+    "is a HEIF image (HEIC), which is not read": rb".{4}ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)",
+    "is a JPEG XL image, which is not read": rb"\xff\x0a|\0\0\0\x0cJXL ",
+    "is an SVG drawing, which is not read": rb"(?:\xef\xbb\xbf)?\s*<(?:svg|(?:\?xml|!--|!DOCTYPE\s+svg).{0,900}?<svg)",
+    "is a PostScript document, which is not read": rb"%!PS|\xc5\xd0\xd3\xc6",
+    "is a Photoshop document, which is not read": rb"8BPS",
+    "is a DjVu document, which is not read": rb"AT&TFORM",
+    ARCHIVE: rb"PK\x03\x04",
+}
+"""What may have been meant as an image, by how it begins."""
+# fmt: off
+OTHER_ENDINGS = frozenset({
+    ".pdf", ".heic", ".heif", ".hif", ".jxl", ".svg", ".svgz", ".eps", ".ps", ".ai", ".psd", ".djvu", ".djv", ".xps",
+    ".oxps", ".dng", ".raw", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".ico", ".tga", ".pcx", ".sgi",
+    ".qoi", ".dds", ".exr", ".hdr", ".jxr", ".wdp", ".emf", ".wmf", ".doc", ".docx", ".zip",
+})
+"""Of what may have been meant, though it is not read."""
+SIDE_ENDINGS = frozenset({
+    ".json", ".jsonl", ".ndjson", ".txt", ".csv", ".tsv", ".xml", ".html", ".htm", ".md", ".rst", ".yaml", ".yml",
+    ".toml", ".ini", ".cfg", ".conf", ".log", ".lst", ".list", ".dvc", ".py", ".pyc", ".ipynb", ".sh", ".bat", ".js",
+    ".css", ".tex", ".bib", ".srt", ".mat", ".npy", ".npz", ".pkl", ".pickle", ".h5", ".hdf5", ".parquet", ".arrow",
+    ".feather", ".lmdb", ".mdb", ".db", ".sqlite", ".pt", ".pth", ".ckpt", ".onnx", ".safetensors", ".md5", ".sha1",
+    ".sha256", ".sha512", ".sig", ".asc", ".lock", ".pid", ".swp", ".url", ".lnk", ".webloc",
+})
+# fmt: on
+SIDE_NAMES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"})
+APPLE_DOUBLE_NAME = "._"
+APPLE_DOUBLE = b"\x00\x05\x16\x07"
+"""What macOS writes beside each file, as ``._a.jpg``, on discs and in archives that cannot hold what it says."""
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+
+
+def is_image(start: bytes) -> bool:
+    """Whether a file begins as an image of `ENDINGS` does."""
+    return IMAGE_STARTS.match(start) is not None
+
+
+def other_kind(start: bytes) -> str | None:
+    """What a file is that may have been meant as an image, as a clause; ``None`` where nothing is known of it."""
+    return next((said for said, pattern in OTHER_STARTS.items() if re.match(pattern, start[:START], re.DOTALL)), None)
+
+
+def no_image(start: bytes, reason: str) -> str:
+    """What to say of a file that is no image of ours, and what to do.
+
+    Args:
+        start: its first bytes.
+        reason: what its reader says.
+    """
+    kind = other_kind(start) or f"is not an image or is damaged ({reason})"
+    return f"{kind}; convert it to JPEG or PNG or remove it"
+
+
+def is_side_file(name: str, start: bytes | None) -> bool:
+    """Whether a file among images was not meant as one: an annotation, a note, what an operating system leaves.
+
+    Content decides over the name: an image is an image whatever it is called. What is called like one and cannot be
+    read is for its reader to name, and so is what may have been meant: a PDF, or bytes of no known kind.
+
+    Args:
+        name: the file's.
+        start: its first `START` bytes, or all it has; ``None`` where they are not known.
+    """
+    ending, hidden = PurePath(name).suffix.lower(), name.startswith(".")
+    if start is None:
+        return ending not in IMAGE_ENDINGS and (hidden or ending in SIDE_ENDINGS)
+    if start.startswith(APPLE_DOUBLE):
+        return True
+    if ending in IMAGE_ENDINGS or is_image(start):
+        return False
+    kind = other_kind(start)
+    if name.lower() in SIDE_NAMES or ending in SIDE_ENDINGS:
+        return kind in {None, ARCHIVE}  # npz and ckpt are archives too
+    return ending not in OTHER_ENDINGS and kind is None and (hidden or is_text(start))
+
+
+def is_text(start: bytes) -> bool:
+    """Whether a file begins as text does, in whatever encoding; an empty one does not."""
+    return bool(start) and (start.startswith(UTF_16_MARKS) or NO_TEXT.search(start) is None)

@@ -1,0 +1,44 @@
+"""How an image's EXIF orientation turns its stored pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from ocr.types import UInt8Array
+
+# Upright x and y as (factor of stored x, factor of stored y, share of the width, share of the height).
+TURNS = {
+    1: ((1, 0, 0, 0), (0, 1, 0, 0)),
+    2: ((-1, 0, 1, 0), (0, 1, 0, 0)),
+    3: ((-1, 0, 1, 0), (0, -1, 0, 1)),
+    4: ((1, 0, 0, 0), (0, -1, 0, 1)),
+    5: ((0, 1, 0, 0), (1, 0, 0, 0)),
+    6: ((0, -1, 0, 1), (1, 0, 0, 0)),
+    7: ((0, -1, 0, 1), (-1, 0, 1, 0)),
+    8: ((0, 1, 0, 0), (-1, 0, 1, 0)),
+}
+
+FIRST_SIDEWAYS = 5
+"""From this orientation on, width and height are exchanged."""
+
+
+def upright_matrix(orientation: int, width: int, height: int) -> npt.NDArray[np.float64]:
+    """Homography (3, 3) from the stored pixels of an image to its upright pixels.
+
+    Args:
+        orientation: value of the EXIF tag, 1 to 8; any other means 1, as viewers take it.
+        width: stored width in pixels.
+        height: stored height in pixels.
+    """
+    rows = [[x, y, w * width + h * height] for x, y, w, h in TURNS.get(orientation, TURNS[1])]
+    return np.array([*rows, [0, 0, 1]], np.float64)
+
+
+def turned(image_HWC: UInt8Array, orientation: int) -> UInt8Array:
+    """Stored pixels as they stand upright; the orientation is one of `TURNS`."""
+    if orientation == 1:
+        return image_HWC
+    (x_by_x, x_by_y, *_), (y_by_x, y_by_y, *_) = TURNS[orientation]
+    upright_HWC = image_HWC if x_by_x else image_HWC.transpose(1, 0, 2)
+    return np.ascontiguousarray(upright_HWC[:: y_by_x + y_by_y, :: x_by_x + x_by_y])

@@ -1,0 +1,70 @@
+"""How many pages or pictures an image file holds; the first is the one that is read."""
+
+from __future__ import annotations
+
+import struct
+
+from PIL import ImageFile
+
+MOST_PAGES = 100_000
+"""That are counted: a file of a gigabyte can say that it has millions."""
+SUBFILE_TYPE = 254
+NO_PAGE = 0b101
+"""Bits of a TIFF's subfile type: a smaller copy of another picture, or the mask of one."""
+
+
+def count_pages(image: ImageFile.ImageFile, encoded: bytes) -> int:
+    """Pages of a document or pictures of an animation, 1 or more; previews, masks and depth maps do not count.
+
+    Args:
+        image: Pillow's reader of the file; it may stand at another picture afterwards.
+        encoded: the file.
+    """
+    if image.format == "TIFF":
+        return tiff_pages(encoded)
+    if image.format == "MPO":
+        return mpo_pages(image)
+    return max(int(getattr(image, "n_frames", 1)), 1)
+
+
+def tiff_pages(encoded: bytes) -> int:
+    """Directories of a TIFF that are no copy or mask of another; Pillow would set each up for reading."""
+    order = ">" if encoded[:2] == b"MM" else "<"
+    big = encoded[2:4] in (b"+\0", b"\0+")
+    length, entry, offset = ("Q", 20, "Q") if big else ("H", 12, "I")
+    seen: set[int] = set()
+    pages = 0
+    try:
+        (place,) = struct.unpack_from(order + offset, encoded, 8 if big else 4)
+        while place and place not in seen and len(seen) < MOST_PAGES:
+            (entries,) = struct.unpack_from(order + length, encoded, place)
+            start = place + struct.calcsize(length)
+            pages += not seen or not subfile_type(encoded, start, min(entries, 1 << 16), order, big=big) & NO_PAGE
+            seen.add(place)
+            (place,) = struct.unpack_from(order + offset, encoded, start + entries * entry)
+    except struct.error:  # the chain leads out of the file: nothing is there to be read
+        pass
+    return max(pages, 1)
+
+
+def subfile_type(encoded: bytes, start: int, entries: int, order: str, *, big: bool) -> int:
+    """What a TIFF's directory says of its picture; 0, a page of its own, where it says nothing."""
+    size, value = (20, 12) if big else (12, 8)
+    for place in range(start, start + entries * size, size):
+        tag, kind = struct.unpack_from(order + "HH", encoded, place)
+        if tag >= SUBFILE_TYPE:  # the tags are in order
+            code = "H" if kind == 3 else "I"
+            return int(struct.unpack_from(order + code, encoded, place + value)[0]) if tag == SUBFILE_TYPE else 0
+    return 0
+
+
+def mpo_pages(image: ImageFile.ImageFile) -> int:
+    """Pictures behind a JPEG that are about as large as it: telephones put previews, depth and gain maps there too."""
+    longest, pages = max(image.size), 1
+    for number in range(1, int(getattr(image, "n_frames", 1))):
+        try:
+            image.seek(number)
+        except Exception:  # Pillow's readers raise what they like; what has no header cannot be read as a page
+            continue
+        pages += 2 * max(image.size) > longest
+    return pages

@@ -1,0 +1,147 @@
+"""The stored pixels of an encoded image as RGB of 8 bits on a white ground.
+
+Colour profiles and gamma are left alone: a receipt is read by the difference between ink and paper, which both keep.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from PIL import Image, ImageFile
+
+from ocr.images.header import DEEP_MODES, ImageHeader, opened
+from ocr.types import UInt8Array
+
+# OpenCV's flags for the size alone; those that are called COLOR ask for BGR too.
+REDUCED = {
+    1: 0,
+    2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
+    4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
+    8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
+}
+PLAIN = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+JPEGS = frozenset({"JPEG", "MPO"})
+OPENCV_FORMATS = JPEGS | {"PNG", "WEBP", "BMP"}
+PHOTOMETRIC, WHITE_IS_ZERO = 262, 0
+EXTRA_SAMPLES, ASSOCIATED = 338, 1
+BAND = 1 << 22
+"""Pixels that are converted at once: Pillow takes four bytes for each, whatever an image has."""
+
+
+def stored_pixels(encoded: bytes, header: ImageHeader, factor: int = 1) -> tuple[UInt8Array, bool]:
+    """Decode an image; its EXIF orientation is not applied, but for a TIFF.
+
+    Args:
+        encoded: the file.
+        header: its header.
+        factor: 1, 2, 4 or 8: a JPEG comes this many times smaller.
+
+    Returns:
+        uint8 RGB (H, W, 3), of the first picture; and whether any of its pixels is transparent.
+
+    Raises:
+        ValueError: it cannot be decoded. cv2.error, and whatever Pillow raises: the same.
+    """
+    if header.format in OPENCV_FORMATS and plain(header):
+        return cast(UInt8Array, decoded(encoded, REDUCED[factor] | PLAIN)), False
+    if header.format in {"PNG", "TIFF"} and header.bits == 16 and header.mode in {"RGB", "RGBA"}:
+        return of_16_bits(encoded, premultiplied=is_premultiplied(encoded, header))
+    image = opened(encoded)
+    if header.mode in DEEP_MODES:
+        return deep_grey(image, header)
+    if header.mode == "LAB":
+        # Pillow has a and b as the file has them, signed; OpenCV wants them from 0 on.
+        lab_HWC = np.asarray(image, np.uint8) ^ np.array([0, 128, 128], np.uint8)
+        return cast(UInt8Array, cv2.cvtColor(lab_HWC, cv2.COLOR_LAB2RGB)), False
+    return on_white(image, header)
+
+
+def plain(header: ImageHeader) -> bool:
+    """Whether an image is one picture of grey or RGB in 8 bits, or a JPEG, of which OpenCV takes the first."""
+    if header.format in JPEGS:
+        return header.mode != "CMYK"
+    return header.mode in {"L", "RGB"} and header.bits == 8 and not header.alpha and header.pages == 1
+
+
+def decoded(encoded: bytes, flags: int) -> np.ndarray[Any, Any]:
+    """OpenCV's pixels of a file.
+
+    Raises:
+        ValueError: there are none. cv2.error: the same.
+    """
+    image = cv2.imdecode(np.frombuffer(encoded, np.uint8), flags)
+    if image is None:
+        raise ValueError("its pixels cannot be decoded")
+    return image
+
+
+def is_premultiplied(encoded: bytes, header: ImageHeader) -> bool:
+    """Whether the colours of a TIFF are what is seen of them on black."""
+    return header.format == "TIFF" and ASSOCIATED in opened(encoded).tag_v2.get(EXTRA_SAMPLES, ())  # type: ignore[attr-defined]
+
+
+def of_16_bits(encoded: bytes, *, premultiplied: bool) -> tuple[UInt8Array, bool]:
+    """RGB of 16 bits, of which Pillow takes the upper eight alone. OpenCV turns a TIFF as its tag says."""
+    image_HWC = eight_bits(decoded(encoded, cv2.IMREAD_UNCHANGED), 65535)
+    if image_HWC.shape[2] == 3:
+        return np.ascontiguousarray(image_HWC[..., ::-1]), False
+    image_HW4, transparent = image_HWC[..., [2, 1, 0, 3]], bool((image_HWC[..., 3] < 255).any())
+    return on_ground(image_HW4) if premultiplied else blended(image_HW4), transparent
+
+
+def eight_bits(values: np.ndarray[Any, Any], largest: int) -> UInt8Array:
+    """Numbers of 0 to ``largest``, 65535 at most, as the nearest of 0 to 255."""
+    table = (np.arange(65536, dtype=np.uint32) * 255 + largest // 2) // largest
+    return cast(UInt8Array, np.minimum(table, 255).astype(np.uint8)[values])
+
+
+def deep_grey(image: ImageFile.ImageFile, header: ImageHeader) -> tuple[UInt8Array, bool]:
+    """Grey of 9 to 16 bits, of which a PNG may call one value transparent."""
+    values_HW = np.asarray(image).astype(np.uint16)
+    # A JPEG 2000 or a PNM is scaled by its reader, a TIFF is not.
+    grey_HW = eight_bits(values_HW, (1 << header.bits) - 1 if header.format == "TIFF" else 65535)
+    if header.format == "TIFF" and image.tag_v2.get(PHOTOMETRIC) == WHITE_IS_ZERO:  # type: ignore[attr-defined]
+        grey_HW = 255 - grey_HW
+    hidden_HW = values_HW == image.info.get("transparency", -1)
+    grey_HW[hidden_HW] = 255
+    return cast(UInt8Array, cv2.cvtColor(grey_HW, cv2.COLOR_GRAY2RGB)), bool(hidden_HW.any())
+
+
+def on_white(image: ImageFile.ImageFile, header: ImageHeader) -> tuple[UInt8Array, bool]:
+    """What Pillow decodes, in any of its modes: its first picture, on a white ground."""
+    left, top, right, bottom = (header.format == "GIF" and image.tile[0].extents) or (0, 0, *image.size)
+    image.load()
+    if header.mode == "L" and header.bits < 8 and header.alpha:  # Pillow scales the pixels, not the transparent value
+        image.info["transparency"] = image.info["transparency"] * 255 // ((1 << header.bits) - 1)
+    image_HWC = np.full((image.height, image.width, 3), 255, np.uint8)
+    transparent = (left, top, right, bottom) != (0, 0, *image.size)  # a GIF's picture may be smaller than its canvas
+    rows = max(BAND // image.width, 1)
+    for start in range(top, bottom, rows):
+        end = min(start + rows, bottom)
+        band_HWC, hidden = band(image.crop((left, start, right, end)), alpha=header.alpha)
+        image_HWC[start:end, left:right] = band_HWC
+        transparent |= hidden
+    return image_HWC, transparent
+
+
+def band(part: Image.Image, *, alpha: bool) -> tuple[UInt8Array, bool]:
+    """RGB of some rows on a white ground, and whether that is seen anywhere."""
+    if not alpha:
+        return np.asarray(part.convert("RGB")), False
+    part = part.convert("LA") if part.mode == "La" else part
+    image_HW4 = np.asarray(part.convert("RGBA"))
+    hidden = bool((image_HW4[..., 3] < 255).any())
+    return blended(image_HW4) if hidden else image_HW4[..., :3], hidden
+
+
+def on_ground(image_HW4: UInt8Array) -> UInt8Array:
+    """RGB that is multiplied by its alpha already, on a white ground."""
+    return np.minimum(image_HW4[..., :3], image_HW4[..., 3:]) + (255 - image_HW4[..., 3:])
+
+
+def blended(image_HW4: UInt8Array) -> UInt8Array:
+    """RGB and alpha of 8 bits on a white ground."""
+    alpha_HW1 = image_HW4[..., 3:].astype(np.uint16)
+    return cast(UInt8Array, ((image_HW4[..., :3] * alpha_HW1 + 255 * (255 - alpha_HW1) + 127) // 255).astype(np.uint8))
