@@ -12,7 +12,7 @@ they are taken by their ``bbox`` where they are ignored, and left out else.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -74,15 +74,17 @@ def read_coco(source: Path) -> ForeignData:
     path = only_json(source, f"{ANNOTATIONS}/*.json", "*.json")
     images, regions, ignored = elements(path)
     data = ForeignData([])
-    entries = read_images(images, path, data)
+    entries, known = read_images(images, path, data)
     words: dict[str, dict[str, Word]] = {key: {} for key in entries}
     for number, raw in enumerate(regions):
         owner = identity(raw.get("image_id")) if isinstance(raw, dict) else ""
+        if owner in known and owner not in entries:
+            continue  # its image is left out, with the reason
         with data.sparing(entries[owner][1] if owner in entries else path):
             region = as_element(raw, CocoRegion, f"{path}: annotation {number}")
             where = f"{path}: annotation {region.id!r}"
             if owner not in entries:
-                raise AnnotationError(f"{where}: no image has the id {region.image_id!r} alone; add it or remove this")
+                raise AnnotationError(f"{where}: no image has the id {region.image_id!r}; add the image or remove this")
             if str(region.id) in words[owner]:
                 raise AnnotationError(f"{where}: another annotation of its image has this id; renumber one")
             words[owner][str(region.id)] = read_region(region, ignored, where)
@@ -93,8 +95,13 @@ def read_coco(source: Path) -> ForeignData:
     return data
 
 
-def read_images(images: Sequence[Any], path: Path, data: ForeignData) -> dict[str, tuple[CocoImage, Path]]:
-    """The entries of images by id, each with the place of its image; where two have one id, neither is taken."""
+def read_images(
+    images: Sequence[Any], path: Path, data: ForeignData
+) -> tuple[dict[str, tuple[CocoImage, Path]], Collection[str]]:
+    """The entries of images by id, each with the place of its image, and all ids, those of images left out too.
+
+    Where two have one id, neither is taken.
+    """
     entries: dict[str, tuple[CocoImage, Path]] = {}
     ids = Counter(identity(raw["id"]) for raw in images if isinstance(raw, dict) and "id" in raw)
     for number, raw in enumerate(images):
@@ -105,7 +112,7 @@ def read_images(images: Sequence[Any], path: Path, data: ForeignData) -> dict[st
                 if ids[identity(entry.id)] > 1:
                     raise AnnotationError(f"{where} has the id {entry.id!r} of another; renumber one")
                 entries[identity(entry.id)] = entry, locate(entry.file_name, image_folders(path), where)
-    return entries
+    return entries, ids
 
 
 def elements(path: Path) -> tuple[list[Any], list[Any], frozenset[str]]:

@@ -9,6 +9,7 @@ from ocr.formats.native_writing import write_json
 from ocr.utils.printable import printable
 
 TITLES = {
+    "renamed": "renamed",
     "turned": "turned",
     "first_page_alone": "first page alone",
     "clipped": "clipped",
@@ -30,6 +31,7 @@ class Report:
         images: number of images written.
         words: number of words written.
         regions: those of the words that are not ignored.
+        renamed: images of one name in several folders, which got that of their folder before it.
         turned: images that were turned upright.
         first_page_alone: images of several pages or pictures, of which the first is used.
         clipped: words that reached out of their image and were cut at its border.
@@ -44,6 +46,7 @@ class Report:
     images: int = 0
     words: int = 0
     regions: int = 0
+    renamed: list[str] = field(default_factory=list)
     turned: list[str] = field(default_factory=list)
     first_page_alone: list[str] = field(default_factory=list)
     clipped: list[str] = field(default_factory=list)

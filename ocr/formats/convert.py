@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -79,18 +80,19 @@ def convert(
 
     Raises:
         InputError: ``frame`` is neither, the split cannot be written (`check_split`), or no image can be converted.
-        AnnotationError: two images have the same name.
+        AnnotationError: an image is annotated twice, or no names can be found for two of the same.
     """
     if frame not in get_args(Frame):
         raise InputError(f"frame={frame!r} is unknown; use 'upright' or 'raw'")
     check_split(output, split, [record.image_path for record in data.records], overwrite=overwrite)
-    check_names(data.records)
+    names = own_names(data.records)
     report = Report(
+        renamed=[f"{path} is {name}" for path, name in names.items() if name != path.name],
         left_out=[f"{path} {why}" for path, why in data.left_out.items()],
         faults=[fault for faults in data.faults.values() for fault in faults],
     )
     with growing_split(output, split) as staging:
-        written = convert_images(progress(data.records), staging / "images", frame, report)
+        written = convert_images(progress(data.records), names, staging / "images", frame, report)
         if not written:
             told = "\n".join(report.lines())
             raise InputError(f"no image can be converted, so no split {split!r} is written to {output}:\n{told}")
@@ -102,26 +104,33 @@ def convert(
     return report
 
 
-def check_names(records: Iterable[Record]) -> None:
-    """All images come into one folder, so that each needs a name of its own.
+def own_names(records: Sequence[Record]) -> dict[Path, str]:
+    """All images come into one folder, so that each needs a name of its own: of several, with its folder's before it.
 
     Raises:
-        AnnotationError: two have the same, or an image comes twice.
+        AnnotationError: an image comes twice, or another one has the name already.
     """
+    shared = Counter(record.name for record in records)
+    names: dict[Path, str] = {}
     owners: dict[str, Path] = {}
     for record in records:
-        if owners.get(record.name) == record.image_path:
-            raise AnnotationError(f"{record.image_path}: is annotated twice; keep one of the annotations")
-        if record.name in owners:
-            raise AnnotationError(f"{record.image_path}: {owners[record.name]} has the same name; rename one of them")
-        owners[record.name] = record.image_path
+        path = record.image_path
+        name = path.name if shared[path.name] == 1 else f"{path.parent.name}_{path.name}"
+        if path in names:
+            raise AnnotationError(f"{path}: is annotated twice; keep one of the annotations")
+        if name in owners:
+            raise AnnotationError(f"{path}: {owners[name]} would be called {name} too; rename one of them")
+        names[path], owners[name] = name, path
+    return names
 
 
-def convert_images(records: Iterable[Record], folder: Path, frame: Frame, report: Report) -> list[Record]:
+def convert_images(
+    records: Iterable[Record], names: Mapping[Path, str], folder: Path, frame: Frame, report: Report
+) -> list[Record]:
     """Write the images upright into a folder; those that cannot be converted are left out and listed."""
     written = []
     for record in records:
-        target = folder / record.name
+        target = folder / names[record.image_path]
         try:
             written.append(convert_one(record, target, frame, report))
         except AnnotationError as error:

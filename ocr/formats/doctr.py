@@ -23,7 +23,17 @@ from ocr.formats.fitting import size_of
 from ocr.formats.native_writing import write_json
 from ocr.formats.pixels import quad, shape_losses
 from ocr.formats.placing import lost, no_place, place_images, renumbered
-from ocr.formats.reading import add_record, as_element, is_there, leave_unannotated, locate, polygon, read_json
+from ocr.formats.reading import (
+    MAX_BYTES,
+    add_record,
+    as_element,
+    is_there,
+    leave_unannotated,
+    locate,
+    polygon,
+    read_json,
+)
+from ocr.formats.regular import NotReadableError, read_regular
 from ocr.formats.rounding import plain_points
 from ocr.images.header import ImageError, read_header
 from ocr.types import Record, Word
@@ -69,7 +79,10 @@ def check_image(image: Path, entry: DoctrImage, where: str) -> None:
     Raises:
         AnnotationError: its hash or its sides are not the stated ones, or sides are stated and the file is no image.
     """
-    content = image.read_bytes()
+    try:
+        content = read_regular(image, MAX_BYTES)
+    except NotReadableError as error:
+        raise AnnotationError(f"{where}: {image}: cannot be read: {error}") from error
     found = hashlib.sha256(content).hexdigest()
     if entry.img_hash and found != entry.img_hash.lower():
         raise AnnotationError(

@@ -167,8 +167,9 @@ def test_an_image_whose_name_is_not_utf8_is_left_out_and_named(tmp_path: Path) -
 
 def test_names_are_not_written_over(tmp_path: Path) -> None:
     one, two = record(tmp_path / "x" / "a.png", SQUARE), record(tmp_path / "y" / "a.png", SQUARE)
-    with pytest.raises(AnnotationError, match=r"y/a\.png: .*x/a\.png has the same name; rename one"):
-        run(tmp_path / "out", one, two)
+    three = record(tmp_path / "x_a.png", SQUARE)
+    with pytest.raises(AnnotationError, match=r"x_a\.png: .*x/a\.png would be called x_a\.png too; rename one"):
+        run(tmp_path / "out", one, two, three)
     with pytest.raises(AnnotationError, match=r"x/a\.png: is annotated twice; keep one"):
         run(tmp_path / "out", one, one)
     assert not (tmp_path / "out").exists()
@@ -185,6 +186,15 @@ def test_a_split_is_replaced_when_asked(tmp_path: Path) -> None:
         run(tmp_path / "out", record(tmp_path / "out" / "images" / "all" / "b.png"), overwrite=True)
 
 
+def test_images_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    records = [record(tmp_path / folder / "a.png", SQUARE + place) for place, folder in enumerate("xy")]
+    report = run(tmp_path / "out", *records, record(tmp_path / "x" / "b.png", SQUARE))
+    written = read_native(tmp_path / "out" / "jsons" / "all.json", tmp_path / "out" / "images" / "all")
+    assert [one.name for one in written] == ["x_a.png", "y_a.png", "b.png"]
+    assert [one.words["0"].points_N2[0].tolist() for one in written] == [[2, 3], [3, 4], [2, 3]]
+    assert report.renamed == [f"{tmp_path / folder / 'a.png'} is {folder}_a.png" for folder in "xy"]
+
+
 @pytest.mark.parametrize("fault", ["frame", "name", "interruption"])
 def test_an_aborted_conversion_leaves_the_old_split_as_it_was(tmp_path: Path, fault: str) -> None:
     one, two = record(tmp_path / "x" / "a.png", SQUARE), record(tmp_path / "y" / "a.png", SQUARE)
@@ -196,7 +206,7 @@ def test_an_aborted_conversion_leaves_the_old_split_as_it_was(tmp_path: Path, fa
         yield next(iter(records))
         raise KeyboardInterrupt
 
-    records = [one, two] if fault == "name" else [two, other]
+    records = [one, one] if fault == "name" else [two, other]
     options = {"frame": {"frame": "sideways"}, "name": {}, "interruption": {"progress": interrupted}}[fault]
     with pytest.raises((InputError, KeyboardInterrupt)):
         run(tmp_path / "out", *records, overwrite=True, **options)
