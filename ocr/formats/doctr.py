@@ -33,10 +33,10 @@ from ocr.formats.reading import (
     polygon,
     read_json,
 )
-from ocr.formats.regular import NotReadableError, read_regular
 from ocr.formats.rounding import plain_points
 from ocr.images.header import ImageError, read_header
 from ocr.types import Record, Word
+from ocr.utils.regular import NotReadableError, read_regular
 
 LABELS = "labels.json"
 IMAGES = "images"
