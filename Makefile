@@ -36,7 +36,7 @@ REMOTE := $(shell sed -nE 's/^[[:space:]]*remote[[:space:]]*=//p' .dvc/config .d
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup setup-dev setup-parity setup-data setup-export setup-tracking setup-docs setup-bench \
-  data data-push data-lock data-check train tune demo smoke bench compare likeness hooks locks docs lint format typecheck try-parity test test-slow validate complexity exemptions startup-time config checkpoint resume \
+  data data-push data-lock data-check train tune demo smoke bench compare likeness hooks locks docs docs-commands lint format typecheck try-parity test test-slow validate complexity exemptions startup-time config checkpoint resume \
   devices devices-gpu signal-test full prove pull-request commit-message data-test soak fuzz lock clean
 
 help:  ## list the targets
@@ -158,6 +158,9 @@ startup-time: setup-dev  ## the import of a runner, and a misspelt override, aga
 
 config: setup-dev  ## every configuration composes, builds, and has no key that nobody reads
 	$(RUN) -m pytest -q tests/gates/test_config.py $(ARGS)
+
+docs-commands: setup-dev  ## what README and docs tell a reader to type works: run on small data, composed or planned
+	$(RUN) -m pytest -v -m "$(ALL_CASES)" tests/gates/test_doc_commands.py $(ARGS)
 
 checkpoint: setup-dev  ## save, load, test and predict agree; a full disk leaves the last checkpoint whole
 	$(RUN) -m pytest -v -m "$(ALL_CASES)" tests/gates/test_checkpoint.py $(ARGS)

@@ -12,6 +12,7 @@ import yaml
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
+from doc_commands import all_commands, class_of, read_classes
 from ocr.utils.arguments import quoted
 from ocr.utils.path_utils import CONFIG_DIR, REPOSITORY_ROOT
 
@@ -122,3 +123,21 @@ def test_every_page_is_in_the_navigation() -> None:
     assert {page for entry in nav for page in pages(entry)} == {
         path.relative_to(docs).as_posix() for path in docs.rglob("*.md")
     }
+
+
+def test_every_line_of_a_block_is_in_a_class() -> None:
+    commands, classes = all_commands(), read_classes()
+    unknown = [f"{command}: {command.text}" for command in commands if not class_of(command, classes)[0]]
+    assert unknown == [], "give them a class in tests/gates/doc_commands.yaml"
+
+
+def test_every_entry_is_about_some_line() -> None:
+    commands, classes = all_commands(), read_classes()
+    used = {
+        (name, pattern)
+        for name in classes
+        for pattern in classes[name]
+        for command in commands
+        if re.search(pattern, command.typed)
+    }
+    assert {(name, pattern) for name in classes for pattern in classes[name]} - used == set()
