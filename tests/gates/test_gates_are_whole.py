@@ -50,6 +50,7 @@ LOOSER_LAW = Planting(
 )
 LOOSER_HOOK = Planting(".pre-commit-config.yaml", "entry: .venv/bin/mypy\n", "entry: 'true'\n")
 HANDED_ON_KEY = Planting("configs/predict.yaml", "\ndata:\n", "\ndata:\n  colour: red\n")
+MISSPELT_WORD = Planting("docs/tutorial.md", "# A first detector\n", "# A first detector\n\nT" + "eh first steps.\n")
 MISSPELT_IN_README = Planting("README.md", "output=found csv=true", "output=found csvs=true")
 
 SLOW = pytest.mark.slow
@@ -74,6 +75,7 @@ BREACHES = [
     pytest.param("exemptions", [LOOSER_LAW], "timm..ignore_imports", id="import-law", marks=SLOW),
     pytest.param("exemptions", [LOOSER_HOOK], "hooks.mypy..entry", id="hook", marks=SLOW),
     pytest.param("config", [HANDED_ON_KEY], "data.colour", id="handed-on-key", marks=SLOW),
+    pytest.param("hooks", [MISSPELT_WORD], "docs/tutorial.md", id="spelling", marks=SLOW),
     pytest.param("docs-commands", [MISSPELT_IN_README], "csvs", id="misspelt-in-the-readme", marks=SLOW),
 ]
 
