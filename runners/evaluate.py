@@ -40,6 +40,7 @@ def evaluate(cfg: DictConfig) -> None:
     from rich.progress import track
 
     from ocr.data.regions import regions_of
+    from ocr.formats.base import composed
     from ocr.formats.native import read_native
     from ocr.metrics.comparison import compare
     from ocr.metrics.evaluator import DetectionEvaluator
@@ -48,10 +49,10 @@ def evaluate(cfg: DictConfig) -> None:
     if cfg.report is not None:
         new_file(Path(cfg.report), overwrite=cfg.overwrite, setting="report")
         images_folder(cfg)
-    records = {record.image_path.as_posix(): record for record in read_native(Path(cfg.ground_truth))}
+    records = {composed(record.image_path.as_posix()): record for record in read_native(Path(cfg.ground_truth))}
     truth = {name: regions_of(record, cfg.granularity) for name, record in records.items()}
     found = {
-        record.image_path.as_posix(): [Detection(word.points_N2, 1.0) for word in record.words.values()]
+        composed(record.image_path.as_posix()): [Detection(word.points_N2, 1.0) for word in record.words.values()]
         for record in read_native(Path(cfg.predictions), strict=False)
     }
     evaluator = DetectionEvaluator(cfg.iou_thresholds)
@@ -98,6 +99,7 @@ def write_report(
         result: what came of scoring them.
         evaluator: what they were scored with.
     """
+    from ocr.formats.names import find
     from ocr.images.decode import limited
     from ocr.metrics.comparison import badness
     from ocr.report.document import write_page
@@ -108,7 +110,7 @@ def write_report(
     images = [
         ImageErrors(
             name,
-            folder / name,
+            find(folder, name),
             sizes[name],
             tuple(truth[name]),
             tuple(found.get(name, ())),

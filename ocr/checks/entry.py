@@ -17,7 +17,8 @@ from ocr.checks.kinds import Kind
 from ocr.checks.polygons import WordFigures, check_polygons, told
 from ocr.checks.words import CheckedWord, cut, read_words, tally
 from ocr.formats.base import AnnotationError
-from ocr.formats.native import Length, check_name
+from ocr.formats.names import check_name
+from ocr.formats.native import Length
 from ocr.formats.scale import SCALES, is_relative, likely_scale
 from ocr.images.header import ImageHeader
 

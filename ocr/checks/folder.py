@@ -11,6 +11,8 @@ from ocr.checks.annotations import read_annotation
 from ocr.checks.findings import Finding
 from ocr.checks.kinds import Kind
 from ocr.checks.words import labels
+from ocr.formats.base import AnnotationError, composed
+from ocr.formats.names import check_name, find
 from ocr.images.files import start_of
 from ocr.images.kinds import is_side_file
 from ocr.types import InputError
@@ -99,11 +101,13 @@ def add_split(root: Path, split: str, contents: Contents, *, follow_links: bool)
         contents.findings += annotation.findings
         names = [name for name, _ in annotation.entries]
         for (name, entry), label in zip(annotation.entries, labels(names), strict=True):
-            contents.tasks.append(Task(split, label, folder / name, entry, label != name))
+            contents.tasks.append(Task(split, label, path_of(folder, name), entry, label != name))
     else:
         contents.findings.append(Finding(Kind.NO_ANNOTATION_FILE, split, value=f"{path.name} is not there"))
-    annotated = {Path(name).as_posix() for name in names}
-    for name in files_below(folder):
+    annotated = {path_of(folder, name).relative_to(folder).as_posix() for name in names if is_inside(name)}
+    files = list(files_below(folder))
+    contents.findings += spelling_flaws(split, names, files)
+    for name in files:
         if name in annotated:
             continue
         if is_side_file(Path(name).name, start_of(folder / name)):
@@ -117,3 +121,44 @@ def files_below(folder: Path) -> Iterator[str]:
     for top, folders, files in os.walk(folder):
         folders.sort()
         yield from (Path(top, file).relative_to(folder).as_posix() for file in sorted(files))
+
+
+def is_inside(name: str) -> bool:
+    """Whether a name is one that `check_name` takes."""
+    try:
+        check_name(name, "")
+    except AnnotationError:
+        return False
+    return True
+
+
+def path_of(folder: Path, name: str) -> Path:
+    """Where an annotated image is: by its very name, else by the one that looks the same, where there is one alone."""
+    path = folder / name
+    if name.isascii() or not is_inside(name) or os.path.lexists(path):
+        return path
+    try:
+        return find(folder, name)
+    except AnnotationError:
+        return path
+
+
+def spelling_flaws(split: str, names: Sequence[str], files: Sequence[str]) -> Iterator[Finding]:
+    """Names of the annotation and of the files that look the same and are not.
+
+    Args:
+        split: where.
+        names: those of the annotation.
+        files: those of the files.
+    """
+    spelt: dict[str, tuple[set[str], set[str]]] = {}
+    for place, each in enumerate((names, files)):
+        for name in each:
+            if not name.isascii():
+                spelt.setdefault(composed(name), (set(), set()))[place].add(name)
+    for annotated, there in spelt.values():
+        told = " and ".join(map(ascii, sorted(annotated | there)))
+        if len(annotated) > 1 or len(there) > 1:
+            yield Finding(Kind.NAME_TWINS, split, min(annotated or there), value=told)
+        elif annotated and there and annotated != there:
+            yield Finding(Kind.NAME_FORM, split, min(annotated), value=told)

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     # entries of images
     BAD_ENTRY = "bad-entry"
     REPEATED_IMAGE = "repeated-image"
+    NAME_TWINS = "name-twins"
+    NAME_FORM = "name-form"
     UNSAFE_NAME = "unsafe-name"
     OUTSIDE_LINK = "outside-link"
     MISSING_IMAGE = "missing-image"
@@ -123,6 +125,16 @@ ABOUT: dict[Kind, About] = {
         ERROR,
         "an image has two entries, of which a reader keeps the last",
         "join or rename them; fix=true keeps the last too",
+    ),
+    Kind.NAME_TWINS: About(
+        ERROR,
+        "two names look the same and differ in Unicode's normal form alone: who joins by names takes one of the two",
+        "rename one; fix=true does where both are annotated",
+    ),
+    Kind.NAME_FORM: About(
+        NOTE,
+        "the annotation spells the file's name in another of Unicode's normal forms: other programs may miss the file",
+        "nothing has to be done here; fix=true names the file as the annotation does",
     ),
     Kind.UNSAFE_NAME: About(ERROR, "the name leads out of the image folder", BY_HAND, True),
     Kind.OUTSIDE_LINK: About(

@@ -13,6 +13,7 @@ from ocr.checks.entry import CheckedEntry
 from ocr.checks.kinds import LEFT_OUT, Kind
 from ocr.checks.repair import ENCODED_ANEW, Change, Repaired, repair_entry
 from ocr.checks.result import CheckResult
+from ocr.formats.base import composed
 from ocr.formats.native_writing import write_native
 from ocr.formats.split import growing_split
 from ocr.images.kinds import ENDINGS, IMAGE_ENDINGS
@@ -106,7 +107,7 @@ def loss(entry: CheckedEntry) -> str:
 
 
 def named(entries: Iterable[CheckedEntry]) -> Iterator[tuple[CheckedEntry, str]]:
-    """The images with names that end as their content does; no two are the same."""
+    """The images with names that end as their content does; no two are, or look, the same."""
     taken: set[str] = set()
     for entry in entries:
         path = PurePosixPath(entry.task.name)
@@ -117,10 +118,10 @@ def named(entries: Iterable[CheckedEntry]) -> Iterator[tuple[CheckedEntry, str]]
             )
         number = 1
         name = path.as_posix()
-        while name in taken:
+        while composed(name) in taken:
             number += 1
             name = path.with_stem(f"{path.stem}-{number}").as_posix()
-        taken.add(name)
+        taken.add(composed(name))
         yield entry, name
 
 

@@ -59,7 +59,7 @@ class CheckResult:
         ]
         of_files = defaultdict(list)
         for finding in found:
-            if finding.kind is not Kind.STRAY_FILE:
+            if finding.image is None:
                 of_files[finding.split].append(finding.kind)
         planned = Counter(task.split for task in contents.tasks)
         return cls(

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from array import array
 from pathlib import Path
 
 from ocr.data.files import Files
+from ocr.formats.names import spellings
 from ocr.formats.tar_members import Member
 from ocr.images.files import MAX_BYTES
 from ocr.images.header import ImageError
 from ocr.types import InputError
+
+
+class MissingError(ImageError):
+    """There is no such file."""
 
 
 class RemoteImages:
@@ -33,7 +39,10 @@ class RemoteImages:
             ImageError: it cannot be read.
         """
         name = f"{self.folder}/{path.relative_to(self.images_dir).as_posix()}"
-        return encoded_image(self.files, name, str(path))
+        for form in spellings(name)[:-1]:  # a web server does not tell what it has
+            with contextlib.suppress(MissingError):
+                return encoded_image(self.files, form, str(path))
+        return encoded_image(self.files, spellings(name)[-1], str(path))
 
 
 class ShardedImages:
@@ -75,7 +84,7 @@ def encoded_image(files: Files, name: str, where: str, start: int | None = None,
     try:
         encoded = files.read(name, start, end)
     except FileNotFoundError as error:
-        raise ImageError(f"{where}: is missing; add it or remove its entry") from error
+        raise MissingError(f"{where}: is missing; add it or remove its entry") from error
     except InputError as error:
         raise ImageError(f"{where}: {error}") from error
     if not encoded or (start is not None and end is not None and len(encoded) != end - start):

@@ -16,6 +16,7 @@ from pathlib import Path
 import cv2
 
 from ocr.data.geometry_transforms import FitLongSide, channels_first, from_original
+from ocr.formats.names import check_spelling, in_order
 from ocr.images.decode import MAX_PIXELS, read_picture
 from ocr.images.files import SortedFiles, counted
 from ocr.types import InputError, Record, Sample
@@ -62,7 +63,7 @@ def find_images(
         Path of each image by its name: its path relative to the folder that holds them all, with ``/``.
 
     Raises:
-        InputError: there is none.
+        InputError: there is none, or the names of two differ in their spelling alone (`ocr.formats.names`).
     """
     path = Path(source)
     if path.is_dir():
@@ -85,7 +86,9 @@ def find_images(
     if any(".." in file.relative_to(common).parts for file in found):  # such a name leads out of where it is written to
         found = [file.parent.resolve() / file.name for file in found]
         common = common_folder(found)
-    return {file.relative_to(common).as_posix(): file for file in sorted(found)}
+    named = {file.relative_to(common).as_posix(): file for file in found}
+    check_spelling(named, f"{setting}={source}")
+    return {name: named[name] for name in sorted(named, key=in_order)}
 
 
 def common_folder(files: Sequence[Path]) -> Path:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ocr.data.files import Files
 from ocr.data.images import ShardedImages
-from ocr.formats.base import AnnotationError
+from ocr.formats.base import AnnotationError, composed
+from ocr.formats.names import among
 from ocr.formats.native import OnError, raw_entries, read_entry, stream_native
 from ocr.formats.tar_members import Member
 from ocr.formats.webdataset import shard_images
@@ -34,7 +35,7 @@ def found_images(files: Files, shards: list[str]) -> Iterator[Found]:
     for number, shard in enumerate(shards):
         content = files.mapped(shard)
         for found in shard_images(content, f"{files.root}/{shard}"):
-            name, entry = found.image.name, found.entry
+            name, entry = composed(found.image.name), found.entry
             if name in owners:
                 raise AnnotationError(f"{files.root}/{shard}: image {name!r} is in {owners[name]} already; remove one")
             owners[name] = shard
@@ -88,6 +89,7 @@ def annotated_apart(
     def is_there(image_path: Path) -> bool:
         return name_of(image_path) in places
 
-    for record in stream_native(entries, path, images_dir, is_there=is_there, on_error=on_error):
+    found = among(places)
+    for record in stream_native(entries, path, images_dir, is_there=is_there, find=found, on_error=on_error):
         images.add(*places[name_of(record.image_path)])
         yield record

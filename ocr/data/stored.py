@@ -16,6 +16,7 @@ from ocr.data.regions import Granularity, with_regions
 from ocr.data.sharded import annotated_apart, annotated_inside
 from ocr.data.source import StoredReceipts
 from ocr.data.truth import TruthCounts
+from ocr.formats.names import among, find
 from ocr.formats.native import OnError, mapped, raw_entries, stream_native
 from ocr.types import InputError, Record
 
@@ -50,13 +51,12 @@ def read_split(
     elif shards := shards_of(root, split, is_there):
         receipts = sharded_split(Files(root), split, shards, pack, on_error)
     else:
-        annotation = Path(root, "jsons", f"{split}.json")
+        annotation = find(Path(root), f"jsons/{split}.json")
         if not is_there(annotation):
             raise no_split(annotation, root)
-        entries, folder = raw_entries(mapped(annotation), annotation), Path(root, "images", split)
-        receipts = StoredReceipts(
-            pack(stream_native(entries, annotation, folder, is_there=is_there, on_error=on_error))
-        )
+        entries, folder = raw_entries(mapped(annotation), annotation), find(Path(root), f"images/{split}")
+        records = stream_native(entries, annotation, folder, is_there=is_there, find=find, on_error=on_error)
+        receipts = StoredReceipts(pack(records))
     counts.check(root, split)
     return receipts
 
@@ -66,7 +66,7 @@ def has_split(root: str, split: str, *, is_there: IsThere) -> bool:
     if is_remote(root):
         files = Files(root)
         return files.exists(f"jsons/{split}.json") or bool(shards_among(files.names(f"images/{split}")))
-    return bool(shards_of(root, split, is_there)) or is_there(Path(root, "jsons", f"{split}.json"))
+    return bool(shards_of(root, split, is_there)) or is_there(find(Path(root), f"jsons/{split}.json"))
 
 
 def shards_of(root: str, split: str, is_there: IsThere) -> list[str]:
@@ -93,16 +93,19 @@ def no_split(annotation: Path, root: str) -> InputError:
 def remote_split(root: str, split: str, pack: Pack, on_error: OnError | None) -> StoredReceipts:
     """A split behind an address; whether each image is there is asked where the file system can list its files."""
     files, folder, annotation = Files(root), f"images/{split}", f"jsons/{split}.json"
-    names = set(files.names(folder))
+    names = files.names(folder)
     shards = shards_among(names)
     if shards:
         return sharded_split(files, split, shards, pack, on_error)
     if not files.exists(annotation):
         raise InputError(f"{root}/{annotation}: no such split in data.root={root}; check the address and the split")
     images_dir = Path(root) / folder
-    is_there = None if files.web else lambda path: path.relative_to(images_dir).as_posix() in names
+    there = frozenset(names)
+    is_there = None if files.web else lambda path: path.relative_to(images_dir).as_posix() in there
     entries = raw_entries(files.mapped(annotation), Path(root) / annotation)
-    records = stream_native(entries, Path(root) / annotation, images_dir, is_there=is_there, on_error=on_error)
+    records = stream_native(
+        entries, Path(root) / annotation, images_dir, is_there=is_there, find=among(names), on_error=on_error
+    )
     return StoredReceipts(pack(records), RemoteImages(files, folder, images_dir))
 
 

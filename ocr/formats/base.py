@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+import unicodedata
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,15 +60,26 @@ Sparing = Callable[[], AbstractContextManager[None]]
 """`ForeignData.sparing` of one image."""
 
 
+def composed(name: str) -> str:
+    """The spelling (NFC) that all names share which look the same."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def twins(where: str, names: Iterable[str]) -> AnnotationError:
+    """What to tell where names differ in their spelling alone."""
+    told = " and ".join(map(ascii, names))
+    return AnnotationError(f"{where}: {told} look the same, they differ in Unicode's normal form alone; rename one")
+
+
 def images_in(folder: Path, left_out: dict[Path, str] | None = None) -> dict[str, Path]:
-    """The images directly in a folder by their stem, sorted.
+    """The images directly in a folder by their stem, which is `composed`, sorted.
 
     Args:
         folder: where they are; what its files are, their content says.
         left_out: is given what may have been meant as an image and is none, with the reason.
 
     Raises:
-        AnnotationError: the folder is missing, or two images differ in their ending alone.
+        AnnotationError: the folder is missing, or two images differ in their ending or spelling alone.
     """
     if not folder.is_dir():
         raise AnnotationError(f"{folder}: no such folder; the images are expected there")
@@ -76,9 +88,12 @@ def images_in(folder: Path, left_out: dict[Path, str] | None = None) -> dict[str
         left_out |= files.meant
     found: dict[str, Path] = {}
     for path in files.images:
-        if path.stem in found:
-            raise AnnotationError(f"{path}: {found[path.stem].name} has the same name but for its ending; rename one")
-        found[path.stem] = path
+        stem = composed(path.stem)
+        if stem in found and composed(found[stem].name) == composed(path.name):
+            raise twins(str(folder), (found[stem].name, path.name))
+        if stem in found:
+            raise AnnotationError(f"{path}: {found[stem].name} has the same name but for its ending; rename one")
+        found[stem] = path
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 import numpy as np
 import shapely
 
-from ocr.formats.base import AnnotationError, ForeignData
+from ocr.formats.base import AnnotationError, ForeignData, composed
 from ocr.formats.conversion_report import Report
 from ocr.formats.native_writing import write_native
 from ocr.formats.orientation import write_upright
@@ -39,7 +39,9 @@ def select(data: ForeignData, include: str = "*", exclude: str | None = None) ->
     """
 
     def chosen(path: Path) -> bool:
-        return fnmatchcase(path.stem, include) and not (exclude is not None and fnmatchcase(path.stem, exclude))
+        stem = composed(path.stem)
+        wanted = fnmatchcase(stem, composed(include))
+        return wanted and not (exclude is not None and fnmatchcase(stem, composed(exclude)))
 
     records = [record for record in data.records if chosen(record.image_path)]
     if not data.records:
@@ -110,17 +112,18 @@ def own_names(records: Sequence[Record]) -> dict[Path, str]:
     Raises:
         AnnotationError: an image comes twice, or another one has the name already.
     """
-    shared = Counter(record.name for record in records)
+    shared = Counter(composed(record.name) for record in records)
     names: dict[Path, str] = {}
     owners: dict[str, Path] = {}
     for record in records:
         path = record.image_path
-        name = path.name if shared[path.name] == 1 else f"{path.parent.name}_{path.name}"
+        name = path.name if shared[composed(path.name)] == 1 else f"{path.parent.name}_{path.name}"
+        looks = composed(name)
         if path in names:
             raise AnnotationError(f"{path}: is annotated twice; keep one of the annotations")
-        if name in owners:
-            raise AnnotationError(f"{path}: {owners[name]} would be called {name} too; rename one of them")
-        names[path], owners[name] = name, path
+        if looks in owners:
+            raise AnnotationError(f"{path}: {owners[looks]} would be called {name} too; rename one of them")
+        names[path], owners[looks] = name, path
     return names
 
 

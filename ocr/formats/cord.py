@@ -16,9 +16,10 @@ from typing import Any
 
 import msgspec
 
-from ocr.formats.base import AnnotationError, ForeignData, Sparing, images_in
+from ocr.formats.base import AnnotationError, ForeignData, Sparing, composed, images_in
 from ocr.formats.fitting import by_line, renumbered_lines, size_of
 from ocr.formats.marks import UNKNOWN, unknown
+from ocr.formats.names import check_spelling
 from ocr.formats.native import Length
 from ocr.formats.native_writing import write_json
 from ocr.formats.pixels import quad, shape_losses
@@ -91,7 +92,9 @@ def read_cord(folder: Path) -> ForeignData:
     images, jsons = (folder / name for name in LAYOUT)
     left_out: dict[Path, str] = {}
     found = images_in(images, left_out)
-    annotations = {path.stem: path for path in sorted(jsons.iterdir()) if path.suffix.lower() == ".json"}
+    labels = [path for path in sorted(jsons.iterdir()) if path.suffix.lower() == ".json"]
+    check_spelling([path.stem for path in labels], str(jsons))
+    annotations = {composed(path.stem): path for path in labels}
     left_out |= {path: f"has no image in {images}" for stem, path in annotations.items() if stem not in found}
     data = ForeignData([], left_out)
     for stem, image in found.items():

@@ -11,16 +11,18 @@ Other keys are left alone.
 from __future__ import annotations
 
 import mmap
-import os
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
 import shapely
 
+from ocr.formats import names
 from ocr.formats.base import AnnotationError
+from ocr.formats.names import Find, Spellings, check_name
 from ocr.formats.scale import check_pixels
 from ocr.geometry import MIN_POINTS, as_polygons, open_ring
 from ocr.types import Record, Word
@@ -32,8 +34,6 @@ TOLERANCE = 2.0
 
 MAX_BYTES = 1 << 36
 """Of an annotation file: 64 GiB, some millions of images. What is mapped is not in memory at once."""
-MAX_NAME = 255
-"""Bytes of a file's name on any file system."""
 SHOWN = 200
 """Characters of a wrong value that a message shows."""
 
@@ -95,9 +95,9 @@ def read_native(
             value.
     """
     entries = raw_entries(mapped(annotation_path), annotation_path)
-    is_there = Path.is_file if images_dir is not None else None
+    there: dict[str, Any] = {} if images_dir is None else {"is_there": Path.is_file, "find": names.find}
     folder = images_dir or Path()
-    return list(stream_native(entries, annotation_path, folder, strict=strict, is_there=is_there, on_error=on_error))
+    return list(stream_native(entries, annotation_path, folder, strict=strict, on_error=on_error, **there))
 
 
 def stream_native(
@@ -107,6 +107,7 @@ def stream_native(
     *,
     strict: bool = True,
     is_there: Callable[[Path], bool] | None = None,
+    find: Find | None = None,
     on_error: OnError | None = None,
 ) -> Iterator[Record]:
     """The records of `raw_entries` one by one, so that those of a million images need not be there at once.
@@ -117,16 +118,21 @@ def stream_native(
         images_dir: folder of the images.
         strict: as `read_native`.
         is_there: tells whether there is such an image, or raises why it is not taken; ``None``: nobody asks.
+        find: where an image is whose name may be spelt otherwise; ``None``: where its name says.
         on_error: as `read_native`.
 
     Raises:
         AnnotationError: as `read_native`; that images are missing is told last.
     """
     missing = []
+    spellings = Spellings(str(annotation_path))
     for name, raw in entries.items():
         where = f"{annotation_path}: image {name!r}"
         try:
+            spellings.add(name)
             record = read_entry(name, raw, where, images_dir, strict=strict)
+            if find is not None:
+                record = replace(record, image_path=find(images_dir, name))
             there = is_there is None or is_there(record.image_path)
         except AnnotationError as error:
             if on_error is None:
@@ -198,15 +204,6 @@ def decode_image(raw: msgspec.Raw | bytes, where: str) -> ImageEntry:
         return msgspec.json.decode(raw, type=ImageEntry, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise AnnotationError(f"{where}: {error}; correct or remove the image") from error
-
-
-def check_name(name: str, where: str) -> None:
-    """An image's name must not lead out of the image folder, and a file must be able to have it."""
-    parts = Path(name).parts
-    if not parts or Path(name).is_absolute() or ".." in parts:
-        raise AnnotationError(f"{where}: the name must be a path inside the image folder, without '..'; rename it")
-    if "\0" in name or max(len(os.fsencode(part)) for part in parts) > MAX_NAME:
-        raise AnnotationError(f"{where}: no file can have this name; rename it")
 
 
 def read_word(raw: msgspec.Raw, where: str) -> Word:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from ocr.formats.base import AnnotationError, ForeignData, Sparing, images_in
+from ocr.formats.base import AnnotationError, ForeignData, Sparing, composed, images_in
 from ocr.formats.placing import place_images
 from ocr.formats.reading import MAX_BYTES, add_record, shown
 from ocr.types import Record, Word
@@ -49,8 +49,8 @@ def read_pairs(
         named = plain
     for path in sorted(labels.iterdir()):
         match = named.fullmatch(path.name)
-        if match and annotations.setdefault(match["stem"], path) != path:
-            raise AnnotationError(f"{path}: {annotations[match['stem']].name} is of the same image; remove one of them")
+        if match and (first := annotations.setdefault(composed(match["stem"]), path)) != path:
+            raise AnnotationError(f"{path}: {first.name} is of the same image; remove one of them")
     left_out |= {path: "has no image" for stem, path in annotations.items() if stem not in found}
     data = ForeignData([], left_out)
     for stem, image in found.items():
@@ -159,7 +159,7 @@ def write_pairs(
     """
     owners: dict[str, Record] = {}
     for record in records:
-        owner = owners.setdefault(record.image_path.stem, record)
+        owner = owners.setdefault(composed(record.image_path.stem), record)
         if owner is not record:
             raise AnnotationError(
                 f"image {record.name}: {owner.name} has the same name but for its ending; rename one of them"

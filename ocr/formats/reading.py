@@ -13,7 +13,8 @@ import msgspec
 import numpy as np
 
 from ocr.formats.base import AnnotationError, ForeignData, unannotated_in
-from ocr.formats.native import SHOWN, check_name
+from ocr.formats.names import check_name, find
+from ocr.formats.native import SHOWN
 from ocr.geometry import open_ring
 from ocr.types import FloatArray, Record
 from ocr.utils.regular import NotReadableError, as_utf8, read_regular
@@ -145,7 +146,8 @@ def locate(name: str, folders: Sequence[Path], where: str, above: Sequence[Path]
     inside = is_inside(name)
     if inside:
         check_name(name, where)
-    found = next((folder / name for folder in (*folders, *above) if inside and is_there(folder / name)), None)
+    places = (find(folder, name) for folder in (*folders, *above) if inside)
+    found = next((place for place in places if is_there(place)), None)
     if found is None and (not inside or "\\" in name):
         found = by_end(name, folders)
     if found is None and not inside:
@@ -161,7 +163,8 @@ def by_end(name: str, folders: Sequence[Path]) -> Path | None:
     parts = PurePosixPath(posixpath.normpath(name.replace("\\", "/"))).parts
     tails = ("/".join(parts[start:]) for start in range(len(parts)))
     ends = [tail for tail in tails if is_inside(tail)]
-    return next((folder / end for end in ends for folder in folders if is_there(folder / end)), None)
+    places = (find(folder, end) for end in ends for folder in folders)
+    return next((place for place in places if is_there(place)), None)
 
 
 def is_inside(name: str) -> bool:

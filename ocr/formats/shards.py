@@ -9,12 +9,13 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
-from ocr.formats.base import AnnotationError
+from ocr.formats.base import AnnotationError, composed
+from ocr.formats.names import check_spelling, in_order
 from ocr.formats.native_writing import write_json, write_whole
 from ocr.types import InputError
 from ocr.utils.digest import file_sha256
@@ -74,7 +75,8 @@ class Shard:
             model: the file of the network.
             settings: whatever else decides what is found, as JSON can hold it.
         """
-        about = {"names": names, "model": file_sha256(model) if model.is_file() else None, **settings}
+        looks = [composed(name) for name in names]
+        about = {"names": looks, "model": file_sha256(model) if model.is_file() else None, **settings}
         digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
         return {"number": self.number, "count": self.count, "settings": digest}
 
@@ -126,7 +128,8 @@ def merge_shards(folder: Path, path: Path, *, submission: bool) -> int:
                 "run one of the two again with overwrite=true"
             )
     images = {name: raw for part in parts.values() for name, raw in part.images.items()}
-    merged = {name: images[name] for name in sorted(images, key=PurePosixPath)}
+    check_spelling(images, str(folder))
+    merged = {name: images[name] for name in sorted(images, key=in_order)}
     rows = merged_rows([file.with_suffix(".csv") for file in parts]) if submission else b""
     write_json({"images": merged}, path)
     if submission:
@@ -180,5 +183,5 @@ def merged_rows(paths: Iterable[Path]) -> bytes:
         header, *lines = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
         rows += lines
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows([header, *sorted(rows, key=lambda row: PurePosixPath(row[0]))])
+    csv.writer(text, lineterminator="\n").writerows([header, *sorted(rows, key=lambda row: in_order(row[0]))])
     return text.getvalue().encode()

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import IO, cast
 
 from ocr.formats.base import AnnotationError
-from ocr.formats.native import check_name
+from ocr.formats.names import check_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from ocr.formats.base import AnnotationError, ForeignData, unannotated_in
+from ocr.formats.base import AnnotationError, ForeignData, composed, unannotated_in
 from ocr.formats.native import LineNumber, decode_image, mapped, raw_entries
 from ocr.formats.reading import add_record, locate, polygon
 from ocr.types import Record, Word
@@ -40,8 +40,9 @@ def read_ufo(source: Path) -> ForeignData:
     # Images of a shared folder may be annotated in a file that was not asked for.
     annotated = set().union(*(annotated_images(path) for path in siblings(paths)))
     for folder in dict.fromkeys(map(image_folder, paths)):
-        for image, why in unannotated_in(folder, annotated | data.owners.keys(), source).items():
-            data.left_out.setdefault(image, why)
+        for image, why in unannotated_in(folder, data.owners.keys(), source).items():
+            if composed(str(image)) not in annotated:
+                data.left_out.setdefault(image, why)
     return data
 
 
@@ -62,9 +63,9 @@ def siblings(paths: list[Path]) -> list[Path]:
     return sorted(file for folder in {path.parent for path in paths} for file in folder.glob("*.json"))
 
 
-def annotated_images(path: Path) -> set[Path]:
-    """The images that one file annotates."""
-    return {image_folder(path) / name for name in raw_entries(mapped(path), path)}
+def annotated_images(path: Path) -> set[str]:
+    """The images that one file annotates, by their paths, `composed`."""
+    return {composed(str(image_folder(path) / name)) for name in raw_entries(mapped(path), path)}
 
 
 def read_file(path: Path, data: ForeignData) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import PurePosixPath
 
-from ocr.formats.base import AnnotationError
+from ocr.formats.base import AnnotationError, composed
 from ocr.formats.tar_members import Member, tar_members
 from ocr.images.kinds import START, is_side_file
 
@@ -34,8 +34,8 @@ class ShardImage:
 
 
 def key_of(name: str) -> str:
-    """A member's key: ``a/b.seg.png`` has ``a/b``."""
-    path = PurePosixPath(name)
+    """A member's key, however its name is spelt: ``a/b.seg.png`` has ``a/b``."""
+    path = PurePosixPath(composed(name))
     return str(path.parent / path.name.split(".", 1)[0])
 
 

@@ -195,3 +195,13 @@ def test_regions_in_ignored_ones_are_counted(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["regions_in_ignored_ones"] == 2
     assert "warning: 2 of 2 regions of truth.json lie in ignored regions" in done.stderr
+
+
+def test_names_in_two_normal_forms_are_the_same(tmp_path: Path) -> None:
+    words = {"1": word(10, "ab", 1), "2": word(60, "cd", 1)}
+    write(tmp_path / "truth.json", {"caf\u00e9.jpg": words})
+    write(tmp_path / "found.json", {"cafe\u0301.jpg": words})
+    done = run(tmp_path, "ground_truth=truth.json", "predictions=found.json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["images_without_predictions"], report["figures"]["iou70/hmean"]) == (0, 1.0)
