@@ -50,7 +50,7 @@ class CocoFile(msgspec.Struct):
     annotations: list[Any] | None = None
     imgs: dict[str, Any] | None = None
     anns: dict[str, Any] | None = None
-    categories: list[Any] | None = None
+    categories: Any = None
 
 
 class CocoImage(msgspec.Struct):
@@ -118,7 +118,8 @@ def read_images(
 def elements(path: Path) -> tuple[list[Any], list[Any], frozenset[str]]:
     """The images and annotations of a file of either kind, and the ids of the categories that mean to ignore."""
     content = read_json(path, CocoFile, "COCO annotations")
-    named = [raw for raw in content.categories or [] if isinstance(raw, dict)]
+    categories = content.categories if isinstance(content.categories, list) else []
+    named = [raw for raw in categories if isinstance(raw, dict)]
     ignored = frozenset(identity(raw.get("id")) for raw in named if means_ignore([str(raw.get("name"))]))
     if content.images is not None and content.annotations is not None:
         return content.images, content.annotations, ignored

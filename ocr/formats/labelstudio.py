@@ -162,7 +162,7 @@ def read_regions(drawn: Sequence[Result], results: Sequence[Result], where: str,
         told = f"{where}, region {result.id!r}"
         with sparing():
             if not is_outline(result):
-                raise AnnotationError(f"{told}: {result.type} is no polygon; draw one instead")
+                raise AnnotationError(f"{told}: {result.type or 'its type'} is no polygon; draw one instead")
             points_N2 = outline(result, told)
             # A region with a shape and a labelled shape has two results with one outline.
             if not np.array_equal(outlines.setdefault(result.id, points_N2), points_N2):

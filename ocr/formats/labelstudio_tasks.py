@@ -83,6 +83,16 @@ def is_outline(result: Result) -> bool:
     return result.type in POLYGONS or result.type in RECTANGLES
 
 
+def is_shape(result: Result) -> bool:
+    """Whether a result is known to draw something, a region or what is none."""
+    return is_outline(result) or bool(NO_POLYGONS.fullmatch(result.type))
+
+
+def has_place(value: Value) -> bool:
+    """Whether a result says where it is, as labels and texts of a region do too."""
+    return bool(value.points) or value.x is not None
+
+
 def drawn_on(raw: Any) -> Iterator[str]:
     """The tags that the regions of a task, not yet looked into, are drawn on."""
     annotations = raw.get("annotations") if isinstance(raw, dict) else None
@@ -146,8 +156,10 @@ class Pages:
             AnnotationError: no image is known.
         """
         shares: dict[str, list[Result]] = {address: [] for address in self.main()}
+        shapes = {result.id for result in results if is_shape(result)}
         for result in results:
-            if is_outline(result) or NO_POLYGONS.fullmatch(result.type):
+            # What has a place and belongs to no shape is one itself, of a kind that is not known here.
+            if is_shape(result) or (has_place(result.value) and result.id not in shapes):
                 with sparing():
                     shares.setdefault(self.address_of(result), []).append(result)
         if not shares:

@@ -165,9 +165,7 @@ def mapped(path: Path) -> mmap.mmap | bytes:
 
 
 def raw_entries(content: mmap.mmap | bytes, annotation_path: Path) -> dict[str, msgspec.Raw]:
-    """A file's images by name, not yet looked into: each is a place in ``content``, nothing of it is copied.
-
-    But for a file that begins with a byte order mark, which is copied without.
+    """A file's images by name, not yet looked into: places in ``content``, copied where a byte order mark begins it.
 
     Raises:
         AnnotationError: it is not in the native format.

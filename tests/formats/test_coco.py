@@ -265,6 +265,8 @@ def test_other_keys_that_draw_or_disable_a_region(tmp_path: Path) -> None:
         {**region(5, bbox=[1, 2, 3, 4]), "category_id": 2.0},
     )
     content = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**content, "categories": None}), encoding="utf-8")
+    assert not read_coco(path).records[0].words["5"].ignore
     content["categories"].append({"id": 2, "name": "Illegible"})
     path.write_text(json.dumps(content), encoding="utf-8")
     (record,) = read_coco(path).records

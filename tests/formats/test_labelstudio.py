@@ -320,12 +320,12 @@ def test_what_the_editor_knows_of_a_region_changes_nothing(tmp_path: Path) -> No
 
 def test_shapes_that_are_no_polygons_are_named_and_counted(tmp_path: Path) -> None:
     picture(tmp_path / "receipt 1.png")
-    kinds = ("brushlabels", "ellipselabels", "keypoint", "bitmasklabels", "vectorlabels")
+    kinds = ("brushlabels", "ellipselabels", "keypoint", "bitmasklabels", "vectorlabels", "of another version")
     others = [result(kind, kind, {"x": 1, "y": 2, "radiusX": 3}) for kind in kinds]
     data = read_labelstudio(export(tmp_path, task(drawn_at(4, "r"), *others)))
     assert [list(record.words) for record in data.records] == [["r"]]
     ((_, faults),) = data.faults.items()
-    assert [f"{kind} is no polygon" in fault for kind, fault in zip(kinds, faults, strict=True)] == [True] * 5
+    assert [f"{kind} is no polygon" in fault for kind, fault in zip(kinds, faults, strict=True)] == [True] * 6
 
 
 def test_a_shape_and_its_labelled_shape_are_one_region(tmp_path: Path) -> None:
