@@ -37,7 +37,7 @@ REMOTE := $(shell sed -nE 's/^[[:space:]]*remote[[:space:]]*=//p' .dvc/config .d
 .NOTPARALLEL:
 .PHONY: help setup setup-dev setup-parity setup-data setup-export setup-tracking setup-docs setup-bench \
   data data-push data-lock data-check train tune demo smoke bench compare likeness hooks locks docs docs-commands lint format typecheck try-parity test test-slow validate complexity exemptions startup-time config checkpoint resume \
-  devices devices-gpu signal-test full prove pull-request commit-message data-test soak fuzz lock clean
+  devices devices-gpu signal-test full prove plantings pull-request commit-message data-test soak fuzz lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "%-15s %s\n", $$1, $$2}'
@@ -194,6 +194,9 @@ likeness: setup data  ## what the default corpus draws beside DATA=<folder>'s SP
 
 prove: setup-dev  ## is this tree what REF=<revision> was? (TOL=1e-4 on GPUs, DIRTY=1 for uncommitted files)
 	$(RUN) runners/prove.py ref=$(call quoted,$(REF)) tol=$(TOL) dirty=$(if $(filter 1,$(DIRTY)),true,false) $(ARGS)
+
+plantings: setup-dev  ## prove 42 planted changes and four refactors one by one (ARGS="growth split" chooses)
+	PYTHONPATH=.:tests/support $(RUN) tests/gates/plantings.py $(ARGS)
 
 data-test: setup-dev setup-data data  ## the round trip of a data set through a DVC remote
 	$(RUN) -m pytest -v -m "slow or not slow" tests/gates/test_data_sharing.py $(ARGS)

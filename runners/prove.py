@@ -5,12 +5,13 @@
     python runners/prove.py ref=v1.0 training=[model=dbnet_resnet18]
 
 Both revisions run side by side in folders of their own: nothing in the checkout is touched. Exit status 0: equivalent;
-1: changed, or nothing can be said. ``outputs/prove/report.md`` is the block for a pull request.
+1: changed, or nothing can be said; 3: nothing differs, and changed code was not run. ``outputs/prove/report.md`` is the
+block for a pull request.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ocr.validation.cost import Cost
+    from ocr.validation.revisions import Revision
     from ocr.validation.side import Side
 
 setup_project_paths()
@@ -36,20 +38,20 @@ def prove(cfg: DictConfig) -> None:
 
     from ocr.utils.provenance import machine
     from ocr.validation.jobs import check_parts
-    from ocr.validation.proof import as_json, as_markdown, compare
+    from ocr.validation.proof import Proof, as_json, as_markdown, judge
     from ocr.validation.revisions import git, resolve, working_revision, worktrees
     from ocr.validation.shape import shape
 
-    check_parts(cfg.parts)
+    parts = check_parts(cfg.parts)
     ref, tree = resolve(REPOSITORY_ROOT, cfg.ref), working_revision(REPOSITORY_ROOT, dirty=cfg.dirty)
     output = Path(cfg.output).absolute()
     lock = emptied(output)
-    with worktrees(REPOSITORY_ROOT, {"ref": ref, "tree": tree}, output / "work") as roots:
-        difference = shape(REPOSITORY_ROOT, roots["ref"], roots["tree"], ref.commit, tree.commit)
-        sides, environments = make_sides(cfg, roots, output)
-        costs = run_jobs(cfg, sides, output)
+    with worktrees(REPOSITORY_ROOT, {"old": ref, "new": tree}, output / "work") as roots:
+        difference = shape(REPOSITORY_ROOT, roots["old"], roots["new"], ref.commit, tree.commit)
+        sides, environments = make_sides(cfg, roots, {"old": ref, "new": tree}, output)
+        costs = run_jobs(cfg, parts, sides, output)
+        proof = Proof(judge(output, roots, cfg.tol), costs, difference, cfg.tol)
     os.close(lock)
-    proof = compare(sides["ref"], sides["tree"], costs, difference, cfg.tol)
     source = {"ref": str(ref), "tree": str(tree), "machine": machine(), "environments": environments}
     tree_hash = git(REPOSITORY_ROOT, "rev-parse", f"{tree.commit}^{{tree}}")
     commits = {"ref": ref.commit, "tree": tree.commit}
@@ -59,8 +61,7 @@ def prove(cfg: DictConfig) -> None:
     (output / "report.md").write_text(text, encoding="utf-8")
     print(text)
     print(f"{proof.verdict}: {output / 'report.md'}")
-    if not proof.equivalent:
-        sys.exit(1)
+    sys.exit(proof.exit_status)
 
 
 def emptied(output: Path) -> int:
@@ -85,74 +86,67 @@ def emptied(output: Path) -> int:
     return lock
 
 
-def make_sides(cfg: DictConfig, roots: dict[str, Path], output: Path) -> tuple[dict[str, Side], str]:
+def make_sides(
+    cfg: DictConfig, roots: dict[str, Path], revisions: dict[str, Revision], output: Path
+) -> tuple[dict[str, Side], str]:
     """Both revisions with their packages, and in words where those come from.
 
     Raises:
-        InputError: REF lacks a runner that a part needs, or does not install.
+        InputError: REF does not install.
     """
     from pathlib import Path
 
-    from ocr.types import InputError
     from ocr.validation.environment import python_of
-    from ocr.validation.jobs import RUNNERS
+    from ocr.validation.exercised import changes
     from ocr.validation.side import Side, write_injection
 
     injection = write_injection(output / "injection")
+    given = output / "given"
+    given.mkdir()
+    changed = changes(REPOSITORY_ROOT, list(roots.values()), [revision.commit for revision in revisions.values()])
     sides, words = {}, []
-    for name, root in roots.items():
-        shown = f"REF={cfg.ref}" if name == "ref" else "the working tree"
-        for part in cfg.parts:
-            lacking = [runner for runner in RUNNERS[part] if not (root / "runners" / f"{runner}.py").exists()]
-            if lacking:
-                raise InputError(
-                    f"{shown} has no runners/{lacking[0]}.py, which the part {part!r} runs: it predates that runner; "
-                    "choose a later revision, or leave the part out with parts=[...]"
-                )
+    for (name, root), change in zip(roots.items(), changed, strict=True):
+        shown = f"REF={cfg.ref}" if name == "old" else "the working tree"
         python, origin = python_of(shown, root, Path(cfg.environments).absolute(), output / f"install-{name}.log")
         words.append(f"{shown}: {origin}")
-        sides[name] = Side(shown, root, python, output / name, injection)
-        sides[name].work.mkdir()
+        sides[name] = Side(shown, root, python, output / name, injection, given)
+        sides[name].describe(REPOSITORY_ROOT, revisions[name].commit, change.files)
     return sides, "; ".join(words)
 
 
-def run_jobs(cfg: DictConfig, sides: dict[str, Side], output: Path) -> list[Cost]:
-    """Everything that is run, REF and the working tree in turn.
+def run_jobs(cfg: DictConfig, parts: list[str], sides: dict[str, Side], output: Path) -> list[Cost]:
+    """Everything that is run: what is measured by turns, then the rest side by side.
 
     Raises:
         InputError: REF itself fails at something.
     """
+    import json
     from pathlib import Path
 
     from ocr.report.checklist import Steps
     from ocr.validation.cost import costs, start_up
-    from ocr.validation.jobs import Inputs, jobs, make_data, write_many
+    from ocr.validation.given import give
+    from ocr.validation.jobs import Inputs, Job
+    from ocr.validation.programme import planned
+    from ocr.validation.running import run_beside, run_paired
 
-    ref, tree = sides["ref"], sides["tree"]
-    data = Path(cfg.data).absolute() if cfg.data else make_data(tree, output / "data")
-    inputs = Inputs(data, write_many(data, output / "many", cfg.copies), tuple(cfg.training), ref)
-    planned = [(job, side) for job in jobs(inputs, cfg.parts) for side in (ref, tree)]
-    with Steps(len(planned) + 1) as shown:
-        for job, side in planned:
-            shown.started(f"{job.label}, {side.name}")
-            job.run(side)
-            shown.finished(done(side, job.label))
-            if side is ref:
-                job.check(side)
-        shown.started("start-up, both")
+    ref, tree = sides["old"], sides["new"]
+    ref.check_runners(planned(Inputs("", ""), parts))
+    data = Path(cfg.data).absolute() if cfg.data else ref.make_data(output / "data")
+    give(ref.given, ref.root, data, cfg.copies)
+    inputs = Inputs(str(data), str(ref.given), tuple(cfg.training))
+    (output / "inputs.json").write_text(json.dumps({"inputs": inputs.as_dict(), "parts": parts}), encoding="utf-8")
+    jobs = planned(inputs, parts)
+    paired = [job for job in jobs if job.paired]
+    with Steps(2 * len(jobs) + 1) as shown:
+
+        def told(side: Side, job: Job) -> None:
+            shown.finished({"name": side.name, "status": "done", **side.took(job)})
+
+        run_paired(ref, tree, paired, told)
         measured = [start_up(ref, tree, cfg.start_up_pairs)] if cfg.start_up_pairs else []
+        run_beside(ref, tree, [job for job in jobs if not job.paired], told)
     return [*measured, *costs(ref, tree)]
-
-
-def done(side: Side, label: str) -> dict[str, Any]:
-    """What is shown of a job that has ended."""
-    took = side.finished[label]
-    return {
-        "name": side.name,
-        "status": "done",
-        "figure": f"{label}: exit status {took.status}",
-        "seconds": took.seconds,
-    }
 
 
 if __name__ == "__main__":

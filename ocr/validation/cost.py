@@ -10,8 +10,7 @@ from typing import Any
 from ocr.validation.pairs import Ratio, interleaved, ratio
 from ocr.validation.side import Side
 
-TRAININGS = ("training", "stop", "resume")
-COMMANDS = (*TRAININGS, "test", "predict")
+START_UP, TRAINING = "start-up", "training"
 FLOOR_S = 0.001
 """A wait for data shorter than that is taken as that: below, a ratio compares the clock with itself."""
 
@@ -43,7 +42,7 @@ def start_up(ref: Side, tree: Side, pairs: int) -> Cost:
 
 def import_seconds(side: Side) -> float:
     """Wall time of one interpreter that imports the training runner."""
-    return side.call("start-up", [side.python, "-c", "import runners.train"]).seconds
+    return side.call(START_UP, [side.python, "-c", "import runners.train"]).seconds
 
 
 def times(side: Side, label: str) -> dict[int, tuple[float, float]]:
@@ -55,12 +54,9 @@ def times(side: Side, label: str) -> dict[int, tuple[float, float]]:
 
 
 def step_pairs(ref: Side, tree: Side) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    """(wait, work) of the same step of the same training in both."""
-    found = []
-    for label in TRAININGS:
-        a, b = times(ref, label), times(tree, label)
-        found += [(a[step], b[step]) for step in sorted(a.keys() & b.keys())]
-    return found
+    """(wait, work) of the same step of the training in both."""
+    a, b = times(ref, TRAINING), times(tree, TRAINING)
+    return [(a[step], b[step]) for step in sorted(a.keys() & b.keys())]
 
 
 def costs(ref: Side, tree: Side) -> Iterator[Cost]:
@@ -70,14 +66,13 @@ def costs(ref: Side, tree: Side) -> Iterator[Cost]:
         yield Cost("training step", "s", ratio([(a[1], b[1]) for a, b in steps]))
         waits = [(max(a[0], FLOOR_S), max(b[0], FLOOR_S)) for a, b in steps]
         yield Cost("wait for data, a step", "s", ratio(waits))
-    both = [label for label in COMMANDS if label in ref.finished and label in tree.finished]
+    paired = [label for label in ref.finished if ref.finished[label].peak_memory and label in tree.finished]
+    both = [label for label in paired if label != START_UP]
     if both:
         memory = [(ref.finished[label].peak_memory / 1e6, tree.finished[label].peak_memory / 1e6) for label in both]
         yield Cost("peak memory of a process", "MB", ratio(memory))
     metric = [
-        (ref.finished[label].seconds, tree.finished[label].seconds)
-        for label in ref.finished
-        if label.startswith("evaluate") and label in tree.finished
+        (ref.finished[label].seconds, tree.finished[label].seconds) for label in both if label.startswith("evaluate")
     ]
     if metric:
         yield Cost("metric (runners/evaluate.py)", "s", ratio(metric))

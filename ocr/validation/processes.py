@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -11,7 +12,9 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from ocr.types import InputError
 from ocr.utils.interruption import STOP_SIGNALS, Stopped, pending_stop
 from ocr.validation.load import processor_times, share_of_others
 
@@ -100,6 +103,54 @@ def run(
     code = os.waitstatus_to_exitcode(wait_status)
     process.returncode = code  # it has been waited for: Popen shall not look for it
     return Finished(code if code >= 0 else 128 - code, seconds, usage.ru_maxrss * KIBIBYTE, timed_out, others)
+
+
+class Answering:
+    """A program that answers each line of JSON with one, until it is closed.
+
+    Args:
+        command: program and arguments.
+        cwd: where it runs.
+        stderr: file that gets its error output.
+        env: environment entries beside this process's own.
+    """
+
+    def __init__(self, command: Sequence[str | Path], cwd: Path, stderr: Path, env: Mapping[str, str]) -> None:
+        self._mark = uuid.uuid4().hex
+        self._stderr = stderr
+        with stderr.open("wb") as err:
+            self._process = subprocess.Popen(
+                [str(part) for part in command],
+                cwd=cwd,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=err,
+                env={**os.environ, **env, MARK: self._mark},
+                text=True,
+                start_new_session=True,
+                preexec_fn=as_from_a_shell,  # noqa: PLW1509 - it makes two system calls
+            )
+
+    def ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """Send a question, wait for the answer.
+
+        Raises:
+            InputError: the program is no more.
+        """
+        answer = ""
+        if self._process.stdin and self._process.stdout:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.write(json.dumps(question) + "\n")
+                self._process.stdin.flush()
+                answer = self._process.stdout.readline()
+        if not answer:
+            raise InputError(f"a program that runs the jobs has ended; see {self._stderr}")
+        return dict(json.loads(answer))
+
+    def close(self) -> None:
+        """End it and every process that it has started."""
+        end_all(self._process.pid, f"{MARK}={self._mark}")
+        self._process.wait()
 
 
 def as_from_a_shell() -> None:

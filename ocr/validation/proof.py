@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from ocr.validation.behaviour import Divergence, Entry, first_divergence, unsteady
+from ocr.types import InputError
+from ocr.validation.behaviour import Divergence
 from ocr.validation.cost import Cost
+from ocr.validation.processes import last_lines, run
 from ocr.validation.shape import Shape
-from ocr.validation.side import Side
 
-EXACT = frozenset({"command line", "errors", "generator"})
-"""Parts in which nothing is rounded: a tolerance does not hold there."""
-LOGGED, FIGURE = "logged ", "figure "
-"""Only what a training logs may differ between two runs of one revision: a clock is among it."""
+SHOWN = 12
+"""Lines of a list that the text has; the JSON has all."""
+JUDGE = Path("ocr/validation/judge.py")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One part of the behaviour.
+class Judges:
+    """What was found, by whom.
 
     Attributes:
-        name: ``training``, ``predict``, ...
-        values: how many values of REF were compared.
-        exact: where the two part bit by bit, if they do.
-        beyond: where they part by more than the tolerance, if they do.
+        ruling: the comparison that counts: REF's, or the tree's where REF has none of this form.
+        whose: whose it is, in words.
+        disagreement: in words, how the tree's differs from REF's; empty where it does not or there is one alone.
     """
 
-    name: str
-    values: int
-    exact: Divergence | None
-    beyond: Divergence | None
+    ruling: Mapping[str, Any]
+    whose: str
+    disagreement: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,50 +40,90 @@ class Proof:
     """All that was found.
 
     Attributes:
-        parts: in the order in which they were run.
+        judges: the comparison.
         costs: paired ratios.
         shape: lines and complexity.
         tol: the tolerance that was asked for.
-        left_out: logged quantities that REF itself gives two values for.
-        unsteady: quantities that must not, and do.
     """
 
-    parts: Sequence[Part]
+    judges: Judges
     costs: Sequence[Cost]
     shape: Shape
     tol: float
-    left_out: Sequence[str]
-    unsteady: Sequence[str]
 
     @property
-    def equivalent(self) -> bool:
-        """No part differs by more than the tolerance, and REF is the same as itself."""
-        return not self.unsteady and all(part.beyond is None for part in self.parts)
+    def unseen(self) -> list[str]:
+        """Changed code that no job ran, commands that were to be run and were not, judges that are not of one mind."""
+        found = self.judges.ruling
+        lines = [f"{line} (REF)" for line in found["unseen"]["ref"]] + found["unseen"]["tree"]
+        told = [self.judges.disagreement] if self.judges.disagreement else []
+        return [*lines, *(f"not run as REF has it: {command}" for command in found["not_run"]), *told]
 
     @property
     def verdict(self) -> str:
-        """``equivalent``, ``equivalent within TOL``, ``changed``, or ``REF is not the same as itself``."""
-        if self.unsteady:
+        """In this order: ``REF is not the same as itself``, ``changed``, ``not seen``, ``equivalent [within TOL]``."""
+        found = self.judges.ruling
+        if found["unsteady"]:
             return "REF is not the same as itself"
-        if not self.equivalent:
+        if any(row["beyond"] for row in found["rows"]):
             return "changed"
-        return "equivalent" if all(part.exact is None for part in self.parts) else f"equivalent within {self.tol:g}"
+        if self.unseen:
+            return "not seen"
+        return f"equivalent within {self.tol:g}" if any(row["exact"] for row in found["rows"]) else "equivalent"
+
+    @property
+    def exit_status(self) -> int:
+        """0: equivalent, 3: not seen, 1: anything else."""
+        return 0 if self.verdict.startswith("equivalent") else 3 if self.verdict == "not seen" else 1
 
 
-def compare(ref: Side, tree: Side, costs: Sequence[Cost], shape: Shape, tol: float) -> Proof:
-    """Compare everything that was seen of two revisions."""
-    twice = unsteady(ref.parts.get("training", ()), ref.parts.get("stop", ()), tol)
-    clocks = {what.removeprefix(LOGGED) for what in twice if what.startswith(LOGGED)}
-    left_out = frozenset(f"{prefix}{name}" for prefix in (LOGGED, FIGURE) for name in clocks)
-    parts = []
-    for name, seen in ref.parts.items():
-        other: Sequence[Entry] = tree.parts.get(name, ())
-        exact = first_divergence(seen, other, left_out=left_out)
-        rounded = tol and name not in EXACT
-        beyond = first_divergence(seen, other, tol=tol, left_out=left_out) if rounded else exact
-        values = sum(entry.what not in left_out for entry in seen)
-        parts.append(Part(name, values, exact, beyond))
-    return Proof(parts, costs, shape, tol, sorted(clocks), sorted(twice - left_out))
+def judge(proof: Path, roots: Mapping[str, Path], tol: float) -> Judges:
+    """Ask the tree's comparison, and REF's where it is another of the same form.
+
+    Args:
+        proof: the folder of the proof.
+        roots: the files of ``old`` and ``new``.
+        tol: tolerance.
+
+    Raises:
+        InputError: the tree's comparison fails.
+    """
+    mine = opinion(proof, roots["new"], "new", tol)
+    if isinstance(mine, str):
+        raise InputError(f"the records could not be compared: {mine}")
+    if validation(roots["old"]) == validation(roots["new"]):
+        return Judges(mine, "REF's comparison, which the tree has unchanged", "")
+    if not (roots["old"] / JUDGE).exists():
+        return Judges(mine, "the tree's own comparison: REF has none of this form", "")
+    refs = opinion(proof, roots["old"], "old", tol)
+    if isinstance(refs, str):
+        return Judges(mine, "the tree's own comparison", f"REF's comparison does not read the records: {refs}")
+    return Judges(refs, "REF's comparison; the tree has another", disagreement(refs, mine))
+
+
+def validation(root: Path) -> dict[str, bytes]:
+    """The files that run and compare."""
+    return {str(path.relative_to(root)): path.read_bytes() for path in (root / JUDGE).parent.rglob("*.py")}
+
+
+def opinion(proof: Path, root: Path, name: str, tol: float) -> dict[str, Any] | str:
+    """What a revision's comparison says of the records, or why it says nothing."""
+    out, err = proof / f"judge-{name}.json", proof / f"judge-{name}.err"
+    command: list[str | Path] = [sys.executable, "-m", "ocr.validation.judge", proof, str(tol)]
+    done = run(command, cwd=root, stdout=out, stderr=err, env={"PYTHONPATH": str(root)})
+    if done.status:
+        return "; ".join(last_lines(err, 2))
+    return dict(json.loads(out.read_text(encoding="utf-8")))
+
+
+def disagreement(refs: Mapping[str, Any], mine: Mapping[str, Any]) -> str:
+    """In words, the jobs of which the tree's comparison says something else than REF's."""
+    rows = [{row["job"]: bool(row["beyond"]) for row in found["rows"]} for found in (refs, mine)]
+    differing = [job for job in rows[0] if rows[0][job] != rows[1].get(job)]
+    new = [job for job, changed in rows[1].items() if changed and job not in rows[0]]
+    if not differing and not new:
+        return ""
+    return f"the tree's comparison says something else than REF's of: {', '.join([*differing, *new])}"
 
 
 def as_json(proof: Proof, source: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,14 +133,18 @@ def as_json(proof: Proof, source: Mapping[str, Any]) -> dict[str, Any]:
         proof: the comparison.
         source: the two revisions, machine and settings as plain values.
     """
+    found = proof.judges.ruling
     return {
         **source,
         "verdict": proof.verdict,
-        "equivalent": proof.equivalent,
+        "equivalent": proof.exit_status == 0,
         "tol": proof.tol,
-        "behaviour": [asdict(part) for part in proof.parts],
-        "left_out": list(proof.left_out),
-        "unsteady": list(proof.unsteady),
+        "judge": proof.judges.whose,
+        "behaviour": found["rows"],
+        "not_seen": proof.unseen,
+        "not_entered": found["not_entered"],
+        "left_out": found["left_out"],
+        "unsteady": found["unsteady"],
         "costs": [cost.as_dict() for cost in proof.costs],
         "shape": proof.shape.as_dict(),
     }
@@ -107,31 +152,42 @@ def as_json(proof: Proof, source: Mapping[str, Any]) -> dict[str, Any]:
 
 def as_markdown(proof: Proof, source: Mapping[str, Any]) -> str:
     """The block for a pull request or a commit message."""
+    found = proof.judges.ruling
     lines = [f"**Proof**: `{source['tree']}` against `{source['ref']}`: **{proof.verdict}**.", ""]
-    if proof.unsteady:
-        lines += [
-            f"Two runs of REF differ in: {', '.join(proof.unsteady)}. Nothing can be said of another revision.",
-            "",
-        ]
+    if found["unsteady"]:
+        lines += [f"Two runs of REF differ in: {', '.join(found['unsteady'])}. Nothing can be said of a tree.", ""]
+    lines += listed("Of these nothing is known: no job ran them.", proof.unseen)
     lines += ["| behaviour | values | first divergence |", "| --- | ---: | --- |"]
-    lines += [f"| {part.name} | {part.values} | {divergence_cell(part, proof.tol)} |" for part in proof.parts]
+    lines += [f"| {row['job']} | {row['values']} | {divergence_cell(row, proof.tol)} |" for row in found["rows"]]
     lines += ["", "| cost | REF | this tree | ratio (quartiles, pairs) |", "| --- | ---: | ---: | --- |"]
     lines += [
         f"| {cost.name} | {cost.ratio.a:.4g} {cost.unit} | {cost.ratio.b:.4g} {cost.unit} | {cost.ratio} |"
         for cost in proof.costs
     ]
-    lines += ["", *shape_lines(proof.shape), "", f"{source['machine']}; {source['environments']}."]
-    if proof.left_out:
-        lines.append(f"Not compared, since two runs of REF differ in it: {', '.join(proof.left_out)}.")
-    return "\n".join([*lines, ""])
+    lines += ["", *shape_lines(proof.shape), ""]
+    lines += listed("Functions of the changed files that no job entered:", found["not_entered"])
+    left_out = ", ".join(f"{name} ({count})" for name, count in found["left_out"].items()) or "nothing"
+    lines += [f"Judged by {proof.judges.whose}. Left out as no behaviour, with how often: {left_out}.", ""]
+    return "\n".join([*lines, f"{source['machine']}; {source['environments']}.", ""])
 
 
-def divergence_cell(part: Part, tol: float) -> str:
-    """``identical``, or where the two part, fit for a table."""
-    if part.exact is None:
+def listed(title: str, lines: Sequence[str]) -> list[str]:
+    """A list with its title, cut; nothing where there is nothing to list."""
+    if not lines:
+        return []
+    more = [f"- and {len(lines) - SHOWN} more, in report.json"] if len(lines) > SHOWN else []
+    return [title, "", *(f"- {line}" for line in lines[:SHOWN]), *more, ""]
+
+
+def divergence_cell(row: Mapping[str, Any], tol: float) -> str:
+    """``identical``, or where the two part for the first time, fit for a table."""
+    if not row["exact"]:
         return "identical"
-    prefix = f"within {tol:g}; bit by bit: " if tol and part.beyond is None else ""
-    return (prefix + str(part.beyond or part.exact)).replace("|", "\\|").replace("\n", " ")
+    first = str(Divergence(**(row["beyond"] or row["exact"])[0]))
+    prefix = f"within {tol:g}; bit by bit: " if tol and not row["beyond"] else ""
+    others = len(row["beyond"] or row["exact"]) - 1
+    more = f" (and {others} other places)" if others else ""
+    return (prefix + first + more).replace("|", "\\|").replace("\n", " ")
 
 
 def shape_lines(shape: Shape) -> list[str]:

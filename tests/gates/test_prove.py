@@ -7,114 +7,19 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ocr.utils.runs import hold
-from ocr.validation.jobs import RUNNERS, Inputs, jobs, make_data, write_many
-from ocr.validation.proof import Proof, compare
-from ocr.validation.shape import Shape
-from ocr.validation.side import Side, write_injection
 from patience import PATIENCE_S, wait_until
 from planted_checkout import Planting, commit, copy_checkout, environment, git, run_runner
+from proof_plantings import FIRST, REFACTORS, WHOLE
+from proving import Proving, where
 
-Seen = Callable[[Path, str], Side]
-
-# What is planted, the part in which the proof must find it, and where the first divergence lies.
-CHANGES = {
-    "loss-weight": (
-        Planting("configs/train.yaml", "dice_weight: 1.0", "dice_weight: 1.01"),
-        "training",
-        "figure val/loss",
-    ),
-    "augmentation-order": (
-        Planting(
-            "ocr/data/dataset.py",
-            (
-                "        image_HWC, matrix_33 = self.crop(picture.image_HWC, centres_N2, rng)\n"
-                "        image_HWC = self.photometric(image_HWC, rng)\n"
-            ),
-            "        image_HWC, matrix_33 = self.crop(self.photometric(picture.image_HWC, rng), centres_N2, rng)\n",
-        ),
-        "training",
-        "training step 1, batch",
-    ),
-    "shuffle": (
-        Planting(
-            "ocr/data/sampler.py",
-            "np.random.default_rng([self.seed, self.epoch]).permutation",
-            "np.random.default_rng([self.epoch, self.seed + 1]).permutation",
-        ),
-        "training",
-        "training step 1, batch",
-    ),
-    "threshold": (
-        Planting("configs/train.yaml", "binary_thresh: 0.3", "binary_thresh: 0.31"),
-        "command line",
-        "train.yaml, postprocess.binary_thresh: 0.3 -> 0.31",
-    ),
-    "no-ema": (
-        Planting("configs/callbacks/default.yaml", "ema:\n  enabled: true", "ema:\n  enabled: false"),
-        "training",
-        "validation of a training after step 8, batch 1, weights in use",
-    ),
-    "learning-rate-off-by-one": (
-        Planting(
-            "ocr/training/schedule.py",
-            "progress = min(max(step - warmup_steps, 0)",
-            "progress = min(max(step + 1 - warmup_steps, 0)",
-        ),
-        "training",
-        "learning rate of group 0",
-    ),
-    "no-random-states-on-resume": (
-        Planting(
-            "ocr/training/resume.py", "            restore_random_state(self._random_state)\n", "            pass\n"
-        ),
-        "resume",
-        "training step 6, random states",
-    ),
-    "metric-rounding": (
-        Planting(
-            "ocr/metrics/evaluator.py",
-            'f"cleval/{name}": float(getattr(cleval, name))',
-            'f"cleval/{name}": round(float(getattr(cleval, name)), 4)',
-        ),
-        "evaluate",
-        "evaluate 1, figures.cleval/hmean",
-    ),
-    "float64": (
-        Planting(
-            "ocr/losses/masked_l1.py", "prediction.float() - target.float()", "prediction.double() - target.double()"
-        ),
-        "training",
-        "figure val/",
-    ),
-    "default": (Planting("configs/train.yaml", "lr: 0.003", "lr: 0.0031"), "training", "training step 1, "),
-    "ema-warm-up": (
-        Planting(
-            "ocr/training/averaging.py",
-            "min(decay, (1.0 + count) / (10.0 + count))",
-            "min(decay, (1.0 + count) / (9.0 + count))",
-        ),
-        "training",
-        "validation of a training after step 8, batch 1, weights in use",
-    ),
-    "exit-status": (
-        Planting(
-            "runners/launch.py", "file=sys.stderr)\n    return stop.exit_status", "file=sys.stderr)\n    return 0"
-        ),
-        "stop",
-        "stop, exit status: 130 -> 0",
-    ),
-    "growth": (
-        Planting("ocr/postprocess/unclip.py", "CORNERS * (2.0 - kept)", "CORNERS * (2.001 - kept)"),
-        "predict",
-        "points",
-    ),
-}
+CHANGES = {**FIRST, **WHOLE}
+SOME = ("growth", "metric-rounding", "swapped-size", "sigterm-not-held", "log-without-a-row", "exported-stride", "help")
+NOT_RUN = Planting("ocr/utils/data_store.py", "no DVC remote is set; name one", "there is no DVC remote; name one")
 
 
 @pytest.fixture(scope="module")
@@ -123,69 +28,65 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    """``seen(checkout, name)`` runs every job of a proof in it; the first call makes what all are given."""
-    top = tmp_path_factory.mktemp("proof")
-    injection = write_injection(top / "injection")
-    given: list[Inputs] = []
-
-    def run(checkout: Path, name: str) -> Side:
-        side = Side(name, checkout, Path(sys.executable), top / name, injection)
-        side.work.mkdir()
-        if not given:
-            data = make_data(side, top / "data")
-            given.append(Inputs(data, write_many(data, top / "many", 2), (), side))
-        for job in jobs(given[0], list(RUNNERS)):
-            job.run(side)
-        return side
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def ref(checkout: Path, seen: Seen) -> Side:
-    return seen(checkout, "ref")
-
-
-def proof_of(ref: Side, tree: Side, tol: float = 0.0) -> Proof:
-    return compare(ref, tree, [], Shape({}, {}), tol)
+def proving(tmp_path_factory: pytest.TempPathFactory) -> Proving:
+    return Proving(tmp_path_factory.mktemp("proving"))
 
 
 @pytest.mark.slow
-def test_a_revision_is_the_same_as_itself(ref: Side, checkout: Path, seen: Seen) -> None:
-    proof = proof_of(ref, seen(checkout, "again"))
+def test_refactors_are_equivalent(proving: Proving) -> None:
+    """Four of them in one commit; every job is run."""
+
+    def all_four(folder: Path) -> None:
+        for refactor in REFACTORS.values():
+            refactor(folder)
+
+    proof = proving.of(all_four)
+    assert where(proof) == {}
+    assert proof.unseen == []
     assert proof.verdict == "equivalent"
-    assert all(part.values > 1 for part in proof.parts)
-    assert sum(part.values for part in proof.parts) > 1000
+    assert all(row["values"] > 1 for row in proof.judges.ruling["rows"])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("change", CHANGES)
-def test_a_planted_change_is_found(ref: Side, checkout: Path, seen: Seen, change: str) -> None:
-    planting, part, where = CHANGES[change]
-    planting(checkout)
-    try:
-        proof = proof_of(ref, seen(checkout, change))
-    finally:
-        git(checkout, "checkout", "--quiet", ".")
+@pytest.mark.parametrize("change", SOME)
+def test_a_planted_change_is_found(proving: Proving, change: str) -> None:
+    """A selection by itself; `plantings.py` does it with all of them."""
+    planting, job = CHANGES[change]
+    proof = proving.of(planting, job)
     assert proof.verdict == "changed"
-    diverging = {found.name: str(found.exact) for found in proof.parts if found.exact is not None}
-    assert where in diverging[part], diverging
+    assert job in where(proof), where(proof)
 
 
 @pytest.mark.slow
-def test_a_rename_is_equivalent(tmp_path: Path) -> None:
+def test_all_changes_in_one_commit(proving: Proving) -> None:
+    def all_of_them(folder: Path) -> None:
+        for planting, _ in CHANGES.values():
+            planting(folder)
+
+    proof = proving.of(all_of_them)
+    assert proof.verdict == "changed"
+    assert {job for _, job in CHANGES.values()} <= where(proof).keys()
+
+
+@pytest.mark.slow
+def test_a_change_that_no_job_runs_is_not_seen(proving: Proving) -> None:
+    proof = proving.of(NOT_RUN, "mistakes at data")
+    assert proof.verdict == "not seen"
+    assert any("ocr/utils/data_store.py" in line for line in proof.unseen)
+
+
+@pytest.mark.slow
+def test_the_whole_command(tmp_path: Path) -> None:
     """Two commits, the whole command, the report."""
     checkout = copy_checkout(tmp_path)
-    for path in (checkout / "ocr").rglob("*.py"):
-        text = path.read_text(encoding="utf-8")
-        path.write_text(text.replace("growth_to_area", "offset_for_area"), encoding="utf-8")
+    REFACTORS["rename"](checkout)
     commit(checkout, "Say what the function returns")
     before = git(checkout, "status", "--porcelain", "--ignored")
     done = run_runner(checkout, "prove", "ref=HEAD~1", "start_up_pairs=2", "copies=2")
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads((checkout / "outputs" / "prove" / "report.json").read_text(encoding="utf-8"))
     assert report["verdict"] == "equivalent"
+    assert report["judge"] == "REF's comparison, which the tree has unchanged"
     assert {cost["name"].split(" (")[0] for cost in report["costs"]} == {
         "start-up",
         "training step",
@@ -231,7 +132,7 @@ def test_a_revision_from_before_a_runner(checkout: Path) -> None:
     git(checkout, "tag", "early")
     git(checkout, "reset", "--quiet", "--hard", "old")
     message = message_of(checkout, "ref=early")
-    assert "REF=early has no runners/predict.py, which the part 'predict' runs" in message
+    assert "REF=early has no runners/predict.py, which the part 'test' runs" in message
 
 
 def test_a_revision_that_does_not_install(checkout: Path) -> None:
@@ -261,7 +162,7 @@ def test_a_stopped_proof_leaves_no_worktree(checkout: Path) -> None:
         text=True,
         start_new_session=True,
     )
-    wait_until((checkout / "outputs" / "prove" / "ref").exists, proof)
+    wait_until((checkout / "outputs" / "prove" / "old").exists, proof)
     proof.send_signal(signal.SIGTERM)
     _, said = proof.communicate(timeout=PATIENCE_S)
     assert proof.returncode == 143

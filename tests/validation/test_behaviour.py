@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.validation.behaviour import NOT_THERE, Entry, difference, first_divergence, nested_entries, same, unsteady
+from ocr.validation.behaviour import NOT_THERE, Entry, difference, first_divergence, same, unsteady
 
 numbers = st.floats(allow_nan=True, allow_infinity=False, width=32)
 entries = st.lists(
@@ -136,6 +136,16 @@ def test_what_one_revision_gives_two_values_for_is_unsteady() -> None:
     assert unsteady(once, again, 0.0) == {"seconds"}
 
 
-def test_nested_values_are_told_by_dotted_names_in_their_order() -> None:
-    found = list(nested_entries("file", {"val": {"hmean": 0.5, "loss": 1.0}, "seed": 0}))
-    assert [(entry.what, entry.value) for entry in found] == [("val.hmean", 0.5), ("val.loss", 1.0), ("seed", 0)]
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("loss 4.8425, step 3", "loss 4.8426, step 3", True),
+        ("loss 4.8425, step 3", "loss 4.8425, step 4", False),
+        ("loss 4.8425", "loss 4.9425", False),
+        ("loss 0.0001", "loss 0.0002", True),
+        ("loss 1.0", "rate 1.0", False),
+    ],
+)
+def test_fractions_in_texts_are_the_same_within_a_tolerance(a: str, b: str, expected: bool) -> None:
+    assert same(a, b, 1e-4) is expected
+    assert not same(a, b, 0.0)

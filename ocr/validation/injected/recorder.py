@@ -3,8 +3,9 @@
 Lightning adds the callbacks of the entry point group ``pytorch_lightning.callbacks_factory`` to every Trainer by
 itself. So this file is put on a revision's path with such an entry point beside it, and the revision needs no change
 and no setting for it. ``PROVE_RECORD`` names the folder to write to, ``PROVE_STOP_AT`` the step after which the process
-gets a SIGINT. ``steps.jsonl`` holds what must be equal, one value a line in the order in which it came about, so that
-the first line that differs is nearest to the cause; ``times.jsonl`` holds seconds.
+gets a SIGINT, or the signal whose number ``PROVE_STOP_SIGNAL`` is. ``steps.jsonl`` holds what must be equal, one value
+a line in the order in which it came about, so that the first line that differs is nearest to the cause; ``times.jsonl``
+holds seconds.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import numpy.typing as npt
 import pytorch_lightning as pl
 import torch
 
-RECORD, STOP_AT = "PROVE_RECORD", "PROVE_STOP_AT"
+RECORD, STOP_AT, STOP_SIGNAL = "PROVE_RECORD", "PROVE_STOP_AT", "PROVE_STOP_SIGNAL"
 
 
 def callbacks() -> list[pl.Callback]:
@@ -115,7 +116,7 @@ class Recorder(pl.Callback):
 
     Args:
         folder: gets ``steps.jsonl`` and ``times.jsonl``.
-        stop_at: step after which this process gets a SIGINT.
+        stop_at: step after which this process gets the signal.
     """
 
     def __init__(self, folder: Path, stop_at: int | None) -> None:
@@ -187,7 +188,7 @@ class Recorder(pl.Callback):
         self._write("times.jsonl", {"step": trainer.global_step, "wait_s": self._wait, "step_s": step_s})
         draw()
         if trainer.global_step == self.stop_at:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), int(os.environ.get(STOP_SIGNAL, signal.SIGINT)))
         self._ended = time.perf_counter()
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

@@ -1,0 +1,94 @@
+"""Proofs of what is planted: REF is run once, then a tree for each planting, with the jobs that it needs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ocr.validation.exercised import changes, every_unit
+from ocr.validation.given import give
+from ocr.validation.jobs import PARTS, Inputs, Job
+from ocr.validation.judge import judged
+from ocr.validation.programme import planned
+from ocr.validation.proof import Judges, Proof
+from ocr.validation.revisions import resolve, worktrees
+from ocr.validation.shape import Shape
+from ocr.validation.side import Side, write_injection
+from planted_checkout import commit, copy_checkout, git
+
+
+class Proving:
+    """A copy of the checkout, REF run in it, and trees that are compared with that.
+
+    Args:
+        folder: an empty one.
+        parts: the jobs that REF runs.
+    """
+
+    def __init__(self, folder: Path, parts: Sequence[str] = PARTS) -> None:
+        (folder / "checkout").mkdir()
+        self.checkout = copy_checkout(folder / "checkout")
+        self.proof = folder / "proof"
+        self.proof.mkdir()
+        self.injection = write_injection(self.proof / "injection")
+        (self.proof / "given").mkdir()
+        root = self.proof / "work" / "old"  # as far down as the trees: what is printed breaks at the same places
+        git(self.checkout, "worktree", "add", "--quiet", "--detach", str(root))
+        self.ref = self.side("old", root, sorted({unit.file for unit in every_unit(root)}))
+        data = self.ref.make_data(self.proof / "data")
+        give(self.ref.given, root, data, 2)
+        self.inputs = Inputs(str(data), str(self.ref.given))
+        self.run(self.ref, parts)
+
+    def side(self, name: str, root: Path, files: Sequence[str]) -> Side:
+        """A revision that can be run."""
+        side = Side(name, root, Path(sys.executable), self.proof / name, self.injection, self.proof / "given")
+        side.describe(self.checkout, git(root, "rev-parse", "HEAD"), files)
+        return side
+
+    def run(self, side: Side, parts: Sequence[str]) -> None:
+        """Run the jobs of some parts."""
+        try:
+            for job in planned(self.inputs, parts):
+                side.run(job)
+                if side is self.ref:
+                    side.check(job)
+                    if job.name == "training":
+                        (side.given / "best.ckpt").write_bytes(side.checkpoint.read_bytes())
+        finally:
+            side.close()
+
+    def of(self, change: Callable[[Path], None], *jobs: str) -> Proof:
+        """Plant a change, run the parts that some jobs are of (all without any), compare."""
+        ref = resolve(self.checkout, "HEAD")
+        try:
+            change(self.checkout)
+            commit(self.checkout, "planted")
+            tree = resolve(self.checkout, "HEAD")
+        finally:
+            git(self.checkout, "reset", "--quiet", "--hard", ref.commit)
+        parts = self.parts_of(jobs)
+        (self.proof / "inputs.json").write_text(json.dumps({"inputs": self.inputs.as_dict(), "parts": parts}))
+        shutil.rmtree(self.proof / "new", ignore_errors=True)
+        with worktrees(self.checkout, {"new": tree}, self.proof / "work") as roots:
+            places = [self.ref.root, roots["new"]]
+            changed = changes(self.checkout, places, [ref.commit, tree.commit])
+            self.run(self.side("new", roots["new"], changed[1].files), parts)
+            found: dict[str, Any] = judged(self.proof, 0.0)
+        return Proof(Judges(found, "this comparison", ""), [], Shape({}, {}), 0.0)
+
+    def parts_of(self, jobs: Sequence[str]) -> list[str]:
+        """The parts of some jobs, with what these go on from."""
+        every: list[Job] = planned(self.inputs, PARTS)
+        parts = {job.part for job in every if job.name in jobs or not jobs}
+        return [part for part in PARTS if part in parts or (part == "training" and parts & {"resume", "test", "tune"})]
+
+
+def where(proof: Proof) -> dict[str, str]:
+    """The first divergence of each job that has one."""
+    found = [row for row in proof.judges.ruling["rows"] if row["exact"]]
+    return {row["job"]: f"{row['exact'][0]['at']}, {row['exact'][0]['what']}" for row in found}
