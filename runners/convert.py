@@ -4,12 +4,10 @@
     python runners/convert.py format=native input=mine/jsons/val.json output=theirs split=val to=icdar2015
 
 Images stand upright afterwards. What had to be clipped, repaired, dropped or left out is listed, and what the format
-that is written cannot hold. An entry that cannot be read (a region, row or word) is left out and costs no other; the
-exit status is 1 where an image or an entry is left out. An image whose polygons are of another frame than ``frame=``
-says, by the size that the annotation states, is left out. A split that ``overwrite=true``
-replaces stays until the new one is complete. The native layout gets ``images/<split>/``, ``jsons/<split>.json`` and
-``reports/<split>.json`` in the output; any other format is written to ``<split>/``, with ``<split>.report.json``
-beside it.
+written cannot hold; the exit status is 1 where an image or an entry (a region, row or word) is left out. So is an
+image whose stated size is not its own in ``frame=``. What ``overwrite=true`` replaces stays until the new is complete.
+The native layout gets ``images/<split>/``, ``jsons/<split>.json`` and ``reports/<split>.json``; any other format is
+written to ``<split>/``, ``<split>.report.json`` beside it.
 """
 
 from __future__ import annotations
@@ -31,15 +29,13 @@ def convert(cfg: DictConfig) -> None:
     from functools import partial
     from pathlib import Path
 
-    from ocr.formats.convert import convert, select
+    from ocr.formats.convert import check_key, convert, select
     from ocr.formats.export import export, report_of
-    from ocr.types import InputError
     from runners.launch import progress
 
     source, output = Path(cfg.input), Path(cfg.output)
     reader = chosen(cfg.readers, "format", cfg.format)
-    if cfg.key is not None and "key" not in cfg.readers[cfg.format]:
-        raise InputError(f"key={cfg.key} is for format=labelstudio; leave it away with format={cfg.format}")
+    check_key(cfg.key, cfg.format)
     if cfg.to == "native":
         write, told = convert, output / "reports" / f"{cfg.split}.json"
     else:
@@ -53,7 +49,7 @@ def convert(cfg: DictConfig) -> None:
         progress=lambda records: progress(records, "images", len(records)),
     )
     print("\n".join([*report.lines(), f"written to {output}, all of this to {told}"]))
-    sys.exit(1 if report.left_out or report.faults else 0)
+    sys.exit(int(report.incomplete))
 
 
 def chosen(functions: DictConfig, key: str, name: str) -> Any:

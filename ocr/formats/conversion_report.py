@@ -57,6 +57,11 @@ class Report:
     faults: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
+    @property
+    def incomplete(self) -> bool:
+        """An image or an entry of the annotation is not in the result, which the exit status says."""
+        return bool(self.left_out or self.faults)
+
     def write(self, path: Path) -> None:
         """Write everything as JSON; a name that is not UTF-8 with escapes."""
         content = {

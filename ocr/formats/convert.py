@@ -29,6 +29,16 @@ MOVED = 0.01
 """Pixels: a point that clipping moves by less is not worth telling."""
 
 
+def check_key(key: str | None, form: str) -> None:
+    """Stop where the key of a task's data is given for a format that has no tasks.
+
+    Raises:
+        InputError: it is.
+    """
+    if key is not None and form != "labelstudio":
+        raise InputError(f"key={key} is for format=labelstudio; leave it away with format={form}")
+
+
 def select(data: ForeignData, include: str = "*", exclude: str | None = None) -> ForeignData:
     """The images whose stem matches ``include`` and not ``exclude``, left out ones and faults of the chosen ones too.
 

@@ -119,7 +119,7 @@ def test_to_shards_that_a_training_reads(run_runner, sroie: Path, tmp_path: Path
     receipts = read_split(str(tmp_path / "mine"), "val", "word", is_there=Path.is_file)
     assert [record.name for record in receipts.records] == ["001.jpg", "002.jpg", "003.jpg", "006.jpg"]
     encoded, record = receipts(0, 3)
-    assert cv2.imdecode(encoded, cv2.IMREAD_COLOR).shape == (40, 80, 3)
+    assert cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR).shape == (40, 80, 3)
     assert [word.transcription for word in record.words.values()] == ["A"]
 
 
