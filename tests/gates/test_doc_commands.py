@@ -16,6 +16,7 @@ import pytest
 from doc_commands import PAGES, RUNNER, Command, all_commands, class_of, filled, read_classes, variables_of
 from drawn_receipts import write_drawn_data
 from ocr.utils.path_utils import REPOSITORY_ROOT
+from patience import PATIENCE_S
 from planted_checkout import copy_checkout, environment
 
 pytestmark = pytest.mark.gate
@@ -41,7 +42,7 @@ def shell(folder: Path, line: str) -> str:
     variables = {name: value for name, value in environment(folder).items() if not name.startswith(("MAKE", "MFLAGS"))}
     variables["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{variables['PATH']}"
     done = subprocess.run(
-        ["bash", "-c", line], cwd=folder, env=variables, capture_output=True, text=True, check=False, timeout=1200
+        ["bash", "-c", line], cwd=folder, env=variables, capture_output=True, text=True, check=False, timeout=PATIENCE_S
     )
     assert done.returncode == 0, f"{line}\n{done.stdout[-2000:]}\n{done.stderr[-3000:]}"
     return done.stdout

@@ -15,6 +15,7 @@ from PIL import Image
 from encoded_images import encoded
 from hostile_folder import png_of_size
 from ocr.utils.path_utils import REPOSITORY_ROOT
+from patience import PATIENCE_S
 
 MEMORY = 2_000_000_000
 """Bytes of address space, of which a little program with OpenCV takes half."""
@@ -45,7 +46,7 @@ def test_nothing_but_pictures_of_the_folder_is_opened_and_no_more_memory_taken_t
         "predictions=data/jsons/val.json", "report=errors.html", "data.max_pixels=100000000",
     ]  # fmt: skip
     process = subprocess.run(
-        command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY)),
         env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
     )  # fmt: skip

@@ -19,6 +19,7 @@ from ocr.engines.allowed import KEPT, KEPT_OF_DATA
 from ocr.engines.weights import KEY, read_weights
 from ocr.types import InputError
 from ocr.utils.path_utils import REPOSITORY_ROOT
+from patience import PATIENCE_S
 from runners.build import module_from_checkpoint
 from runners.stored import load_stored
 
@@ -117,7 +118,7 @@ def watched(folder: Path, program: str, *overrides: str) -> tuple[subprocess.Com
     }
     command = [sys.executable, str(REPOSITORY_ROOT / "runners" / f"{program}.py"), *overrides]
     process = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     return process, log.read_text(encoding="utf-8")
 

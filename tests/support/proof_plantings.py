@@ -147,7 +147,7 @@ WHOLE: Changes = {
         "parts",
     ),
     "merged-by-text": (
-        Planting("ocr/formats/shards.py", "sorted(images, key=PurePosixPath)", "sorted(images, reverse=True)"),
+        Planting("ocr/formats/shards.py", "sorted(images, key=in_order)", "sorted(images, reverse=True)"),
         "parts",
     ),
     "score-with-three-digits": (
