@@ -125,10 +125,14 @@ def swallowed(words: Sequence[Word]) -> list[tuple[int, int]]:
 
 
 def swallowing(words: Mapping[str, Word]) -> dict[str, list[str]]:
-    """The ignored words of an image that others lie in (`swallowed`), each with the keys of those."""
-    keys = list(words)
+    """The ignored words of an image that others lie in (`swallowed`), each with the keys of those.
+
+    What is no polygon, for it has fewer than three points or one that is infinite, lies nowhere.
+    """
+    polygons = {key: word.points_N2 for key, word in words.items() if len(word.points_N2) >= MIN_POINTS}
+    keys = [key for key, points_N2 in polygons.items() if np.isfinite(points_N2).all()]
     found: dict[str, list[str]] = {}
-    for region, around in swallowed(list(words.values())):
+    for region, around in swallowed([words[key] for key in keys]):
         found.setdefault(keys[around], []).append(keys[region])
     return found
 

@@ -109,7 +109,7 @@ def flaws_of(result: CheckResult, examples: int) -> list[Flaw]:
     """The kinds of flaws as a report shows them."""
     import numpy as np
 
-    from ocr.checks.kinds import ABOUT
+    from ocr.checks.catalogue import ABOUT
     from ocr.report.flaws import Example, Flaw
 
     seen = {(e.task.split, e.task.name): e.task.path for e in result.entries if e.size is not None}

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ocr.checks.kinds import ABOUT, About, Kind
+from ocr.checks.catalogue import ABOUT
+from ocr.checks.kinds import About, Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from ocr.checks.catalogue import LEFT_OUT
 from ocr.checks.entry import CheckedEntry
-from ocr.checks.kinds import LEFT_OUT, Kind
+from ocr.checks.kinds import Kind
 from ocr.checks.repair import ENCODED_ANEW, Change, Repaired, repair_entry
 from ocr.checks.result import CheckResult
 from ocr.formats.base import composed

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from ocr.checks.catalogue import ABOUT, LEFT_OUT
 from ocr.checks.duplicates import same_look, same_pixels
 from ocr.checks.entry import CheckedEntry
 from ocr.checks.findings import Finding, State, Tally
 from ocr.checks.folder import Contents
-from ocr.checks.kinds import ABOUT, LEFT_OUT, Kind, Severity
+from ocr.checks.kinds import Kind, Severity
 from ocr.utils.whole_file import whole_file
 
 PERCENTILES = (0, 5, 25, 50, 75, 95, 100)

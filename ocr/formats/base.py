@@ -31,12 +31,14 @@ class ForeignData:
         left_out: why an image cannot be converted, by its path or by the name that the annotation gives it.
         faults: what is wrong with each entry (a region, row or word) that was left out, by the image that it is of, or
             by the annotation file where that is unknown.
+        frames: regions without a text of their own that were drawn around words, and are left out.
         owners: the place in the annotation that each image was read from.
     """
 
     records: list[Record]
     left_out: dict[Path, str] = field(default_factory=dict)
     faults: dict[Path, list[str]] = field(default_factory=dict)
+    frames: list[str] = field(default_factory=list)
     owners: dict[Path, str] = field(default_factory=dict)
 
     @contextmanager

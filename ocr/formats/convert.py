@@ -67,6 +67,7 @@ def select(data: ForeignData, include: str = "*", exclude: str | None = None) ->
         records,
         {path: why for path, why in data.left_out.items() if chosen(path)},
         {path: faults for path, faults in data.faults.items() if path not in images or chosen(path)},
+        data.frames,
     )
 
 
@@ -102,6 +103,7 @@ def convert(
         renamed=[f"{path} is {name}" for path, name in names.items() if name != path.name],
         left_out=[f"{path} {why}" for path, why in data.left_out.items()],
         faults=[fault for faults in data.faults.values() for fault in faults],
+        around_words=list(data.frames),
     )
     with growing_split(output, split) as staging:
         written = convert_images(progress(data.records), names, staging / "images", frame, report)

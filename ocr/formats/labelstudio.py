@@ -48,6 +48,7 @@ from ocr.formats.reading import (
     read_json,
 )
 from ocr.formats.rounding import plain_points
+from ocr.formats.scale import check_per_cent
 from ocr.types import FloatArray, Record, Word
 
 UPLOADED = re.compile("[0-9a-f]{8}-")
@@ -112,6 +113,8 @@ def read_task(pages: Pages, path: Path, data: ForeignData) -> None:
             with data.leaving_out(image):
                 size = stated_size(drawn, where)
                 words = read_regions(drawn, results, where, partial(data.sparing, image))
+                if size[0] and size[1]:
+                    check_per_cent([word.points_N2 for word in words.values()], (size[0], size[1]), where)
                 add_record(data, Record(image, words, *size), where)
 
 

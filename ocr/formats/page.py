@@ -3,9 +3,10 @@
 ``Page`` (``imageFilename``, ``imageWidth``, ``imageHeight``) holds regions, a ``TextRegion`` its ``TextLine``s, a line
 its ``Word``s; each has ``Coords`` (``points="x,y x,y ..."``, before 2013 ``Point`` elements) and ``TextEquiv``. The
 words of a line are taken where it has any, else the line itself; a text region without lines is ignored, as its text
-cannot be told apart. ``custom="ignore {...}"`` means that an element and all in it are ignored: the schema has
-``custom`` for uses of one's own. Coordinates are pixels of ``imageFilename``, whatever ``orientation``, ``Border``,
-``PrintSpace`` or ``AlternativeImage`` say, as the schema has it.
+cannot be told apart, but for one around lines of others, which is left out. ``custom="ignore {...}"`` means that an
+element and all in it are ignored: the schema has ``custom`` for uses of one's own. Coordinates are pixels of
+``imageFilename``, whatever ``orientation``, ``Border``, ``PrintSpace`` or ``AlternativeImage`` say, as the schema has
+it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from ocr.formats.page_elements import children, coords, length, page_element, ta
 from ocr.formats.pixels import shape_losses, whole
 from ocr.formats.placing import lost, place_images, summed_up
 from ocr.formats.reading import add_record, leave_unannotated, locate
+from ocr.geometry import swallowing
 from ocr.types import FloatArray, Record, Word
 
 FOLDER = "page"
@@ -72,6 +74,7 @@ def read_page(source: Path) -> ForeignData:
             with data.leaving_out(image):
                 width, height = (length(page, name, path) for name in ("imageWidth", "imageHeight"))
                 words = read_words(page, path, partial(data.sparing, image))
+                data.frames.extend(without_frames(words, path))
                 add_record(data, Record(image, words, width, height), path)
     leave_unannotated(data, source)
     return data
@@ -91,6 +94,17 @@ def read_words(page: Element, path: Path, sparing: Sparing) -> dict[str, Word]:
                 with sparing():
                     add_word(words, part, line, ignored, path)
     return words
+
+
+def without_frames(words: dict[str, Word], path: Path) -> list[str]:
+    """Take the text regions without lines that lie around other regions' lines from the words, and tell of each.
+
+    They frame text that is annotated, and hold none that cannot be told apart.
+    """
+    frames = {key: inner for key, inner in swallowing(words).items() if words[key].line is None}
+    for key in frames:
+        del words[key]
+    return [f"{path}: TextRegion {key!r} has {', '.join(inner)} in it" for key, inner in frames.items()]
 
 
 def walk(element: Element, ignored: bool = False) -> Iterator[tuple[Element, bool]]:

@@ -51,6 +51,25 @@ def check_pixels(polygons: Sequence[FloatArray], where: str) -> None:
         )
 
 
+def check_per_cent(polygons: Sequence[FloatArray], size: tuple[int, int], where: str) -> None:
+    """Stop where a format of percentages holds shares.
+
+    Args:
+        polygons: as `is_relative`, in the pixels that the percentages are.
+        size: (width, height) of the image in pixels.
+        where: the image, for the message.
+
+    Raises:
+        AnnotationError: it does.
+    """
+    per_pixel = np.array([100 / side for side in size], np.float32)
+    if is_relative([(points_N2 * per_pixel).astype(np.float32) for points_N2 in polygons]):
+        raise AnnotationError(
+            f"{where}: all coordinates of {len(polygons)} regions lie between 0 and 1, where per cent are expected: "
+            "they are shares of the image's sides; multiply them by 100"
+        )
+
+
 def likely_scale(polygons: Sequence[FloatArray], size: tuple[int, int]) -> int | None:
     """100 or 1000 where the coordinates look like per cent or per mille of a much larger image, else ``None``.
 

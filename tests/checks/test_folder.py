@@ -14,10 +14,11 @@ from PIL import Image
 
 from corruptions import corrupt
 from flawed_data import Data, check, entry, page, square
+from ocr.checks.catalogue import ABOUT
 from ocr.checks.duplicates import same_look, same_pixels
 from ocr.checks.findings import State
 from ocr.checks.folder import contents_of
-from ocr.checks.kinds import ABOUT, Kind, Severity
+from ocr.checks.kinds import Kind, Severity
 from ocr.checks.result import CheckResult, state_of
 from ocr.types import InputError
 

@@ -354,3 +354,15 @@ def test_other_exports_are_told_by_name(tmp_path: Path) -> None:
     assert "has no text at scan; name the image there, or give key= one of receipt" in told(
         read_labelstudio(export(tmp_path, own), "scan")
     )
+
+
+def test_shares_where_per_cent_are_expected_are_told(tmp_path: Path) -> None:
+    picture(tmp_path / "receipt 1.png")
+    shares = {"points": [[0.1, 0.2], [0.9, 0.2], [0.9, 0.25]], "closed": True, "polygonlabels": ["Text"]}
+    export(tmp_path, task(result("polygonlabels", "k3xQ", shares)))
+    data = read_labelstudio(tmp_path)
+    assert data.records == []
+    ((image, why),) = data.left_out.items()
+    assert image == tmp_path / "receipt 1.png"
+    assert "all coordinates of 1 regions lie between 0 and 1, where per cent are expected" in why
+    assert why.endswith("multiply them by 100")

@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 
 from ocr.formats.base import AnnotationError
+from ocr.formats.convert import convert
+from ocr.formats.native import read_native
 from ocr.formats.page import NAMESPACE, read_page, write_page
 from ocr.formats.page_elements import MAX_BYTES
+from ocr.metrics import iou_counts
 from ocr.types import Record, Word
 from tests.support.foreign import told
 
@@ -313,3 +316,40 @@ def test_a_plain_text_is_a_text(tmp_path: Path) -> None:
     said = "<TextEquiv><PlainText>9.00</PlainText></TextEquiv>"
     page(tmp_path / "a.xml", LINE.format(POINTS + said))
     assert [word.transcription for word in read_page(tmp_path).records[0].words.values()] == ["9.00"]
+
+
+AROUND = '<TextRegion id="around"><Coords points="0,0 60,0 60,38 0,38"/></TextRegion>'
+INNER = '<TextRegion id="own"><Coords points="2,2 40,2 40,12 2,12"/>{}</TextRegion>'
+ROW = '<TextLine id="l"><Coords points="3,3 39,3 39,11 3,11"/></TextLine>'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        AROUND + INNER.format(ROW),  # beside each other in the file
+        INNER.format(ROW) + AROUND,
+        INNER.format(ROW) + AROUND.replace("38", "9"),  # around most of it
+    ],
+)
+def test_a_region_without_lines_around_another_s_is_left_out_and_told(tmp_path: Path, body: str) -> None:
+    picture(tmp_path / "a.png")
+    lone = '<TextRegion id="lone"><Coords points="2,50 40,50 40,60 2,60"/></TextRegion>'
+    page(tmp_path / "a.xml", body + lone)
+    data = read_page(tmp_path)
+    (record,) = data.records
+    assert {key: word.ignore for key, word in record.words.items()} == {"l": False, "lone": True}
+    (told,) = data.frames
+    assert told.endswith("a.xml: TextRegion 'around' has l in it")
+    report = convert(data, tmp_path / "out", "all")
+    assert report.around_words == [told]
+    assert report.left_out == report.faults == []
+
+
+def test_what_is_annotated_is_a_perfect_answer(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    page(tmp_path / "a.xml", AROUND + INNER.format(ROW))
+    convert(read_page(tmp_path), tmp_path / "out", "all")
+    (record,) = read_native(tmp_path / "out" / "jsons" / "all.json")
+    words = list(record.words.values())
+    (half,) = iou_counts(words, [word.points_N2 for word in words if not word.ignore], [0.5])
+    assert (half.hmean, half.truth) == (1.0, 1)
