@@ -54,7 +54,7 @@ def exif_block(image: ImageFile.ImageFile, encoded: bytes) -> bytes:
 def png_exif(encoded: memoryview) -> bytes:
     """The EXIF block of a PNG, which may come behind the pixels: as a chunk, or as ImageMagick's text."""
     text = b""
-    for kind, content in png_chunks(encoded):
+    for kind, content, _ in png_chunks(encoded):
         if kind == b"eXIf":
             return bytes(content)
         if kind in TEXT_CHUNKS and bytes(content[: len(RAW_PROFILES[0])]) in RAW_PROFILES:
@@ -77,12 +77,12 @@ def raw_profile(kind: bytes, content: bytes) -> bytes:
     return block if block.startswith(EXIF_MARK) else b""  # the other profile may be XMP
 
 
-def png_chunks(encoded: memoryview) -> Iterator[tuple[bytes, memoryview]]:
-    """Kind and content of a PNG's chunks, as far as they are there."""
-    place = len(PNG_SIGNATURE)
-    while place + 8 <= len(encoded):
-        length = int.from_bytes(encoded[place : place + 4])
-        yield bytes(encoded[place + 4 : place + 8]), encoded[place + 8 : place + 8 + length]
+def png_chunks(encoded: memoryview) -> Iterator[tuple[bytes, memoryview, int]]:
+    """Kind of a PNG's chunks, their content as far as it is there, and how long they say it is."""
+    place, kind = len(PNG_SIGNATURE), b""
+    while place + 8 <= len(encoded) and kind != b"IEND":
+        length, kind = int.from_bytes(encoded[place : place + 4]), bytes(encoded[place + 4 : place + 8])
+        yield kind, encoded[place + 8 : place + 8 + length], length
         place += 12 + length
 
 

@@ -5,12 +5,14 @@ Colour profiles and gamma are left alone: a receipt is read by the difference be
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import cv2
 import numpy as np
 from PIL import Image, ImageFile
 
+from ocr.images.exif import png_chunks
 from ocr.images.header import DEEP_MODES, ImageHeader, opened
 from ocr.types import UInt8Array
 
@@ -28,6 +30,8 @@ PHOTOMETRIC, WHITE_IS_ZERO = 262, 0
 EXTRA_SAMPLES, ASSOCIATED = 338, 1
 BAND = 1 << 22
 """Pixels that are converted at once: Pillow takes four bytes for each, whatever an image has."""
+Band = Callable[[Image.Image], tuple[UInt8Array, bool]]
+"""Rows of an image to uint8 RGB on a white ground, and whether that is seen anywhere."""
 
 
 def stored_pixels(encoded: bytes, header: ImageHeader, factor: int = 1) -> tuple[UInt8Array, bool]:
@@ -44,18 +48,13 @@ def stored_pixels(encoded: bytes, header: ImageHeader, factor: int = 1) -> tuple
     Raises:
         ValueError: it cannot be decoded. cv2.error, and whatever Pillow raises: the same.
     """
+    if header.format == "PNG" and is_cut(memoryview(encoded)):
+        raise ValueError("it ends before the image does")
     if header.format in OPENCV_FORMATS and plain(header):
         return cast(UInt8Array, decoded(encoded, REDUCED[factor] | PLAIN)), False
     if header.format in {"PNG", "TIFF"} and header.bits == 16 and header.mode in {"RGB", "RGBA"}:
         return of_16_bits(encoded, premultiplied=is_premultiplied(encoded, header))
-    image = opened(encoded)
-    if header.mode in DEEP_MODES:
-        return deep_grey(image, header)
-    if header.mode == "LAB":
-        # Pillow has a and b as the file has them, signed; OpenCV wants them from 0 on.
-        lab_HWC = np.asarray(image, np.uint8) ^ np.array([0, 128, 128], np.uint8)
-        return cast(UInt8Array, cv2.cvtColor(lab_HWC, cv2.COLOR_LAB2RGB)), False
-    return on_white(image, header)
+    return in_bands(opened(encoded), header)
 
 
 def plain(header: ImageHeader) -> bool:
@@ -75,6 +74,11 @@ def decoded(encoded: bytes, flags: int) -> np.ndarray[Any, Any]:
     if image is None:
         raise ValueError("its pixels cannot be decoded")
     return image
+
+
+def is_cut(encoded: memoryview) -> bool:
+    """Whether a PNG's chunk says that it is longer than the file: OpenCV would take the memory for what it says."""
+    return any(length > len(content) for _, content, length in png_chunks(encoded))
 
 
 def is_premultiplied(encoded: bytes, header: ImageHeader) -> bool:
@@ -97,43 +101,61 @@ def eight_bits(values: np.ndarray[Any, Any], largest: int) -> UInt8Array:
     return cast(UInt8Array, np.minimum(table, 255).astype(np.uint8)[values])
 
 
-def deep_grey(image: ImageFile.ImageFile, header: ImageHeader) -> tuple[UInt8Array, bool]:
-    """Grey of 9 to 16 bits, of which a PNG may call one value transparent."""
-    values_HW = np.asarray(image).astype(np.uint16)
+def deep_band(image: ImageFile.ImageFile, header: ImageHeader) -> Band:
+    """What makes RGB of rows of 9 to 16 bits of grey, of which a PNG may call one value transparent."""
     # A JPEG 2000 or a PNM is scaled by its reader, a TIFF is not.
-    grey_HW = eight_bits(values_HW, (1 << header.bits) - 1 if header.format == "TIFF" else 65535)
-    if header.format == "TIFF" and image.tag_v2.get(PHOTOMETRIC) == WHITE_IS_ZERO:  # type: ignore[attr-defined]
-        grey_HW = 255 - grey_HW
-    hidden_HW = values_HW == image.info.get("transparency", -1)
-    grey_HW[hidden_HW] = 255
-    return cast(UInt8Array, cv2.cvtColor(grey_HW, cv2.COLOR_GRAY2RGB)), bool(hidden_HW.any())
+    largest = (1 << header.bits) - 1 if header.format == "TIFF" else 65535
+    inverted = header.format == "TIFF" and image.tag_v2.get(PHOTOMETRIC) == WHITE_IS_ZERO  # type: ignore[attr-defined]
+    transparent = image.info.get("transparency", -1)
+
+    def convert(part: Image.Image) -> tuple[UInt8Array, bool]:
+        values_HW = np.asarray(part).astype(np.uint16)
+        grey_HW = eight_bits(values_HW, largest)
+        grey_HW = 255 - grey_HW if inverted else grey_HW
+        hidden_HW = values_HW == transparent
+        grey_HW[hidden_HW] = 255
+        return cast(UInt8Array, cv2.cvtColor(grey_HW, cv2.COLOR_GRAY2RGB)), bool(hidden_HW.any())
+
+    return convert
 
 
-def on_white(image: ImageFile.ImageFile, header: ImageHeader) -> tuple[UInt8Array, bool]:
-    """What Pillow decodes, in any of its modes: its first picture, on a white ground."""
+def lab_band(part: Image.Image) -> tuple[UInt8Array, bool]:
+    """RGB of rows of CIELAB; Pillow has a and b as the file has them, signed, and OpenCV wants them from 0 on."""
+    lab_HWC = np.asarray(part, np.uint8) ^ np.array([0, 128, 128], np.uint8)
+    return cast(UInt8Array, cv2.cvtColor(lab_HWC, cv2.COLOR_LAB2RGB)), False
+
+
+def opaque_band(part: Image.Image) -> tuple[UInt8Array, bool]:
+    """RGB of rows in any of Pillow's modes without alpha."""
+    return np.asarray(part.convert("RGB")), False
+
+
+def alpha_band(part: Image.Image) -> tuple[UInt8Array, bool]:
+    """RGB of rows with alpha, or a transparent colour, on a white ground; and whether that is seen."""
+    part = part.convert("LA") if part.mode == "La" else part
+    image_HW4 = np.asarray(part.convert("RGBA"))
+    hidden = bool((image_HW4[..., 3] < 255).any())
+    return blended(image_HW4) if hidden else image_HW4[..., :3], hidden
+
+
+def in_bands(image: ImageFile.ImageFile, header: ImageHeader) -> tuple[UInt8Array, bool]:
+    """What Pillow decodes: its first picture on a white ground, converted some rows at a time."""
     left, top, right, bottom = (header.format == "GIF" and image.tile[0].extents) or (0, 0, *image.size)
     image.load()
     if header.mode == "L" and header.bits < 8 and header.alpha:  # Pillow scales the pixels, not the transparent value
         image.info["transparency"] = image.info["transparency"] * 255 // ((1 << header.bits) - 1)
+    if header.mode in DEEP_MODES:
+        convert = deep_band(image, header)
+    else:
+        convert = lab_band if header.mode == "LAB" else alpha_band if header.alpha else opaque_band
     image_HWC = np.full((image.height, image.width, 3), 255, np.uint8)
     transparent = (left, top, right, bottom) != (0, 0, *image.size)  # a GIF's picture may be smaller than its canvas
     rows = max(BAND // image.width, 1)
     for start in range(top, bottom, rows):
         end = min(start + rows, bottom)
-        band_HWC, hidden = band(image.crop((left, start, right, end)), alpha=header.alpha)
-        image_HWC[start:end, left:right] = band_HWC
+        image_HWC[start:end, left:right], hidden = convert(image.crop((left, start, right, end)))
         transparent |= hidden
     return image_HWC, transparent
-
-
-def band(part: Image.Image, *, alpha: bool) -> tuple[UInt8Array, bool]:
-    """RGB of some rows on a white ground, and whether that is seen anywhere."""
-    if not alpha:
-        return np.asarray(part.convert("RGB")), False
-    part = part.convert("LA") if part.mode == "La" else part
-    image_HW4 = np.asarray(part.convert("RGBA"))
-    hidden = bool((image_HW4[..., 3] < 255).any())
-    return blended(image_HW4) if hidden else image_HW4[..., :3], hidden
 
 
 def on_ground(image_HW4: UInt8Array) -> UInt8Array:
