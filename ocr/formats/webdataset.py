@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from ocr.formats.base import AnnotationError, composed
 from ocr.formats.tar_members import Member, tar_members
-from ocr.images.kinds import START, is_side_file
+from ocr.images.kinds import START, is_side_file, says_enough
 
 MAX_ENTRY = 1 << 26
 """Bytes of an image's entry: 64 MiB, some hundred thousand words."""
@@ -41,8 +41,9 @@ def key_of(name: str) -> str:
 
 def is_beside(content: mmap.mmap | bytes, member: Member) -> bool:
     """Whether a member was not meant as an image."""
-    start = content[member.offset : member.offset + min(member.size, START)]
-    return is_side_file(PurePosixPath(member.name).name, start)
+    name = PurePosixPath(member.name).name
+    start = None if says_enough(name) else content[member.offset : member.offset + min(member.size, START)]
+    return is_side_file(name, start)
 
 
 def shard_images(content: mmap.mmap | bytes, where: str) -> Iterator[ShardImage]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ocr.images.header import ImageError
-from ocr.images.kinds import APPLE_DOUBLE_NAME, IMAGE_ENDINGS, START, is_image, is_side_file, no_image
+from ocr.images.kinds import IMAGE_ENDINGS, START, is_image, is_side_file, no_image, says_enough
 from ocr.utils.regular import NotReadableError, open_regular, read_regular
 
 MAX_BYTES = 1 << 31
@@ -42,7 +42,7 @@ def read_bytes(path: Path, within: Path | None = None, limit: int = MAX_BYTES) -
 
 def start_of(path: Path) -> bytes | None:
     """A file's first bytes, which tell what it is; ``None`` where it cannot be opened or its name says enough."""
-    if path.suffix.lower() in IMAGE_ENDINGS and not path.name.startswith(APPLE_DOUBLE_NAME):
+    if says_enough(path.name):
         return None
     try:
         with open_regular(path, 1 << 63) as stream:

@@ -134,4 +134,6 @@ def bits_of(image: ImageFile.ImageFile, encoded: bytes) -> int:
         return 16
     if image.format == "PNG":
         return int(encoded[24])
+    if image.format == "BMP" and {"BGR;15", "BGR;16"} & {*(image.tile[0].args or ())}:  # OpenCV's white of it is 248
+        return 5
     return 1 if image.mode == "1" else 8

@@ -65,6 +65,11 @@ UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
+def says_enough(name: str) -> bool:
+    """Whether a file is taken for an image by its name alone: what is not one then, its reader says."""
+    return PurePath(name).suffix.lower() in IMAGE_ENDINGS and not name.startswith(APPLE_DOUBLE_NAME)
+
+
 def is_image(start: bytes) -> bool:
     """Whether a file begins as an image of `ENDINGS` does."""
     return IMAGE_STARTS.match(start) is not None

@@ -141,6 +141,7 @@ def plain() -> dict[str, Kind]:
         for name, options in jpegs.items()
     }
     kinds["avif"] = Kind(encoded(picture, "AVIF", quality=95, subsampling="4:4:4"), COLOURED, 2)
+    kinds["five-bits-bmp"] = Kind(bmp_565(), COLOURED, 3)
     kinds["palette-png"] = Kind(encoded(picture.quantize(8), "PNG"), COLOURED)
     kinds["palette-bmp"] = Kind(encoded(picture.quantize(8), "BMP"), COLOURED)
     kinds["interlaced-png"] = Kind(png(COLOURED, 2, 8, interlaced=True), COLOURED)
@@ -183,6 +184,16 @@ def packed_in_12_bits(values: np.ndarray) -> bytes:
     return whole.replace(struct.pack("<HHIHH", 258, 3, 1, 8, 0), struct.pack("<HHIHH", 258, 3, 1, 12, 0)).replace(
         struct.pack("<HHII", 256, 4, 1, WIDTH * 3 // 2), struct.pack("<HHII", 256, 4, 1, WIDTH)
     )
+
+
+def bmp_565() -> bytes:
+    """A BMP of 5 and 6 bits a channel, of rows from the bottom."""
+    red, green, blue = (COLOURED[..., place].astype(np.uint16) >> drop for place, drop in ((0, 3), (1, 2), (2, 3)))
+    data = (red << 11 | green << 5 | blue)[::-1].astype("<u2").tobytes()
+    masks = struct.pack("<3I", 0xF800, 0x07E0, 0x001F)
+    start = 14 + 40 + len(masks)
+    about = struct.pack("<3I2H6I", 40, WIDTH, HEIGHT, 1, 16, 3, len(data), 0, 0, 0, 0)
+    return b"BM" + struct.pack("<I4xI", start + len(data), start) + about + masks + data
 
 
 def transparent() -> dict[str, Kind]:
