@@ -87,7 +87,6 @@ def check_request(cfg: DictConfig, root: Path) -> None:
 def report(cfg: DictConfig, result: CheckResult) -> None:
     """Tables, JSON and page."""
     from ocr.checks.images import complaints
-    from ocr.images.decode import limited
     from ocr.report.document import write_page
     from ocr.report.flaw_page import flaw_page
     from ocr.report.flaws import print_flaws
@@ -97,9 +96,8 @@ def report(cfg: DictConfig, result: CheckResult) -> None:
     result.write(folder / "report.json", {"input": cfg.input, "max_pixels": cfg.max_pixels, "max_bytes": cfg.max_bytes})
     about = {"folder": cfg.input, "splits": ", ".join(result.splits), "limits of an image": limits}
     figures = {split: figures_of(result, split) for split in result.splits}
-    read = limited(Path(cfg.input), cfg.max_pixels, follow_links=cfg.follow_links)
     with complaints():  # of damaged images, which are decoded once more for their pictures
-        page = flaw_page(f"Data check: {cfg.input}", about, flaws, tallies, result.statistics(), figures, read)
+        page = flaw_page(f"Data check: {cfg.input}", about, flaws, tallies, result.statistics(), figures)
     write_page(page, folder / "report.html")
     print_flaws(flaws, tallies)
     print(f"all of it: {folder / 'report.json'}; with pictures: {folder / 'report.html'}")

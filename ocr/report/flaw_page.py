@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocr.images.decode import Read, read_picture
 from ocr.report.charts import bars, number_of, scatter
 from ocr.report.document import document
 from ocr.report.flaw_picture import sheet
@@ -53,7 +52,6 @@ def flaw_page(
     tallies: Mapping[str, Mapping[str, int]],
     statistics: Mapping[str, Mapping[str, object]],
     figures: Mapping[str, SplitFigures],
-    read: Read = read_picture,
 ) -> str:
     """The whole page. Its size depends on the number of kinds and examples, not on that of images.
 
@@ -64,7 +62,6 @@ def flaw_page(
         tallies: numbers by what was counted, and by what came of it.
         statistics: of each split: numbers, names with numbers, percentiles.
         figures: what is drawn of each split.
-        read: reads a picture.
     """
     style = Path(__file__).with_name("flaw_page.css").read_text(encoding="utf-8")
     facts = [tag("div", tag("dt", name), tag("dd", tag("bdi", text))) for name, text in about.items()]
@@ -88,7 +85,7 @@ def flaw_page(
     ]
     for severity, heading in TITLES.items():
         found = [flaw for flaw in flaws if flaw.severity == severity]
-        body += [tag("h2", heading), *(section(flaw, read) for flaw in found)] if found else []
+        body += [tag("h2", heading), *map(section, found)] if found else []
     return document(title, body, style)
 
 
@@ -159,10 +156,10 @@ def charts(split: str, each: SplitFigures) -> list[Html]:
     return drawn
 
 
-def section(flaw: Flaw, read: Read) -> Html:
+def section(flaw: Flaw) -> Html:
     """A kind of flaw: what it is, what to do, examples with pictures."""
     counted = f" {flaw.count} found" + (f", in {number_of(flaw.images, 'image')}" if flaw.images else "")
-    examples = [tag("li", *example_of(each, read)) for each in flaw.examples]
+    examples = [tag("li", *example_of(each)) for each in flaw.examples]
     left = flaw.count - len(flaw.examples)
     return tag(
         "section",
@@ -176,8 +173,9 @@ def section(flaw: Flaw, read: Read) -> Html:
     )
 
 
-def example_of(example: Example, read: Read) -> list[Html]:
+def example_of(example: Example) -> list[Html]:
     """One place with its picture, where there is one."""
-    picture = sheet(example.path, example.points_N2, read) if example.path is not None else None
+    # The check has decoded it: it is a file of the folder and not too large.
+    picture = sheet(example.path, example.points_N2) if example.path is not None else None
     said = [tag("b", tag("bdi", example.place)), tag("p", tag("bdi", example.value))]
     return [picture, *said] if picture is not None else said

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ocr.images.decode import Read
+from ocr.images.decode import Read, read_picture
 from ocr.images.header import ImageError
 from ocr.report.errors import dots, embedded
 from ocr.report.html import Html, tag
@@ -23,7 +23,7 @@ CORNERS = 400
 """Of a polygon that are drawn, spread evenly over those it has: a tangle of a million must not make the page large."""
 
 
-def sheet(path: Path, points_N2: FloatArray | None, read: Read) -> Html | None:
+def sheet(path: Path, points_N2: FloatArray | None, read: Read = read_picture) -> Html | None:
     """The picture as an element that holds all of itself; ``None`` where the image cannot be read.
 
     Args:

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.images.decode import read_picture
 from ocr.report.charts import bars, round_up, scatter
 from ocr.report.flaw_page import SPLITS_DRAWN, SplitFigures, flaw_page
 from ocr.report.flaw_picture import CORNERS, sheet, window
@@ -139,7 +138,7 @@ def test_any_window_has_a_pixel(points: list[tuple[float, float]], width: int, h
 def test_a_tangle_of_many_points_does_not_make_the_page_large(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "a.png"), np.zeros((50, 50, 3), np.uint8))
     tangle = (np.random.default_rng(0).random((100_000, 2)) * 50).astype(np.float32)
-    drawn = sheet(tmp_path / "a.png", tangle, read_picture)
+    drawn = sheet(tmp_path / "a.png", tangle)
     assert drawn is not None
     assert len(drawn) < 20 * CORNERS
 

@@ -98,7 +98,7 @@ def test_limits_are_the_same_wherever_they_are_given() -> None:
         for section in (settings, settings.get("data", {})) if isinstance(settings, dict) else ():
             for name in found.keys() & (section.keys() if isinstance(section, dict) else ()):
                 found[name].append(section[name])
-    assert found["max_pixels"] == [MAX_PIXELS] * 5
+    assert found["max_pixels"] == [MAX_PIXELS] * 6
     assert found["max_bytes"] == [MAX_BYTES]
 
 
