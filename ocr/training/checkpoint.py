@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -57,17 +58,29 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
 class AtomicCheckpointIO(CheckpointIO):
     """How the trainer writes and reads: a file of that name is always whole, on whatever file system it lies."""
 
-    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:  # noqa: ARG002
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Path | None = None
+    ) -> None:
         """Write a checkpoint, whole or not at all.
+
+        Args:
+            checkpoint: what it holds.
+            path: where it goes.
+            storage_options: second name for the file that it replaces, once the new one is safe on the disk.
 
         Raises:
             CheckpointError: it cannot be written; what was there before is intact.
         """
         path = Path(path)
         try:
-            # A stream: given a path, torch writes that path's name into the file, and with it our process number.
-            with whole_file(path) as temporary, temporary.open("wb") as stream:
-                torch.save(checkpoint, stream)
+            with whole_file(path) as temporary:
+                # A stream: given a path, torch writes that path's name into the file, and with it our process number.
+                with temporary.open("wb") as stream:
+                    torch.save(checkpoint, stream)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                if storage_options is not None:
+                    keep_previous(path, storage_options)
         except (OSError, RuntimeError) as error:  # torch's writer turns a full disk into a RuntimeError
             reason = str(error).splitlines()[0]
             raise CheckpointError(
@@ -105,19 +118,15 @@ def keep_previous(path: Path, previous: Path) -> None:
     """Give a checkpoint that is about to be replaced a second name; nothing where there is none.
 
     Raises:
-        CheckpointError: the folder cannot be written.
+        OSError: the folder cannot be written.
     """
     if not path.exists():
         return
-    try:
-        with whole_file(previous) as temporary:
-            temporary.unlink(missing_ok=True)
-            try:
-                temporary.hardlink_to(path)
-            except OSError:  # a file system without links
-                shutil.copyfile(path, temporary)
-    except OSError as error:
-        raise CheckpointError(f"{previous}: cannot be written ({error.strerror}); {path} is intact") from error
+    with whole_file(previous) as temporary:
+        try:
+            temporary.hardlink_to(path)
+        except OSError:  # a file system without links
+            shutil.copyfile(path, temporary)
 
 
 def stored_weights(checkpoint: dict[str, Any]) -> dict[str, torch.Tensor]:

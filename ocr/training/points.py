@@ -46,6 +46,25 @@ def follow_folder(state: dict[str, Any], folder: str) -> None:
     state["best_k_models"] = {there(path): score for path, score in state["best_k_models"].items()}
 
 
+def forget_lost_best(state: dict[str, Any]) -> str:
+    """Let a `ModelCheckpoint`'s state know of no best checkpoint where the file cannot be read.
+
+    Else the run would find out at its end, and might never have written another.
+
+    Returns:
+        What to tell; empty where nothing is lost.
+    """
+    if not state["best_model_path"]:
+        return ""
+    try:
+        load_checkpoint(state["best_model_path"])
+    except CheckpointError as error:
+        state |= {"best_model_path": "", "kth_best_model_path": "", "best_model_score": None, "best_k_models": {}}
+        state.pop("kth_value", None)
+        return f"{error}. The best of the validations that follow takes its place"
+    return ""
+
+
 def hold_folder(run: Path) -> int:
     """Keep other trainings out of a run's folder while this process lives; remove what a power cut left half written.
 
@@ -64,6 +83,15 @@ def hold_folder(run: Path) -> int:
     for leftover in (run / "checkpoints").glob(".*.tmp"):
         leftover.unlink(missing_ok=True)
     return lock
+
+
+def identity(path: Path) -> tuple[int, ...] | None:
+    """What tells a file from any that takes its name later; ``None`` where there is none."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def random_state() -> dict[str, Any]:

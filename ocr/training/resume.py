@@ -17,7 +17,7 @@ import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Checkpoint, ModelCheckpoint, WeightAveraging
 from pytorch_lightning.trainer.states import TrainerFn
 
-from ocr.training.checkpoint import all_callbacks, keep_previous
+from ocr.training.checkpoint import all_callbacks
 from ocr.training.distributed import gather, largest
 from ocr.training.points import (
     KEY,
@@ -27,7 +27,9 @@ from ocr.training.points import (
     before_validation,
     differences,
     follow_folder,
+    forget_lost_best,
     hold_folder,
+    identity,
     random_state,
     restore_random_state,
 )
@@ -92,8 +94,8 @@ def check_validation(trainer: pl.Trainer) -> None:
 class ResumePoints(Interruptible, Checkpoint):
     """Writes ``last.ckpt`` now and then, before each validation, and when a signal asks to stop; then stops.
 
-    The one before is kept as ``previous.ckpt``. Both hold, beside what Lightning saves, the random states of all
-    processes and how far the logs had come.
+    The one before is kept as ``previous.ckpt`` where this run wrote or loaded it. Both hold, beside what Lightning
+    saves, the random states of all processes and how far the logs had come.
 
     Args:
         dirpath: folder of the checkpoints.
@@ -105,6 +107,7 @@ class ResumePoints(Interruptible, Checkpoint):
         self.every_n_steps = every_n_steps
         self._saved_step = 0
         self._place: Place | None = None
+        self._own: tuple[int, ...] | None = None  # the file that this run wrote or loaded
         self._random_state: dict[str, Any] | None = None
         self._resumed = False
         self._lock: int | None = None
@@ -156,11 +159,12 @@ class ResumePoints(Interruptible, Checkpoint):
     def _save(self, trainer: pl.Trainer, place: Place) -> None:
         for logger in trainer.loggers:
             logger.save()
-        if trainer.is_global_zero:
-            keep_previous(self.path, self.path.with_name(PREVIOUS))
+        # What somebody else put there, or a disk damaged, is no point to go back to.
+        own = self._own is not None and identity(self.path) == self._own
         self._place = place
-        trainer.save_checkpoint(self.path)
+        trainer.save_checkpoint(self.path, storage_options=self.path.with_name(PREVIOUS) if own else None)
         self._place = None
+        self._own = identity(self.path)
         self._saved_step = trainer.global_step
         self.checkpoint = self.path
         self.done = f"saved {self.path} after step {trainer.global_step} in epoch {trainer.current_epoch}"
@@ -205,8 +209,13 @@ class ResumePoints(Interruptible, Checkpoint):
                 log.rewind(checkpoint[KEY]["logs"][name])
         for callback in all_callbacks(trainer):
             if isinstance(callback, ModelCheckpoint) and callback.state_key in checkpoint["callbacks"]:
-                follow_folder(checkpoint["callbacks"][callback.state_key], str(callback.dirpath))
+                state = checkpoint["callbacks"][callback.state_key]
+                follow_folder(state, str(callback.dirpath))
+                if (lost := forget_lost_best(state)) and trainer.is_global_zero:
+                    print(f"resume: {lost}", flush=True)
         self._resumed = True
+        if Path(str(trainer.ckpt_path)).absolute() == self.path.absolute():
+            self._own = identity(self.path)
         self._saved_step = checkpoint["global_step"]
         self.checkpoint = self.path
         self.done = f"{self.path} stays as it was"
