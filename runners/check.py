@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
@@ -50,14 +50,14 @@ def run_check(cfg: DictConfig) -> int:
     from ocr.checks.images import Limits
     from ocr.checks.result import CheckResult
     from ocr.checks.work import in_batches
-    from runners.tune import shown, spread, worker_count
+    from ocr.utils.workers import spread
+    from runners.tune import shown, worker_count
 
     root = Path(cfg.input)
     check_request(cfg, root)
     contents = contents_of(root, cfg.splits, follow_links=cfg.follow_links)
     limits = Limits(cfg.max_pixels, cfg.max_bytes, cfg.follow_links)
-    with spread(worker_count(cfg.workers)) as mapping:
-        spreading = cast("Spread", mapping)
+    with spread(worker_count(cfg.workers)) as spreading:
         job = partial(check_entry, root=root.resolve(), limits=limits)
         done = in_batches(spreading, job, contents.tasks)
         result = CheckResult.of(contents, list(shown(done, "images", len(contents.tasks))))

@@ -36,20 +36,19 @@ def data(cfg: DictConfig) -> None:
             push(pointer)
     except (DigestError, StoreError, FileNotFoundError) as error:
         sys.exit(str(error))
-    except KeyboardInterrupt:
-        print("stopped; the same command goes on from here", file=sys.stderr)
-        sys.exit(130)
 
 
 def generate(root: Path) -> None:
     """Draw the default corpus."""
-    import subprocess
-    import sys
+    from omegaconf import OmegaConf
+
+    from ocr.utils.path_utils import CONFIG_DIR
+    from runners.synthesize import draw
 
     print(f"no {root}/ yet, and no remote is set: drawing it", flush=True)
-    synthesize = Path(__file__).with_name("synthesize.py")
-    if subprocess.run([sys.executable, str(synthesize), f"output={root}"], check=False).returncode:
-        sys.exit(f"{root} could not be obtained: see the message above")
+    cfg = OmegaConf.load(CONFIG_DIR / "synthesize.yaml")
+    cfg.output = str(root)
+    draw(cfg)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import shlex
@@ -12,20 +13,35 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from ocr.utils.arguments import NoSuchUserError, flat_keys, home, homes, near, quoted, without_line_ends
-from ocr.utils.interruption import Stopped, end_children, hold_signals
+from ocr.utils.interruption import Stopped, end_children, hold_signals, lost_worker, raise_signals
 from ocr.utils.path_utils import CONFIG_DIR
-from ocr.utils.runs import run_folder
+from ocr.utils.runs import DESCRIPTION, RunFolder
 
+NO_ACCESS = {
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.ENOTDIR,
+    errno.EEXIST,
+    errno.ENAMETOOLONG,
+    errno.EIO,
+}
 MULTIRUN = {"-m", "--multirun"}
-Task = Callable[[DictConfig], None]
+STARTED_BY = "OCR_STARTED_BY"
+"""Environment variable with the number of the process that Lightning starts others from."""
+Task = Callable[..., None]
 Item = TypeVar("Item")
 
 
 def hydra_main(
-    config_name: str, text: tuple[str, ...] = (), *, stoppable: bool = False
+    config_name: str, text: tuple[str, ...] = (), *, stoppable: bool = False, resumable: bool = False
 ) -> Callable[[Task], Callable[[], None]]:
     """Decorate a runner's function: compose ``configs/<config_name>.yaml`` with the command line and call it.
 
@@ -34,25 +50,34 @@ def hydra_main(
         text: keys whose values are paths or globs, taken as they are typed, whatever Hydra's grammar makes of
             brackets, commas, blanks and equals signs in them; ``~`` and ``~user`` are home folders in all settings.
         stoppable: the function looks for SIGINT and SIGTERM at points where it can stop (`ocr.utils.interruption`).
+        resumable: the function gets the run's folder too, held for it alone, and begins to write there itself.
     """
 
     def decorate(task: Task) -> Callable[[], None]:
-        entry = hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name=config_name)(plain_errors(task))
-
         def run() -> None:
+            folder = RunFolder(first=rank() == 0)
+            if not stoppable:
+                raise_signals()
             typed = prepare(text, stoppable=stoppable)
+
+            def chosen(parent: str, resume: str | None, stamp: str) -> str:
+                return folder.choose(parent, resume and home(resume), stamp)
+
+            OmegaConf.register_new_resolver("run_folder", chosen, replace=True)
+            held = in_folder(task, folder) if resumable else task
+            entry = hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name=config_name)
+            refused = False
             try:
-                entry()
-            except Stopped as stop:
-                sys.exit(stopped(stop, typed))
+                entry(plain_errors(held))()
+            except (Exception, Stopped) as error:
+                refused = isinstance(error, HydraException | OSError)
+                sys.exit(told(error, config_name, typed, folder.point()))
             except SystemExit as stop:
-                if stop.code == 1:
-                    for hint in near_names(config_name, sys.argv[1:]):
-                        print(hint, file=sys.stderr)
+                refused = isinstance(stop.code, str)
                 raise
             finally:
-                if stoppable:
-                    end_children()
+                folder.leave(refused=refused)
+                end_children()
 
         return run
 
@@ -66,11 +91,7 @@ def prepare(text: tuple[str, ...], *, stoppable: bool) -> list[str]:
         sys.argv[1:] = [quoted(argument, text) for argument in typed[1:]]
     except NoSuchUserError as error:
         sys.exit(str(error))
-
-    def folder(parent: str, resume: str | None, stamp: str) -> str:
-        return run_folder(parent, resume and home(resume), stamp)
-
-    OmegaConf.register_new_resolver("run_folder", folder, replace=True)
+    os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # Hydra hands errors on, which it would print with a traceback
     if MULTIRUN & set(typed) and any(argument.startswith("resume=") for argument in typed):
         sys.exit("resume= continues one run; give its command without --multirun")
     # Said at each evaluation by the trainer's own code, and for figures that are the same in all processes already.
@@ -81,10 +102,70 @@ def prepare(text: tuple[str, ...], *, stoppable: bool) -> list[str]:
     if stoppable:
         hold_signals()
     if started_by_lightning():
-        from ocr.data.workers import end_with_parent
+        from ocr.utils.workers import end_with_parent
 
-        end_with_parent()
+        end_with_parent(int(os.environ.get(STARTED_BY, os.getppid())))
+    os.environ[STARTED_BY] = str(os.getpid())
     return typed
+
+
+def in_folder(task: Task, folder: RunFolder) -> Task:
+    """Call the function with the run's folder, held for it alone; what Hydra would write there waits until it begins.
+
+    Raises:
+        InputError: another run has the folder.
+    """
+
+    @functools.wraps(task)
+    def held(cfg: DictConfig) -> None:
+        about = HydraConfig.get()
+        texts = {"config": cfg, "hydra": HydraConfig.instance().cfg, "overrides": about.overrides.task}
+        path = Path(cfg.output_dir)
+        files = {f"{DESCRIPTION}/{name}.yaml": OmegaConf.to_yaml(text) for name, text in texts.items()}
+        if not folder.enter(path, files, f"{about.job.name}.log"):
+            from ocr.types import InputError
+
+            raise InputError(
+                f"{path}: another training writes there; wait for its end, or start one of its own without resume="
+            )
+        task(cfg, folder)
+        folder.leave(refused=False)
+
+    return held
+
+
+def told(error: Exception | Stopped, config_name: str, typed: list[str], point: Path | None) -> int | str:
+    """The exit status or last message for what ended the program from outside.
+
+    Args:
+        error: what ended it.
+        config_name: the runner's configuration.
+        typed: the command line.
+        point: the checkpoint that the run can be continued from, if there is one.
+
+    Raises:
+        Exception: the error itself, which is a fault of the program.
+    """
+    if isinstance(error, Stopped):
+        return stopped(error, typed)
+    if isinstance(error, HydraException):
+        print(error, *filter(None, [error.__cause__]), sep="\n", file=sys.stderr)
+        for hint in near_names(config_name, sys.argv[1:]):
+            print(hint, file=sys.stderr)
+        return 1
+    if isinstance(error, OSError) and error.errno in NO_ACCESS and error.filename is not None:
+        return f"{error.filename}: cannot be used ({error.strerror}); mend its permissions, make room or name another"
+    if isinstance(error, RuntimeError) and lost_worker(error):
+        return (
+            f"a worker process was ended from outside ({error}): by the kernel, for want of memory? Fewer workers "
+            f"(workers=, data.num_workers=) and smaller batches need less; {go_on(point, typed)}"
+        )
+    raise error
+
+
+def rank() -> int:
+    """The number of this process among those of a run on several devices, which each launcher says in its own way."""
+    return int(next((os.environ[name] for name in ("RANK", "SLURM_PROCID", "LOCAL_RANK") if name in os.environ), "0"))
 
 
 def started_by_lightning() -> bool:
@@ -98,20 +179,23 @@ def stopped(stop: Stopped, typed: list[str]) -> int:
     The processes that Lightning starts for further devices end with 0: the first process, which speaks for all of them,
     would be killed on another status.
     """
-    rank = next((os.environ[name] for name in ("RANK", "SLURM_PROCID", "LOCAL_RANK") if name in os.environ), "0")
-    if rank != "0":
+    if rank() != 0:
         return 0 if started_by_lightning() else stop.exit_status
+    print(f"{stop}; {go_on(stop.checkpoint, typed, *stop.again)}", file=sys.stderr)
+    return stop.exit_status
+
+
+def go_on(checkpoint: Path | None, typed: list[str], *again: str) -> str:
+    """How to go on from a checkpoint, or to start again where there is none."""
     python = Path(sys.executable)
     program = [str(python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python), typed[0]]
     if MULTIRUN & set(typed):
-        print(f"{stop}; the sweep ends here", file=sys.stderr)
-    elif stop.checkpoint is None:
-        print(f"{stop}; start again with: {shlex.join([*program, *typed[1:], *stop.again])}", file=sys.stderr)
-    else:
-        same = [argument for argument in typed[1:] if not argument.startswith("resume=")]
-        run = os.path.relpath(stop.checkpoint.parent.parent)
-        print(f"{stop}; continue with: {shlex.join([*program, *same, f'resume={run}'])}", file=sys.stderr)
-    return stop.exit_status
+        return "the sweep ends here"
+    if checkpoint is None:
+        return f"start again with: {shlex.join([*program, *typed[1:], *again])}"
+    same = [argument for argument in typed[1:] if not argument.startswith("resume=")]
+    run = os.path.relpath(checkpoint.parent.parent)
+    return f"continue with: {shlex.join([*program, *same, f'resume={run}'])}"
 
 
 def plain_errors(task: Task) -> Task:

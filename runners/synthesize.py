@@ -17,7 +17,12 @@ setup_project_paths()
 
 @hydra_main("synthesize", text=("output",))
 def synthesize(cfg: DictConfig) -> None:
-    """Generate the corpus that the configuration describes, with a progress bar on stderr."""
+    """Generate the corpus that the configuration describes."""
+    draw(cfg)
+
+
+def draw(cfg: DictConfig) -> None:
+    """The same, with a progress bar on stderr."""
     from pathlib import Path
 
     from rich.console import Console

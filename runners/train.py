@@ -11,13 +11,14 @@ from __future__ import annotations
 from omegaconf import DictConfig
 
 from ocr.utils.path_utils import setup_project_paths
+from ocr.utils.runs import RunFolder
 from runners.launch import hydra_main, instantiate_enabled
 
 setup_project_paths()
 
 
-@hydra_main("train", text=("data.root", "init_checkpoint", "resume"), stoppable=True)
-def train(cfg: DictConfig) -> None:
+@hydra_main("train", text=("data.root", "init_checkpoint", "resume"), stoppable=True, resumable=True)
+def train(cfg: DictConfig, folder: RunFolder) -> None:
     """Seed, data, model, callbacks, trainer, fit, validate, test, figures."""
     from pathlib import Path
 
@@ -25,6 +26,7 @@ def train(cfg: DictConfig) -> None:
     from hydra.utils import instantiate
 
     from ocr.report.figures import print_figures, write_figures
+    from ocr.training.begin import Begin
     from ocr.training.checkpoint import best_checkpoint
     from ocr.training.points import resume_point
     from ocr.training.skipping import CountSkipped
@@ -36,9 +38,11 @@ def train(cfg: DictConfig) -> None:
     point = resume_point(cfg.resume, cfg.output_dir)
     datamodule = instantiate(cfg.data, tested=not cfg.skip_test)
     module = build_module(cfg)
-    resume_points = instantiate(cfg.resume_points)
-    callbacks = [*instantiate_enabled(cfg.callbacks), CountSkipped(datamodule.skipped), resume_points]
-    trainer: pl.Trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=instantiate_enabled(cfg.logger))
+    begin, resume_points = Begin(folder.begin, instantiate_enabled(cfg.logger)), instantiate(cfg.resume_points)
+    callbacks = [begin, *instantiate_enabled(cfg.callbacks), CountSkipped(datamodule.skipped), resume_points]
+    trainer: pl.Trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=False)
+    if trainer.is_global_zero:
+        module.config["run"]["data"]["md5"] = clock.data_digest(cfg.data.root)
     trainer.fit(module, datamodule, ckpt_path=point, weights_only=True)
 
     best = best_checkpoint(trainer)

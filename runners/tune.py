@@ -9,7 +9,6 @@ measures on the other and prints that beside them. ``write=false`` leaves the ch
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,7 @@ from runners.launch import hydra_main
 if TYPE_CHECKING:
     from torch import nn
 
-    from ocr.tuning.counting import Case, Spread
+    from ocr.tuning.counting import Case
 
 setup_project_paths()
 
@@ -39,6 +38,7 @@ def tune(cfg: DictConfig) -> None:
     from ocr.tuning.search import Tuner, check_objective, grids_in_use
     from ocr.utils.digest import file_sha256
     from ocr.utils.provenance import RunClock
+    from ocr.utils.workers import spread
     from runners.build import module_of
     from runners.stored import load_stored, store_settings
 
@@ -181,27 +181,6 @@ def worker_count(workers: int | str) -> int:
     if not str(workers).isdecimal():
         raise InputError(f"workers={workers}: must be auto, or a whole number of at least 0")
     return int(workers)
-
-
-@contextlib.contextmanager
-def spread(count: int) -> Iterator[Spread]:
-    """A ``map`` over two iterables, in so many processes, until the block ends; here where they are not two.
-
-    Spawned, not forked: this process has threads.
-    """
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    from ocr.data.workers import end_with_parent
-
-    if count <= 1:
-        yield map
-        return
-    executor = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=end_with_parent)
-    try:
-        yield executor.map
-    finally:
-        executor.shutdown(cancel_futures=True)
 
 
 if __name__ == "__main__":

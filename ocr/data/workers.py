@@ -1,13 +1,10 @@
-"""What a process that serves another does first."""
+"""What a loader's worker does first."""
 
 from __future__ import annotations
 
-import ctypes
 import gc
-import signal
-import sys
 
-PR_SET_PDEATHSIG = 1
+from ocr.utils.workers import end_with_parent
 
 
 def start_loader_worker(worker: int) -> None:  # noqa: ARG001 - torch hands a worker its number
@@ -18,14 +15,3 @@ def start_loader_worker(worker: int) -> None:  # noqa: ARG001 - torch hands a wo
     """
     end_with_parent()
     gc.freeze()
-
-
-def end_with_parent() -> None:
-    """Let the kernel end this process when the one that started it ends, however it ends (Linux).
-
-    Signals do not end workers: SIGINT and SIGTERM, which a terminal or a scheduler sends to the whole group, are for
-    the process that can save something, and workers inherit that they are blocked. Elsewhere than on Linux a worker
-    finds out within five seconds that its parent is gone (torch looks).
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -10,8 +10,9 @@ from ocr.formats.base import ForeignData
 from ocr.formats.conversion_report import Report
 from ocr.formats.convert import Frame, convert
 from ocr.formats.native import read_native
-from ocr.formats.split import check_place, hidden_folder, there_already
+from ocr.formats.split import check_place, there_already
 from ocr.types import InputError, Record
+from ocr.utils.whole_file import exchange, staged_folder
 
 Writer = Callable[[Sequence[Record], Path, str], list[str]]
 """Records, output folder, split -> what the format cannot hold; all is written to ``<output>/<split>/``."""
@@ -81,20 +82,12 @@ def growing_folder(folder: Path) -> Iterator[Path]:
     They become the folder and its report at the end, and what stood there before is removed. An error or an
     interruption until then leaves everything as it was.
     """
-    with hidden_folder(folder.parent, folder.name) as staging:
+    with staged_folder(folder) as staging:
         yield staging
         move_into_place(staging, folder)
 
 
 def move_into_place(staging: Path, folder: Path) -> None:
     """Exchange the folder for the one that has grown."""
-    written, old = staging / "written" / folder.name, staging / "old"
-    try:
-        if folder.exists():
-            folder.rename(old)
-        written.rename(folder)
-    except BaseException:  # an interruption between the two must not leave nothing
-        if old.exists() and not folder.exists():
-            old.rename(folder)
-        raise
+    exchange(staging / "written" / folder.name, folder, staging / "old")
     (staging / "report.json").replace(report_of(folder))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ocr.types import InputError
+from ocr.utils.whole_file import exchange, give_back, staged_folder
 
 FOLDERS = ("images", "jsons", "reports")
 
@@ -52,30 +51,13 @@ def there_already(output: Path, split: str) -> InputError:
 
 
 @contextmanager
-def hidden_folder(parent: Path, name: str) -> Iterator[Path]:
-    """An empty hidden folder that is gone at the end.
-
-    Args:
-        parent: where it is to be: beside what is to take its place, so that moving from there is renaming.
-        name: what it is for.
-    """
-    staging = parent / f".{name}.{os.getpid()}.tmp"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    try:
-        yield staging
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-@contextmanager
 def growing_split(output: Path, split: str) -> Iterator[Path]:
     """A hidden folder in the output to write ``images/``, ``annotation.json`` and ``report.json`` into.
 
     They become ``images/<split>/``, ``jsons/<split>.json`` and ``reports/<split>.json`` at the end, and what stood
     there before is removed. An error or an interruption until then leaves everything as it was.
     """
-    with hidden_folder(output, split) as staging:
+    with staged_folder(output / "images" / split, output) as staging:
         (staging / "images").mkdir()
         yield staging
         move_into_place(staging, output, split)
@@ -83,22 +65,14 @@ def growing_split(output: Path, split: str) -> Iterator[Path]:
 
 def move_into_place(staging: Path, output: Path, split: str) -> None:
     """Exchange the split for the one that has grown."""
-    images, old = output / "images" / split, staging.with_suffix(".old")
+    images = output / "images" / split
     for folder in FOLDERS:
         (output / folder).mkdir(exist_ok=True)
+    exchange(staging / "images", images, staging / "old")
     try:
-        if images.exists():
-            images.rename(old)
-        (staging / "images").rename(images)
         (staging / "annotation.json").replace(output / "jsons" / f"{split}.json")
     except BaseException:  # an interruption too must not leave the images of one split and the annotation of another
-        if not (staging / "images").exists():
-            images.rename(staging / "images")
-        if old.exists():
-            old.rename(images)
+        images.rename(staging / "images")
+        give_back(staging / "old", images)
         raise
     (staging / "report.json").replace(output / "reports" / f"{split}.json")
-    if old.is_symlink():
-        old.unlink()
-    elif old.exists():
-        shutil.rmtree(old)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import io
-import multiprocessing
-import os
 import re
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
 from ocr.formats.native_writing import write_native
 from ocr.synthesis.receipt import encode_quality, file_name, render_receipt
 from ocr.types import InputError, Record
+from ocr.utils.whole_file import exchange, staged_folder
+from ocr.utils.workers import spread
 
 OWN_ENTRIES = frozenset({"images", "jsons"})
 
@@ -45,7 +43,7 @@ def generate_corpus(
         output_dir: where ``images/`` and ``jsons/`` go.
         counts: receipts per split, not negative.
         seed: the corpus seed, not negative.
-        workers: processes beside this one; 0 works in this process.
+        workers: processes to work in; 0 and 1 work in this one.
         overwrite: replace a corpus that lies there already.
         on_receipt: called after each finished receipt.
 
@@ -53,24 +51,27 @@ def generate_corpus(
         OutputExistsError: ``output_dir`` is not empty and ``overwrite`` is off, or it holds other things than a corpus.
         ValueError: a count, the seed or ``workers`` is out of range.
         FontMissingError: a font package is not installed.
+        BrokenProcessPool: a worker was ended from outside.
     """
     _check_numbers(counts, seed, workers)
     _check_output(output_dir, overwrite)
     with _staging_folder(output_dir) as staging:
+        grown = staging / "grown"
         for split in counts:
-            (staging / "images" / split).mkdir(parents=True)
+            (grown / "images" / split).mkdir(parents=True)
         tasks = [
-            (seed, split, index, str(staging / "images" / split / file_name(split, index)))
+            (seed, split, index, str(grown / "images" / split / file_name(split, index)))
             for split, count in counts.items()
             for index in range(count)
         ]
         by_split: dict[str, list[Record]] = {split: [] for split in counts}
-        for (_, split, _, _), record in zip(tasks, _make_all(tasks, workers), strict=True):
-            by_split[split].append(record)
-            on_receipt()
+        with spread(workers, max(1, min(8, len(tasks) // max(workers, 1)))) as spread_map:
+            for (_, split, _, _), record in zip(tasks, spread_map(make_file, tasks), strict=True):
+                by_split[split].append(record)
+                on_receipt()
         for split, records in by_split.items():
-            (staging / "jsons").mkdir(exist_ok=True)
-            write_native(records, staging / "jsons" / f"{split}.json")
+            (grown / "jsons").mkdir(exist_ok=True)
+            write_native(records, grown / "jsons" / f"{split}.json")
         _move_into_place(staging, output_dir)
 
 
@@ -98,20 +99,6 @@ def make_file(task: Task) -> Record:
     encoded, record = draw_receipt(index, seed=seed, split=split)
     Path(path).write_bytes(encoded)
     return replace(record, image_path=Path(path))
-
-
-def _make_all(tasks: list[Task], workers: int) -> Iterator[Record]:
-    """The records in the order of the tasks."""
-    if workers == 0:
-        yield from map(make_file, tasks)
-        return
-    # Spawned, not forked: a fork of a process with threads (a notebook, a trainer) may hang.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as executor:
-        try:
-            yield from executor.map(make_file, tasks, chunksize=max(1, min(8, len(tasks) // workers)))
-        finally:
-            executor.shutdown(wait=True, cancel_futures=True)
 
 
 def _check_numbers(counts: Mapping[str, int], seed: int, workers: int) -> None:
@@ -154,39 +141,21 @@ def _is_staging(output_dir: Path, name: str) -> bool:
     return re.fullmatch(rf"\.{re.escape(output_dir.absolute().name)}\.\d+\.tmp", name) is not None
 
 
-@contextmanager
-def _staging_folder(output_dir: Path) -> Iterator[Path]:
+def _staging_folder(output_dir: Path) -> AbstractContextManager[Path]:
     """A new folder on the output's file system, so that moving it there is a rename; gone afterwards in any case.
 
     It lies beside the output. A mount point (a container's volume) is another file system than its parent and cannot be
-    renamed: there it lies inside, and what a killed generation left there goes.
+    renamed: there it lies inside.
     """
     place = output_dir.absolute()
-    staging = (place if place.is_mount() else place.parent) / f".{place.name}.{os.getpid()}.tmp"
-    if place.is_mount():
-        for left in place.iterdir():
-            if left.is_dir() and _is_staging(place, left.name):
-                shutil.rmtree(left)
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    try:
-        yield staging
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+    return staged_folder(place, place if place.is_mount() else None)
 
 
 def _move_into_place(staging: Path, output_dir: Path) -> None:
     """Put the finished folder where it belongs; an older corpus leaves only when the new one is complete."""
-    output_dir = output_dir.absolute()
-    if output_dir.is_mount():
+    grown, place = staging / "grown", output_dir.absolute()
+    if place.is_mount():
         for entry in ("images", "jsons"):  # the images first: without the annotations they are no corpus yet
-            if (output_dir / entry).exists():
-                (output_dir / entry).rename(staging / f"{entry}.old")
-            (staging / entry).rename(output_dir / entry)
-    elif output_dir.is_dir():
-        old = staging.with_suffix(".old")
-        output_dir.rename(old)
-        staging.rename(output_dir)
-        shutil.rmtree(old)
+            exchange(grown / entry, place / entry, staging / f"{entry}.old")
     else:
-        staging.rename(output_dir)
+        exchange(grown, place, staging / "old")

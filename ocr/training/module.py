@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -11,8 +12,11 @@ import torch
 from torch import nn
 
 from ocr.training.distributed import gather
-from ocr.types import Batch, Detection, FloatArray, Word
+from ocr.training.points import differences
+from ocr.types import Batch, Detection, FloatArray, InputError, Word
 
+FIXED = re.compile(r"model\.(?!encoder\.pretrained )|optimiser\._target_ ")
+"""Settings without which the saved state means nothing."""
 Postprocess = Callable[[FloatArray, npt.NDArray[Any], tuple[int, int]], list[Detection]]
 
 
@@ -153,3 +157,22 @@ class DetectionModule(pl.LightningModule):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep what is needed to build the same network again."""
         checkpoint["config"] = self.config
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Refuse a run to go on from what another network or optimiser saved.
+
+        Raises:
+            InputError: the settings of one of them have changed, or the weights have other names or shapes.
+        """
+        before, now = (config.get("run", {}) for config in (checkpoint["config"], self.config))
+        changed = [line for line in differences(before, now) if before and FIXED.match(line)]
+        own = {name: value.shape for name, value in self.state_dict().items()}
+        saved = {name: value.shape for name, value in checkpoint["state_dict"].items()}
+        if not changed and own != saved:
+            name = min(name for name in own | saved if own.get(name) != saved.get(name))
+            changed = [f"{name} was {saved.get(name)} and is {own.get(name)}"]
+        if changed:
+            raise InputError(
+                f"resume: {'; '.join(changed)}; a run goes on with the network and the optimiser that it began with: "
+                "give their settings as they were, or start a new run from its weights with init_checkpoint="
+            )

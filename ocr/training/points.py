@@ -11,10 +11,9 @@ import numpy as np
 import torch
 
 from ocr.training.checkpoint import CheckpointError, load_checkpoint
-from ocr.types import InputError
-from ocr.utils.runs import hold
+from ocr.utils.runs import POINTS
 
-LAST, PREVIOUS = "last.ckpt", "previous.ckpt"
+LAST, PREVIOUS = POINTS
 KEY = "resume"
 
 
@@ -63,26 +62,6 @@ def forget_lost_best(state: dict[str, Any]) -> str:
         state.pop("kth_value", None)
         return f"{error}. The best of the validations that follow takes its place"
     return ""
-
-
-def hold_folder(run: Path) -> int:
-    """Keep other trainings out of a run's folder while this process lives; remove what a power cut left half written.
-
-    Returns:
-        The descriptor of the lock, to be left open.
-
-    Raises:
-        InputError: another training has the folder.
-    """
-    run.mkdir(parents=True, exist_ok=True)
-    lock = hold(run / ".lock")
-    if lock is None:
-        raise InputError(
-            f"{run}: another training writes there; wait for its end, or start one of its own without resume="
-        )
-    for leftover in (run / "checkpoints").glob(".*.tmp"):
-        leftover.unlink(missing_ok=True)
-    return lock
 
 
 def identity(path: Path) -> tuple[int, ...] | None:

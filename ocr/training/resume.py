@@ -7,7 +7,7 @@ in which it expects to be saved, so the progress is written as it would stand in
 
 from __future__ import annotations
 
-import os
+import math
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any, Literal
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Checkpoint, ModelCheckpoint, WeightAveraging
 from pytorch_lightning.trainer.states import TrainerFn
+from torch.optim.lr_scheduler import LambdaLR
 
 from ocr.training.checkpoint import all_callbacks
 from ocr.training.distributed import gather, largest
@@ -28,7 +29,6 @@ from ocr.training.points import (
     differences,
     follow_folder,
     forget_lost_best,
-    hold_folder,
     identity,
     random_state,
     restore_random_state,
@@ -109,26 +109,18 @@ class ResumePoints(Interruptible, Checkpoint):
         self._place: Place | None = None
         self._own: tuple[int, ...] | None = None  # the file that this run wrote or loaded
         self._random_state: dict[str, Any] | None = None
+        self._logged: dict[str, int] | None = {}  # how far the logs had come, until they have been taken back
         self._resumed = False
-        self._lock: int | None = None
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Before a stage.
 
         Raises:
-            InputError: the run could not be continued, or another training writes to its folder.
+            InputError: the run could not be continued.
         """
         super().setup(trainer, pl_module, stage)
         if stage == "fit":
             check_validation(trainer)
-            if trainer.is_global_zero:
-                self._lock = hold_folder(self.path.parent.parent)
-
-    def close(self) -> None:
-        """Let another training of this process have the folder."""
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
 
     def on_train_batch_start(
         self,
@@ -191,7 +183,7 @@ class ResumePoints(Interruptible, Checkpoint):
     def on_load_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Take the logs back to the point and keep the random states for `on_train_start`.
+        """Keep the random states, and how far the logs had come, for `on_train_start`.
 
         Raises:
             InputError: the run averaged its weights and this one does not: the raw ones would be lost.
@@ -204,9 +196,7 @@ class ResumePoints(Interruptible, Checkpoint):
             raise InputError("resume: the run averages its weights; continue it with callbacks.ema.enabled=true")
         states = checkpoint[KEY]["random"]
         self._random_state = states[trainer.global_rank]  # the data module refuses another number of processes
-        for name, log in rewindable(trainer).items():
-            if name in checkpoint[KEY]["logs"]:
-                log.rewind(checkpoint[KEY]["logs"][name])
+        self._logged = checkpoint[KEY]["logs"]
         for callback in all_callbacks(trainer):
             if isinstance(callback, ModelCheckpoint) and callback.state_key in checkpoint["callbacks"]:
                 state = checkpoint["callbacks"][callback.state_key]
@@ -220,7 +210,7 @@ class ResumePoints(Interruptible, Checkpoint):
         self.checkpoint = self.path
         self.done = f"{self.path} stays as it was"
         if trainer.is_global_zero:
-            tell_differences(trainer, pl_module, checkpoint["config"].get("run", {}))
+            tell_differences(pl_module, checkpoint["config"].get("run", {}))
         # Our sampler starts where the run stopped, which Lightning cannot know.
         warnings.filterwarnings("ignore", message="You're resuming from a checkpoint that ended before the epoch ended")
 
@@ -229,19 +219,56 @@ class ResumePoints(Interruptible, Checkpoint):
         if self._random_state is not None:
             restore_random_state(self._random_state)
             self._random_state = None
-        if not self._resumed:  # what an earlier run may have left in this folder is not this one's history
-            for log in rewindable(trainer).values():
-                log.rewind(0)
+            if trainer.is_global_zero:
+                tell_rates(trainer)
+        self._rewind_logs(trainer)
+
+    def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
+        """A finished run was not started."""
+        self._rewind_logs(trainer)
+
+    def _rewind_logs(self, trainer: pl.Trainer) -> None:
+        """Take the logs back to the point, once; what an earlier run may have left in a new one's folder goes."""
+        logged, self._logged = self._logged, None
+        if logged is None:
+            return
+        for log in trainer.loggers:
+            name = type(log).__name__
+            if not hasattr(log, "rewind"):
+                if self._resumed and trainer.is_global_zero:
+                    print(f"resume: {name} cannot be taken back; what follows is a new run there")
+            elif name in logged or not self._resumed:
+                log.rewind(logged.get(name, 0))
 
 
-def tell_differences(trainer: pl.Trainer, pl_module: pl.LightningModule, before: Mapping[str, Any]) -> None:
+def tell_differences(pl_module: pl.LightningModule, before: Mapping[str, Any]) -> None:
     """Print what is not as it was when the run was stopped."""
     now = getattr(pl_module, "config", {}).get("run", {})
     for line in differences(before, now):
-        print(f"resume: {line}; optimiser and schedule stay as saved, the rest is not the run that was stopped")
-    for log in trainer.loggers:
-        if not hasattr(log, "rewind"):
-            print(f"resume: {type(log).__name__} cannot be taken back; what follows is a new run there")
+        if line.startswith("optimiser."):
+            follows = "the optimiser stays as saved"
+        elif line.startswith("data.md5 "):
+            follows = "images or labels have been edited since, and this is not the run that was stopped"
+        else:
+            follows = "this is not the run that was stopped"
+        if not line.startswith("data.md5 was None"):  # saved by a version that did not look
+            print(f"resume: {line}; {follows}", flush=True)
+
+
+def tell_rates(trainer: pl.Trainer) -> None:
+    """Print where the schedule, which is one over all steps of the run, is another than when the run was stopped."""
+    for config in trainer.lr_scheduler_configs:
+        schedule = config.scheduler
+        if not isinstance(schedule, LambdaLR):
+            continue
+        step, was = schedule.last_epoch, float(schedule.get_last_lr()[0])
+        now = schedule.base_lrs[0] * schedule.lr_lambdas[0](step)
+        if not math.isclose(was, now):
+            print(
+                f"resume: the schedule is made anew, for {int(trainer.estimated_stepping_batches)} steps: the learning "
+                f"rate at step {step} was {was:.3g} and is {now:.3g} from the next step on",
+                flush=True,
+            )
 
 
 def rewindable(trainer: pl.Trainer) -> dict[str, Any]:

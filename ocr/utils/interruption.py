@@ -1,6 +1,7 @@
 """Stopping on SIGINT and SIGTERM at points of the program's own choosing. Standard library only.
 
-A signal handler runs between any two instructions: in the middle of an optimiser step or of a write. So there is none.
+A signal handler runs between any two instructions: in the middle of an optimiser step or of a write. A program with a
+state to save has none.
 The two signals are blocked before the first thread starts; every thread, loader worker and child process inherits that.
 A signal then stays pending in the kernel until the program asks, where its state is whole. The kernel's list of pending
 signals is all the state there is.
@@ -10,9 +11,11 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import time
 from pathlib import Path
 
 STOP_SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM})
+REPEAT_S = 5.0
 
 
 class Stopped(BaseException):
@@ -55,6 +58,30 @@ def hold_signals() -> None:
     """
     wanted = {signum for signum in STOP_SIGNALS if signal.getsignal(signum) is not signal.SIG_IGN}
     signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
+
+
+def raise_signals() -> None:
+    """Let SIGINT and SIGTERM raise `Stopped` in the main thread, wherever it is; one that the parent ignored stays so.
+
+    For programs whose work is undone by leaving it: what they write is staged. While it is, a second signal, which a
+    terminal or make may send at once, is passed over; after some seconds it counts again.
+    """
+    raised_at = -REPEAT_S
+
+    def stop(signum: int, _: object) -> None:
+        nonlocal raised_at
+        if time.monotonic() - raised_at > REPEAT_S:
+            raised_at = time.monotonic()
+            raise Stopped(signum, done="nothing is left half written")
+
+    for signum in STOP_SIGNALS:
+        if signal.getsignal(signum) is not signal.SIG_IGN:
+            signal.signal(signum, stop)
+
+
+def lost_worker(error: RuntimeError) -> bool:
+    """A process of a pool, or of a training's loader, was ended by somebody else than this program."""
+    return type(error).__name__ == "BrokenProcessPool" or str(error).startswith("DataLoader worker (pid")
 
 
 def end_children() -> None:

@@ -25,13 +25,20 @@ class RunClock:
 
     def __init__(self) -> None:
         self.started = time.time()
+        self._digests: dict[str, str | None] = {}
+
+    def data_digest(self, root: str | Path) -> str | None:
+        """`data_digest`, which reads every byte, once: what the folder held when it was first asked for."""
+        if str(root) not in self._digests:
+            self._digests[str(root)] = data_digest(str(root))
+        return self._digests[str(root)]
 
     def provenance(self, seed: int, data_root: str | Path) -> dict[str, Any]:
         """Wall time in seconds, seed, data digest, git revision, versions and machine as plain values."""
         return {
             "wall_time_s": round(time.time() - self.started, 1),
             "seed": seed,
-            "data": {"root": str(data_root), "md5": data_digest(str(data_root))},
+            "data": {"root": str(data_root), "md5": self.data_digest(data_root)},
             "git_revision": git_revision(),
             "versions": {"python": platform.python_version(), **{name: installed(name) for name in PACKAGES}},
             "machine": {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()},

@@ -1,9 +1,12 @@
-"""Files that are whole or not there. Standard library only."""
+"""Files and folders that are whole or not there. Standard library only."""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import glob
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,3 +47,70 @@ def remove_leftovers(path: Path) -> None:
     """Delete what writes of this file left that a power cut or SIGKILL ended."""
     for leftover in path.parent.glob(PATTERN.format(name=path.name)):
         leftover.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def staged_folder(place: Path, parent: Path | None = None) -> Iterator[Path]:
+    """An empty hidden folder for what is to take a place, gone at the end; one that a killed process left goes first.
+
+    What stands at the place is to be moved to ``old`` in there before it is replaced: from there a process that was
+    killed between the two gets it back.
+
+    Args:
+        place: where the finished folder is to be.
+        parent: folder of the hidden one, on the same file system; ``None``: beside the place.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    parent = place.parent if parent is None else parent
+    for left in parent.glob(PATTERN.format(name=glob.escape(place.name))):
+        if left.is_dir() and left.name.split(".")[-2].isdecimal() and not in_use(left):
+            give_back(left / "old", place)
+            shutil.rmtree(left)
+    staging = parent / f".{place.name}.{os.getpid()}.tmp"
+    staging.mkdir(parents=True)
+    lock = os.open(staging, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # no locks here: the number of the process says whether it is alive
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+        os.close(lock)
+
+
+def exchange(new: Path, place: Path, old: Path) -> None:
+    """Put a finished folder into its place, and what stood there, if anything, to a place of the staged folder."""
+    if os.path.lexists(place):
+        place.rename(old)
+    try:
+        new.rename(place)
+    except BaseException:  # an interruption too
+        give_back(old, place)
+        raise
+
+
+def give_back(old: Path, place: Path) -> None:
+    """Undo the first half of an `exchange` whose second half has not come."""
+    if os.path.lexists(old) and not os.path.lexists(place):
+        old.rename(place)
+
+
+def in_use(staging: Path) -> bool:
+    """The process that staged a folder is alive, in whatever container; where nothing can be locked, in this one."""
+    try:
+        lock = os.open(staging, os.O_RDONLY)
+    except FileNotFoundError:
+        return True  # gone in the meantime: no leftover
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.kill(int(staging.name.split(".")[-2]), 0)
+            return True
+    finally:
+        os.close(lock)
+    return False

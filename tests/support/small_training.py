@@ -112,8 +112,6 @@ def fit(
         trainer.fit(model, Data(), ckpt_path=resume_point(from_point, run), weights_only=True)
     except Stopped as stop:
         return stop
-    finally:
-        points.close()
     return None
 
 

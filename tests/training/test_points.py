@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from pathlib import Path
 
@@ -16,12 +15,10 @@ from ocr.training.points import (
     before_batch,
     before_validation,
     differences,
-    hold_folder,
     random_state,
     restore_random_state,
     resume_point,
 )
-from ocr.types import InputError
 
 
 def save(path: Path, **content: object) -> Path:
@@ -72,21 +69,6 @@ def test_weights_alone_are_no_point(tmp_path: Path) -> None:
     path = save(tmp_path / "checkpoints" / "best.ckpt")
     with pytest.raises(CheckpointError, match=r"best\.ckpt: holds weights.*init_checkpoint="):
         resume_point(str(path), tmp_path)
-
-
-def test_what_a_power_cut_left_half_written_goes(run: Path) -> None:
-    leftover = run / "checkpoints" / ".last.ckpt.123.tmp"
-    leftover.touch()
-    os.close(hold_folder(run))
-    assert not leftover.exists()
-
-
-def test_a_folder_has_one_training_at_a_time(run: Path) -> None:
-    lock = hold_folder(run)
-    with pytest.raises(InputError, match="another training writes there"):
-        hold_folder(run)
-    os.close(lock)
-    os.close(hold_folder(run))
 
 
 def test_a_new_run_does_not_write_over_another(run: Path) -> None:

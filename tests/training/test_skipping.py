@@ -95,8 +95,6 @@ def fit(damaged_data: Path, make_datamodule: Any, monkeypatch: pytest.MonkeyPatc
             trainer.fit(Model(), datamodule, ckpt_path=resume_point("auto", run), weights_only=True)
         except Stopped as stop:
             return stop
-        finally:
-            points.close()
         return None
 
     return train
