@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from ocr.validation.exercised import changes, every_unit
 from ocr.validation.given import give
-from ocr.validation.jobs import PARTS, Inputs, Job
+from ocr.validation.jobs import AFTER_TRAINING, PARTS, Inputs
 from ocr.validation.judge import judged
 from ocr.validation.programme import planned
 from ocr.validation.proof import Judges, Proof
@@ -71,7 +71,7 @@ class Proving:
             tree = resolve(self.checkout, "HEAD")
         finally:
             git(self.checkout, "reset", "--quiet", "--hard", ref.commit)
-        parts = self.parts_of(jobs)
+        parts = parts_of(jobs)
         (self.proof / "inputs.json").write_text(json.dumps({"inputs": self.inputs.as_dict(), "parts": parts}))
         shutil.rmtree(self.proof / "new", ignore_errors=True)
         with worktrees(self.checkout, {"new": tree}, self.proof / "work") as roots:
@@ -81,11 +81,11 @@ class Proving:
             found: dict[str, Any] = judged(self.proof, 0.0)
         return Proof(Judges(found, "this comparison", ""), [], Shape({}, {}), 0.0)
 
-    def parts_of(self, jobs: Sequence[str]) -> list[str]:
-        """The parts of some jobs, with what these go on from."""
-        every: list[Job] = planned(self.inputs, PARTS)
-        parts = {job.part for job in every if job.name in jobs or not jobs}
-        return [part for part in PARTS if part in parts or (part == "training" and parts & {"resume", "test", "tune"})]
+
+def parts_of(jobs: Collection[str]) -> list[str]:
+    """The parts of some jobs, with what these go on from; all where none is named."""
+    parts = {job.part for job in planned(Inputs("", ""), PARTS) if job.name in jobs or not jobs}
+    return [part for part in PARTS if part in parts or (part == "training" and parts & set(AFTER_TRAINING))]
 
 
 def where(proof: Proof) -> dict[str, str]:
