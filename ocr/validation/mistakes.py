@@ -62,5 +62,10 @@ def messages(inputs: Inputs) -> Iterator[Job]:
         "validate": (("only=[nothing]",),),
     }
     for runner, mistakes in wrong.items():
-        commands = tuple(Command(runner, mistake) for mistake in mistakes)
+        commands = tuple(Command(runner, (*mistake, *folder_of(runner, n))) for n, mistake in enumerate(mistakes, 1))
         yield Job("messages", f"mistakes at {runner}", commands, must_succeed=False)
+
+
+def folder_of(runner: str, number: int) -> tuple[str, ...]:
+    """A folder of runs for one command alone: two that begin in one second would share a name."""
+    return (f"exp_name={number}",) if runner in {"train", "test", "check", "tune"} else ()

@@ -49,7 +49,7 @@ FORMATS = (
 def scenes(inputs: Inputs) -> Iterator[Job]:
     """Every cheap job."""
     yield Job("command line", "command line", (Command("surface"),))
-    helps = tuple(Command(runner, arguments) for runner in RUNNERS for arguments in (("--help",), ("--cfg", "job")))
+    helps = tuple(Command(runner, ("--help",)) for runner in RUNNERS)
     yield Job("command line", "help", helps, must_succeed=False)
     yield from messages(inputs)
     counts = ("seed=1", "train=2", "val=1", "test=1", "workers=0")
@@ -94,6 +94,7 @@ def predictions(inputs: Inputs) -> Iterator[Job]:
     merged = (Command("merge", ("input=found", "csv=true")), Command("merge", ("input=found",)))
     early = Command("merge", ("input=found", "overwrite=true"))
     yield Job("predict", "parts", (parts[0], early, *parts[1:], *merged), must_succeed=False)
+    weights = (*weights, "num_workers=0")  # threads that read ahead would say what they have to say in any order
     photos = Command("predict", (*weights, f"input={given}/photos", "output=found", "visualize=true", "csv=true"))
     again = Command("predict", (*weights, f"input={given}/photos/*.png", "output=found"))
     named = [
