@@ -31,6 +31,8 @@ def give(folder: Path, root: Path, data: Path, copies: int) -> None:
     shutil.copy(root / "weights" / "receipts.safetensors", folder / "shipped.safetensors")
     crops = [crop(path, number) for number, path in enumerate(sorted((data / "images" / "test").iterdir()))]
     small_data(folder / "small")
+    shutil.copytree(folder / "small", folder / "holed")
+    (folder / "holed" / "images" / "train" / "train_3.png").write_bytes(b"no picture")
     photos(folder / "photos", crops)
     good(folder / "good", crops)
     flawed_data(folder / "flawed")

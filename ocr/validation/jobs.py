@@ -13,6 +13,7 @@ PARTS = (
     "messages",
     "generator",
     "training",
+    "variants",
     "resume",
     "test",
     "predict",

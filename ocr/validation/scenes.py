@@ -60,9 +60,31 @@ def scenes(inputs: Inputs) -> Iterator[Job]:
     yield from checks(inputs)
     yield from exports(inputs)
     yield from signals(inputs)
+    yield Job("variants", "variants", variants(inputs), must_succeed=False)
     small = (f"data.root={inputs.given}/small", "exp_name=two", *TINY)
     two = Command("train", (*small, "trainer.devices=2", "trainer.strategy=ddp", "trainer.accelerator=cpu"))
     yield Job("devices", "two processes", (two,))
+
+
+def variants(inputs: Inputs) -> tuple[Command, ...]:
+    """Trainings of a moment with what the others leave off: settings, kinds of data, the presets' other parts."""
+    small, tiny = f"data.root={inputs.given}/small", (*TINY, "trainer.devices=1", "data.num_workers=0")
+    wide = ("model=dbnetpp_resnet50", "model.encoder.name=mobilenetv3_small_075", "model.decoder.channels=32")
+    steps = ("schedule.decay=poly", "trainer.accumulate_grad_batches=2", "callbacks.early_stopping.enabled=true")
+    weights = f"init_checkpoint={inputs.given}/shipped.safetensors"
+    skip = (f"data.root={inputs.given}/holed", "data.on_error=skip", "data.granularity=word", weights)
+    shards = [
+        Command("convert", ("format=native", f"input={inputs.given}/small/jsons/{split}.json", f"split={split}",
+                            "to=webdataset", "output=tar/images"))
+        for split in ("train", "val")
+    ]  # fmt: skip
+    return (
+        Command("train", ("exp_name=drawn", "data=drawn", "data.drawn_per_epoch=4", small, *tiny)),
+        Command("train", ("exp_name=wide", *wide, *steps, "postprocess.unclip_ratio=1.5", small, *tiny)),
+        Command("train", ("exp_name=skip", *skip, *tiny)),
+        *shards,
+        Command("train", ("exp_name=tar", "data.root=tar", *tiny, "callbacks.ema.enabled=false")),
+    )
 
 
 def predictions(inputs: Inputs) -> Iterator[Job]:
