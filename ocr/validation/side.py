@@ -96,7 +96,7 @@ class Side:
             done = self.start(label, command, folder, env, alone=job.paired)
             self.finished[label] = done
             asked = [command.runner, *command.arguments]
-            self.note(job=job.name, number=number, runner=command.runner, asked=asked, status=done.status)
+            self.note(job=job.name, number=number, runner=command.runner, asked=asked, status=done.status, cpu=done.cpu)
         if job.folder:
             shutil.copytree(folder, self.work / "jobs" / job.name, symlinks=True)
 
@@ -109,7 +109,7 @@ class Side:
             return run([self.python, *whole], cwd=folder, stdout=out, stderr=err, env={**self.settings, **env})
         request = {"command": whole, "cwd": str(folder), "out": str(out), "err": str(err), "limit_s": LIMIT_S}
         answer = self.ask({**request, "env": {**env, LINES: str(self.work / "lines.json")}})
-        return Finished(answer["status"], answer["seconds"], 0)
+        return Finished(answer["status"], answer["seconds"], 0, cpu=answer["cpu"])
 
     def script(self, command: Command) -> Path:
         """The file that a command runs."""

@@ -4,7 +4,8 @@
 
 A request is a line of JSON: ``{"command": [script, argument, ...], "cwd", "env", "out", "err", "limit_s"}``. The
 packages are imported once, nothing of the revision is; each request runs in a process forked from here, as ``python
-script argument ...`` would. The answer is a line ``{"status", "seconds"}``, the status as a shell shows it.
+script argument ...`` would. The answer is a line ``{"status", "seconds", "cpu"}``: the status as a shell shows
+it, wall time, and that of processors.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def watch(child: int, limit_s: float) -> dict[str, Any]:
     """Wait for a process's end, with which all that it left in its session ends."""
     started = time.perf_counter()
     killed = False
-    while not (ended := os.waitpid(child, os.WNOHANG))[0]:
+    while not (ended := os.wait4(child, os.WNOHANG))[0]:
         if time.perf_counter() - started > limit_s and not killed:
             killed = True
             os.killpg(child, signal.SIGKILL)
@@ -40,7 +41,8 @@ def watch(child: int, limit_s: float) -> dict[str, Any]:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
     code = os.waitstatus_to_exitcode(ended[1])
-    return {"status": code if code >= 0 else 128 - code, "seconds": seconds}
+    cpu = ended[2].ru_utime + ended[2].ru_stime
+    return {"status": code if code >= 0 else 128 - code, "seconds": seconds, "cpu": cpu}
 
 
 def become(request: dict[str, Any]) -> str:
