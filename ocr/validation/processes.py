@@ -35,6 +35,7 @@ class Finished:
             kernel counts from the fork on.
         timed_out: it was ended because its time was over.
         others: what other programs had of all processors' time meanwhile, between 0 and 1; ``None``: nobody knows.
+        cpu: seconds of processors, its children's too that it waited for.
     """
 
     status: int
@@ -42,6 +43,7 @@ class Finished:
     peak_memory: int
     timed_out: bool = False
     others: float | None = None
+    cpu: float = 0.0
 
 
 def run(
@@ -98,11 +100,12 @@ def run(
         seconds = time.perf_counter() - started
         end_all(process.pid, mark)
     _, wait_status, usage = ended
-    own_ticks = (usage.ru_utime + usage.ru_stime) * os.sysconf("SC_CLK_TCK")
+    cpu = usage.ru_utime + usage.ru_stime
+    own_ticks = cpu * os.sysconf("SC_CLK_TCK")
     others = share_of_others(before, processor_times(), own_ticks)
     code = os.waitstatus_to_exitcode(wait_status)
     process.returncode = code  # it has been waited for: Popen shall not look for it
-    return Finished(code if code >= 0 else 128 - code, seconds, usage.ru_maxrss * KIBIBYTE, timed_out, others)
+    return Finished(code if code >= 0 else 128 - code, seconds, usage.ru_maxrss * KIBIBYTE, timed_out, others, cpu)
 
 
 class Answering:

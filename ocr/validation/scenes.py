@@ -116,11 +116,11 @@ def predictions(inputs: Inputs) -> Iterator[Job]:
     merged = (Command("merge", ("input=found", "csv=true")), Command("merge", ("input=found",)))
     early = Command("merge", ("input=found", "overwrite=true"))
     yield Job("predict", "parts", (parts[0], early, *parts[1:], *merged), must_succeed=False)
-    weights = (*weights, "num_workers=0")  # threads that read ahead would say what they have to say in any order
-    photos = Command("predict", (*weights, f"input={given}/photos", "output=found", "visualize=true", "csv=true"))
-    again = Command("predict", (*weights, f"input={given}/photos/*.png", "output=found"))
+    alone = (*weights, "num_workers=0")  # threads that read ahead would say what they have to say in any order
+    photos = Command("predict", (*alone, f"input={given}/photos", "output=found", "visualize=true", "csv=true"))
+    again = Command("predict", (*alone, f"input={given}/photos/*.png", "output=found"))
     named = [
-        Command("predict", (*weights, f"input={given}/photos/{name}", f"output={name}"))
+        Command("predict", (*alone, f"input={given}/photos/{name}", f"output={name}"))
         for name in ("palette.gif", "pages.tif", "exif.jpg", "broken.jpg", "notes.txt", "*.jpg")
     ]
     yield Job("predict", "odd pictures", (photos, again, *named), must_succeed=False)
