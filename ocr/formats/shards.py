@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from ocr.formats.base import AnnotationError, composed
 from ocr.formats.names import check_spelling, in_order
+from ocr.formats.native import mapped
 from ocr.formats.native_writing import write_json, write_whole
 from ocr.types import InputError
+from ocr.utils.csv_text import csv_rows, csv_text
 from ocr.utils.digest import file_sha256
+from ocr.utils.regular import NotReadableError, read_regular
 
 Item = TypeVar("Item")
 PARTS = "predictions-*-of-*.json"
 """Glob of the shards' files."""
+MOST = 100_000
+"""Parts of one whole."""
+NAMED = 20
+"""Missing parts that a message names."""
+MAX_CSV = 1 << 31
+"""Bytes of a part's CSV file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +61,26 @@ class Shard:
         if text == "auto":
             for rank, size in (("RANK", "WORLD_SIZE"), ("SLURM_PROCID", "SLURM_NTASKS")):
                 if rank in environment and size in environment:
-                    return cls(int(environment[rank]) + 1, int(environment[size]))
+                    place = environment[rank]
+                    return cls.read(f"{int(place) + 1 if place.isdecimal() else place}/{environment[size]}")
             raise InputError(
                 "shard=auto: neither RANK and WORLD_SIZE (torchrun) nor SLURM_PROCID and SLURM_NTASKS (srun) are set; "
                 "give shard=2/8, the second of eight parts"
             )
-        match = re.fullmatch(r"(\d+)/(\d+)", str(text))
-        if match is None or not 1 <= int(match[1]) <= int(match[2]):
-            raise InputError(f"shard={text}: must be number/count with 1 <= number <= count, such as 2/8, or auto")
+        return cls.read(str(text))
+
+    @classmethod
+    def read(cls, text: str) -> Shard:
+        """Read ``2/8``.
+
+        Raises:
+            InputError: it is no such text.
+        """
+        match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
+        if match is None or not 1 <= int(match[1]) <= int(match[2]) <= MOST:
+            raise InputError(
+                f"shard={text[:50]}: must be number/count with 1 <= number <= count <= {MOST}, such as 2/8, or auto"
+            )
         return cls(int(match[1]), int(match[2]))
 
     def __str__(self) -> str:
@@ -89,12 +109,15 @@ class Shard:
         return {name: items[name] for name in list(items)[self.number - 1 :: self.count]}
 
 
+Place = Annotated[int, msgspec.Meta(ge=1, le=MOST)]
+
+
 class Stamp(msgspec.Struct):
     """What the parts of one whole have in common, and which part this is."""
 
-    number: int
-    count: int
-    settings: str
+    number: Place
+    count: Place
+    settings: Annotated[str, msgspec.Meta(max_length=64)]
 
 
 class Part(msgspec.Struct):
@@ -127,7 +150,12 @@ def merge_shards(folder: Path, path: Path, *, submission: bool) -> int:
                 f"{file} and {first} were not made from the same images with the same model and settings; "
                 "run one of the two again with overwrite=true"
             )
-    images = {name: raw for part in parts.values() for name, raw in part.images.items()}
+    images: dict[str, msgspec.Raw] = {}
+    for file, part in parts.items():
+        twice = images.keys() & part.images.keys()
+        if twice:
+            raise InputError(f"{file}: image {min(twice)!r} is in another part too; run both parts again")
+        images |= part.images
     check_spelling(images, str(folder))
     merged = {name: images[name] for name in sorted(images, key=in_order)}
     rows = merged_rows([file.with_suffix(".csv") for file in parts]) if submission else b""
@@ -144,9 +172,13 @@ def read_part(path: Path) -> Part:
         AnnotationError: it cannot be read.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Part)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        part = msgspec.json.decode(mapped(path), type=Part)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise AnnotationError(f"{path}: is not a part of a prediction ({error}); run its shard again") from error
+    expected = Shard(part.shard.number, part.shard.count).path(path.parent).name
+    if path.name != expected:
+        raise AnnotationError(f"{path}: says that it is {expected}; give it that name, or remove it")
+    return part
 
 
 def check_complete(folder: Path, parts: Iterable[Part]) -> None:
@@ -163,7 +195,8 @@ def check_complete(folder: Path, parts: Iterable[Part]) -> None:
         raise InputError(f"{folder}: holds parts of {' and of '.join(map(str, counts))}; remove those of one of them")
     missing = sorted(set(range(1, counts[0] + 1)) - {stamp.number for stamp in found})
     if missing:
-        names = " ".join(f"shard={Shard(number, counts[0])}" for number in missing)
+        names = " ".join(f"shard={Shard(number, counts[0])}" for number in missing[:NAMED])
+        names += f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
         raise InputError(
             f"{folder}: {len(missing)} of {counts[0]} parts are missing; run predict.py again with {names}"
         )
@@ -180,8 +213,9 @@ def merged_rows(paths: Iterable[Path]) -> bytes:
     for path in paths:
         if not path.is_file():
             raise InputError(f"{path}: is missing; run its shard again with csv=true overwrite=true")
-        header, *lines = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
-        rows += lines
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows([header, *sorted(rows, key=lambda row: in_order(row[0]))])
-    return text.getvalue().encode()
+        try:
+            header, *lines = csv_rows(read_regular(path, MAX_CSV).decode())
+        except (NotReadableError, ValueError, csv.Error) as error:
+            raise InputError(f"{path}: cannot be read ({error}); run its shard again with csv=true") from error
+        rows += [line for line in lines if line]
+    return csv_text([header, *sorted(rows, key=lambda row: in_order(row[0]))]).encode()

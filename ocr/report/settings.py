@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from ocr.utils.csv_text import csv_text
 from ocr.utils.whole_file import whole_file
 
 
@@ -26,7 +26,6 @@ def print_settings(columns: Mapping[str, Mapping[str, Any]]) -> None:
 def write_tried(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Write the points of a search as a CSV file, one a line; the file is whole or not there."""
     names = list(dict.fromkeys(name for row in rows for name in row))
-    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, names)
-        writer.writeheader()
-        writer.writerows(rows)
+    table: list[list[Any]] = [names, *([row.get(name) for name in names] for row in rows)]
+    with whole_file(path) as temporary:
+        temporary.write_text(csv_text(table, end="\r\n"), encoding="utf-8", newline="")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +17,7 @@ from ocr.formats.shards import Shard, merge_shards
 from ocr.formats.submission import write_submission
 from ocr.types import Detection, InputError
 
-NAMES = ["a.jpg", "a/b.jpg", "a-b.jpg", 'quoted "name", with a comma.jpg', "z\n.jpg"]
+NAMES = ["-rf.jpg", "=1+1.jpg", "'=1.jpg", "a.jpg", "a/b.jpg", "a-b.jpg", 'quoted "name", with a comma.jpg', "z\n.jpg"]
 
 
 @given(count=st.integers(1, 9), length=st.integers(0, 40))
@@ -41,7 +44,9 @@ def test_the_part_comes_from_the_user_or_the_launcher(
     assert Shard.of(text, environment) == expected
 
 
-@pytest.mark.parametrize("text", ["0/8", "9/8", "2", "2/0", "-1/8", "a/b", "auto"])
+@pytest.mark.parametrize(
+    "text", ["0/8", "9/8", "2", "2/0", "-1/8", "a/b", "auto", "1/3000000000", "1/100001", "1.0/2", ""]
+)
 def test_a_part_that_is_none_is_told(text: str) -> None:
     with pytest.raises(InputError, match=f"shard={text}"):
         Shard.of(text, {})
@@ -99,4 +104,78 @@ def test_what_does_not_belong_together_is_told(tmp_path: Path) -> None:
         merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
     Shard(1, 2).path(tmp_path).write_text("{}", encoding="utf-8")
     with pytest.raises(InputError, match=r"001-of-002.json: is not a part"):
+        merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"count": 3_000_000_000}, "Expected `int` <= 100000"),
+        ({"count": 10**400}, "is not a part"),
+        ({"count": 0}, "Expected `int` >= 1"),
+        ({"count": -1}, "Expected `int` >= 1"),
+        ({"count": True}, "Expected `int`, got `bool`"),
+        ({"count": "2"}, "Expected `int`, got `str`"),
+        ({"count": [2]}, "Expected `int`, got `array`"),
+        ({"count": None}, "Expected `int`, got `null`"),
+        ({"count": 1e308}, "Expected `int`"),
+        ({"number": 2}, r"says that it is predictions-002-of-002\.json"),
+        ({"number": 0}, "Expected `int` >= 1"),
+        ({"number": -3_000_000_000}, "Expected `int` >= 1"),
+        ({"settings": "x" * 1_000_000}, "Expected `str` of length <= 64"),
+        ({"settings": {"a": 1}}, "Expected `str`"),
+    ],
+)
+def test_a_part_that_says_something_else_of_itself_is_told(tmp_path: Path, said: dict[str, Any], reason: str) -> None:
+    write_parts(tmp_path, 2)
+    stamp = {"number": 1, "count": 2, "settings": "same", **said}
+    content = json.dumps({"images": {"a.jpg": {"words": {}}}, "shard": stamp})
+    Shard(1, 2).path(tmp_path).write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=rf"predictions-001-of-002\.json: .*{reason}"):
+        merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
+
+
+def test_many_missing_parts_are_counted(tmp_path: Path) -> None:
+    write_parts(tmp_path, 1)
+    shard = {"number": 1, "count": 100_000, "settings": "same"}
+    Shard(1, 1).path(tmp_path).unlink()
+    write_predictions({}, Shard(1, 100_000).path(tmp_path), shard=shard)
+    with pytest.raises(InputError, match=r"99999 of 100000 parts are missing; .* shard=21/100000 and 99979 more$"):
+        merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
+
+
+def test_an_image_in_two_parts_is_told(tmp_path: Path) -> None:
+    write_parts(tmp_path, 2)
+    for number in (1, 2):
+        shard = {"number": number, "count": 2, "settings": "same"}
+        write_predictions({"a.jpg": found("a.jpg")}, Shard(number, 2).path(tmp_path), shard=shard)
+    with pytest.raises(InputError, match=r"002-of-002\.json: image 'a\.jpg' is in another part too"):
+        merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
+
+
+@pytest.mark.parametrize("ending", [".json", ".csv"])
+def test_nobody_waits_for_a_pipe(tmp_path: Path, ending: str) -> None:
+    write_parts(tmp_path, 2)
+    pipe = Shard(2, 2).path(tmp_path).with_suffix(ending)
+    pipe.unlink()
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match=rf"002-of-002\{ending}: (cannot be read|is missing)"):
+        merge_shards(tmp_path, tmp_path / "merged.json", submission=True)
+
+
+def test_parts_of_long_lists_are_merged(tmp_path: Path) -> None:
+    regions = [Detection(np.array([[1, 5], [50, 5], [50, 20], [1, 20]], np.float32), 0.9)] * 10_000
+    shard = {"number": 1, "count": 1, "settings": "same"}
+    write_predictions({"a.jpg": ((90, 80), regions)}, Shard(1, 1).path(tmp_path), shard=shard)
+    write_submission({"a.jpg": regions}, Shard(1, 1).path(tmp_path).with_suffix(".csv"))
+    assert merge_shards(tmp_path, tmp_path / "merged.json", submission=True) == 1
+    part = Shard(1, 1).path(tmp_path).with_suffix(".csv")
+    assert (tmp_path / "merged.csv").read_bytes() == part.read_bytes()
+
+
+def test_json_inside_each_other_is_told(tmp_path: Path) -> None:
+    path = Shard(1, 1).path(tmp_path)
+    deep = "[" * 100_000 + "]" * 100_000
+    path.write_text(f'{{"images": {{"a.jpg": {deep}}}, "shard": {{"number": 1, "count": 1, "settings": "x"}}}}')
+    with pytest.raises(InputError, match=r"001-of-001\.json: "):
         merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
