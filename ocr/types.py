@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ocr.utils import errors
+
 if TYPE_CHECKING:
     import torch
 
@@ -25,9 +27,7 @@ FloatArray = npt.NDArray[np.float32]
 UInt8Array = npt.NDArray[np.uint8]
 BoolArray = npt.NDArray[np.bool_]
 
-
-class InputError(ValueError):
-    """Something that the user gave is wrong; the message names it and says what to do. Runners show it bare."""
+InputError = errors.InputError
 
 
 @dataclass(frozen=True, slots=True)

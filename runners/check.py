@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from ocr.utils.path_utils import setup_project_paths
-from runners.launch import hydra_main
+from runners.launch import hydra_main, say
 
 if TYPE_CHECKING:
     from ocr.checks.result import CheckResult
@@ -50,8 +50,9 @@ def run_check(cfg: DictConfig) -> int:
     from ocr.checks.images import Limits
     from ocr.checks.result import CheckResult
     from ocr.checks.work import in_batches
+    from ocr.utils.cores import worker_count
     from ocr.utils.workers import spread
-    from runners.tune import shown, worker_count
+    from runners.tune import shown
 
     root = Path(cfg.input)
     check_request(cfg, root)
@@ -100,7 +101,7 @@ def report(cfg: DictConfig, result: CheckResult) -> None:
         page = flaw_page(f"Data check: {cfg.input}", about, flaws, tallies, result.statistics(), figures)
     write_page(page, folder / "report.html")
     print_flaws(flaws, tallies)
-    print(f"all of it: {folder / 'report.json'}; with pictures: {folder / 'report.html'}")
+    say(f"all of it: {folder / 'report.json'}; with pictures: {folder / 'report.html'}")
 
 
 def flaws_of(result: CheckResult, examples: int) -> list[Flaw]:
@@ -154,8 +155,8 @@ def mend(cfg: DictConfig, result: CheckResult, spreading: Spread) -> None:
         result, Path(cfg.output), lambda job, items: shown(in_batches(spreading, job, items), "repairs", len(items))
     )
     counts = Counter(change.what for each in changes.values() for change in each)
-    print("\n".join([f"{count:7} {what}" for what, count in counts.most_common()] or ["nothing had to be changed"]))
-    print(f"written to {cfg.output}; every change: {Path(cfg.output) / 'changes.json'}")
+    say(*([f"{count:7} {what}" for what, count in counts.most_common()] or ["nothing had to be changed"]))
+    say(f"written to {cfg.output}; every change: {Path(cfg.output) / 'changes.json'}")
 
 
 def status(result: CheckResult, fail_on: str) -> int:

@@ -17,7 +17,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from ocr.utils.path_utils import setup_project_paths
-from runners.launch import hydra_main
+from runners.launch import hydra_main, say
 
 setup_project_paths()
 
@@ -48,7 +48,7 @@ def convert(cfg: DictConfig) -> None:
         overwrite=cfg.overwrite,
         progress=lambda records: progress(records, "images", len(records)),
     )
-    print("\n".join([*report.lines(), f"written to {output}, all of this to {told}"]))
+    say(*report.lines(), f"written to {output}, all of this to {told}")
     sys.exit(int(report.incomplete))
 
 

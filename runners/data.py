@@ -13,7 +13,8 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from ocr.utils.path_utils import setup_project_paths
-from runners.launch import hydra_main
+from ocr.utils.printable import printable
+from runners.launch import hydra_main, say
 
 setup_project_paths()
 
@@ -23,19 +24,18 @@ def data(cfg: DictConfig) -> None:
     """Obtain or record the folder, then push it where that is asked for."""
     import sys
 
-    from ocr.utils.data_pointer import DigestError
-    from ocr.utils.data_store import StoreError, obtain, push, record
+    from ocr.utils.data_store import obtain, push, record
 
     root = Path(cfg.root)
     pointer = Path(cfg.pointer or f"{root}.dvc")
     drawn = root == Path(cfg.generated)
     try:
         digest = record(root, pointer) if cfg.record else obtain(root, pointer, generate if drawn else None, cfg.repair)
-        print(f"{root}: {digest} {'recorded in' if cfg.record else 'as in'} {pointer}")
+        say(f"{root}: {digest} {'recorded in' if cfg.record else 'as in'} {pointer}")
         if cfg.push:
             push(pointer)
-    except (DigestError, StoreError, FileNotFoundError) as error:
-        sys.exit(str(error))
+    except FileNotFoundError as error:
+        sys.exit(printable(str(error)))
 
 
 def generate(root: Path) -> None:
@@ -45,7 +45,7 @@ def generate(root: Path) -> None:
     from ocr.utils.path_utils import CONFIG_DIR
     from runners.synthesize import draw
 
-    print(f"no {root}/ yet, and no remote is set: drawing it", flush=True)
+    say(f"no {root}/ yet, and no remote is set: drawing it")
     cfg = OmegaConf.load(CONFIG_DIR / "synthesize.yaml")
     cfg.output = str(root)
     draw(cfg)  # type: ignore[arg-type]

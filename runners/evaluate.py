@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from ocr.utils.path_utils import setup_project_paths
-from runners.launch import hydra_main, new_file
+from ocr.utils.printable import printable_json
+from ocr.utils.whole_file import new_file
+from runners.launch import hydra_main, say
 
 if TYPE_CHECKING:
     from ocr.metrics.comparison import Comparison
@@ -59,11 +61,12 @@ def evaluate(cfg: DictConfig) -> None:
     console = Console(stderr=True)
     result = compare(truth, found, evaluator, lambda names: track(names, "images", console=console))
     for warning in result.warnings(cfg.ground_truth, cfg.predictions):
-        print(f"warning: {warning}", file=sys.stderr)
+        say(f"warning: {warning}", error=True)
     if cfg.report is not None:
         sizes = {name: (record.width, record.height) for name, record in records.items()}
         write_report(cfg, truth, found, sizes, result, evaluator)
-    print(json.dumps(result.report(evaluator, per_image=cfg.per_image), indent=2, ensure_ascii=False))
+    found_text = json.dumps(result.report(evaluator, per_image=cfg.per_image), indent=2, ensure_ascii=False)
+    sys.stdout.write(printable_json(found_text) + "\n")
 
 
 def images_folder(cfg: DictConfig) -> Path:
@@ -127,7 +130,7 @@ def write_report(
     figures = evaluator.summarise(list(result.counts.values()))
     read = limited(folder, cfg.data.max_pixels, follow_links=cfg.data.follow_links)
     write_page(error_page("Error report", about, figures, images, cfg.pictures, read), Path(cfg.report))
-    print(f"errors of each image: {cfg.report}", file=sys.stderr)
+    say(f"errors of each image: {cfg.report}", error=True)
 
 
 if __name__ == "__main__":

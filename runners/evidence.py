@@ -11,7 +11,7 @@ from __future__ import annotations
 from omegaconf import DictConfig
 
 from ocr.utils.path_utils import REPOSITORY_ROOT, setup_project_paths
-from runners.launch import hydra_main
+from runners.launch import hydra_main, say
 
 setup_project_paths()
 
@@ -32,7 +32,7 @@ def evidence(cfg: DictConfig) -> None:
     made = [name for name in folders if name == "checklist" or proof]
     texts = {name: (folders[name] / "report.md").read_text(encoding="utf-8") for name in made}
     template = (REPOSITORY_ROOT / cfg.template).read_text(encoding="utf-8")
-    print(fill(template, blocks(checklist, proof, texts)), end="")
+    say(*fill(template, blocks(checklist, proof, texts)).splitlines())
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from omegaconf import DictConfig
 
 from ocr.utils.path_utils import setup_project_paths
-from runners.launch import hydra_main
+from runners.launch import hydra_main, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +37,8 @@ CALIBRATION = 32
 def export(cfg: DictConfig) -> None:
     """Checkpoint, network, file."""
     from ocr.types import InputError
+    from ocr.utils.whole_file import new_file
     from runners.build import module_from_checkpoint
-    from runners.launch import new_file
 
     if cfg.format not in FORMATS:
         raise InputError(f"format={cfg.format}: must be one of {', '.join(FORMATS)}")
@@ -52,7 +52,7 @@ def export(cfg: DictConfig) -> None:
     if cfg.data.long_side:
         kept["data"]["transform"] = {**kept["data"]["transform"], "long_side": cfg.data.long_side}
     said = write(cfg, module.network, kept, written)
-    print(f"{said}, {written.stat().st_size / 2**20:.1f} MB: {written}")
+    say(f"{said}, {written.stat().st_size / 2**20:.1f} MB: {written}")
 
 
 def write_onnx(cfg: DictConfig, network: nn.Module, kept: dict[str, Any], written: Path) -> str:

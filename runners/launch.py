@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import logging
 import os
 import shlex
 import sys
@@ -17,8 +18,11 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
+from ocr.utils import printable as terminal
 from ocr.utils.arguments import NoSuchUserError, flat_keys, home, homes, near, quoted, without_line_ends
+from ocr.utils.errors import InputError
 from ocr.utils.interruption import Stopped, end_children, hold_signals, lost_worker, raise_signals
+from ocr.utils.limits import check_counts
 from ocr.utils.path_utils import CONFIG_DIR
 from ocr.utils.runs import DESCRIPTION, RunFolder
 
@@ -38,6 +42,8 @@ STARTED_BY = "OCR_STARTED_BY"
 """Environment variable with the number of the process that Lightning starts others from."""
 Task = Callable[..., None]
 Item = TypeVar("Item")
+say = terminal.say
+"""How runners print."""
 
 
 def hydra_main(
@@ -94,6 +100,7 @@ def prepare(text: tuple[str, ...], *, stoppable: bool) -> list[str]:
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # Hydra hands errors on, which it would print with a traceback
     if MULTIRUN & set(typed) and any(argument.startswith("resume=") for argument in typed):
         sys.exit("resume= continues one run; give its command without --multirun")
+    logging.setLogRecordFactory(terminal.PrintableRecord)
     # Said at each evaluation by the trainer's own code, and for figures that are the same in all processes already.
     warnings.filterwarnings("ignore", message=r".*isinstance\(treespec, LeafSpec\)")
     warnings.filterwarnings("ignore", message=r".*when logging on epoch level in distributed setting")
@@ -123,8 +130,6 @@ def in_folder(task: Task, folder: RunFolder) -> Task:
         path = Path(cfg.output_dir)
         files = {f"{DESCRIPTION}/{name}.yaml": OmegaConf.to_yaml(text) for name, text in texts.items()}
         if not folder.enter(path, files, f"{about.job.name}.log"):
-            from ocr.types import InputError
-
             raise InputError(
                 f"{path}: another training writes there; wait for its end, or start one of its own without resume="
             )
@@ -149,12 +154,13 @@ def told(error: Exception | Stopped, config_name: str, typed: list[str], point: 
     if isinstance(error, Stopped):
         return stopped(error, typed)
     if isinstance(error, HydraException):
-        print(error, *filter(None, [error.__cause__]), sep="\n", file=sys.stderr)
+        say(*"\n".join(map(str, filter(None, [error, error.__cause__]))).splitlines(), error=True)
         for hint in near_names(config_name, sys.argv[1:]):
-            print(hint, file=sys.stderr)
+            say(hint, error=True)
         return 1
     if isinstance(error, OSError) and error.errno in NO_ACCESS and error.filename is not None:
-        return f"{error.filename}: cannot be used ({error.strerror}); mend its permissions, make room or name another"
+        where = terminal.printable(str(error.filename))
+        return f"{where}: cannot be used ({error.strerror}); mend its permissions, make room or name another"
     if isinstance(error, RuntimeError) and lost_worker(error):
         return (
             f"a worker process was ended from outside ({error}): by the kernel, for want of memory? Fewer workers "
@@ -181,7 +187,7 @@ def stopped(stop: Stopped, typed: list[str]) -> int:
     """
     if rank() != 0:
         return 0 if started_by_lightning() else stop.exit_status
-    print(f"{stop}; {go_on(stop.checkpoint, typed, *stop.again)}", file=sys.stderr)
+    say(f"{stop}; {go_on(stop.checkpoint, typed, *stop.again)}", error=True)
     return stop.exit_status
 
 
@@ -209,12 +215,9 @@ def plain_errors(task: Task) -> Task:
         try:
             for key, path in homes(OmegaConf.to_container(cfg)):
                 OmegaConf.update(cfg, key, path)
+            check_counts(OmegaConf.to_container(cfg))
             task(cfg)
-        except ValueError as error:
-            from ocr.types import InputError
-
-            if not isinstance(error, InputError | NoSuchUserError):
-                raise
+        except InputError as error:
             sys.exit(f"{type(error).__name__}: {error}")
 
     return guarded
@@ -242,29 +245,10 @@ def instantiate_enabled(group: DictConfig) -> list[Any]:
     return [instantiate(member.spec) for member in group.values() if member.enabled]
 
 
-def new_file(path: Path, *, overwrite: bool, setting: str = "output") -> Path:
-    """The path, where nothing is lost by writing there.
-
-    Args:
-        path: where to.
-        overwrite: what is there may be lost.
-        setting: name of the one that the path comes from.
-
-    Raises:
-        InputError: the file exists and ``overwrite`` is off, or it is a folder.
-    """
-    if path.is_dir() or (path.exists() and not overwrite):
-        from ocr.types import InputError
-
-        if path.is_dir():
-            raise InputError(f"{path} is a folder, where a file is to be written; choose another {setting}=")
-        raise InputError(f"{path} exists; choose another {setting}= or give overwrite=true to replace it")
-    return path
-
-
 def progress(items: Iterable[Item], title: str, total: int) -> Iterator[Item]:
     """The items, with a bar on the terminal's error stream."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import track
 
-    yield from track(items, title, total, console=Console(stderr=True))
+    yield from track(items, escape(terminal.printable(title)), total, console=Console(stderr=True))

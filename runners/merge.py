@@ -14,7 +14,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from ocr.utils.path_utils import setup_project_paths
-from runners.launch import hydra_main
+from runners.launch import hydra_main, say
 
 setup_project_paths()
 
@@ -23,11 +23,11 @@ setup_project_paths()
 def merge(cfg: DictConfig) -> None:
     """Parts to one file."""
     from ocr.formats.shards import merge_shards
-    from runners.launch import new_file
+    from ocr.utils.whole_file import new_file
 
     folder = Path(cfg.input)
     written = new_file(folder / "predictions.json", overwrite=cfg.overwrite)
-    print(f"{merge_shards(folder, written, submission=cfg.csv)} images: {written}")
+    say(f"{merge_shards(folder, written, submission=cfg.csv)} images: {written}")
 
 
 if __name__ == "__main__":

@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig
 
+from ocr.utils.interruption import Stopped, pending_stop
 from ocr.utils.path_utils import setup_project_paths
-from runners.launch import hydra_main
+from ocr.utils.printable import printable
+from runners.launch import hydra_main, say
 
 if TYPE_CHECKING:
     from ocr.data.prediction import Broken
@@ -39,10 +41,9 @@ def predict(cfg: DictConfig) -> None:
     from ocr.data.prediction import find_images, read_samples
     from ocr.formats.shards import PARTS, Shard
     from ocr.report.found import print_found, print_passed_over
-    from ocr.utils.interruption import Stopped
-    from ocr.utils.printable import printable
+    from ocr.utils.whole_file import new_file
     from runners.build import load_detector
-    from runners.launch import new_file, progress
+    from runners.launch import progress
 
     output, shard = Path(cfg.output), Shard.of(cfg.shard, os.environ)
     whole, pictures = output / "predictions.json", output / "overlays"
@@ -70,10 +71,10 @@ def predict(cfg: DictConfig) -> None:
         if cfg.table:
             print_found(predictions)
 
-    left_out = "\n".join([f"{len(broken)} of {len(images)} images were left out:", *map(printable, broken)])
+    left_out = [f"{len(broken)} of {len(images)} images were left out:", *broken]
     if signum:
         if broken:
-            print(left_out, file=sys.stderr)
+            say(*left_out, error=True)
         if shard:
             raise Stopped(
                 signum, done=f"shard {shard} had done {len(predictions)} of {len(images)}, nothing is written"
@@ -82,7 +83,7 @@ def predict(cfg: DictConfig) -> None:
         raise Stopped(signum, done=done, again=("overwrite=true",))
     print_passed_over(beside)
     if broken:
-        sys.exit(left_out)
+        sys.exit("\n".join(map(printable, left_out)))
 
 
 def settings(cfg: DictConfig) -> dict[str, Any]:
@@ -112,7 +113,6 @@ def find_all(
         The signal's number, 0 where none came.
     """
     from ocr.data.prediction import Broken
-    from ocr.utils.interruption import pending_stop
 
     for name, sample in samples:
         found = sample if isinstance(sample, Broken) else find_regions(detector, sample, name, pictures)
@@ -178,9 +178,9 @@ def write_found(predictions: dict[str, Found], path: Path, *, csv: bool, **about
             f"{path}: cannot be written ({error.strerror}); make room or choose another output="
         ) from error
     for each in dropped:
-        print(f"left out: {each}")
+        say(f"left out: {each}")
     further = f", {sum(unread.values())} further pages not read" * bool(unread)
-    print(f"{sum(map(len, detections.values()))} regions in {len(predictions)} images{further}: {path}")
+    say(f"{sum(map(len, detections.values()))} regions in {len(predictions)} images{further}: {path}")
     print_unread(unread)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from ocr.utils.path_utils import REPOSITORY_ROOT, setup_project_paths
-from runners.launch import hydra_main
+from runners.launch import hydra_main, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,8 +59,7 @@ def prove(cfg: DictConfig) -> None:
     text = as_markdown(proof, source)
     (output / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     (output / "report.md").write_text(text, encoding="utf-8")
-    print(text)
-    print(f"{proof.verdict}: {output / 'report.md'}")
+    say(*text.split("\n"), f"{proof.verdict}: {output / 'report.md'}")
     sys.exit(proof.exit_status)
 
 

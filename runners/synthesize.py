@@ -29,10 +29,10 @@ def draw(cfg: DictConfig) -> None:
     from rich.progress import Progress
 
     from ocr.synthesis.corpus import generate_corpus
-    from ocr.utils.cores import available_cores
+    from ocr.utils.cores import worker_count
 
     counts = {"train": int(cfg.train), "val": int(cfg.val), "test": int(cfg.test)}
-    workers = available_cores() if cfg.workers == "auto" else int(cfg.workers)
+    workers = worker_count(cfg.workers)
     with Progress(console=Console(stderr=True)) as progress:
         bar = progress.add_task("receipts", total=sum(counts.values()))
         generate_corpus(

@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 
 from ocr.utils.path_utils import setup_project_paths
 from ocr.utils.runs import RunFolder
-from runners.launch import hydra_main, instantiate_enabled
+from runners.launch import hydra_main, instantiate_enabled, say
 
 setup_project_paths()
 
@@ -53,7 +53,7 @@ def train(cfg: DictConfig, folder: RunFolder) -> None:
         print_figures(figures)
         provenance = {"resumed_from": point and str(point), **clock.provenance(cfg.seed, cfg.data.root)}
         write_figures(figures, provenance, Path(cfg.output_dir) / "metrics.json")
-        print(f"best checkpoint: {best or resume_points.path}")
+        say(f"best checkpoint: {best or resume_points.path}")
 
 
 if __name__ == "__main__":

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig
 
+from ocr.utils.cores import worker_count
 from ocr.utils.path_utils import setup_project_paths
-from runners.launch import hydra_main
+from runners.launch import hydra_main, say
 
 if TYPE_CHECKING:
     from torch import nn
@@ -75,11 +76,11 @@ def tune(cfg: DictConfig) -> None:
     carried = all_settings(build, stored["config"]["postprocess"])
     changed = {name: value for name, value in best.items() if value != carried[name]}
     if not cfg.write or not changed:
-        print(f"{path} stays as it is: {'write=false' if changed else 'nothing is better than what it has'}")
+        say(f"{path} stays as it is: {'write=false' if changed else 'nothing is better than what it has'}")
         return
     about |= {"data_md5": origin["data"]["md5"], "git_revision": origin["git_revision"]}
     store_settings(path, sha256, changed, {**about, "changed": changed, "figures": columns})
-    print(f"{path} has the new settings")
+    say(f"{path} has the new settings")
 
 
 def check_request(cfg: DictConfig) -> None:
@@ -165,22 +166,6 @@ def until_stopped(items: Iterator[Any]) -> Iterator[Any]:
         if signum:
             raise Stopped(signum, done="the checkpoint stays as it was")
         yield item
-
-
-def worker_count(workers: int | str) -> int:
-    """How many processes ``workers`` asks for; ``auto`` is one per available core.
-
-    Raises:
-        InputError: it is neither ``auto`` nor a whole number of at least 0.
-    """
-    from ocr.types import InputError
-    from ocr.utils.cores import available_cores
-
-    if workers == "auto":
-        return available_cores()
-    if not str(workers).isdecimal():
-        raise InputError(f"workers={workers}: must be auto, or a whole number of at least 0")
-    return int(workers)
 
 
 if __name__ == "__main__":

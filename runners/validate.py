@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from ocr.utils.path_utils import REPOSITORY_ROOT, setup_project_paths
-from runners.launch import hydra_main
+from runners.launch import hydra_main, say
 
 if TYPE_CHECKING:
     from ocr.validation.plan import Plan
@@ -65,7 +65,7 @@ def validate(cfg: DictConfig) -> None:
         with whole_file(folder / name) as temporary:
             temporary.write_text(text, encoding="utf-8")
     print_table(report["gates"])
-    print(f"{report['verdict']}: {folder / 'report.md'}")
+    say(f"{report['verdict']}: {folder / 'report.md'}")
     if changed:
         sys.exit(
             "files of the checkout changed while the gates ran: the report speaks of no single state; run it again"

@@ -20,6 +20,7 @@ from ocr.formats.names import check_spelling, in_order
 from ocr.images.decode import MAX_PIXELS, read_picture
 from ocr.images.files import SortedFiles, counted
 from ocr.types import InputError, Record, Sample
+from ocr.utils.printable import printable
 
 AHEAD = 2
 """Images that each reading thread is ahead of the network."""
@@ -41,7 +42,8 @@ class Broken:
     def because(cls, path: Path, error: Exception) -> Broken:
         """An image on which something was raised."""
         message = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
-        return cls(path, message if str(path) in message else f"{path}: {message}")
+        named = message if str(path) in message or printable(str(path)) in message else f"{path}: {message}"
+        return cls(path, named)
 
 
 def find_images(

@@ -93,6 +93,7 @@ def too_many(reasons: Iterable[str], limit: int) -> InputError:
     told = [f"  {reason}" for reason in reasons]
     much = f"more than data.max_skipped={limit}" if len(told) > limit else "none is left"
     return InputError(
-        f"{len(told)} images cannot be used, {much}:\n" + "\n".join(told) + "\n"
-        "repair or remove them (runners/check.py finds all there are), or allow more with data.max_skipped="
+        f"{len(told)} images cannot be used, {much}:",
+        *told,
+        "repair or remove them (runners/check.py finds all there are), or allow more with data.max_skipped=",
     )

@@ -108,8 +108,9 @@ def convert(
     with growing_split(output, split) as staging:
         written = convert_images(progress(data.records), names, staging / "images", frame, report)
         if not written:
-            told = "\n".join(report.lines())
-            raise InputError(f"no image can be converted, so no split {split!r} is written to {output}:\n{told}")
+            raise InputError(
+                f"no image can be converted, so no split {split!r} is written to {output}:", *report.lines()
+            )
         report.images = len(written)
         report.words = sum(len(record.words) for record in written)
         report.regions = sum(not word.ignore for record in written for word in record.words.values())

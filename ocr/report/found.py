@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from rich.text import Text
 
 from ocr.images.files import counted
 from ocr.types import Detection
-from ocr.utils.printable import printable
+from ocr.utils.printable import printable, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +41,15 @@ def print_unread(unread: Mapping[str, int]) -> None:
     """Warn of `unread_pages`, by name: nothing else tells what is missing."""
     if unread:
         pages = sum(unread.values())
-        print(f"warning: of {len(unread)} images the first page alone was read, {pages} were not:", file=sys.stderr)
+        say(f"warning: of {len(unread)} images the first page alone was read, {pages} were not:", error=True)
     for name, count in unread.items():
-        print(f"  {printable(name)}: {count} of {count + 1} pages not read", file=sys.stderr)
+        say(f"  {name}: {count} of {count + 1} pages not read", error=True)
 
 
 def print_passed_over(others: Sequence[Path]) -> None:
     """Say how many files were not taken for images."""
     if others:
-        print(f"passed over, as no images: {counted(others)}", file=sys.stderr)
+        say(f"passed over, as no images: {counted(others)}", error=True)
 
 
 def print_found(found: Mapping[str, Found]) -> None:

@@ -19,6 +19,8 @@ from ocr.types import InputError
 from ocr.utils.whole_file import whole_file
 
 PREFIX = "network."
+LONGEST = 5000
+"""Characters of torch's own list of what does not fit that a message shows."""
 
 
 class CheckpointError(InputError):
@@ -168,5 +170,6 @@ def load_weights(network: nn.Module, checkpoint: dict[str, Any], path: str | Pat
         network.load_state_dict(stored_weights(checkpoint))
     except RuntimeError as error:
         raise CheckpointError(
-            f"{path}: its weights do not fit the network of this run; use the model= they were trained with. {error}"
+            f"{path}: its weights do not fit the network of this run; use the model= they were trained with",
+            *str(error)[:LONGEST].splitlines(),
         ) from error

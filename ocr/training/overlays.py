@@ -13,6 +13,7 @@ from pytorch_lightning.loggers import TensorBoardLogger
 from pytorch_lightning.trainer.states import TrainerFn
 
 from ocr.types import Batch, Detection, UInt8Array, Word
+from ocr.utils.printable import printable
 
 Draw = Callable[[Path, Sequence[Detection], Sequence[Word], int], UInt8Array]
 Save = Callable[[UInt8Array, Path], None]
@@ -50,7 +51,8 @@ class SampleOverlays(pl.Callback):
         images = zip(batch.paths, batch.regions, outputs["detections"], batch.original_sizes, strict=True)
         for path, regions, detections, size in images:
             if not path.is_file():
-                logging.getLogger(__name__).info("%s: no overlay, it is no file of its own on this machine", path)
+                message = "%s: no overlay, it is no file of its own on this machine"
+                logging.getLogger(__name__).info(message, printable(str(path)))
                 continue
             picture_HWC = self.draw(path, detections, regions, math.prod(size))
             self.save(picture_HWC, self.directory / f"epoch_{trainer.current_epoch:03d}" / f"{path.stem}.jpg")

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from ocr.training.checkpoint import CheckpointError, load_checkpoint
+from ocr.utils.printable import say
 from ocr.utils.runs import POINTS
 
 LAST, PREVIOUS = POINTS
@@ -135,11 +136,11 @@ def resume_point(resume: str | None, output_dir: str | Path) -> Path | None:
             try:
                 point = checked_point(path)
             except CheckpointError as error:
-                print(f"resume: passed over {error}", flush=True)
+                say(f"resume: passed over {error}")
                 faults.append(str(error))
             else:
                 finished = (Path(output_dir) / "metrics.json").exists()
-                print(f"resume: going on from {point}{' of a finished run' if finished else ''}", flush=True)
+                say(f"resume: going on from {point}{' of a finished run' if finished else ''}")
                 return point
     if resume == "auto" and not faults:
         return None

@@ -35,6 +35,7 @@ from ocr.training.points import (
 )
 from ocr.types import Batch, InputError
 from ocr.utils.interruption import Stopped, pending_stop
+from ocr.utils.printable import say
 
 Place = Literal["batch", "validation", "end"]
 
@@ -202,7 +203,7 @@ class ResumePoints(Interruptible, Checkpoint):
                 state = checkpoint["callbacks"][callback.state_key]
                 follow_folder(state, str(callback.dirpath))
                 if (lost := forget_lost_best(state)) and trainer.is_global_zero:
-                    print(f"resume: {lost}", flush=True)
+                    say(f"resume: {lost}")
         self._resumed = True
         if Path(str(trainer.ckpt_path)).absolute() == self.path.absolute():
             self._own = identity(self.path)
@@ -236,7 +237,7 @@ class ResumePoints(Interruptible, Checkpoint):
             name = type(log).__name__
             if not hasattr(log, "rewind"):
                 if self._resumed and trainer.is_global_zero:
-                    print(f"resume: {name} cannot be taken back; what follows is a new run there")
+                    say(f"resume: {name} cannot be taken back; what follows is a new run there")
             elif name in logged or not self._resumed:
                 log.rewind(logged.get(name, 0))
 
@@ -252,7 +253,7 @@ def tell_differences(pl_module: pl.LightningModule, before: Mapping[str, Any]) -
         else:
             follows = "this is not the run that was stopped"
         if not line.startswith("data.md5 was None"):  # saved by a version that did not look
-            print(f"resume: {line}; {follows}", flush=True)
+            say(f"resume: {line}; {follows}")
 
 
 def tell_rates(trainer: pl.Trainer) -> None:
@@ -264,10 +265,9 @@ def tell_rates(trainer: pl.Trainer) -> None:
         step, was = schedule.last_epoch, float(schedule.get_last_lr()[0])
         now = schedule.base_lrs[0] * schedule.lr_lambdas[0](step)
         if not math.isclose(was, now):
-            print(
+            say(
                 f"resume: the schedule is made anew, for {int(trainer.estimated_stepping_batches)} steps: the learning "
-                f"rate at step {step} was {was:.3g} and is {now:.3g} from the next step on",
-                flush=True,
+                f"rate at step {step} was {was:.3g} and is {now:.3g} from the next step on"
             )
 
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ocr.utils.errors import InputError
+
 PATHS = ("output_dir", "hydra.run.dir", "hydra.sweep.dir", "environments", "generated")
 """Settings of several runners that are paths, beside those that a runner names itself."""
 GLOBS = ("include", "exclude")
@@ -16,7 +18,7 @@ UNQUOTED = ("", "null", "???")
 """Values that mean something to Hydra."""
 
 
-class NoSuchUserError(ValueError):
+class NoSuchUserError(InputError):
     """A path begins with the home folder of nobody here."""
 
 

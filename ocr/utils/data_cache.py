@@ -51,7 +51,7 @@ def stored(cache: Path, md5: str) -> Path:
     return cache / "files" / "md5" / md5[:2] / md5[2:]
 
 
-def named(damaged: dict[str, str]) -> str:
+def named(damaged: dict[str, str]) -> list[str]:
     """A line for each of the first damaged objects, and how many more there are."""
     lines = [f"  {name} ({file})" for name, file in list(damaged.items())[:SHOWN]]
-    return "\n".join([*lines, *([f"  and {len(damaged) - SHOWN} more"] if len(damaged) > SHOWN else [])])
+    return [*lines, *([f"  and {len(damaged) - SHOWN} more"] if len(damaged) > SHOWN else [])]

@@ -8,12 +8,13 @@ from pathlib import Path
 import yaml
 
 from ocr.utils.digest import DirectoryDigest, describe_directory, directory_entries
+from ocr.utils.errors import InputError
 
 SHOWN = 5
 """So many differing files are named in a message."""
 
 
-class DigestError(RuntimeError):
+class DigestError(InputError):
     """The data folder does not hold what its pointer says."""
 
 
@@ -63,9 +64,9 @@ def verify(root: Path, pointer: Path) -> DirectoryDigest:
         return found
     raise DigestError(
         f"{root} is not what {pointer.name} says: expected {expected}, found {found}."
-        f"{_differences(pointer, root, expected)}\n"
+        f"{_differences(pointer, root, expected)}",
         f"To get the recorded data back, move {root.name}/ away and run `make data`; to record what is there now as "
-        f"the project's data, run `make data-lock` and commit {pointer.name}."
+        f"the project's data, run `make data-lock` and commit {pointer.name}.",
     )
 
 

@@ -15,9 +15,11 @@ from pathlib import Path
 from ocr.utils.data_cache import damaged_objects, holds, named, stored
 from ocr.utils.data_pointer import DigestError, read_pointer, verify, write_pointer
 from ocr.utils.digest import DirectoryDigest
+from ocr.utils.errors import InputError
+from ocr.utils.printable import say
 
 
-class StoreError(RuntimeError):
+class StoreError(InputError):
     """DVC is missing or failed, or its cache or remote does not hold what it should."""
 
 
@@ -64,13 +66,14 @@ class Store:
         md5 = read_pointer(self.pointer).md5
         self.run("fetch", self._target())
         if damaged := self.remove_damaged(self.cache()):
-            print(f"removed from DVC's cache, for they are damaged, and fetched again:\n{named(damaged)}", flush=True)
+            say("removed from DVC's cache, for they are damaged, and fetched again:", *named(damaged))
             self.run("fetch", self._target())
         if damaged := self.remove_damaged(self.cache()):
             raise StoreError(
-                f"the remote {self.remote!r} holds {len(damaged)} damaged objects:\n{named(damaged)}\n"
+                f"the remote {self.remote!r} holds {len(damaged)} damaged objects:",
+                *named(damaged),
                 f"Delete them there, and {stored(Path(), md5)} with them (where DVC finds that list, it takes "
-                "its files for sent), then run `make data-push` in a checkout that has the data."
+                "its files for sent), then run `make data-push` in a checkout that has the data.",
             )
         if not stored(self.cache(), md5).exists():
             raise StoreError(f"the remote {self.remote!r} does not hold {md5} of {self.pointer.name}: was it pushed?")
@@ -88,7 +91,7 @@ class Store:
             cache = self.cache()
         damaged = self.remove_damaged(cache)
         if damaged:
-            print(f"removed from DVC's cache, for they are damaged, and stored again:\n{named(damaged)}", flush=True)
+            say("removed from DVC's cache, for they are damaged, and stored again:", *named(damaged))
         if damaged or not holds(cache, md5):
             self.run("commit", "--quiet", self._target())
 
@@ -175,7 +178,7 @@ def obtain(root: Path, pointer: Path, generate: Callable[[Path], None] | None, r
         if store is None or not shared or not pointer.exists() or (root.exists() and not repair):
             raise
         why = f"{root} is not what {pointer.name} says" if root.exists() else f"no {root}/ yet"
-        print(f"{why}: pulling it from the remote {store.remote!r}", flush=True)
+        say(f"{why}: pulling it from the remote {store.remote!r}")
         store.pull()
         digest = verify(root, pointer)
     if store is not None and store.usable:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-import sys
 import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from ocr.utils.digest import directory_digest, directory_files
 from ocr.utils.path_utils import REPOSITORY_ROOT
+from ocr.utils.printable import say
 
 PACKAGES = ("torch", "pytorch-lightning", "timm", "numpy", "opencv-python-headless", "shapely")
 
@@ -63,7 +63,7 @@ def announced_digest(root: Path) -> str:
     """
     try:
         if sum(path.stat().st_size for path in directory_files(root).values()) > LARGE:
-            print(f"reading {root} once for its digest", file=sys.stderr, flush=True)
+            say(f"reading {root} once for its digest", error=True)
         return directory_digest(root)
     except OSError as error:
         return f"unknown ({error})"

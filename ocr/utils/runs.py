@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from logging.handlers import MemoryHandler
 from pathlib import Path
 
+from ocr.utils.printable import say
+
 STAMPS = ("%Y-%m-%d_%H-%M-%S", "%Y-%m-%d/%H-%M-%S")
 """How a run's folder, and that of a sweep, is named by its start."""
 AHEAD = timedelta(hours=14)
@@ -45,7 +47,7 @@ def hold(path: Path) -> int | None:
             return None
         except OSError as error:
             reason = f"{path}: cannot be locked here ({error.strerror})"
-            print(f"{reason}; see to it that nothing else writes to this folder", file=sys.stderr, flush=True)
+            say(f"{reason}; see to it that nothing else writes to this folder", error=True)
         return lock
 
 
@@ -83,7 +85,7 @@ def newest_run(parent: Path, now: str) -> Path | None:
     latest = moved(now, AHEAD)
     ahead = sorted(run for run in runs if latest and moved(run.name) and run.name > latest)
     for run in ahead:
-        print(f"resume=auto: passed over {run}, which is dated in the future; resume={run} continues it", flush=True)
+        say(f"resume=auto: passed over {run}, which is dated in the future; resume={run} continues it")
     return max(runs.difference(ahead), key=lambda run: (bool(moved(run.name)), run.name), default=None)
 
 

@@ -10,6 +10,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from ocr.utils.errors import InputError
+
 LONGEST = 230
 """Bytes of a name that the temporary name begins with: a file system takes 255."""
 PATTERN = ".{name}.*.tmp"
@@ -114,3 +116,21 @@ def in_use(staging: Path) -> bool:
     finally:
         os.close(lock)
     return False
+
+
+def new_file(path: Path, *, overwrite: bool, setting: str = "output") -> Path:
+    """The path, where nothing is lost by writing there.
+
+    Args:
+        path: where to.
+        overwrite: what is there may be lost.
+        setting: name of the one that the path comes from.
+
+    Raises:
+        InputError: the file exists and ``overwrite`` is off, or it is a folder.
+    """
+    if path.is_dir():
+        raise InputError(f"{path} is a folder, where a file is to be written; choose another {setting}=")
+    if path.exists() and not overwrite:
+        raise InputError(f"{path} exists; choose another {setting}= or give overwrite=true to replace it")
+    return path

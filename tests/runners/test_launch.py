@@ -19,10 +19,10 @@ from PIL import Image
 from ocr.images.header import read_header
 from ocr.types import InputError
 from ocr.utils.arguments import flat_keys, home, quoted
+from ocr.utils.whole_file import new_file
 from runners.launch import (
     instantiate_enabled,
     near_names,
-    new_file,
     plain_errors,
     prepare,
 )

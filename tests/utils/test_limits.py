@@ -1,0 +1,56 @@
+"""A number that would take all memory or all processes is told before anything is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from ocr.types import InputError
+from ocr.utils.cores import available_cores, worker_count
+from ocr.utils.limits import COUNTS, check_counts
+from ocr.utils.path_utils import CONFIG_DIR
+
+
+def test_every_configuration_is_within_the_limits() -> None:
+    found = set()
+    for path in CONFIG_DIR.rglob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        check_counts(yaml.safe_load(text))
+        found |= {name for name in COUNTS if f"{name}:" in text}
+    assert found == COUNTS.keys(), "each limit is some setting's"
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"folds": 3_000_000_000}, "folds=3000000000: must be a whole number from 0 to 10000"),
+        ({"data": {"num_workers": -1}}, "data.num_workers=-1: must be"),
+        ({"data": {"num_workers": 10**9}}, "data.num_workers=1000000000: must be"),
+        ({"data": {"num_workers": 2.5}}, "data.num_workers=2.5: must be"),
+        ({"data": {"num_workers": float("inf")}}, "data.num_workers=inf: must be"),
+        ({"data": {"num_workers": True}}, "data.num_workers=True: must be"),
+        ({"data": {"num_workers": "many"}}, "data.num_workers=many: must be"),
+        ({"threads": 0}, "threads=0: must be a whole number from 1 to 1024"),
+        ({"workers": 3000}, "workers=3000: must be"),
+        ({"train": 10**400}, "train=10000"),
+        ({"a": [{"copies": 10**9}]}, "a.0.copies=1000000000: must be"),
+    ],
+)
+def test_a_number_beyond_them_is_told(config: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        check_counts(config)
+    assert str(caught.value).startswith(message)
+    assert len(str(caught.value)) < 200
+
+
+def test_words_and_nothing_are_for_who_reads_them() -> None:
+    check_counts({"workers": "auto", "devices": "0,1", "threads": None, "test": {"name": "x"}, "other": 10**9})
+
+
+def test_workers_are_a_number_or_auto() -> None:
+    assert (worker_count("auto"), worker_count(3), worker_count("3")) == (available_cores(), 3, 3)
+    for value in ("many", "-1", "3000000000", "1.5"):
+        with pytest.raises(InputError, match=f"workers={value}: must be"):
+            worker_count(value)
