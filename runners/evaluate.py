@@ -13,7 +13,6 @@ are an error.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from ocr.utils.path_utils import setup_project_paths
-from ocr.utils.printable import printable_json
+from ocr.utils.printable import say_json
 from ocr.utils.whole_file import new_file
 from runners.launch import hydra_main, say
 
@@ -36,8 +35,6 @@ setup_project_paths()
 @hydra_main("evaluate", text=("ground_truth", "predictions", "report", "images"))
 def evaluate(cfg: DictConfig) -> None:
     """Two files, counts, figures."""
-    import json
-
     from rich.console import Console
     from rich.progress import track
 
@@ -65,8 +62,7 @@ def evaluate(cfg: DictConfig) -> None:
     if cfg.report is not None:
         sizes = {name: (record.width, record.height) for name, record in records.items()}
         write_report(cfg, truth, found, sizes, result, evaluator)
-    found_text = json.dumps(result.report(evaluator, per_image=cfg.per_image), indent=2, ensure_ascii=False)
-    sys.stdout.write(printable_json(found_text) + "\n")
+    say_json(result.report(evaluator, per_image=cfg.per_image))
 
 
 def images_folder(cfg: DictConfig) -> Path:

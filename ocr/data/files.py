@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from ocr.formats.native import mapped
+from ocr.data.bounded import SILENCE, links_below, pieces, web_options
+from ocr.formats.native import MAX_BYTES, mapped
+from ocr.images.files import MAX_BYTES as MAX_IMAGE
 from ocr.types import InputError
 
 Result = TypeVar("Result")
@@ -24,6 +26,8 @@ PAUSE = 1.0
 """Seconds before the second attempt; twice as many before the next."""
 
 
+MAX_PAGE = 1 << 26
+"""Bytes of a folder's page of links: 64 MiB, some hundred thousand files."""
 UNLISTED = frozenset({403, 405})
 """What a web server answers that serves the files of a folder and not the folder's page."""
 
@@ -56,7 +60,8 @@ class Files:
 
     def _system(self) -> tuple[Any, str]:
         """The file system, which fsspec keeps one of for each process, and the root's path in it."""
-        system, path = fsspec.core.url_to_fs(self.root)
+        options = web_options(self.root.split(":", 1)[0]) if self.web else {}
+        system, path = fsspec.core.url_to_fs(self.root, **options)
         return system, path.rstrip("/")
 
     def _at(self, name: str) -> tuple[Any, str]:
@@ -74,12 +79,12 @@ class Files:
             system, path = self._at(folder)
             if self.web:
                 try:
-                    links = system.ls(path + "/", detail=False)
+                    page = b"".join(pieces(system, f"{path}/", MAX_PAGE, web=True))
                 except Exception as error:  # the driver's own, which has the status
                     if getattr(error, "status", None) in UNLISTED:
                         return []
                     raise
-                return [unquote(str(link).rsplit("/", 1)[-1]) for link in links]
+                return list(links_below(page.decode(errors="replace"), f"{path}/"))
             return [str(found)[len(path) :].lstrip("/") for found in system.find(path)]
 
         try:
@@ -92,7 +97,7 @@ class Files:
 
         def ask() -> bool:
             system, path = self._at(name)
-            return bool(system.isfile(path) if not self.web else system.exists(path))
+            return bool(system.isfile(path) if not self.web else system.exists(path, timeout=SILENCE))
 
         return self._tried(name, ask)
 
@@ -101,12 +106,12 @@ class Files:
 
         Raises:
             FileNotFoundError: it is not there.
-            InputError: it cannot be read.
+            InputError: it cannot be read, or is larger than an image may be.
         """
 
         def fetch() -> bytes:
             system, path = self._at(name)
-            return bytes(system.cat_file(path, start=start, end=end))
+            return b"".join(pieces(system, path, MAX_IMAGE, start, end, web=self.web))
 
         return self._tried(name, fetch)
 
@@ -123,7 +128,8 @@ class Files:
                 return mapped(Path(path))
             with tempfile.TemporaryDirectory() as folder:
                 copy = Path(folder) / "copy"
-                system.get_file(path, str(copy))
+                with copy.open("wb") as stream:
+                    stream.writelines(pieces(system, path, MAX_BYTES, web=self.web))
                 return mapped(copy)
 
         return self._tried(name, fetch)

@@ -6,6 +6,8 @@ from ocr.utils.printable import printable
 
 IN_WORKER = "Original Traceback (most recent call last):\n"
 """What torch puts, with all that follows, into the message of an error that a loader's worker raised."""
+LONGEST = 4000
+"""Characters of a line that a message has."""
 
 
 class InputError(ValueError):
@@ -24,4 +26,9 @@ class InputError(ValueError):
 
     def __str__(self) -> str:
         """The message."""
-        return "\n".join(printable(str(line)) for line in self.args)
+        return "\n".join(printable(shortened(str(line))) for line in self.args)
+
+
+def shortened(line: str) -> str:
+    """A line that a terminal can show: a library's message may quote all that a server or a file holds."""
+    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} [...] {line[-LONGEST // 2 :]}"

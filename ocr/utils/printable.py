@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -46,6 +47,11 @@ def say(*lines: object, error: bool = False) -> None:
     """
     text = "\n".join(printable(str(line)) for line in lines)
     print(text, file=sys.stderr if error else sys.stdout, flush=True)
+
+
+def say_json(content: object) -> None:
+    """Print plain data as JSON."""
+    sys.stdout.write(printable_json(json.dumps(content, indent=2, ensure_ascii=False)) + "\n")
 
 
 class PrintableRecord(logging.LogRecord):

@@ -228,14 +228,14 @@ def test_a_request_that_fails_now_and_then_is_made_again(make_datamodule, tiny_d
     memory.put(str(tiny_data), "/flaky", recursive=True)
     datamodule = make_datamodule(root="memory://flaky")
     datamodule.setup("validate")
-    read, failures = type(memory).cat_file, iter([True, True, False, True, True, True])
+    opened, failures = type(memory)._open, iter([True, True, False, True, True, True])
 
-    def flaky(self, path, start=None, end=None, **settings):
+    def flaky(self, path, *given, **settings):
         if next(failures):
             raise ConnectionError("reset by peer")
-        return read(self, path, start=start, end=end, **settings)
+        return opened(self, path, *given, **settings)
 
-    monkeypatch.setattr(type(memory), "cat_file", flaky)
+    monkeypatch.setattr(type(memory), "_open", flaky)
     loader = iter(datamodule.val_dataloader())
     assert next(loader).paths[0].name == "val_0.png"
     with pytest.raises(ImageError, match=r"val_1\.png: .*3 times \(ConnectionError: reset by peer\)"):

@@ -51,6 +51,8 @@ def test_an_error_of_input_is_as_many_lines_as_it_was_made_of() -> None:
     error = InputError(f"{EVIL}: is wrong", "repair it")
     assert str(error) == f"{printable(EVIL)}: is wrong\nrepair it"
     assert str(InputError()) == ""
+    long = str(InputError("a" * 10**6 + "b" * 10**6))
+    assert (long[:3], long[-3:], len(long)) == ("aaa", "bbb", 4007)
 
 
 def test_a_log_keeps_its_tables_and_nothing_else() -> None:
