@@ -91,6 +91,19 @@ def test_every_link_to_a_file_leads_somewhere(path: Path) -> None:
     assert gone == []
 
 
+def test_every_file_of_the_repository_that_a_command_names_is_there() -> None:
+    """What a reader makes himself lies elsewhere; a link in the text is another test's."""
+    places = "|".join(("configs", "docker", "docs", "ocr", "requirements", "runners", "tests", "weights", "benchmarks"))
+    named = {
+        (command.page, name)
+        for command in all_commands()
+        if class_of(command, read_classes())[0] != "shown"
+        for name in re.findall(rf"(?:^|[\s='\"])((?:{places})/[^\s'\",]*)", command.typed)
+    }
+    assert ("docs/how-to/export.md", "tests/engines") in named
+    assert [(page, name) for page, name in sorted(named) if not (REPOSITORY_ROOT / name).exists()] == []
+
+
 def test_every_module_has_its_place_in_the_reference() -> None:
     reference = "".join(path.read_text(encoding="utf-8") for path in (REPOSITORY_ROOT / "docs/reference").glob("*.md"))
     shown = set(re.findall(r"^::: (\S+)$", reference, flags=re.MULTILINE))

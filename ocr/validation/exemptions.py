@@ -39,7 +39,7 @@ HOOKS = re.compile(r"pytest_(?:collection|ignore_collect|collect_|pycollect|pyfu
 SHADOWS = re.compile(
     r"(?:.*/)?(?:\.?ruff\.toml|\.?mypy\.ini|setup\.cfg|tox\.ini|\.?pytest\.(?:ini|toml)|\.importlinter|[._]?typos\.toml"
     r"|\.coveragerc|\.hadolint\.ya?ml|\.shellcheckrc|\.?zizmor\.ya?ml|\.flake8|\.isort\.cfg|\.git-blame-ignore-revs)"
-    r"|.+/pyproject\.toml|(?:.*/)?conftest\.py"
+    r"|.+\.pyi|.+/pyproject\.toml|(?:.*/)?conftest\.py"
 )
 """Files by which a tool's settings, or what becomes of a test, change without a line in ``pyproject.toml``."""
 

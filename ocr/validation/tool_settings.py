@@ -13,10 +13,12 @@ import yaml
 Settings = dict[str, Any]
 """Dotted key: a number, a text, a truth value, or a list of texts."""
 
-LOOSENS = re.compile(r"ignore|exclude|allow|skip|max-|line-length|external|unmatched|extend-words|extend-identifiers")
+LOOSENS = re.compile(
+    r"ignore|exclude|allow|skip|limit|max-|line-length|external|unmatched|extend-words|extend-identifiers"
+)
 """Where more is looser; of any other setting less is."""
 
-EXACT = re.compile(r"pytest\.ini_options\.(addopts|testpaths)|\.args$|^make |^gates\.")
+EXACT = re.compile(r"pytest\.ini_options\.(addopts|testpaths)|\.args$|^make |^gates\.(?!limits)")
 """Where another value is another check."""
 
 
@@ -58,7 +60,8 @@ def tool_settings(root: Path) -> Settings:
     found = [
         *flattened({name: value for name, value in tools.items() if name != "uv"}, ""),
         *flattened(hooks, "pre-commit"),
-        *flattened({name: gates[name] for name in ("gates", "only_full", "counted", "may_skip")}, "gates"),
+        *flattened({name: gates[name] for name in ("gates", "only_full", "counted", "may_skip", "limits_s")}, "gates"),
+        (".gitignore", (root / ".gitignore").read_text(encoding="utf-8").splitlines()),  # ruff and the hooks heed it
         *recipes(makefile, ["validate", *gates["gates"]]),
     ]
     return dict(sorted((key, value) for key, value in found if not key.endswith((".id", ".name"))))

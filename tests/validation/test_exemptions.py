@@ -68,7 +68,17 @@ def test_what_leaves_tests_out_is_counted(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["ruff.toml", "ocr/.ruff.toml", "mypy.ini", "setup.cfg", "ocr/pyproject.toml", "pytest.ini", "conftest.py"]
+    "name",
+    [
+        "ruff.toml",
+        "ocr/.ruff.toml",
+        "mypy.ini",
+        "setup.cfg",
+        "ocr/pyproject.toml",
+        "pytest.ini",
+        "conftest.py",
+        "ocr/a.pyi",
+    ],
 )
 def test_a_file_that_settings_come_from_too_is_counted(name: str) -> None:
     assert kinds("", name) == [f"settings of tools in {name}"]
@@ -115,6 +125,9 @@ def test_more_than_the_budget_is_told_with_its_places(tmp_path: Path) -> None:
         ("importlinter.contracts[hydra].source_modules", ["ocr", "runners"], ["ocr"], True),
         ("importlinter.contracts[hydra].type", "forbidden", "layers", True),
         ("pytest.ini_options.addopts", ["-m", "not slow"], ["-m", "not slow", "--exitfirst"], True),
+        (".gitignore", ["data"], ["data", "ocr/utils"], True),
+        ("gates.limits_s.smoke", 60, 90, True),
+        ("gates.limits_s.smoke", 60, 30, False),
         ("make lint", ["setup-dev", "ruff check ."], ["setup-dev", "ruff check . --exit-zero"], True),
         ("gates.counted.lint.clean", "^All checks passed!$", ".", True),
         ("gates.may_skip.anything", None, "gpu", True),
