@@ -91,7 +91,8 @@ def missing_here(what: str) -> bool:
     """Whether this machine lacks something, looked at here and not told by the test that was skipped.
 
     Args:
-        what: ``gpu``, ``program <name>``, ``package <name>`` or ``file <path>``.
+        what: ``gpu``, ``program <name>``, ``package <name>``, ``file <path>``; or ``target <name>`` of what
+            another Make target runs, which has to be there.
 
     Raises:
         InputError: it is none of these.
@@ -106,4 +107,7 @@ def missing_here(what: str) -> bool:
         return importlib.util.find_spec(name) is None
     if kind == "file":
         return not Path(name).exists()
-    raise InputError(f"may_skip: {what}: must be gpu, or program, package or file with a name")
+    if kind == "target":
+        command = ["make", "--dry-run", "--no-print-directory", name]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    raise InputError(f"may_skip: {what}: must be gpu, or program, package, file or target with a name")

@@ -233,15 +233,16 @@ def test_two_entries_of_one_image_are_told(tmp_path: Path) -> None:
     assert "image 3: Expected `str`" in told(data)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
-@pytest.mark.parametrize("name", EDITS)
+ENCODED = [(name, encoding) for name in EDITS for encoding in ("utf-8-sig", "utf-16", "utf-32")]
+ENCODED.remove(("page", "utf-32"))  # no XML reader takes it
+
+
+@pytest.mark.parametrize(("name", "encoding"), ENCODED)
 def test_a_byte_order_mark_is_no_part_of_a_file(name: str, encoding: str, tmp_path: Path) -> None:
     root = data_set(name, tmp_path)
     for file in (path for path in root.rglob("*") if path.suffix in {".json", ".txt", ".csv", ".xml"}):
         text = file.read_text(encoding="utf-8")
         file.write_text(text.replace("UTF-8", encoding) if encoding != "utf-8-sig" else text, encoding=encoding)
-    if (name, encoding) == ("page", "utf-32"):
-        pytest.skip("no XML reader takes it")
     data = reader(name)(root)
     assert told(data) == ""
     assert [len(record.words) for record in data.records] == [3, 3]

@@ -64,6 +64,8 @@ def test_a_failure_keeps_its_reason() -> None:
         ("package no_such_package", True),
         (f"file {REPOSITORY_ROOT / 'Makefile'}", False),
         (f"file {REPOSITORY_ROOT / 'nowhere'}", True),
+        ("target test", True),
+        ("target nowhere", False),
     ],
 )
 def test_what_is_missing_is_looked_at(what: str, missing: bool) -> None:
