@@ -142,9 +142,10 @@ class ReceiptDataModule(pl.LightningDataModule):
         cv2.setNumThreads(1)
         roles = {"fit": ("train", "val"), "validate": ("val",), "test": ("test",)}[stage]
         if stage == "fit" and self.tested:
-            self._check_test()
             roles = (*roles, "test")
         for role in roles:
+            if stage == "fit" and role == "test":
+                self._check_test()
             if role not in self.records and not (role == "train" and self.drawn):
                 self.records[role] = self._read(self.splits[role])
         # Here, before any process of this run has workers: what they take is free still.

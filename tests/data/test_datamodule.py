@@ -95,7 +95,7 @@ def test_regions_are_of_the_granularity(make_datamodule):
 
 def test_missing_split_is_named_with_the_remedy(make_datamodule, tmp_path):
     with pytest.raises(InputError, match=r"jsons/train\.json: no such split in data\.root=.*make data"):
-        make_datamodule(root=tmp_path).setup("fit")
+        make_datamodule(root=tmp_path, tested=True).setup("fit")
     with pytest.raises(InputError, match=r"jsons/holdout\.json: no such split"):
         make_datamodule(test_split="holdout").setup("test")
     with pytest.raises(
