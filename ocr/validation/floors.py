@@ -71,6 +71,8 @@ def judged(
         elif not any(map(is_missing, needed)):
             wrong.append(f"{number} skipped though this machine has {' and '.join(needed)}: {reason}")
     counts = done(outcome)
+    if not any(counts.values()):
+        wrong.append("nothing shows that it did anything")
     wrong += [
         f"{counts.get(what, 0)} {what}, recorded are {least} ({RECORD})"
         for what, least in floor.items()

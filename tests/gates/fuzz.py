@@ -248,6 +248,10 @@ def checked(folder: Path) -> list[str]:
 
 def predicted(folder: Path, text: str) -> list[str]:
     """Contradictions in what the prediction says: every file is predicted on or left out."""
+    if (
+        "look the same" in text
+    ):  # two names that differ in Unicode's normal form alone: nothing is predicted, both are named
+        return []
     found = re.search(r"regions in (\d+) images", text)
     left_out = re.search(r"(\d+) of \d+ images were left out", text)
     there = sum(is_input(path) for path in folder.glob("data/images/*/*"))

@@ -59,6 +59,8 @@ def test_a_case_whose_counts_agree_has_no_fault(folder):
 
 def test_files_that_the_prediction_does_not_account_for_are_a_fault(folder):
     assert "3 files to predict on, 2 are" in added_up(folder, case(), predict="5 regions in 2 images: x")[0]
+    twins = "InputError: 'train/a.png' and 'train/b.png' look the same"
+    assert added_up(folder, case(predict=1), predict=twins) == []
     left_out = "5 regions in 2 images: x\n1 of 3 images were left out:"
     assert added_up(folder, case(predict=1), predict=left_out) == []
 

@@ -31,6 +31,7 @@ def verdict(counts: Mapping[str, int], skips: Mapping[str, int], floor: Mapping[
         ({"tests": 5}, {}, {"tests": 4}, "passed", ""),
         ({"tests": 3}, {}, {"tests": 4}, "failed", "3 tests, recorded are 4"),
         ({}, {}, {"tests": 4}, "failed", "0 tests"),
+        ({"sites": 0}, {}, {"sites": 0}, "failed", "nothing shows that it did anything"),
         ({"files": 9, "clean": 0}, {}, {"files": 9, "clean": 1}, "failed", "0 clean, recorded are 1"),
         ({"tests": 4}, {}, {}, "failed", "no floor"),
         ({"tests": 0}, {"because": 4}, {"tests": 4}, "failed", "4 skipped for a reason that `may_skip` does not list"),
