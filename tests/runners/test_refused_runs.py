@@ -16,6 +16,7 @@ import pytest
 from gate_trainings import start_training
 from ocr.utils.digest import directory_digest
 from ocr.utils.runs import hold
+from patience import PATIENCE_S
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -124,7 +125,7 @@ def test_runs_that_start_at_once_have_folders_of_their_own(tiny_data: Path, tmp_
         for _ in range(3)
     ]
     for process in processes:
-        output = process.communicate(timeout=300)[0]
+        output = process.communicate(timeout=PATIENCE_S)[0]
         assert process.returncode == 0, output
     runs = sorted((tmp_path / "outputs" / "twins").iterdir())
     assert len(runs) == 3

@@ -77,9 +77,7 @@ FIRST: Changes = {
         "training",
     ),
     "exit-status": (
-        Planting(
-            "runners/launch.py", "file=sys.stderr)\n    return stop.exit_status", "file=sys.stderr)\n    return 0"
-        ),
+        Planting("runners/launch.py", "error=True)\n    return stop.exit_status", "error=True)\n    return 0"),
         "stop",
     ),
     "growth": (
@@ -99,7 +97,7 @@ WHOLE: Changes = {
         "shapes",
     ),
     "silent-about-missing": (
-        Planting("runners/evaluate.py", '        print(f"warning: {warning}", file=sys.stderr)\n', "        pass\n"),
+        Planting("runners/evaluate.py", '        say(f"warning: {warning}", error=True)\n', "        pass\n"),
         "scores",
     ),
     "stop-line": (
@@ -178,8 +176,8 @@ WHOLE: Changes = {
     "no-previous-point": (
         Planting(
             "ocr/training/resume.py",
-            "keep_previous(self.path, self.path.with_name(PREVIOUS))",
-            "keep_previous(self.path, self.path.with_name('earlier.ckpt'))",
+            "self.path.with_name(PREVIOUS) if own",
+            "self.path.with_name('earlier.ckpt') if own",
         ),
         "training",
     ),
