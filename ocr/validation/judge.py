@@ -120,6 +120,7 @@ def judged(proof: Path, tol: float) -> dict[str, Any]:
     """The whole comparison as plain data."""
     asked = json.loads((proof / "inputs.json").read_text(encoding="utf-8"))
     jobs = planned(Inputs.of(asked["inputs"]), asked["parts"])
+    jobs = [job for job in jobs if job.name in asked.get("jobs", (job.name,))]
     about = [json.loads((proof / side / "about.json").read_text(encoding="utf-8")) for side in ("old", "new")]
     bare = Records(proof / "old", Neutral({}))
     twice = unsteady(bare.steps("training"), bare.steps("stop"), tol)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ocr.validation.exercised import changes, every_unit
 from ocr.validation.given import give
-from ocr.validation.jobs import AFTER_TRAINING, PARTS, Inputs
+from ocr.validation.jobs import AFTER_TRAINING, PARTS, Inputs, Job
 from ocr.validation.judge import judged
 from ocr.validation.programme import planned
 from ocr.validation.proof import Judges, Proof
@@ -42,7 +42,7 @@ class Proving:
         data = self.ref.make_data(self.proof / "data")
         give(self.ref.given, root, data, 2)
         self.inputs = Inputs(str(data), str(self.ref.given))
-        self.run(self.ref, parts)
+        self.run(self.ref, planned(self.inputs, parts))
 
     def side(self, name: str, root: Path, files: Sequence[str]) -> Side:
         """A revision that can be run."""
@@ -50,10 +50,10 @@ class Proving:
         side.describe(self.checkout, git(root, "rev-parse", "HEAD"), files)
         return side
 
-    def run(self, side: Side, parts: Sequence[str]) -> None:
-        """Run the jobs of some parts."""
+    def run(self, side: Side, jobs: Sequence[Job]) -> None:
+        """Run some jobs, one after the other."""
         try:
-            for job in planned(self.inputs, parts):
+            for job in jobs:
                 side.run(job)
                 if side is self.ref:
                     side.check(job)
@@ -62,8 +62,8 @@ class Proving:
         finally:
             side.close()
 
-    def of(self, change: Callable[[Path], None], *jobs: str) -> Proof:
-        """Plant a change, run the parts that some jobs are of (all without any), compare."""
+    def of(self, change: Callable[[Path], None], *names: str) -> Proof:
+        """Plant a change, run some jobs (all where none is named), compare."""
         ref = resolve(self.checkout, "HEAD")
         try:
             change(self.checkout)
@@ -71,20 +71,26 @@ class Proving:
             tree = resolve(self.checkout, "HEAD")
         finally:
             git(self.checkout, "reset", "--quiet", "--hard", ref.commit)
-        parts = parts_of(jobs)
-        (self.proof / "inputs.json").write_text(json.dumps({"inputs": self.inputs.as_dict(), "parts": parts}))
+        jobs = [job for job in planned(self.inputs, PARTS) if job.name in needed(names) or not names]
+        asked = {"inputs": self.inputs.as_dict(), "parts": PARTS, "jobs": [job.name for job in jobs]}
+        (self.proof / "inputs.json").write_text(json.dumps(asked))
         shutil.rmtree(self.proof / "new", ignore_errors=True)
         with worktrees(self.checkout, {"new": tree}, self.proof / "work") as roots:
             places = [self.ref.root, roots["new"]]
             changed = changes(self.checkout, places, [ref.commit, tree.commit])
-            self.run(self.side("new", roots["new"], changed[1].files), parts)
+            self.run(self.side("new", roots["new"], changed[1].files), jobs)
             found: dict[str, Any] = judged(self.proof, 0.0)
         return Proof(Judges(found, "this comparison", ""), [], Shape({}, {}), 0.0)
 
 
-def parts_of(jobs: Collection[str]) -> list[str]:
-    """The parts of some jobs, with what these go on from; all where none is named."""
-    parts = {job.part for job in planned(Inputs("", ""), PARTS) if job.name in jobs or not jobs}
+def needed(names: Collection[str]) -> set[str]:
+    """Some jobs with those that they go on from."""
+    return {*names, *(("stop",) if "resume" in names else ()), *(("training",) if "own checkpoint" in names else ())}
+
+
+def parts_of(names: Collection[str]) -> list[str]:
+    """The parts of some jobs and of those that they, or what they are given, go on from."""
+    parts = {job.part for job in planned(Inputs("", ""), PARTS) if job.name in names}
     return [part for part in PARTS if part in parts or (part == "training" and parts & set(AFTER_TRAINING))]
 
 
