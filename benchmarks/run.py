@@ -16,10 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from benchmarks.row import REPOSITORY, RESULT, Row
+from ocr.utils.workers import end_with_parent
 
 ONE_THREAD = ("metric", "targets", "postprocess", "decode", "loader", "memory", "precision")
 ALL_CORES = ("step", "prediction", "engines", "int8", "startup", "scaling")
@@ -40,7 +42,12 @@ def measured(name: str) -> tuple[list[Row], str | None]:
         command = [sys.executable, str(REPOSITORY / "benchmarks" / f"{name}.py")]
         try:
             done = subprocess.run(
-                command, env={**env, RESULT: str(result)}, cwd=REPOSITORY, check=False, timeout=LIMIT_S
+                command,
+                env={**env, RESULT: str(result)},
+                cwd=REPOSITORY,
+                check=False,
+                timeout=LIMIT_S,
+                preexec_fn=partial(end_with_parent, os.getpid()),
             )
         except subprocess.TimeoutExpired:
             return [], f"not done after {LIMIT_S:.0f} s"

@@ -17,6 +17,7 @@ from omegaconf import DictConfig
 
 from ocr.utils.cores import worker_count
 from ocr.utils.path_utils import setup_project_paths
+from ocr.utils.runs import checkpoint_held
 from runners.launch import hydra_main, say
 
 if TYPE_CHECKING:
@@ -79,12 +80,13 @@ def tune(cfg: DictConfig) -> None:
         say(f"{path} stays as it is: {'write=false' if changed else 'nothing is better than what it has'}")
         return
     about |= {"data_md5": origin["data"]["md5"], "git_revision": origin["git_revision"]}
-    store_settings(path, sha256, changed, {**about, "changed": changed, "figures": columns})
+    with checkpoint_held(path):
+        store_settings(path, sha256, changed, {**about, "changed": changed, "figures": columns})
     say(f"{path} has the new settings")
 
 
 def check_request(cfg: DictConfig) -> None:
-    """Settings that hold at another size of the images are not written, and one fold is no fold.
+    """Settings that hold at another size of the images are not written, one fold is no fold, no training writes there.
 
     Raises:
         InputError: they would be, or it is asked for.
@@ -99,6 +101,9 @@ def check_request(cfg: DictConfig) -> None:
             f"data.long_side={cfg.data.long_side} is not what the checkpoint carries, and settings belong to a size; "
             "give write=false too, or export the checkpoint with data.long_side= and format=safetensors and tune that"
         )
+    if cfg.write:
+        with checkpoint_held(Path(cfg.checkpoint_path)):  # now rather than after hours of work
+            return
 
 
 def all_settings(build: type, given: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ocr.utils.data_cache import damaged_objects, holds, named, stored
@@ -17,6 +18,7 @@ from ocr.utils.data_pointer import DigestError, read_pointer, verify, write_poin
 from ocr.utils.digest import DirectoryDigest
 from ocr.utils.errors import InputError
 from ocr.utils.printable import say
+from ocr.utils.workers import end_with_parent
 
 
 class StoreError(InputError):
@@ -50,7 +52,9 @@ class Store:
         Raises:
             StoreError: DVC is not installed or ends with another status than 0.
         """
-        code = subprocess.run([*self._dvc(), *arguments], cwd=self.folder, check=False).returncode
+        # It ends with this program, however that ends: half a transfer is gone on with by the next call.
+        ends = partial(end_with_parent, os.getpid())
+        code = subprocess.run([*self._dvc(), *arguments], cwd=self.folder, check=False, preexec_fn=ends).returncode
         if code:
             raise StoreError(f"`dvc {' '.join(arguments)}` failed with exit status {code}: see its message above")
 

@@ -8,11 +8,12 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from logging.handlers import MemoryHandler
 from pathlib import Path
 
+from ocr.utils.errors import InputError
 from ocr.utils.printable import say
 
 STAMPS = ("%Y-%m-%d_%H-%M-%S", "%Y-%m-%d/%H-%M-%S")
@@ -49,6 +50,28 @@ def hold(path: Path) -> int | None:
             reason = f"{path}: cannot be locked here ({error.strerror})"
             say(f"{reason}; see to it that nothing else writes to this folder", error=True)
         return lock
+
+
+@contextlib.contextmanager
+def checkpoint_held(path: Path) -> Iterator[None]:
+    """Keep trainings out of the folder of the run that a checkpoint belongs to, if any, while the block replaces it.
+
+    Raises:
+        InputError: one writes there.
+    """
+    place = path.absolute().parent.parent / LOCK
+    lock = None
+    if path.absolute().parent.name == "checkpoints" and place.exists():
+        lock = hold(place)
+        if lock is None:
+            raise InputError(
+                f"{path}: a training writes to its folder and would replace it; wait for its end, or copy it"
+            )
+    try:
+        yield
+    finally:
+        if lock is not None:
+            os.close(lock)
 
 
 def run_folder(parent: str, resume: str | None, stamp: str) -> str:

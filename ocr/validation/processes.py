@@ -16,6 +16,7 @@ from typing import Any
 
 from ocr.types import InputError
 from ocr.utils.interruption import STOP_SIGNALS, Stopped, pending_stop
+from ocr.validation.guard import guard
 from ocr.validation.load import processor_times, share_of_others
 
 POLL_S = 0.002
@@ -71,7 +72,7 @@ def run(
         Stopped: a signal asked this program to end; the command was killed.
     """
     mark = f"{MARK}={uuid.uuid4().hex}"
-    with stdout.open("wb") as out, stderr.open("wb") if stderr else contextlib.nullcontext() as err:
+    with stdout.open("wb") as out, stderr.open("wb") if stderr else contextlib.nullcontext() as err, guard(mark):
         started, before = time.perf_counter(), processor_times()
         process = subprocess.Popen(
             [str(part) for part in command],
@@ -121,6 +122,8 @@ class Answering:
     def __init__(self, command: Sequence[str | Path], cwd: Path, stderr: Path, env: Mapping[str, str]) -> None:
         self._mark = uuid.uuid4().hex
         self._stderr = stderr
+        self._guard = contextlib.ExitStack()
+        self._guard.enter_context(guard(f"{MARK}={self._mark}"))
         with stderr.open("wb") as err:
             self._process = subprocess.Popen(
                 [str(part) for part in command],
@@ -154,6 +157,7 @@ class Answering:
         """End it and every process that it has started."""
         end_all(self._process.pid, f"{MARK}={self._mark}")
         self._process.wait()
+        self._guard.close()
 
 
 def as_from_a_shell() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from ocr.postprocess.db import DBPostprocessor
 from ocr.training.checkpoint import load_checkpoint
 from ocr.training.points import checked_point
 from ocr.types import InputError
+from ocr.utils.runs import hold
 from runners.stored import store_settings
 from runners.tune import all_settings, check_grids
 
@@ -183,3 +185,20 @@ def test_a_wrong_wish_is_told_before_the_maps_are_made(
     assert message in process.stderr
     assert "maps" not in process.stderr
     assert "Traceback" not in process.stderr
+
+
+def test_a_checkpoint_that_a_training_would_replace_is_not_tuned(
+    run_runner, taught_checkpoint: Path, tiny_data: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "checkpoints" / "last.ckpt"
+    path.parent.mkdir()
+    shutil.copy(taught_checkpoint, path)
+    before = path.read_bytes()
+    lock = hold(tmp_path / ".lock")
+    assert lock is not None
+    process = run_runner("tune", f"checkpoint_path={path}", f"data.root={tiny_data}", "workers=0", *SHORT, cwd=tmp_path)
+    os.close(lock)
+    assert process.returncode == 1
+    assert f"{path}: a training writes to its folder" in process.stderr
+    assert path.read_bytes() == before
+    assert not (tmp_path / "outputs").exists()

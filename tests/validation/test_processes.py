@@ -109,3 +109,20 @@ def test_last_lines_are_those_that_a_person_saw(tmp_path: Path) -> None:
     log.write_text("first\n\n 10%\r 50%\r100%\nlast\n\n")
     assert last_lines(log, 2) == ["100%", "last"]
     assert last_lines(tmp_path / "none", 2) == []
+
+
+def test_a_program_that_is_killed_leaves_nothing_of_its_command(tmp_path: Path) -> None:
+    inner = (
+        "import subprocess, time; print(subprocess.Popen(['sleep', '86400'], start_new_session=True).pid, flush=True)"
+    )
+    code = f"""
+        run([sys.executable, "-c", {inner + "; time.sleep(86400)"!r}], cwd=Path(), stdout=Path("log"))
+    """
+    head = "import sys\nfrom pathlib import Path\nfrom ocr.validation.processes import run\n"
+    program = subprocess.Popen(python(head + textwrap.dedent(code)), cwd=tmp_path)
+    log = tmp_path / "log"
+    wait_until(lambda: log.exists() and log.read_text().endswith("\n"))
+    child = int(log.read_text())
+    program.kill()
+    program.wait()
+    wait_until(lambda: not alive(child))
