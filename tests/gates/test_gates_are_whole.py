@@ -29,6 +29,7 @@ RUNS, PATH_IMPORT = "ocr/utils/runs.py", "from pathlib import Path\n"
 SKIPPED = Planting(RESUME, CASES, f'pytestmark = pytest.mark.skip(reason="planted")\n{CASES}')
 EXPECTED_TO_FAIL = Planting(RESUME, CASES, f'pytestmark = pytest.mark.xfail(reason="planted", run=False)\n{CASES}')
 EMPTIED = Planting(RESUME, BODY, f"    return\n{BODY}")
+NO_ASSERTION = Planting(RESUME, "    assert figures(run) == figures(whole_training)\n", "")
 RENAMED = Planting(RESUME, "def test_continued_is_uninterrupted(", "def continued_is_uninterrupted(")
 MODULE_SKIPPED = Planting(CONFIG, FIRST, f'pytest.skip("planted", allow_module_level=True)\n{FIRST}')
 SKIPPED_BY_CONFTEST = Planting("tests/gates/conftest.py", GATE_DATA, f"{SKIPS_ALL}{GATE_DATA}")
@@ -59,7 +60,8 @@ SLOW = pytest.mark.slow
 BREACHES = [
     pytest.param("resume", [SKIPPED], "1 skipped for a reason that `may_skip` does not list: planted", id="skipped"),
     pytest.param("resume", [EXPECTED_TO_FAIL], "recorded are 1|does not list", id="xfail", marks=SLOW),
-    pytest.param("resume", [EMPTIED], "0 assertions, recorded are", id="emptied", marks=SLOW),
+    pytest.param("exemptions", [EMPTIED], "code behind a return: 1, budget 0", id="cut-off", marks=SLOW),
+    pytest.param("exemptions", [NO_ASSERTION], "assertions in test_resume.py", id="no-assertion", marks=SLOW),
     pytest.param("resume", [RENAMED], "exit status 2", id="renamed", marks=SLOW),
     pytest.param("config", [MODULE_SKIPPED], "skipped for a reason|exit status 2", id="module-skipped", marks=SLOW),
     pytest.param("resume", [SKIPPED_BY_CONFTEST], "does not list: planted", id="conftest", marks=SLOW),

@@ -9,7 +9,7 @@ import pytest
 
 from ocr.utils.path_utils import REPOSITORY_ROOT
 from ocr.validation.exemptions import above, counts, exemptions, found_in
-from ocr.validation.tool_settings import flattened, looser, recipes, tool_settings
+from ocr.validation.tool_settings import assertions, flattened, looser, recipes, tool_settings
 from planted_checkout import git
 
 
@@ -91,6 +91,16 @@ def test_comments_for_other_tools_are_counted() -> None:
     ]
 
 
+def test_what_a_return_cuts_off_is_counted() -> None:
+    assert kinds("def test():\n    return\n    assert 0\n") == ["code behind a return"]
+    assert kinds("for a in b:\n    if a:\n        continue\n    c()\n") == []
+
+
+def test_assertions_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text("assert 1\ndef test():\n    assert 2\n    with pytest.raises(OSError): x()\n")
+    assert assertions(tmp_path / "test_a.py") == 3
+
+
 def test_no_type_check_is_counted() -> None:
     assert kinds("import typing\n\n@typing.no_type_check\ndef f(): ...\n") == ["no_type_check"]
 
@@ -128,6 +138,7 @@ def test_more_than_the_budget_is_told_with_its_places(tmp_path: Path) -> None:
         (".gitignore", ["data"], ["data", "ocr/utils"], True),
         ("gates.limits_s.smoke", 60, 90, True),
         ("gates.limits_s.smoke", 60, 30, False),
+        ("assertions in test_resume.py", 14, 13, True),
         ("make lint", ["setup-dev", "ruff check ."], ["setup-dev", "ruff check . --exit-zero"], True),
         ("gates.counted.lint.clean", "^All checks passed!$", ".", True),
         ("gates.may_skip.anything", None, "gpu", True),
