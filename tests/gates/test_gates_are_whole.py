@@ -40,7 +40,7 @@ NEVER_FAILS = Planting("Makefile", "\t$(VENV)/bin/ruff check .\n", "\t$(VENV)/bi
 UNUSED_IMPORT = Planting(RUNS, PATH_IMPORT, f"import this\n{PATH_IMPORT}")
 MINUS = Planting("Makefile", COMPLEXITY_STEP, f"\t-{COMPLEXITY_STEP.strip()}\n")
 GROWN = Planting("runners/train.py", CLOCK, "    cfg = cfg or cfg or cfg\n" * 40 + CLOCK)
-OFF_THE_LIST = Planting("configs/validate.yaml", "docs-commands, checkpoint, resume,", "docs-commands, checkpoint,")
+OFF_THE_LIST = Planting("configs/validate.yaml", "checkpoint, resume, devices,", "checkpoint, devices,")
 TYPES_IGNORED = Planting(RUNS, PATH_IMPORT, f"# mypy: ignore-errors\n{PATH_IMPORT}")
 BLANKET_NOQA = Planting(RUNS, UNUSED_IMPORT.old, f"import this  # noqa\n{PATH_IMPORT}")
 BLANKET_IGNORE = Planting(RUNS, PATH_IMPORT, f"{PATH_IMPORT}\nNUMBER: int = 'one'  # type: ignore\n")

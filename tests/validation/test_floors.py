@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,11 @@ def test_every_gate_has_a_floor_and_every_floor_a_gate() -> None:
         assert {*shipped.floors[mode], *shipped.floors["full"]} == set(shipped.gates), mode
         assert all(floor and all(floor.values()) for floor in shipped.floors[mode].values()), mode
     assert set(shipped.floors["full"]) == set(shipped.only_full)
+
+
+def test_the_template_of_a_pull_request_lists_every_gate() -> None:
+    template = (REPOSITORY_ROOT / ".github" / "pull_request_template.md").read_text(encoding="utf-8")
+    assert re.findall(r"^- \[ \] `([a-z-]+)`$", template, flags=re.MULTILINE) == plan().gates
 
 
 def test_the_configuration_leaves_out_no_gate_by_itself() -> None:
