@@ -44,8 +44,8 @@ TINY = (
     "trainer.log_every_n_steps=1",
 )
 """A training of a moment."""
-LIMIT_S = 300.0
-"""After so many seconds a command is killed: what it waits for will not come."""
+LIMIT_S = 3600.0
+"""After so many seconds a command is killed: even on a busy machine, what it waits for will not come."""
 FOLD = 110
 
 

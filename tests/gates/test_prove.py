@@ -37,7 +37,7 @@ def test_refactors_are_equivalent(proving: Proving) -> None:
     """Four of them in one commit; every job is run."""
 
     def all_four(folder: Path) -> None:
-        for refactor in REFACTORS.values():
+        for refactor, _ in REFACTORS.values():
             refactor(folder)
 
     proof = proving.of(all_four)
@@ -79,7 +79,7 @@ def test_a_change_that_no_job_runs_is_not_seen(proving: Proving) -> None:
 def test_the_whole_command(tmp_path: Path) -> None:
     """Two commits, the whole command, the report."""
     checkout = copy_checkout(tmp_path)
-    REFACTORS["rename"](checkout)
+    REFACTORS["rename"][0](checkout)
     commit(checkout, "Say what the function returns")
     before = git(checkout, "status", "--porcelain", "--ignored")
     done = run_runner(checkout, "prove", "ref=HEAD~1", "start_up_pairs=2", "copies=2")

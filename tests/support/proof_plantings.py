@@ -278,10 +278,10 @@ REWRITTEN = Planting(
         "            polygons.append(plain_points(detection.points_N2))\n"
     ),
 )
-REFACTORS: dict[str, Callable[[Path], None]] = {
-    "rename": rename,
-    "split": split,
-    "reordered-import": REORDERED,
-    "rewritten-loop": REWRITTEN,
+REFACTORS: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
+    "rename": (rename, ("shapes", "own checkpoint")),
+    "split": (split, ("shapes", "own checkpoint")),
+    "reordered-import": (REORDERED, ("shipped weights",)),
+    "rewritten-loop": (REWRITTEN, ("shapes",)),
 }
-"""After these everything is as it was but the code."""
+"""After these everything is as it was but the code; with jobs that run the changed lines."""
