@@ -208,7 +208,7 @@ def test_a_stopped_pull_goes_on(checkout: Checkout, signum: signal.Signals, stat
     os.killpg(pulling.pid, signum)
     _, said = pulling.communicate()
     assert pulling.returncode == status, said
-    assert ("stopped; the same command goes on from here" in said) == (signum == signal.SIGINT)
+    assert ("stopped by SIGINT: nothing is left half written; start again with" in said) == (signum == signal.SIGINT)
     assert 50 < stored(checkout.cache) < 1200
     assert not checkout.data.exists()
     checkout.make_data()
