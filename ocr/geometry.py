@@ -30,9 +30,10 @@ def signed_area(points_N2: npt.ArrayLike) -> float:
 
 
 def open_ring(points_N2: FloatArray) -> FloatArray:
-    """The polygon without its last point where that is the first one again, as many formats close their rings."""
-    closed = len(points_N2) > MIN_POINTS and np.array_equal(points_N2[0], points_N2[-1])
-    return points_N2[:-1] if closed else points_N2
+    """The polygon without last points that are the first one again, as many formats close their rings."""
+    while len(points_N2) > MIN_POINTS and np.array_equal(points_N2[0], points_N2[-1]):
+        points_N2 = points_N2[:-1]  # several, where rounding has put neighbours of the first point on it
+    return points_N2
 
 
 def order_clockwise(points_N2: npt.ArrayLike) -> FloatArray:
@@ -71,7 +72,7 @@ def clip_points(points_N2: npt.ArrayLike, width: float, height: float) -> FloatA
 def repair(points_N2: npt.ArrayLike) -> FloatArray | None:
     """A simple polygon with a positive area made from any points, or ``None`` when there is nothing to make.
 
-    A valid polygon comes back unchanged but for its order and a point that closes it. A self-intersecting one becomes
+    A valid polygon comes back unchanged but for its order and points that close it. A self-intersecting one becomes
     the largest part of its ``make_valid`` result; one of more than 64 points that of the "structure" method, since the
     other takes minutes where hundreds of edges cross each other. Fewer than three distinct points, points on one line,
     non-finite points and polygons finer than float32 can hold give ``None``.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ocr.formats.rounding import as_written, hundredths, plain_points
@@ -17,7 +17,11 @@ anywhere = st.floats(0, 600, width=32)
 any_points = st.lists(st.tuples(close | anywhere, close | anywhere), min_size=3, max_size=9).map(np.float32)
 
 
+ROUNDED_ONTO_ITS_START = np.float32([(0.035, 25.0), (0.035, 25.036), (0.0, 25.0), (590.0, 542.0), (0.0, 26.0)])
+
+
 @given(any_points)
+@example(ROUNDED_ONTO_ITS_START)
 @settings(max_examples=500, deadline=None)
 def test_what_comes_out_is_whole_in_hundredths_or_nothing(points: np.ndarray) -> None:
     written = as_written(points)
