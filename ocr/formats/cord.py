@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from ocr.formats.native import Length
 from ocr.formats.native_writing import write_json
 from ocr.formats.pixels import quad, shape_losses
 from ocr.formats.placing import lost, no_place, place_images, renumbered, summed_up
-from ocr.formats.reading import add_record, as_element, polygon, read_json
+from ocr.formats.reading import as_element, polygon, read_each, read_json
 from ocr.formats.rounding import plain_points
 from ocr.types import FloatArray, Record, Word
 
@@ -96,15 +95,7 @@ def read_cord(folder: Path) -> ForeignData:
     check_spelling([path.stem for path in labels], str(jsons))
     annotations = {composed(path.stem): path for path in labels}
     left_out |= {path: f"has no image in {images}" for stem, path in annotations.items() if stem not in found}
-    data = ForeignData([], left_out)
-    for stem, image in found.items():
-        if stem not in annotations:
-            data.left_out[image] = f"has no annotation in {jsons}"
-            continue
-        with data.leaving_out(image):
-            record = read_receipt(image, annotations[stem], partial(data.sparing, image))
-            add_record(data, record, annotations[stem])
-    return data
+    return read_each(found, annotations, jsons, left_out, read_receipt)
 
 
 def split_folder(folder: Path) -> Path:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from pathlib import Path
 
 from ocr.formats.base import AnnotationError, ForeignData, Sparing, composed, images_in
 from ocr.formats.placing import place_images
-from ocr.formats.reading import MAX_BYTES, add_record, shown
+from ocr.formats.reading import MAX_BYTES, read_each, shown
 from ocr.types import Record, Word
 from ocr.utils.regular import NotReadableError, as_utf8, read_regular
 
@@ -52,15 +51,11 @@ def read_pairs(
         if match and (first := annotations.setdefault(composed(match["stem"]), path)) != path:
             raise AnnotationError(f"{path}: {first.name} is of the same image; remove one of them")
     left_out |= {path: "has no image" for stem, path in annotations.items() if stem not in found}
-    data = ForeignData([], left_out)
-    for stem, image in found.items():
-        if stem not in annotations:
-            data.left_out[image] = f"has no annotation in {labels}"
-            continue
-        with data.leaving_out(image):
-            words = read_file(annotations[stem], partial(data.sparing, image))
-            add_record(data, Record(image, words), annotations[stem])
-    return data
+
+    def record_of(image: Path, path: Path, sparing: Sparing) -> Record:
+        return Record(image, read_file(path, sparing))
+
+    return read_each(found, annotations, labels, left_out, record_of)
 
 
 def by_row(read_row: Callable[[str, str, int], Word]) -> ReadFile:

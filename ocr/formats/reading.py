@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
 
-from ocr.formats.base import AnnotationError, ForeignData, unannotated_in
+from ocr.formats.base import AnnotationError, ForeignData, Sparing, unannotated_in
 from ocr.formats.names import check_name, find
 from ocr.formats.native import SHOWN
 from ocr.geometry import open_ring
@@ -198,6 +199,32 @@ def add_record(data: ForeignData, record: Record, where: object) -> None:
         data.left_out[image] = f"is left out: no entry of it in {where} can be read, {faulty} are wrong"
     else:
         data.records.append(record)
+
+
+def read_each(
+    images: Mapping[str, Path],
+    annotations: Mapping[str, Path],
+    folder: Path,
+    left_out: dict[Path, str],
+    read: Callable[[Path, Path, Sparing], Record],
+) -> ForeignData:
+    """Read an annotation file for each image; an image without one, or whose file cannot be read, is left out.
+
+    Args:
+        images: by their stems.
+        annotations: the files, by the stems of their images.
+        folder: where they are, for messages.
+        left_out: what has been left out so far, and why.
+        read: image, annotation file and the guard of its entries -> the image's record.
+    """
+    data = ForeignData([], left_out)
+    for stem, image in images.items():
+        if stem not in annotations:
+            data.left_out[image] = f"has no annotation in {folder}"
+            continue
+        with data.leaving_out(image):
+            add_record(data, read(image, annotations[stem], partial(data.sparing, image)), annotations[stem])
+    return data
 
 
 def leave_unannotated(data: ForeignData, source: Path) -> None:

@@ -46,7 +46,6 @@ TINY = (
 """A training of a moment."""
 LIMIT_S = 3600.0
 """After so many seconds a command is killed: even on a busy machine, what it waits for will not come."""
-FOLD = 110
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,15 @@
-"""Data and a checkpoint for the gates."""
+"""Data and a checkpoint for the gates, and a checkout to plant breaches in."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from drawn_receipts import write_drawn_data
 from gate_trainings import SPLITS, start_training
+from planted_checkout import copy_checkout, git
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +54,17 @@ def finding_training(gate_data: Path, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="session")
 def finding_checkpoint(finding_training: Path) -> Path:
     return finding_training / "checkpoints" / "best.ckpt"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the checkout."""
+    return copy_checkout(tmp_path_factory.mktemp("checkout"))
+
+
+@pytest.fixture
+def checkout(whole: Path) -> Iterator[Path]:
+    """The copy, as it was again afterwards."""
+    yield whole
+    git(whole, "checkout", "--quiet", ".")
+    git(whole, "clean", "--quiet", "-fd")

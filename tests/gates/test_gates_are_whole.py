@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from planted_checkout import Planting, copy_checkout, git, run_runner, validated
+from planted_checkout import Planting, run_runner, validated
 
 SKIPS_ALL = """def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
@@ -83,19 +82,6 @@ BREACHES = [
     pytest.param("hooks", [MISSPELT_WORD], "docs/tutorial.md", id="spelling", marks=SLOW),
     pytest.param("docs-commands", [MISSPELT_IN_README], "csvs", id="misspelt-in-the-readme", marks=SLOW),
 ]
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_checkout(tmp_path_factory.mktemp("checkout"))
-
-
-@pytest.fixture
-def checkout(whole: Path) -> Iterator[Path]:
-    """The copy, as it was again afterwards."""
-    yield whole
-    git(whole, "checkout", "--quiet", ".")
-    git(whole, "clean", "--quiet", "-fd")
 
 
 @pytest.mark.parametrize(("gate", "plantings", "why"), BREACHES)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from drawn_receipts import write_drawn_data
-from planted_checkout import Planting, commit, copy_checkout, copy_ignored, git, run_runner, validated
+from planted_checkout import Planting, commit, copy_ignored, git, run_runner, validated
 
 Plant = Callable[[Path], None]
 
@@ -80,19 +80,6 @@ BREACHES = [
     pytest.param("smoke", FAILING_TEST_RUN, "planted", id="test-run-that-fails", marks=SLOW),
     pytest.param("signal-test", OWN_HANDLER, "test_signal", id="handler-that-exits-with-0", marks=SLOW),
 ]
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_checkout(tmp_path_factory.mktemp("checkout"))
-
-
-@pytest.fixture
-def checkout(whole: Path) -> Iterator[Path]:
-    """The copy, as it was again afterwards."""
-    yield whole
-    git(whole, "checkout", "--quiet", ".")
-    git(whole, "clean", "--quiet", "-fd")
 
 
 @pytest.mark.parametrize(("gate", "breach", "why"), BREACHES)

@@ -21,6 +21,16 @@ from ocr.utils.interruption import Stopped
 
 IMAGES, BATCH = 12, 2
 
+QUIET: dict[str, Any] = {
+    "log_every_n_steps": 1,
+    "accelerator": "cpu",
+    "use_distributed_sampler": False,
+    "enable_progress_bar": False,
+    "enable_model_summary": False,
+    "num_sanity_val_steps": 0,
+}
+"""Of a Trainer that logs each step and shows nothing."""
+
 
 class Numbers(Dataset[torch.Tensor]):
     def __len__(self) -> int:
@@ -98,12 +108,7 @@ def fit(
         logger=ResumableCSVLogger(run, name="logs", version="csv"),
         callbacks=[*callbacks, points],
         plugins=[AtomicCheckpointIO()],
-        log_every_n_steps=1,
-        accelerator="cpu",
-        use_distributed_sampler=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        num_sanity_val_steps=0,
+        **QUIET,
         **options,
     )
     model = Model()

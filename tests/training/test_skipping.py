@@ -27,6 +27,7 @@ from ocr.types import Batch, InputError
 from ocr.utils.interruption import Stopped
 from ocr.utils.path_utils import REPOSITORY_ROOT
 from runners.build import module_from_checkpoint
+from small_training import QUIET
 
 pytestmark = pytest.mark.filterwarnings("ignore:Checkpoint directory", "ignore:The '.*_dataloader' does not have many")
 DAMAGED = ("train/train_2.png", "train/train_5.png", "train/train_6.png", "val/val_1.png")
@@ -83,12 +84,7 @@ def fit(damaged_data: Path, make_datamodule: Any, monkeypatch: pytest.MonkeyPatc
             logger=ResumableCSVLogger(run, name="logs", version="csv"),
             callbacks=[CountSkipped(datamodule.skipped), points],
             plugins=[AtomicCheckpointIO()],
-            log_every_n_steps=1,
-            accelerator="cpu",
-            use_distributed_sampler=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-            num_sanity_val_steps=0,
+            **QUIET,
         )
         torch.manual_seed(1)
         try:
