@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from ocr.geometry import (
+    MAX_CROSSINGS,
+    MAX_POINTS,
     clip_points,
+    crossings,
     largest_polygon,
     merge_line,
     order_clockwise,
@@ -16,6 +19,7 @@ from ocr.geometry import (
     signed_area,
     swallowed,
     swallowing,
+    too_complex,
     transform_points,
 )
 from ocr.types import Word
@@ -99,6 +103,21 @@ def test_clip_moves_outside_points_alone_onto_the_rectangle(points, width, heigh
 
 def test_clip_keeps_the_right_edge_of_the_last_pixel():
     assert clip_points([[-3, 5], [50, 40], [51, 41]], 50, 40).tolist() == [[0, 5], [50, 40], [50, 40]]
+
+
+def test_crossings_are_counted_and_thousands_of_them_not_taken():
+    pentagram = [[np.sin(turn), np.cos(turn)] for turn in np.arange(5) * 0.8 * np.pi]
+    assert [crossings(points) for points in (box(0, 0, 9, 9), [[0, 0], [9, 9], [9, 0], [0, 9]], pentagram)] == [0, 1, 5]
+    for count in (8, 40, 200):
+        points = np.random.default_rng(0).uniform(0, 100, (count, 2))
+        edges = shapely.linestrings(np.stack([points, np.roll(points, -1, axis=0)], axis=1))
+        crossed = shapely.STRtree(edges).query(edges, predicate="crosses").shape[1] // 2
+        assert crossings(points) == crossed
+        assert (too_complex(points) is None) == (crossed <= MAX_CROSSINGS)
+    turns = np.linspace(0, 2 * np.pi, MAX_POINTS + 1)
+    circle = np.stack([np.cos(turns), np.sin(turns)], axis=1)
+    assert too_complex(circle[:-1]) is None
+    assert too_complex(circle) == "has 1,001 points, at most 1,000 are taken"
 
 
 @given(any_points)

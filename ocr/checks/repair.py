@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 from PIL import Image
 
 from ocr.checks.annotations import parts_of
@@ -34,9 +33,6 @@ ENCODED_ANEW = frozenset({Kind.ANIMATED, Kind.CMYK, Kind.DEEP, Kind.TRANSPARENT,
 MOVED = 0.01
 """Pixels: a point that clipping moves by less is not worth telling."""
 
-
-TANGLED = 64
-"""Points of a polygon above which it is not made simple: the time grows with the square of the crossings."""
 
 Matrix = npt.NDArray[np.float64]
 
@@ -155,9 +151,6 @@ def mend_word(
         return
     points_N2 = order_clockwise(transform_points(word.points_N2, matrix_33)) if turned else word.points_N2
     clipped_N2 = clip_points(points_N2, width, height)
-    if len(clipped_N2) > TANGLED and not shapely.is_valid(shapely.Polygon(hundredths(clipped_N2))):
-        changed("word left out", f"{told(points_N2)} crosses itself and has {len(points_N2)} points", key)
-        return
     written_N2 = as_written(clipped_N2)
     if written_N2 is None:
         changed("word left out", f"{told(points_N2)} has no area in an image of {width} x {height}", key)

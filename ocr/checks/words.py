@@ -15,7 +15,7 @@ from ocr.checks.findings import Finding, State, Tally
 from ocr.checks.kinds import Kind
 from ocr.checks.texts import text_flaws
 from ocr.formats.native import WordEntry
-from ocr.geometry import MIN_POINTS
+from ocr.geometry import MIN_POINTS, too_complex
 from ocr.types import Word
 
 VALUE_LENGTH = 160
@@ -88,6 +88,8 @@ def read_word(key: str, raw: bytes) -> CheckedWord:
         return CheckedWord(key, None, [*flaws, (Kind.NOT_FINITE, cut(str(entry.points)))])
     if len(points_N2) < MIN_POINTS:
         return CheckedWord(key, None, [*flaws, (Kind.TOO_FEW_POINTS, str(entry.points))])
+    if flaw := too_complex(points_N2):
+        return CheckedWord(key, None, [*flaws, (Kind.BAD_WORD, f"the polygon {flaw}: {cut(str(entry.points))}")])
     word = Word(points_N2, entry.transcription, entry.ignore or entry.illegibility, entry.line)
     return CheckedWord(key, word, flaws)
 

@@ -19,7 +19,7 @@ from ocr.formats.orientation import write_upright
 from ocr.formats.rounding import as_written, hundredths
 from ocr.formats.scale import check_pixels
 from ocr.formats.split import check_split, growing_split
-from ocr.geometry import MIN_POINTS, clip_points, swallowing, transform_points
+from ocr.geometry import MIN_POINTS, clip_points, swallowing, too_complex, transform_points
 from ocr.images.orientation import upright_matrix
 from ocr.types import FloatArray, InputError, Record, Word
 
@@ -218,6 +218,9 @@ def clean(points_N2: FloatArray, size: tuple[int, int], where: str, report: Repo
     told = f"{where}: {np.round(points_N2.astype(np.float64), 2).tolist()}"
     if len(points_N2) < MIN_POINTS:
         report.dropped.append(f"{told} has {len(points_N2)} points")
+        return None
+    if flaw := too_complex(points_N2):
+        report.dropped.append(f"{where} {flaw}")
         return None
     clipped_N2 = clip_points(points_N2, *size)
     clean_N2 = as_written(clipped_N2)

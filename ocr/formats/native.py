@@ -24,7 +24,7 @@ from ocr.formats import names
 from ocr.formats.base import AnnotationError
 from ocr.formats.names import Find, Spellings, check_name
 from ocr.formats.scale import check_pixels
-from ocr.geometry import MIN_POINTS, as_polygons, open_ring
+from ocr.geometry import MIN_POINTS, as_polygons, open_ring, too_complex
 from ocr.types import Record, Word
 from ocr.utils.regular import NotReadableError, as_utf8, open_regular
 
@@ -221,7 +221,10 @@ def read_word(raw: msgspec.Raw, where: str) -> Word:
     if not np.isfinite(points_N2).all():
         point = entry.points[int(np.argmin(np.isfinite(points_N2).all(axis=1)))]
         raise AnnotationError(f"{where}: point {point} is not finite in float32; correct or remove the word")
-    return Word(open_ring(points_N2), entry.transcription, entry.ignore or entry.illegibility, entry.line)
+    points_N2 = open_ring(points_N2)
+    if flaw := too_complex(points_N2):
+        raise AnnotationError(f"{where}: the polygon {flaw}; correct or remove the word")
+    return Word(points_N2, entry.transcription, entry.ignore or entry.illegibility, entry.line)
 
 
 def check_polygons(record: Record, where: str) -> None:

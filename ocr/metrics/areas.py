@@ -1,7 +1,7 @@
 """Areas of polygons and what pairs of them have in common, all of one image at once, float64.
 
 Most pairs are simple quads, for which a polygon library is slower than arithmetic: see `strips_in_common`. The others,
-such as a quad that crosses itself, are shapely's.
+such as a quad that crosses itself and polygons of many corners, are shapely's.
 
 Legend: ``G`` ground truth regions, ``D`` detections, ``K`` corners of the polygon with the most of them, ``P`` pairs.
 """
@@ -21,6 +21,12 @@ Shapes = npt.NDArray[np.object_]
 
 SLIVER = 1e-6
 """Square pixels; what two quads have in common below this is rounding, and is taken as none."""
+
+
+MOST_CORNERS = 64
+"""Of polygons that are compared edge by edge: the memory grows with the product of their corners."""
+AT_ONCE = 1 << 18
+"""Pairs of edges compared at once; some 30 MB."""
 
 
 class Strips(NamedTuple):
@@ -70,13 +76,24 @@ def common_areas(truth_GK2: Float64Array, found_DK2: Float64Array) -> Float64Arr
         (left_D, top_D), (right_D, bottom_D) = (bound(found_DK2, axis=1).T for bound in (np.min, np.max))
         meet_GD = (left_G1 < right_D) & (left_D < right_G1) & (top_G1 < bottom_D) & (top_D < bottom_G1)
         rows_P, columns_P = np.nonzero(meet_GD)
-        common_P = strips_in_common(strips_of(truth_GK2).at(rows_P), strips_of(found_DK2).at(columns_P))
-        hard_P = ~(are_simple(truth_GK2)[rows_P] & are_simple(found_DK2)[columns_P])
+        easy_P = fit_for_strips(truth_GK2)[rows_P] & fit_for_strips(found_DK2)[columns_P]
+        truth, found = (strips_of(polygons_NK2[:, :MOST_CORNERS]) for polygons_NK2 in (truth_GK2, found_DK2))
+        common_P = np.zeros(len(rows_P))
+        edges = truth.left.shape[1] * found.left.shape[1]
+        for places in np.array_split(np.flatnonzero(easy_P), 1 + len(rows_P) * edges // AT_ONCE):
+            common_P[places] = strips_in_common(truth.at(rows_P[places]), found.at(columns_P[places]))
+        hard_P = ~easy_P
         if hard_P.any():
             truth_P, found_P = shapes_of(truth_GK2[rows_P[hard_P]]), shapes_of(found_DK2[columns_P[hard_P]])
             common_P[hard_P] = shapely.area(shapely.intersection(truth_P, found_P))
         common_GD[rows_P, columns_P] = common_P
     return common_GD
+
+
+def fit_for_strips(polygons_NK2: Float64Array) -> BoolArray:
+    """Which `padded` polygons are simple and have few corners, (N,): all are among the first `MOST_CORNERS` points."""
+    few_N = (polygons_NK2[:, MOST_CORNERS:] == polygons_NK2[:, MOST_CORNERS - 1 : MOST_CORNERS]).all(axis=(1, 2))
+    return np.asarray(few_N & are_simple(polygons_NK2))
 
 
 def are_simple(polygons_NK2: Float64Array) -> BoolArray:

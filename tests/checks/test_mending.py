@@ -63,6 +63,7 @@ def test_words_are_mended_as_far_as_is_safe(data: Data, tmp_path: Path) -> None:
     image = entry(square(10, 10), square(110, 10), square(40, 40)[::-1], square(10, 10), square(200, 10), None)
     image["words"]["0001"] |= {"transcription": "CafÃ©\t", "tags": ["x"]}
     image["words"]["0007"] = {"points": [[60, 60], [90, 90], [90, 60], [60, 90]]}
+    image["words"]["0008"] = {"points": np.random.default_rng(0).uniform(10, 90, (200, 2)).tolist()}
     image["language"] = "fr"
     del image["img_w"]
     data.annotate("train", {"a.png": image})
@@ -75,6 +76,7 @@ def test_words_are_mended_as_far_as_is_safe(data: Data, tmp_path: Path) -> None:
         ("word left out", "a.png", "0004"),  # a copy of the first
         ("word left out", "a.png", "0005"),  # outside
         ("word left out", "a.png", "0006"),  # no points
+        ("word left out", "a.png", "0008"),  # thousands of crossings
         ("polygon made simple", "a.png", "0007"),
         ("key left out", "language", None),
         ("key left out", "words.tags", None),

@@ -49,13 +49,15 @@ def test_every_change_is_listed(tmp_path: Path) -> None:
     bow = [[2, 2], [20, 12], [20, 2], [2, 8]]
     outside = [[40, 3], [50, 3], [50, 9], [40, 9]]
     sliver = [[29.996, 3], [40, 3], [40, 9], [29.996, 9]]  # 0.004 pixels of it are in the image
-    words = (SQUARE, bow, SQUARE - 5, outside, [], [[1, 1], [2, 2]], sliver)
+    tangled = np.random.default_rng(0).uniform(0, 20, (200, 2))
+    words = (SQUARE, bow, SQUARE - 5, outside, [], [[1, 1], [2, 2]], sliver, tangled)
     report = run(tmp_path / "out", record(tmp_path / "a.png", *words))
     assert (report.images, report.words) == (1, 3)
-    assert [len(report.clipped), len(report.repaired), len(report.dropped)] == [1, 1, 4]
+    assert [len(report.clipped), len(report.repaired), len(report.dropped)] == [1, 1, 5]
     assert "a.png, word 2" in report.clipped[0]
     assert "[[2.0, 2.0], [20.0, 12.0]" in report.repaired[0]
     assert "in the image of 30 x 20" in report.dropped[0]
+    assert report.dropped[4].endswith("a.png, word 7 crosses itself 4,549 times, at most 500 are taken")
     (written,) = read_native(tmp_path / "out" / "jsons" / "all.json", tmp_path / "out" / "images" / "all")
     assert list(written.words) == ["0", "1", "2"]
     assert (written.width, written.height) == (30, 20)

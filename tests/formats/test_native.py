@@ -21,6 +21,7 @@ from ocr.geometry import open_ring, order_clockwise
 from ocr.types import Detection, Record, Word
 
 SQUARE = [[10, 10], [50, 10], [50, 30], [10, 30]]
+RANDOM = np.random.default_rng(0).uniform(0, 1000, (1000, 2)).astype(np.float32)
 
 
 def write(path: Path, images: dict[str, Any]) -> Path:
@@ -95,6 +96,8 @@ WRONG_WORDS = [
     ({"points": [[5, 5], [20, 5], [20, 51], [5, 51]]}, r"51\.0.*outside the image of 64 x 48"),
     ({"points": [[-3, 5], [20, 5], [20, 9]]}, r"-3\.0.*outside the image"),
     ({"points": [[5, 5], [20, 5], [1e300, 9]]}, r"\(1e\+300, 9\.0\) is not finite"),
+    ({"points": RANDOM[:200].tolist()}, r"the polygon crosses itself 4,549 times, at most 500"),
+    ({"points": [*SQUARE, *RANDOM.tolist()]}, r"the polygon has 1,004 points, at most 1,000"),
 ]
 
 
@@ -136,7 +139,7 @@ def test_predictions_are_taken_as_they_are(tmp_path: Path, points: Any) -> None:
     assert read_native(file, strict=False)[1].words["0007"].points_N2.tolist() == points
 
 
-@pytest.mark.parametrize(("word", "problem"), [*WRONG_WORDS[:12], WRONG_WORDS[-1]])
+@pytest.mark.parametrize(("word", "problem"), [*WRONG_WORDS[:12], *WRONG_WORDS[-3:]])
 def test_predictions_too_need_three_finite_points(tmp_path: Path, word: Any, problem: str) -> None:
     file = one_word(tmp_path / "wrong.json", word)
     with pytest.raises(AnnotationError, match=problem) as caught:

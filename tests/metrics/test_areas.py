@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import shapely
@@ -65,6 +67,21 @@ def test_what_may_cross_itself_is_not_called_simple() -> None:
         True,
         False,
     ]  # a star turns one way, but twice around
+
+
+def test_polygons_of_many_corners_are_compared_without_a_table_of_all_their_edges() -> None:
+    turns = np.linspace(0, 2 * np.pi, 1000, endpoint=False)
+    circle = 10 * np.stack([np.cos(turns), np.sin(turns)], axis=1)
+    many = padded([*(moved(circle, step, 0) for step in range(30)), SQUARE, U])
+
+    tracemalloc.start()
+    common = common_areas(many, many)
+    peak, _ = tracemalloc.get_traced_memory()[::-1]
+    tracemalloc.stop()
+
+    assert peak < 1 << 28
+    shapes = shapes_of(many)
+    np.testing.assert_allclose(common, shapely.area(shapely.intersection(shapes[:, None], shapes)), atol=2e-6)
 
 
 def turned(x: float, y: float, width: float, height: float, degrees: float) -> np.ndarray:
