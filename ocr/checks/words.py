@@ -90,8 +90,7 @@ def read_word(key: str, raw: bytes) -> CheckedWord:
         return CheckedWord(key, None, [*flaws, (Kind.TOO_FEW_POINTS, str(entry.points))])
     if flaw := too_complex(points_N2):
         return CheckedWord(key, None, [*flaws, (Kind.BAD_WORD, f"the polygon {flaw}: {cut(str(entry.points))}")])
-    word = Word(points_N2, entry.transcription, entry.ignore or entry.illegibility, entry.line)
-    return CheckedWord(key, word, flaws)
+    return CheckedWord(key, entry.word(points_N2), flaws)
 
 
 def has_infinite_point(raw: bytes) -> bool:

@@ -25,7 +25,7 @@ from ocr.formats.base import AnnotationError
 from ocr.formats.names import Find, Spellings, check_name
 from ocr.formats.scale import check_pixels
 from ocr.geometry import MIN_POINTS, as_polygons, open_ring, too_complex
-from ocr.types import Record, Word
+from ocr.types import FloatArray, Record, Word
 from ocr.utils.regular import NotReadableError, as_utf8, open_regular
 
 TOLERANCE = 2.0
@@ -48,7 +48,16 @@ class WordEntry(msgspec.Struct):
     transcription: str | None = None
     ignore: bool = False
     illegibility: bool = False
-    line: LineNumber | None = None
+    line: LineNumber | float | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.line, float):  # where some words have no line, tables make 3.0 of line 3
+            self.line = msgspec.convert(self.line, LineNumber, strict=False)
+
+    def word(self, points_N2: FloatArray) -> Word:
+        """The word, with its polygon as an array."""
+        line = None if self.line is None else int(self.line)
+        return Word(points_N2, self.transcription, self.ignore or self.illegibility, line)
 
 
 Length = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
@@ -224,7 +233,7 @@ def read_word(raw: msgspec.Raw, where: str) -> Word:
     points_N2 = open_ring(points_N2)
     if flaw := too_complex(points_N2):
         raise AnnotationError(f"{where}: the polygon {flaw}; correct or remove the word")
-    return Word(points_N2, entry.transcription, entry.ignore or entry.illegibility, entry.line)
+    return entry.word(points_N2)
 
 
 def check_polygons(record: Record, where: str) -> None:

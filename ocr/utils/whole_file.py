@@ -31,8 +31,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     Raises:
         OSError: the folder cannot be written.
     """
-    name = os.fsdecode(os.fsencode(path.name)[:LONGEST])
-    temporary = path.with_name(f".{name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{shortened(path.name)}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.unlink(missing_ok=True)  # a link that somebody put there would be written through
@@ -45,9 +44,14 @@ def whole_file(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+def shortened(name: str) -> str:
+    """A file's name as its temporary name begins."""
+    return os.fsdecode(os.fsencode(name)[:LONGEST])
+
+
 def remove_leftovers(path: Path) -> None:
     """Delete what writes of this file left that a power cut or SIGKILL ended."""
-    for leftover in path.parent.glob(PATTERN.format(name=path.name)):
+    for leftover in path.parent.glob(PATTERN.format(name=glob.escape(shortened(path.name)))):
         leftover.unlink(missing_ok=True)
 
 

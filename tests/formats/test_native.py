@@ -38,7 +38,7 @@ def one_word(path: Path, word: Any, **image: Any) -> Path:
 
 def test_reads_what_is_written_and_leaves_other_keys_alone(tmp_path: Path) -> None:
     words = {
-        "0002": {"points": SQUARE, "transcription": "합계", "ignore": True, "line": 3, "orientation": "Horizontal"},
+        "0002": {"points": SQUARE, "transcription": "합계", "ignore": True, "line": 3.0, "orientation": "Horizontal"},
         "0001": {"points": SQUARE[:3]},
     }
     content = {"images": {"a.jpg": {"img_w": 64, "img_h": 48, "words": words, "tags": ["x"]}, "b.jpg": {}}, "v": 1}
@@ -88,6 +88,7 @@ WRONG_WORDS = [
     ({"points": SQUARE, "ignore": "no"}, "ignore"),
     ({"points": SQUARE, "line": 1.5}, "line"),
     ({"points": SQUARE, "line": 2**31}, "line"),
+    ({"points": SQUARE, "line": 1e300}, "float"),
     (None, "object"),
     ([1, 2], "object"),
     ({"points": [[0, 0], [9, 9], [9, 0], [0, 9]]}, r"\[\[0\.0, 0\.0\], \[9\.0, 9\.0\].*crosses itself"),
@@ -139,7 +140,7 @@ def test_predictions_are_taken_as_they_are(tmp_path: Path, points: Any) -> None:
     assert read_native(file, strict=False)[1].words["0007"].points_N2.tolist() == points
 
 
-@pytest.mark.parametrize(("word", "problem"), [*WRONG_WORDS[:12], *WRONG_WORDS[-3:]])
+@pytest.mark.parametrize(("word", "problem"), [*WRONG_WORDS[:13], *WRONG_WORDS[-3:]])
 def test_predictions_too_need_three_finite_points(tmp_path: Path, word: Any, problem: str) -> None:
     file = one_word(tmp_path / "wrong.json", word)
     with pytest.raises(AnnotationError, match=problem) as caught:

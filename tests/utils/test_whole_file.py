@@ -38,11 +38,15 @@ def test_a_block_that_writes_nothing_is_an_error(tmp_path: Path) -> None:
         pass
 
 
-def test_leftovers_of_this_file_alone_are_removed(tmp_path: Path) -> None:
-    for name in (".file.1.tmp", ".other.1.tmp", "file"):
-        (tmp_path / name).touch()
-    remove_leftovers(tmp_path / "file")
-    assert {path.name for path in tmp_path.iterdir()} == {".other.1.tmp", "file"}
+@pytest.mark.parametrize("name", ["file", "file[1]", "a" * 255])
+def test_leftovers_of_this_file_alone_are_removed(tmp_path: Path, name: str) -> None:
+    with whole_file(tmp_path / name) as temporary:
+        temporary.touch()
+        left = temporary.name
+    for other in (left, ".other.1.tmp", ".file1.1.tmp"):
+        (tmp_path / other).touch()
+    remove_leftovers(tmp_path / name)
+    assert {path.name for path in tmp_path.iterdir()} == {".other.1.tmp", ".file1.1.tmp", name}
 
 
 def test_a_link_in_the_way_is_replaced_not_written_through(tmp_path: Path) -> None:
