@@ -47,6 +47,49 @@ sys.exit(sys.argv[1] if len(sys.argv) > 1 else 7)
 """
 
 
+FOLLOWED = '''"""Documentation."""
+from __future__ import annotations
+import functools
+
+SEEN = []
+
+class Thing:
+    """A class."""
+
+    @functools.cache  # head
+    def of(self):
+        """Its own."""
+        return 1
+    def other(self):
+        pass  # not run
+
+def work(x):
+    """Its own."""
+    global SEEN
+    if x == 0:
+        SEEN = [Thing().of()]
+    elif x == 1:
+        SEEN.append(2)
+    else:  # head
+        match x:
+            case 3:  # head
+                SEEN.append("three")
+            case _:  # head
+                SEEN.append(4)  # not run
+    try:
+        assert x < 3
+    except ValueError:  # not run
+        raise  # not run
+    except AssertionError:
+        SEEN.append(5)
+    finally:  # head
+        pass
+
+for x in (0, 1, 3):
+    work(x)
+'''
+
+
 class Started:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -100,6 +143,24 @@ def test_lines_are_followed_in_threads_and_forks(start: Started, tmp_path: Path)
     assert {number for _, number in run.lines if 7 < number < 11} == {8, 10}
     start("fork", PROVE_LINES=str(asked))
     assert ("script.py", 9) in Run.read(log, tmp_path).lines
+
+
+def test_every_kind_of_statement_is_followed_and_does_what_it_did(start: Started, tmp_path: Path) -> None:
+    module = tmp_path / "followed.py"
+    module.write_text(FOLLOWED)
+    start.script.write_text("import followed\nprint(followed.__doc__, followed.work.__doc__, followed.SEEN)\n")
+    (tmp_path / "asked.json").write_text(json.dumps({"files": [str(module)], "log": str(tmp_path / "lines")}))
+    said = "Documentation. Its own. [1, 2, 'three', 5]\n"
+    lines = list(enumerate(FOLLOWED.splitlines(), 1))
+    for _ in range(2):  # compiled, then as it was compiled before
+        assert start(PROVE_LINES=str(tmp_path / "asked.json")) == (0, said, "")
+        run = Run.read(tmp_path / "lines", tmp_path)
+        expected = {number for number, line in lines if line and not line.endswith(("# head", "# not run"))}
+        assert {number for _, number in run.lines} == expected
+        assert {number for _, number in run.entered} == {10, 17}
+        (tmp_path / "lines").unlink()
+    assert start() == (0, said, "")  # no probe was left behind
+    assert not (tmp_path / "lines").exists()
 
 
 def test_a_starter_that_is_gone_is_said(start: Started) -> None:
