@@ -36,6 +36,13 @@ NO_ACCESS = {
     errno.EEXIST,
     errno.ENAMETOOLONG,
     errno.EIO,
+    errno.ELOOP,
+    errno.EISDIR,
+    errno.ESTALE,
+    errno.EFBIG,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.EBUSY,
 }
 MULTIRUN = {"-m", "--multirun"}
 STARTED_BY = "OCR_STARTED_BY"
@@ -161,6 +168,8 @@ def told(error: Exception | Stopped, config_name: str, typed: list[str], point: 
     if isinstance(error, OSError) and error.errno in NO_ACCESS and error.filename is not None:
         where = terminal.printable(str(error.filename))
         return f"{where}: cannot be used ({error.strerror}); mend its permissions, make room or name another"
+    if isinstance(error, RuntimeError) and str(error).startswith("Symlink loop"):  # pathlib's, before Python 3.13
+        return f"{terminal.printable(str(error))}: it cannot be used; remove it or name another place"
     if isinstance(error, RuntimeError) and lost_worker(error):
         return (
             f"a worker process was ended from outside ({error}): by the kernel, for want of memory? Fewer workers "

@@ -15,7 +15,7 @@ import msgspec
 
 from ocr.formats.base import AnnotationError, composed
 from ocr.formats.names import check_spelling, in_order
-from ocr.formats.native import mapped
+from ocr.formats.native import mapped, read_entry
 from ocr.formats.native_writing import write_json, write_whole
 from ocr.types import InputError
 from ocr.utils.csv_text import csv_rows, csv_text
@@ -178,6 +178,8 @@ def read_part(path: Path) -> Part:
     expected = Shard(part.shard.number, part.shard.count).path(path.parent).name
     if path.name != expected:
         raise AnnotationError(f"{path}: says that it is {expected}; give it that name, or remove it")
+    for name, raw in part.images.items():  # what cannot be read of the whole later is found while its part is known
+        read_entry(name, raw, f"{path}: image {name!r}", path.parent, strict=False)
     return part
 
 

@@ -17,6 +17,7 @@ from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from torch.utils.tensorboard import SummaryWriter
 
 from ocr.types import InputError
+from ocr.utils.printable import say
 from ocr.utils.whole_file import remove_leftovers, whole_file
 
 Row = dict[str, Any]
@@ -38,8 +39,7 @@ class ContinuedWriter(ExperimentWriter):
         remove_leftovers(self.path)
         self.written: list[Row] = []
         if self.path.exists():
-            with self.path.open(newline="", encoding="utf-8") as stream:
-                self.written = list(csv.DictReader(stream))
+            self.written = list(whole_rows(self.path))
 
     def _check_log_dir_exists(self) -> None:
         """What is there is taken over, not deleted."""
@@ -76,6 +76,15 @@ class ContinuedWriter(ExperimentWriter):
                 os.fsync(stream.fileno())
 
 
+def whole_rows(path: Path) -> Iterator[Row]:
+    """The rows of a file up to the first that no logger wrote: a power cut, or a disk, leaves anything at its end."""
+    with path.open(newline="", encoding="utf-8", errors="replace") as stream, contextlib.suppress(csv.Error):
+        for row in csv.DictReader(stream):
+            if None in row or None in row.values() or not row.get("step", "").isdecimal():
+                return
+            yield row
+
+
 @contextlib.contextmanager
 def told(path: Path) -> Iterator[None]:
     """Name the file where it cannot be written."""
@@ -104,7 +113,10 @@ class ResumableCSVLogger(CSVLogger):
 
     @rank_zero_only
     def rewind(self, position: int) -> None:
-        """Forget the rows after a position."""
+        """Forget the rows after a position; report those before it that are gone."""
+        found = len(self.experiment.written)
+        if found < position:
+            say(f"resume: {self.experiment.path} has {found} of {position} rows; the others are lost")
         self.experiment.written = self.experiment.written[:position]
         self.experiment.rewrite()
 

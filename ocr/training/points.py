@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Mapping
 from pathlib import Path
@@ -117,7 +118,8 @@ def resume_point(resume: str | None, output_dir: str | Path) -> Path | None:
         output_dir: folder of the run, which `ocr.utils.runs.run_folder` chose for the same ``resume``.
 
     Raises:
-        CheckpointError: the checkpoint cannot be used, or the folder has no good one.
+        CheckpointError: the checkpoint cannot be used, the folder has no good one, or the run would go on in the folder
+            of another.
     """
     folder = Path(output_dir) / "checkpoints"
     if resume is None:
@@ -129,25 +131,45 @@ def resume_point(resume: str | None, output_dir: str | Path) -> Path | None:
     if resume.endswith(".ckpt"):
         if Path(resume).absolute().parent.name != "checkpoints":
             raise CheckpointError(f"resume={resume}: does not lie in the checkpoints folder of its run; put it there")
+        check_own(Path(resume).parent, folder)
         return checked_point(Path(resume))
-    faults = []
-    for path in (folder / LAST, folder / PREVIOUS):
-        if path.exists():
-            try:
-                point = checked_point(path)
-            except CheckpointError as error:
-                say(f"resume: passed over {error}")
-                faults.append(str(error))
-            else:
-                finished = (Path(output_dir) / "metrics.json").exists()
-                say(f"resume: going on from {point}{' of a finished run' if finished else ''}")
-                return point
-    if resume == "auto" and not faults:
-        return None
-    raise CheckpointError(
-        f"resume={resume}: no checkpoint in {folder} can be continued; start anew without resume=, or from the "
-        "weights of a checkpoint with init_checkpoint="
-    )
+    source = folder if resume == "auto" else Path(resume) / "checkpoints"
+    check_own(source, folder)
+    point, faults = newest_good(source)
+    if point is not None:
+        finished = (source.parent / "metrics.json").exists()
+        say(f"resume: going on from {point}{' of a finished run' if finished else ''}")
+    elif resume != "auto" or faults:
+        raise CheckpointError(
+            f"resume={resume}: no checkpoint in {source} can be continued; start anew without resume=, or from the "
+            "weights of a checkpoint with init_checkpoint="
+        )
+    return point
+
+
+def newest_good(folder: Path) -> tuple[Path | None, bool]:
+    """The newest point of a folder that can be continued, and whether one was passed over, which is reported."""
+    faults = False
+    for path in filter(Path.exists, (folder / LAST, folder / PREVIOUS)):
+        try:
+            return checked_point(path), faults
+        except CheckpointError as error:
+            say(f"resume: passed over {error}")
+            faults = True
+    return None, faults
+
+
+def check_own(source: Path, written: Path) -> None:
+    """See that a run which goes on in another folder than its own replaces nobody's checkpoints.
+
+    Raises:
+        CheckpointError: it would.
+    """
+    if os.path.realpath(source) != os.path.realpath(written) and any(written.glob("*.ckpt")):
+        raise CheckpointError(
+            f"{written}: holds the checkpoints of another run than {source}; choose another folder with "
+            "hydra.run.dir=, or leave that out to go on where the run is"
+        )
 
 
 def checked_point(path: Path) -> Path:

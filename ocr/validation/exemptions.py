@@ -35,7 +35,9 @@ SILENCED = re.compile(
 )
 """The same for the tools that look at other files; the scanner for secrets heeds its own in any."""
 
-SKIPPING = frozenset({"skip", "skipif", "skipTest", "importorskip", "xfail", "collect_ignore", "collect_ignore_glob"})
+SKIPPING = frozenset({"skip", "skipif", "skipTest", "SkipTest", "Skipped", "importorskip", "xfail"}) | frozenset(
+    {"collect_ignore", "collect_ignore_glob"}
+)
 HOOKS = re.compile(r"pytest_(?:collection|ignore_collect|collect_|pycollect|pyfunc_call|itemcollected|runtest_).*")
 SHADOWS = re.compile(
     r"(?:.*/)?(?:\.?ruff\.toml|\.?mypy\.ini|setup\.cfg|tox\.ini|\.?pytest\.(?:ini|toml)|\.importlinter|[._]?typos\.toml"

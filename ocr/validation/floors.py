@@ -51,7 +51,12 @@ def done(outcome: Outcome) -> dict[str, int]:
 
 
 def judged(
-    outcome: Outcome, floor: Mapping[str, int], may_skip: Mapping[str, str], is_missing: Callable[[str], bool]
+    outcome: Outcome,
+    floor: Mapping[str, int],
+    may_skip: Mapping[str, str],
+    is_missing: Callable[[str], bool],
+    *,
+    whole: bool,
 ) -> Outcome:
     """The outcome with its verdict: failed where less was done than recorded, or where a skip is not allowed here.
 
@@ -60,6 +65,7 @@ def judged(
         floor: the least of each count; empty where none is recorded, which fails.
         may_skip: what has to be missing here (see `missing_here`), by a regular expression of the reason.
         is_missing: whether it is.
+        whole: all that the gate does may be skipped.
     """
     if outcome.status == "failed":
         return outcome
@@ -71,8 +77,11 @@ def judged(
         elif not any(map(is_missing, needed)):
             wrong.append(f"{number} skipped though this machine has {' and '.join(needed)}: {reason}")
     counts = done(outcome)
+    nothing = not any(outcome.counts.values())
     if not any(counts.values()):
         wrong.append("nothing shows that it did anything")
+    elif nothing and not whole:
+        wrong.append("it was skipped as a whole, which `may_be_skipped` does not allow")
     wrong += [
         f"{counts.get(what, 0)} {what}, recorded are {least} ({RECORD})"
         for what, least in floor.items()
@@ -82,7 +91,6 @@ def judged(
         return replace(outcome, status="failed", reason="; ".join(wrong))
     skipped = [f"{number} skipped: {why}" for why, number in outcome.skips.items()]
     reason = "; ".join(filter(None, [outcome.reason, *skipped]))
-    nothing = not any(outcome.counts.values())
     return replace(
         outcome, status="skipped" if nothing else "passed", figure="" if nothing else outcome.figure, reason=reason
     )

@@ -30,7 +30,8 @@ class Plan:
     limits_s: dict[str, float]
     timeout_s: float
     counted: dict[str, dict[str, str]]
-    may_skip: dict[str, str]
+    may_skip: dict[str, dict[str, str]]
+    may_be_skipped: list[str]
     not_gates: list[str]
     record: bool
     floors: Floors
@@ -45,7 +46,7 @@ class Plan:
         unknown = sorted(set(self.only) - set(self.gates))
         if unknown:
             raise InputError(f"only={unknown}: there are the gates {', '.join(self.gates)}")
-        for key in ("only_full", "limits_s", "counted"):
+        for key in ("only_full", "limits_s", "counted", "may_skip", "may_be_skipped"):
             others = sorted(set(getattr(self, key)) - set(self.gates))
             if others:
                 raise InputError(f"configs/validate.yaml: {key}: there is no gate {', '.join(others)}")
@@ -74,7 +75,8 @@ class Plan:
             return Outcome(name, "failed", reason=f"left for FULL=1, where it has no floor: {RECORD}")
         settings, limit_s = (f"FAST={int(self.fast)}",), self.limits_s.get(name)
         done = run_gate(name, root, folder, settings, self.timeout_s, tick, limit_s, self.counted.get(name))
-        return judged(done, floor_of(done) if self.record else floor, self.may_skip, missing_here)
+        may_skip, whole = self.may_skip.get(name, {}), name in self.may_be_skipped
+        return judged(done, floor_of(done) if self.record else floor, may_skip, missing_here, whole=whole)
 
     def recorded(self, outcomes: Sequence[Outcome]) -> Floors:
         """The record with what the gates did that did not fail; those that are no gates any more are gone from it."""

@@ -23,6 +23,10 @@ EXACT = re.compile(r"pytest\.ini_options\.(addopts|testpaths)|\.args$|^make |^ga
 """Where another value is another check."""
 
 
+GATES = ("gates", "only_full", "counted", "may_skip", "may_be_skipped", "limits_s")
+"""Keys of ``configs/validate.yaml`` that say what the gates ask."""
+
+
 def flattened(value: Any, key: str) -> Iterator[tuple[str, Any]]:
     """The leaves of nested settings; entries of a list of sections are called by their id or module."""
     if isinstance(value, dict):
@@ -36,12 +40,26 @@ def flattened(value: Any, key: str) -> Iterator[tuple[str, Any]]:
         yield key, value
 
 
+DIRECTIVE = re.compile(
+    r"^(?:[-s]?include|(?:un)?export|override|(?:un)?define|vpath|\.(?!PHONY)[A-Z_]+|MAKEFLAGS|SHELL)\b.*", re.MULTILINE
+)
+"""A line of a Makefile that changes what every recipe does."""
+
+
 def recipes(makefile: str, targets: Collection[str]) -> Iterator[tuple[str, Any]]:
-    """The rules of some targets of a Makefile, and the variables that they are made of."""
+    """The rules of some targets of a Makefile, the variables that they are made of, and what changes every recipe.
+
+    A target that has several rules, or variables of its own, has all of them.
+    """
     text = makefile.replace("\\\n", " ")
-    rules = re.findall(r"^([a-z-]+):(?!=)([^#\n]*)[^\n]*\n((?:\t[^\n]*\n)*)", text, re.MULTILINE)
-    found = {name: [needs.strip(), *recipe.replace("\t", "").splitlines()] for name, needs, recipe in rules}
+    found: dict[str, list[str]] = {}
+    for names, needs, recipe in re.findall(
+        r"^([^\s:=#][^:=#\n]*):(?!=)([^#\n]*)[^\n]*\n((?:\t[^\n]*\n)*)", text, re.MULTILINE
+    ):
+        for name in names.split():
+            found.setdefault(name, []).extend([needs.strip(), *recipe.replace("\t", "").splitlines()])
     variables = dict(re.findall(r"^([A-Z_]+) *[:?+]?= *(.*)$", text, re.MULTILINE))
+    yield "make directives", DIRECTIVE.findall(text)
     yield from ((f"make {name}", found.get(name)) for name in targets)
     waiting = [line for name in targets for line in found.get(name, [])]
     while waiting:
@@ -64,11 +82,12 @@ def tool_settings(root: Path) -> Settings:
     tools = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
     hooks = yaml.safe_load((root / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
     gates = yaml.safe_load((root / "configs" / "validate.yaml").read_text(encoding="utf-8"))
-    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    makefiles = [root / "Makefile", *sorted(root.glob("*/*.mk"))]
+    makefile = "\n".join(path.read_text(encoding="utf-8") for path in makefiles)
     found = [
         *flattened({name: value for name, value in tools.items() if name != "uv"}, ""),
         *flattened(hooks, "pre-commit"),
-        *flattened({name: gates[name] for name in ("gates", "only_full", "counted", "may_skip", "limits_s")}, "gates"),
+        *flattened({name: gates[name] for name in GATES}, "gates"),
         (".gitignore", (root / ".gitignore").read_text(encoding="utf-8").splitlines()),  # ruff and the hooks heed it
         *((f"assertions in {path.name}", assertions(path)) for path in (root / "tests" / "gates").glob("*.py")),
         *recipes(makefile, ["validate", *gates["gates"]]),

@@ -135,6 +135,24 @@ def test_a_part_that_says_something_else_of_itself_is_told(tmp_path: Path, said:
         merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
 
 
+@pytest.mark.parametrize(
+    ("images", "reason"),
+    [
+        ({"../../etc/x.jpg": {"words": {}}}, r"image '\.\./\.\./etc/x\.jpg': the name"),
+        ({"": {"words": {}}}, "image '': "),
+        ({"a.jpg": 5}, "image 'a.jpg': Expected `object`"),
+        ({"a.jpg": {"words": {"1": {"points": [[0, 0]]}}}}, "word '1': points has 1 points"),
+    ],
+)
+def test_a_part_with_an_image_that_nothing_can_read_is_told(tmp_path: Path, images: Any, reason: str) -> None:
+    stamp = {"number": 1, "count": 1, "settings": "x"}
+    part = tmp_path / "predictions-001-of-001.json"
+    part.write_text(json.dumps({"images": images, "shard": stamp}), encoding="utf-8")
+    with pytest.raises(InputError, match=rf"predictions-001-of-001\.json: {reason}|{reason}"):
+        merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
+    assert not (tmp_path / "merged.json").exists()
+
+
 def test_many_missing_parts_are_counted(tmp_path: Path) -> None:
     write_parts(tmp_path, 1)
     shard = {"number": 1, "count": 100_000, "settings": "same"}

@@ -65,6 +65,26 @@ def test_a_place_that_cannot_be_written_is_told(
     assert str(closed) in done.stderr
 
 
+@pytest.mark.parametrize("name", ["train", "predict", "convert", "synthesize"])
+def test_links_that_lead_in_a_circle_are_told(
+    run_runner: Any, tiny_data: Path, taught_checkpoint: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    overrides = commands(tiny_data, taught_checkpoint, tmp_path / "circle")[name]
+    done = run_runner(name, *overrides, cwd=tmp_path)
+    assert done.returncode == 1, done.stdout
+    assert "Traceback" not in done.stderr
+    assert "circle" in done.stderr
+
+
+def test_a_lock_that_is_a_folder_is_told(run_runner: Any, tiny_data: Path, tmp_path: Path) -> None:
+    (tmp_path / "run" / ".lock").mkdir(parents=True)
+    done = run_runner("train", f"data.root={tiny_data}", "hydra.run.dir=run", cwd=tmp_path)
+    assert done.returncode == 1, done.stdout
+    assert "Traceback" not in done.stderr
+    assert ".lock: cannot be used (Is a directory)" in done.stderr
+
+
 def test_a_loaders_worker_that_the_kernel_ends_is_told_with_how_to_go_on(tiny_data: Path, tmp_path: Path) -> None:
     training = start_training(
         tmp_path, tiny_data, "data.num_workers=1", "trainer.max_epochs=50", "resume_points.every_n_steps=1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from ocr.training.loggers import ResumableCSVLogger, ResumableTensorBoardLogger
@@ -37,6 +38,35 @@ def test_rows_after_the_point_are_forgotten(tmp_path: Path) -> None:
     expected += [{"hmean": "0.6", "step": "2"}, {"loss": "9.0", "new": "1.0", "step": "3"}]
     assert rows(tmp_path) == expected
     assert [path.name for path in (tmp_path / "logs" / "csv").iterdir()] == ["metrics.csv"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "left"),
+    [(b"\xff\xfe\x80garbage", 3), (b"\x00" * 4096, 3), (b"1.5,", 3), (None, 0), (10, 2)],
+    ids=["garbage", "zeros", "half a row", "gone", "cut"],
+)
+def test_a_damaged_log_goes_on_and_what_is_lost_is_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: bytes | int | None, left: int
+) -> None:
+    first = logger(tmp_path)
+    for step in range(3):
+        first.log_metrics({"loss": 0.125, "a figure of a long name": 123456.0}, step)
+    first.save()
+    position = first.position(3)
+    path = tmp_path / "logs" / "csv" / "metrics.csv"
+    content = path.read_bytes()
+    if damage is None:
+        path.unlink()
+    else:
+        path.write_bytes(content[:-damage] if isinstance(damage, int) else content + damage)
+
+    second = logger(tmp_path)
+    second.rewind(position)
+    second.log_metrics({"loss": 1.0}, 3)
+    second.finalize("success")
+    assert len(rows(tmp_path)) == left + 1
+    said = capsys.readouterr().out
+    assert (f"metrics.csv has {left} of 3 rows; the others are lost" in said) == (left < 3)
 
 
 def test_rewinding_to_the_start_leaves_no_file(tmp_path: Path) -> None:

@@ -84,6 +84,17 @@ def test_a_named_checkpoint_is_that_one_or_an_error(run: Path) -> None:
         resume_point(str(save(run / "bk" / "last.ckpt", **{KEY: {}})), run)
 
 
+def test_a_run_does_not_go_on_over_another(run: Path, tmp_path: Path) -> None:
+    for resume in (str(run), str(run / "checkpoints" / "last.ckpt")):
+        assert resume_point(resume, tmp_path / "new") == run / "checkpoints" / "last.ckpt"
+        assert resume_point(resume, f"{run}/../{run.name}") == run / "checkpoints" / "last.ckpt"
+        other = tmp_path / "other" / "checkpoints"
+        other.mkdir(parents=True, exist_ok=True)
+        (other / "best.ckpt").touch()
+        with pytest.raises(CheckpointError, match=r"other/checkpoints: holds the checkpoints of another run"):
+            resume_point(resume, tmp_path / "other")
+
+
 def test_random_states_come_back_through_a_checkpoint(tmp_path: Path) -> None:
     path = tmp_path / "state"
     torch.save(random_state(), path)

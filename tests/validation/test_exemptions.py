@@ -162,9 +162,11 @@ def test_nested_settings_are_named_by_what_they_are_of() -> None:
 
 def test_a_recipe_is_read_with_the_variables_that_it_is_made_of() -> None:
     variables = "RUN := $(VENV)/python\nVENV := .venv\nOTHER := 1\n"
-    makefile = f"{variables}lint: setup  ## help\n\t$(RUN) a \\\n\t  b\n\t@echo\n\nx:\n\ttrue\n"
+    makefile = f"{variables}.PHONY: lint\nlint: setup  ## help\n\t$(RUN) a \\\n\t  b\n\t@echo\n\nx:\n\ttrue\n"
+    makefile += "export MYPY_X := 1\nlint x: export A = -k nothing\nlint:\n\t@echo fine\n.IGNORE:\n"
     assert dict(recipes(makefile, ["lint", "gone"])) == {
-        "make lint": ["setup", "$(RUN) a    b", "@echo"],
+        "make directives": ["export MYPY_X := 1", ".IGNORE:"],
+        "make lint": ["setup", "$(RUN) a    b", "@echo", "export A = -k nothing", "", "@echo fine"],
         "make gone": None,
         "make RUN": "$(VENV)/python",
         "make VENV": ".venv",
@@ -177,4 +179,5 @@ def test_the_settings_of_this_repository_are_read() -> None:
     assert settings["pre-commit.repos[local].hooks[mypy].entry"] == ".venv/bin/mypy"
     assert settings["make typecheck"] == ["setup-dev", "$(VENV)/bin/mypy"]
     assert settings["make VENV"] == ".venv"
-    assert settings["gates.may_skip.no CUDA GPU here"] == "gpu"
+    assert settings["gates.may_skip.devices-gpu.no CUDA GPU here"] == "gpu"
+    assert settings["make directives"] == [".DEFAULT_GOAL := help", ".NOTPARALLEL:", "include docker/docker.mk"]

@@ -20,9 +20,11 @@ ABSENT = {"gpu"}
 MAY_SKIP = {"no CUDA GPU": "gpu", "no openssl": "program openssl"}
 
 
-def verdict(counts: Mapping[str, int], skips: Mapping[str, int], floor: Mapping[str, int]) -> Outcome:
+def verdict(
+    counts: Mapping[str, int], skips: Mapping[str, int], floor: Mapping[str, int], *, whole: bool = True
+) -> Outcome:
     done = Outcome("resume", "passed", "figure", counts=counts, skips=skips)
-    return judged(done, floor, MAY_SKIP, ABSENT.__contains__)
+    return judged(done, floor, MAY_SKIP, ABSENT.__contains__, whole=whole)
 
 
 @pytest.mark.parametrize(
@@ -52,9 +54,18 @@ def test_the_verdict(
     assert bool(outcome.reason) == bool(said)
 
 
+def test_a_gate_is_skipped_as_a_whole_only_where_it_may_be() -> None:
+    outcome = verdict({"tests": 0}, {"no CUDA GPU here": 4}, {"tests": 4}, whole=False)
+    assert outcome.status == "failed"
+    assert "skipped as a whole" in outcome.reason
+    shipped = plan()
+    assert shipped.may_be_skipped == ["devices-gpu"]
+    assert shipped.may_skip.keys() == {"devices-gpu", "test"}
+
+
 def test_a_failure_keeps_its_reason() -> None:
     done = Outcome("resume", "failed", reason="exit status 1")
-    assert judged(done, {}, {}, ABSENT.__contains__) is done
+    assert judged(done, {}, {}, ABSENT.__contains__, whole=False) is done
 
 
 @pytest.mark.parametrize(
