@@ -131,7 +131,7 @@ WHOLE: Changes = {
             "csv.DictWriter(stream, self.metrics_keys).writerows(rows)",
             "csv.DictWriter(stream, self.metrics_keys).writerows(rows[1:])",
         ),
-        "training",
+        "stop",
     ),
     "recipe": (
         Planting("Makefile", "tests/gates/fuzz.py cases=$(CASES)", "tests/gates/fuzz.py cases=1"),
