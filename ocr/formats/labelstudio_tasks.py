@@ -183,8 +183,8 @@ class Pages:
         if self.several and key == main and key not in names and not (listed and number):
             raise AnnotationError(
                 f"{told}: its to_name {tag!r} is one of several images, and the export does not say which key of data "
-                "that is; give the Image tags the names of their keys, key= where all is drawn on one image, or export each "
-                "image's tasks alone"
+                "that is; give the Image tags the names of their keys, or key= where all is drawn on one image, or "
+                "export each image's tasks alone"
             )
         index = result.item_index
         if index is None:
