@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from ocr.formats.base import AnnotationError, ForeignData, Sparing, composed, images_in
+from ocr.formats.base import AnnotationError, ByStem, ForeignData, Sparing, composed, folders_in, images_in
 from ocr.formats.placing import place_images
 from ocr.formats.reading import MAX_BYTES, read_each, shown
 from ocr.types import Record, Word
@@ -28,7 +28,7 @@ def read_pairs(
     read_file: ReadFile,
     plain: re.Pattern[str] | None = None,
 ) -> ForeignData:
-    """Read a folder of images and one of text files; what has no partner is left out.
+    """Read a folder of images and one of text files; what has no partner, or several, is left out.
 
     Args:
         source: the data set, its folder of text files where it has several, or one folder that holds both kinds.
@@ -43,19 +43,19 @@ def read_pairs(
     images, labels = find_folders(source, layouts, named)
     left_out: dict[Path, str] = {}
     found = images_in(images, left_out)
-    annotations: dict[str, Path] = {}
-    if plain is not None and not any(named.fullmatch(path.name) for path in labels.iterdir()):
+    left_out |= folders_in(labels)
+    paths = sorted(labels.iterdir())
+    if plain is not None and not any(named.fullmatch(path.name) for path in paths):
         named = plain
-    for path in sorted(labels.iterdir()):
-        match = named.fullmatch(path.name)
-        if match and (first := annotations.setdefault(composed(match["stem"]), path)) != path:
-            raise AnnotationError(f"{path}: {first.name} is of the same image; remove one of them")
-    left_out |= {path: "has no image" for stem, path in annotations.items() if stem not in found}
+    annotations: ByStem = {}
+    for path in paths:
+        if match := named.fullmatch(path.name):
+            annotations.setdefault(composed(match["stem"]), []).append(path)
 
     def record_of(image: Path, path: Path, sparing: Sparing) -> Record:
         return Record(image, read_file(path, sparing))
 
-    return read_each(found, annotations, labels, left_out, record_of)
+    return read_each(found, annotations, (images, labels), left_out, record_of)
 
 
 def by_row(read_row: Callable[[str, str, int], Word]) -> ReadFile:
