@@ -69,6 +69,7 @@ def by_row(read_row: Callable[[str, str, int], Word]) -> ReadFile:
         words = {}
         for number, row in read_rows(path):
             with sparing():
+                check_characters(row, f"{path}, row {number}")
                 words[f"{number:04d}"] = read_row(row, f"{path}, row {number}", number)
         return words
 
@@ -105,17 +106,31 @@ def root_of(source: Path, labels: str) -> Path | None:
 def read_rows(path: Path) -> list[tuple[int, str]]:
     """The rows of a text file that are not blank, with their numbers from 1; a byte order mark is no part of them.
 
+    What is no UTF-8 is a fault of its row alone (`check_characters`).
+
     Raises:
-        AnnotationError: the file cannot be read or is not UTF-8.
+        AnnotationError: the file cannot be read, or is not UTF-16 or UTF-32 where its mark says so.
     """
     try:
-        text = as_utf8(read_regular(path, MAX_BYTES)).decode()
+        text = as_utf8(read_regular(path, MAX_BYTES)).decode(errors="surrogateescape")
     except NotReadableError as error:
         raise AnnotationError(f"{path}: cannot be read: {error}") from error
     except UnicodeDecodeError as error:
-        raise AnnotationError(f"{path}: is not UTF-8 ({error}); save it as UTF-8") from error
+        raise AnnotationError(f"{path}: is not {error.encoding}, as it begins ({error}); save it as UTF-8") from error
     rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return [(number, row) for number, row in enumerate(rows, start=1) if row.strip()]
+
+
+def check_characters(row: str, where: str) -> None:
+    """Stop where a row holds bytes that are no characters.
+
+    Raises:
+        AnnotationError: it does.
+    """
+    try:
+        row.encode()
+    except UnicodeEncodeError as error:
+        raise AnnotationError(f"{where}: {shown(row)} is not UTF-8; save the file as UTF-8 or correct it") from error
 
 
 def finite_numbers(values: Sequence[str], count: int, row: str, where: str) -> list[float]:

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from ocr.formats.base import AnnotationError, ByStem, ForeignData, Sparing, same_stem, unannotated_in
+from ocr.formats.decoding import decoded
 from ocr.formats.names import check_name, find
 from ocr.formats.native import SHOWN
 from ocr.geometry import open_ring
@@ -33,7 +34,8 @@ def read_json(path: Path, kind: type[T], form: str) -> T:
     """Decode a JSON file into msgspec's types.
 
     Args:
-        path: the file; a byte order mark is no fault, nor are ``200.0`` and ``"200"`` for a number.
+        path: the file; a byte order mark is no fault, nor are ``200.0`` and ``"200"`` for a number. What JSON does not
+            have, ``NaN`` among it, is an object (`NOT_JSON`), so that it is a fault of the entry that needs it alone.
         kind: what the file holds.
         form: what the file should be, for the message, as in ``COCO annotations``.
 
@@ -41,7 +43,7 @@ def read_json(path: Path, kind: type[T], form: str) -> T:
         AnnotationError: the file cannot be read, is no JSON, has another form or is nested too deeply.
     """
     try:
-        return msgspec.json.decode(as_utf8(read_regular(path, MAX_BYTES)), type=kind, strict=False)
+        return decoded(as_utf8(read_regular(path, MAX_BYTES)), kind)
     except NotReadableError as error:
         raise AnnotationError(f"{path}: cannot be read: {error}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

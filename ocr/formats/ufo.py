@@ -13,8 +13,10 @@ import msgspec
 
 from ocr.formats.base import AnnotationError, ForeignData, composed, unannotated_in
 from ocr.formats.native import LineNumber, decode_image, mapped, raw_entries
-from ocr.formats.reading import add_record, locate, polygon
+from ocr.formats.reading import MAX_BYTES, add_record, locate, polygon, shown
 from ocr.types import Record, Word
+from ocr.utils.lenient_json import standard
+from ocr.utils.regular import as_utf8
 
 
 class UFOWord(msgspec.Struct):
@@ -65,13 +67,31 @@ def siblings(paths: list[Path]) -> list[Path]:
 
 def annotated_images(path: Path) -> set[str]:
     """The images that one file annotates, by their paths, `composed`."""
-    return {composed(str(image_folder(path) / name)) for name in raw_entries(mapped(path), path)}
+    return {composed(str(image_folder(path) / name)) for name in entries_of(path)}
+
+
+def entries_of(path: Path) -> dict[str, msgspec.Raw]:
+    """A file's images by name, not yet looked into; what JSON does not have is a fault of its word (`standard`).
+
+    Raises:
+        AnnotationError: it is not in the native format.
+    """
+    content = mapped(path)
+    try:
+        return raw_entries(content, path)
+    except AnnotationError as error:
+        if len(content) > MAX_BYTES:
+            raise
+        try:
+            return raw_entries(standard(bytes(as_utf8(content))), path)
+        except ValueError:
+            raise error from None
 
 
 def read_file(path: Path, data: ForeignData) -> None:
     """Add the images of one annotation file."""
     folder = image_folder(path)
-    for name, raw_image in raw_entries(mapped(path), path).items():
+    for name, raw_image in entries_of(path).items():
         where = f"{path}: image {name!r}"
         with data.leaving_out(Path(name)):
             image = locate(name, [folder], where)
@@ -96,5 +116,6 @@ def read_word(raw: msgspec.Raw, where: str) -> Word:
     try:
         entry = msgspec.json.decode(raw, type=UFOWord, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise AnnotationError(f"{where}: {error}; correct or remove the word") from error
+        found = shown(" ".join(bytes(raw).decode(errors="replace").split()))
+        raise AnnotationError(f"{where}: {error}, is {found}; correct or remove the word") from error
     return Word(polygon(entry.points or []), entry.transcription, entry.ignore or entry.illegibility, entry.line)

@@ -82,7 +82,7 @@ def test_other_faults_are_told(tmp_path: Path) -> None:
         read_sroie(tmp_path)
     write(tmp_path)
     (tmp_path / "boxes" / "001.csv").write_bytes("1,2,3,4,5,6,7,8,é".encode("latin-1"))
-    assert re.search(r"001\.csv: is not UTF-8", told(read_sroie(tmp_path)))
+    assert re.search(r"001\.csv, row 1: '1,.*\\udce9' is not UTF-8; save", told(read_sroie(tmp_path)))
 
 
 def test_an_image_without_text_has_no_words(tmp_path: Path) -> None:
