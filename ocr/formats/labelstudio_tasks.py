@@ -44,9 +44,9 @@ class TaskAnnotation(msgspec.Struct):
 
     result: list[Any] = []
     id: int | str | None = None
-    was_cancelled: bool = False
-    skipped: bool = False
-    ground_truth: bool = False
+    was_cancelled: bool | None = False
+    skipped: bool | None = False
+    ground_truth: bool | None = False
 
 
 class Value(msgspec.Struct):

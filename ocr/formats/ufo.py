@@ -24,8 +24,8 @@ class UFOWord(msgspec.Struct):
 
     points: list[tuple[float, float]] | None = None
     transcription: str | None = None
-    ignore: bool = False
-    illegibility: bool = False
+    ignore: bool | None = False
+    illegibility: bool | None = False
     line: LineNumber | None = None
 
 
@@ -118,4 +118,5 @@ def read_word(raw: msgspec.Raw, where: str) -> Word:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         found = shown(" ".join(bytes(raw).decode(errors="replace").split()))
         raise AnnotationError(f"{where}: {error}, is {found}; correct or remove the word") from error
-    return Word(polygon(entry.points or []), entry.transcription, entry.ignore or entry.illegibility, entry.line)
+    ignore = bool(entry.ignore or entry.illegibility)
+    return Word(polygon(entry.points or []), entry.transcription, ignore, entry.line)

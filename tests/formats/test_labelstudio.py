@@ -114,7 +114,7 @@ def test_regions_of_every_kind(tmp_path: Path) -> None:
 def test_the_first_annotation_that_is_not_cancelled_counts(tmp_path: Path) -> None:
     image = picture(tmp_path / "receipt 1.png")
     cancelled = {"id": 5, "was_cancelled": True, "result": []}
-    first = {"id": 6, "was_cancelled": False, "result": [DRAWN]}
+    first = {"id": 6, "was_cancelled": None, "skipped": None, "ground_truth": None, "result": [DRAWN]}
     second = {"id": "7/b", "result": []}
     export(tmp_path, task(annotations=[cancelled, first, second]))
     data = read_labelstudio(tmp_path)
