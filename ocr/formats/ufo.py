@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from ocr.formats.base import AnnotationError, ForeignData, composed, unannotated_in
+from ocr.formats.names import find
 from ocr.formats.native import LineNumber, decode_image, mapped, raw_entries
 from ocr.formats.reading import MAX_BYTES, add_record, locate, polygon, shown
 from ocr.types import Record, Word
@@ -107,7 +108,7 @@ def read_file(path: Path, data: ForeignData) -> None:
 def image_folder(path: Path) -> Path:
     """Where the images of an annotation file are."""
     tops = [path.parent.parent, path.parent] if path.parent.name == "jsons" else [path.parent]
-    places = [place for top in tops for place in (top / "images" / path.stem, top / "images")]
+    places = [place for top in tops for place in (find(top, f"images/{path.stem}"), top / "images")]
     return next((place for place in places if place.is_dir()), path.parent)
 
 
