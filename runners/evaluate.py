@@ -71,10 +71,11 @@ def images_folder(cfg: DictConfig) -> Path:
     Raises:
         InputError: there is no such folder.
     """
+    from ocr.formats.names import find
     from ocr.types import InputError
 
     truth = Path(cfg.ground_truth)
-    folder = Path(cfg.images or truth.parent.parent / "images" / truth.stem)
+    folder = Path(cfg.images or find(truth.parent.parent, f"images/{truth.stem}"))
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; report= shows the images: name their folder with images=")
     return folder

@@ -5,7 +5,6 @@ The parts stay bytes until a worker looks into them, so that a file of a million
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +14,11 @@ import msgspec
 from ocr.checks.findings import Finding
 from ocr.checks.kinds import Kind
 from ocr.formats.reading import MAX_BYTES
-from ocr.utils.regular import NotReadableError, read_regular
+from ocr.utils.lenient_json import standard
+from ocr.utils.regular import NotReadableError, as_utf8, read_regular
 
 NOT_NUMBERS = frozenset({"NaN", "Infinity", "-Infinity"})
-"""Literals that Python's json writes for floats and JSON does not know; `standard` makes texts of them."""
-BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
+"""Literals that Python's json writes for floats and JSON does not know; `top_of` makes texts of them."""
 
 Parts = list[tuple[str, bytes]]
 
@@ -54,7 +53,7 @@ def read_annotation(path: Path, split: str) -> Annotation:
         annotation.findings.append(Finding(kind, split, value=f"{path.name}: {value}"))
 
     try:
-        content = as_utf8(read_regular(path, MAX_BYTES), found)
+        content = readable(read_regular(path, MAX_BYTES), found)
         for value in (value for name, value in top_of(content, found) if name == "images"):
             annotation.entries += parts_of(value)
     except (NotReadableError, ValueError) as error:
@@ -65,14 +64,18 @@ def read_annotation(path: Path, split: str) -> Annotation:
     return annotation
 
 
-def as_utf8(content: bytes, found: Callable[[Kind, object], None]) -> bytes:
-    """The content, with U+FFFD for bytes that are no UTF-8; UTF-16 stays, for Python's reader takes it."""
+def readable(content: bytes, found: Callable[[Kind, object], None]) -> bytes:
+    """The content without a byte order mark, and with U+FFFD for bytes that are no UTF-8.
+
+    Raises:
+        UnicodeDecodeError: it is not the UTF-16 or UTF-32 that its mark says.
+    """
+    content = as_utf8(content)
     try:
         content.decode()
     except UnicodeDecodeError as error:
-        if not content.startswith(BYTE_ORDER_MARKS):
-            found(Kind.INVALID_UTF8, f"byte {error.start} is 0x{content[error.start]:02x}")
-            return content.decode(errors="replace").encode()
+        found(Kind.INVALID_UTF8, f"byte {error.start} is 0x{content[error.start]:02x}")
+        return content.decode(errors="replace").encode()
     return content
 
 
@@ -86,7 +89,7 @@ def top_of(content: bytes, found: Callable[[Kind, object], None]) -> Parts:
         return parts_of(content)
     except ValueError as error:
         try:
-            parts = parts_of(standard(content))
+            parts = parts_of(standard(content, number=str, text=str))
         except ValueError:
             raise error from None
         found(Kind.NOT_STANDARD_JSON, error)
@@ -104,35 +107,3 @@ def parts_of(content: bytes) -> Parts:
     except RecursionError as error:
         raise ValueError("is nested too deeply") from error
     return [(key.name, bytes(value)) for key, value in parts.items()]
-
-
-def standard(content: bytes) -> bytes:
-    """JSON that only Python's reader takes as standard JSON: ``NaN`` and its like as texts, U+FFFD for half a pair.
-
-    Raises:
-        ValueError: that does not take it either, or it is nested beyond reason.
-    """
-    try:
-        # An object becomes a list of pairs on the way, so that two of the same key stay two.
-        tree = json.loads(content, parse_constant=str, object_pairs_hook=Pairs)
-        return encoded(tree).encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
-    except RecursionError as error:
-        raise ValueError("is nested too deeply") from error
-
-
-class Pairs(list[tuple[str, object]]):
-    """Keys and values of a JSON object."""
-
-
-def encoded(tree: object) -> str:
-    """JSON of a tree whose objects are `Pairs`."""
-    if isinstance(tree, Pairs):
-        return "{" + ",".join(f"{dumped(key)}:{encoded(value)}" for key, value in tree) + "}"
-    if isinstance(tree, list):
-        return "[" + ",".join(map(encoded, tree)) + "]"
-    return dumped(str(tree) if isinstance(tree, float) and tree - tree != 0 else tree)  # 1e999 is infinite
-
-
-def dumped(value: object) -> str:
-    """A text or number as JSON, without escapes: they would hide half a surrogate pair."""
-    return json.dumps(value, ensure_ascii=False)

@@ -61,23 +61,30 @@ def contents_of(root: Path, splits: Sequence[str] | None = None, *, follow_links
         follow_links: an annotation file may be a link that leads out of the folder.
 
     Raises:
-        InputError: there is no such folder, no such split in it, or one in tar shards.
+        InputError: there is no such folder, no such split in it, one in tar shards, or two whose names look the same.
     """
     if not root.is_dir():
         raise InputError(f"input={root}: no such folder; a data folder holds images/<split>/ and jsons/<split>.json")
-    there = {path.stem for path in root.glob("jsons/*.json")} | {p.name for p in root.glob("images/*") if p.is_dir()}
+    there = splits_of(root)
     if not there:
         raise InputError(
             f"input={root}: holds neither images/<split>/ nor jsons/<split>.json; "
             "runners/convert.py makes such a folder of other formats"
         )
-    unknown = sorted(set(splits or ()) - there)
+    unknown = sorted(split for split in splits or () if composed(split) not in there)
     if unknown:
-        raise InputError(f"splits={','.join(unknown)}: not in {root}; there are {', '.join(sorted(there))}")
-    contents = Contents(sorted(splits or there))
+        raise InputError(f"splits={','.join(unknown)}: not in {root}; there are {', '.join(sorted(there.values()))}")
+    contents = Contents(sorted(there[composed(split)] for split in splits or there))
     for split in contents.splits:
         add_split(root, split, contents, follow_links=follow_links)
     return contents
+
+
+def splits_of(root: Path) -> dict[str, str]:
+    """The names of a data folder's splits, which may be spelt otherwise at their images, by what they look like."""
+    names = [path.stem for path in root.glob("jsons/*.json")]
+    names += [path.name for path in root.glob("images/*") if path.is_dir()]
+    return {composed(name): name for name in reversed(names)}
 
 
 def add_split(root: Path, split: str, contents: Contents, *, follow_links: bool) -> None:
@@ -86,7 +93,7 @@ def add_split(root: Path, split: str, contents: Contents, *, follow_links: bool)
     Raises:
         InputError: they are in tar shards.
     """
-    folder, path = root / "images" / split, root / "jsons" / f"{split}.json"
+    folder, path = find(root, f"images/{split}"), find(root, f"jsons/{split}.json")
     if any(folder.glob("*.tar")):  # a training takes the split for shards then
         raise InputError(
             f"input={root}: {folder} holds tar shards, which are not looked into; unpack the images there and check "

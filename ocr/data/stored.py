@@ -49,12 +49,13 @@ def read_split(
     if is_remote(root):
         receipts = remote_split(root, split, pack, on_error)
     elif shards := shards_of(root, split, is_there):
-        receipts = sharded_split(Files(root), split, shards, pack, on_error)
+        names = [place.relative_to(root).as_posix() for place in places_of(root, split)]
+        receipts = sharded_split(Files(root), names[0], names[1], shards, pack, on_error)
     else:
-        annotation = find(Path(root), f"jsons/{split}.json")
+        folder, annotation = places_of(root, split)
         if not is_there(annotation):
             raise no_split(annotation, root)
-        entries, folder = raw_entries(mapped(annotation), annotation), find(Path(root), f"images/{split}")
+        entries = raw_entries(mapped(annotation), annotation)
         records = stream_native(entries, annotation, folder, is_there=is_there, find=find, on_error=on_error)
         receipts = StoredReceipts(pack(records))
     counts.check(root, split)
@@ -66,12 +67,17 @@ def has_split(root: str, split: str, *, is_there: IsThere) -> bool:
     if is_remote(root):
         files = Files(root)
         return files.exists(f"jsons/{split}.json") or bool(shards_among(files.names(f"images/{split}")))
-    return bool(shards_of(root, split, is_there)) or is_there(find(Path(root), f"jsons/{split}.json"))
+    return bool(shards_of(root, split, is_there)) or is_there(places_of(root, split)[1])
+
+
+def places_of(root: str, split: str) -> tuple[Path, Path]:
+    """A split's folder of images and its annotation file on this machine, however their names are spelt."""
+    return find(Path(root), f"images/{split}"), find(Path(root), f"jsons/{split}.json")
 
 
 def shards_of(root: str, split: str, is_there: IsThere) -> list[str]:
     """Names of a split's tar shards on this machine, in order."""
-    return [path.name for path in sorted(Path(root, "images", split).glob("*.tar")) if is_there(path)]
+    return [path.name for path in sorted(places_of(root, split)[0].glob("*.tar")) if is_there(path)]
 
 
 def shards_among(names: Iterable[str]) -> list[str]:
@@ -96,7 +102,7 @@ def remote_split(root: str, split: str, pack: Pack, on_error: OnError | None) ->
     names = files.names(folder)
     shards = shards_among(names)
     if shards:
-        return sharded_split(files, split, shards, pack, on_error)
+        return sharded_split(files, folder, annotation, shards, pack, on_error)
     if not files.exists(annotation):
         raise InputError(f"{root}/{annotation}: no such split in data.root={root}; check the address and the split")
     images_dir = Path(root) / folder
@@ -109,9 +115,10 @@ def remote_split(root: str, split: str, pack: Pack, on_error: OnError | None) ->
     return StoredReceipts(pack(records), RemoteImages(files, folder, images_dir))
 
 
-def sharded_split(files: Files, split: str, shards: list[str], pack: Pack, on_error: OnError | None) -> StoredReceipts:
+def sharded_split(
+    files: Files, folder: str, annotation: str, shards: list[str], pack: Pack, on_error: OnError | None
+) -> StoredReceipts:
     """A split in tar shards, annotated in ``jsons/<split>.json`` or, where there is none, in the shards."""
-    folder, annotation = f"images/{split}", f"jsons/{split}.json"
     images = ShardedImages(files, [f"{folder}/{shard}" for shard in shards])
     if files.exists(annotation):
         records = annotated_apart(images, annotation, Path(files.root) / folder, on_error)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import re
 import unicodedata
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ocr.images.files import SortedFiles
 from ocr.types import InputError, Record
+
+SYSTEM = re.compile(r"\.|__MACOSX$|@eaDir$")
+"""How the folders are called that operating systems and editors leave."""
 
 
 class AnnotationError(InputError):
@@ -73,30 +78,59 @@ def twins(where: str, names: Iterable[str]) -> AnnotationError:
     return AnnotationError(f"{where}: {told} look the same, they differ in Unicode's normal form alone; rename one")
 
 
-def images_in(folder: Path, left_out: dict[Path, str] | None = None) -> dict[str, Path]:
-    """The images directly in a folder by their stem, which is `composed`, sorted.
+ByStem = dict[str, list[Path]]
+"""Files by the stem of the image that they are, or are of, `composed`: those that share one are not told apart."""
+
+
+def images_in(folder: Path, left_out: dict[Path, str]) -> ByStem:
+    """The images directly in a folder, sorted; what its files are, their content says.
 
     Args:
-        folder: where they are; what its files are, their content says.
-        left_out: is given what may have been meant as an image and is none, with the reason.
+        folder: where they are.
+        left_out: is given what may have been meant as an image and is none, and the folders in it, with the reason.
 
     Raises:
-        AnnotationError: the folder is missing, or two images differ in their ending or spelling alone.
+        AnnotationError: the folder is missing.
     """
     if not folder.is_dir():
         raise AnnotationError(f"{folder}: no such folder; the images are expected there")
     files = SortedFiles.of(path for path in sorted(folder.iterdir()) if not path.is_dir())
-    if left_out is not None:
-        left_out |= files.meant
-    found: dict[str, Path] = {}
+    left_out |= files.meant | folders_in(folder)
+    found: ByStem = {}
     for path in files.images:
-        stem = composed(path.stem)
-        if stem in found and composed(found[stem].name) == composed(path.name):
-            raise twins(str(folder), (found[stem].name, path.name))
-        if stem in found:
-            raise AnnotationError(f"{path}: {found[stem].name} has the same name but for its ending; rename one")
-        found[stem] = path
+        found.setdefault(composed(path.stem), []).append(path)
     return found
+
+
+def folders_in(folder: Path) -> dict[Path, str]:
+    """The folders in one of which the files alone are read: how many files each holds. Systems' own are passed over."""
+    told = {}
+    for path in sorted(path for path in folder.iterdir() if path.is_dir() and not SYSTEM.match(path.name)):
+        files = sum(not name.startswith(".") for _, _, names in os.walk(path) for name in names)
+        if files:
+            told[path] = f"is a folder with {files} files, which are not read; put them into {folder} itself"
+    return told
+
+
+def same_stem(paths: Sequence[Path]) -> str:
+    """Why files that share a stem are left out."""
+    names = [path.name for path in paths]
+    looks = {composed(name).lower() for name in names}
+    told = " and ".join(names if len(looks) == len(names) else map(ascii, names))
+    return f"is left out: {told} have one name but for ending or spelling; rename or remove all but one"
+
+
+def check_stems(folder: Path) -> None:
+    """Stop where two images in a folder differ in their ending or spelling alone.
+
+    Raises:
+        AnnotationError: two do.
+    """
+    for first, *others in images_in(folder, {}).values():
+        if others and composed(first.name) == composed(others[0].name):
+            raise twins(str(folder), (first.name, others[0].name))
+        if others:
+            raise AnnotationError(f"{others[0]}: {first.name} has the same name but for its ending; rename one")
 
 
 def unannotated_in(folder: Path, annotated: Container[Path], source: Path) -> dict[Path, str]:

@@ -23,6 +23,7 @@ from ocr.formats.base import AnnotationError, ForeignData
 from ocr.formats.coco_regions import CocoRegion, identity, read_region
 from ocr.formats.fitting import size_of
 from ocr.formats.marks import means_ignore
+from ocr.formats.names import find
 from ocr.formats.native import Length
 from ocr.formats.native_writing import write_json
 from ocr.formats.placing import line_losses, place_images, summed_up
@@ -134,7 +135,8 @@ def image_folders(path: Path) -> list[Path]:
     """Where the images of an annotation file may be."""
     top = path.parent.parent if path.parent.name == ANNOTATIONS else path.parent
     splits = dict.fromkeys((path.stem, path.stem.rpartition("_")[2]))
-    return [*(top / IMAGES / split for split in splits), top / IMAGES, *(top / split for split in splits), top]
+    own = [find(folder, split) for folder in (top / IMAGES, top) for split in splits]
+    return [*own[: len(splits)], top / IMAGES, *own[len(splits) :], top]
 
 
 def write_coco(records: Sequence[Record], output: Path, split: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -120,24 +119,36 @@ def convert(
 
 
 def own_names(records: Sequence[Record]) -> dict[Path, str]:
-    """All images come into one folder, so that each needs a name of its own: of several, with its folder's before it.
+    """All images come into one folder, so that each needs a name of its own: of several, with folders before it.
+
+    As many of its folders as tell it from the others, from the image's own upwards.
 
     Raises:
-        AnnotationError: an image comes twice, or another one has the name already.
+        AnnotationError: an image comes twice, or no folder tells two apart.
     """
-    shared = Counter(composed(record.name) for record in records)
-    names: dict[Path, str] = {}
-    owners: dict[str, Path] = {}
-    for record in records:
-        path = record.image_path
-        name = path.name if shared[composed(path.name)] == 1 else f"{path.parent.name}_{path.name}"
-        looks = composed(name)
-        if path in names:
+    folders: dict[Path, int] = {}
+    for path in (record.image_path for record in records):
+        if path in folders:
             raise AnnotationError(f"{path}: is annotated twice; keep one of the annotations")
-        if looks in owners:
-            raise AnnotationError(f"{path}: {owners[looks]} would be called {name} too; rename one of them")
-        names[path], owners[looks] = name, path
-    return names
+        folders[path] = 0
+    while True:
+        owners: dict[str, list[Path]] = {}
+        for path, count in folders.items():
+            owners.setdefault(composed(name_below(path, count)), []).append(path)
+        shared = [paths for paths in owners.values() if len(paths) > 1]
+        if not shared:
+            return {path: name_below(path, count) for path, count in folders.items()}
+        for first, *others in shared:
+            if all(name_below(path, folders[path] + 1) == name_below(path, folders[path]) for path in (first, *others)):
+                name = name_below(first, folders[first])
+                raise AnnotationError(f"{others[0]}: {first} would be called {name} too; rename one of them")
+            for path in (first, *others):
+                folders[path] += 1
+
+
+def name_below(path: Path, folders: int) -> str:
+    """An image's name with those of some of its folders before it."""
+    return "_".join(path.relative_to(path.anchor).parts[-1 - folders :])
 
 
 def convert_images(

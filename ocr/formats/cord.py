@@ -15,10 +15,9 @@ from typing import Any
 
 import msgspec
 
-from ocr.formats.base import AnnotationError, ForeignData, Sparing, composed, images_in
+from ocr.formats.base import AnnotationError, ByStem, ForeignData, Sparing, check_stems, composed, folders_in, images_in
 from ocr.formats.fitting import by_line, renumbered_lines, size_of
 from ocr.formats.marks import UNKNOWN, unknown
-from ocr.formats.names import check_spelling
 from ocr.formats.native import Length
 from ocr.formats.native_writing import write_json
 from ocr.formats.pixels import quad, shape_losses
@@ -92,10 +91,11 @@ def read_cord(folder: Path) -> ForeignData:
     left_out: dict[Path, str] = {}
     found = images_in(images, left_out)
     labels = [path for path in sorted(jsons.iterdir()) if path.suffix.lower() == ".json"]
-    check_spelling([path.stem for path in labels], str(jsons))
-    annotations = {composed(path.stem): path for path in labels}
-    left_out |= {path: f"has no image in {images}" for stem, path in annotations.items() if stem not in found}
-    return read_each(found, annotations, jsons, left_out, read_receipt)
+    annotations: ByStem = {}
+    for path in labels:
+        annotations.setdefault(composed(path.stem), []).append(path)
+    left_out |= folders_in(jsons)
+    return read_each(found, annotations, (images, jsons), left_out, read_receipt)
 
 
 def split_folder(folder: Path) -> Path:
@@ -171,7 +171,7 @@ def write_cord(records: Sequence[Record], output: Path, split: str) -> list[str]
     folder = output / split
     images, jsons = (folder / name for name in LAYOUT)
     places = place_images(records, images)
-    images_in(images)
+    check_stems(images)
     numbers: list[str] = []
     ordered = []
     for number, (record, image) in enumerate(zip(records, places, strict=True)):

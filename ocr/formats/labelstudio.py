@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -30,6 +31,7 @@ from ocr.formats.labelstudio_tasks import (
     Task,
     TaskAnnotation,
     Value,
+    addresses_in,
     drawn_on,
     is_outline,
 )
@@ -41,6 +43,7 @@ from ocr.formats.reading import (
     as_element,
     box_polygon,
     by_end,
+    is_there,
     leave_unannotated,
     locate,
     only_json,
@@ -49,6 +52,7 @@ from ocr.formats.reading import (
 )
 from ocr.formats.rounding import plain_points
 from ocr.formats.scale import check_per_cent
+from ocr.images.files import SortedFiles
 from ocr.types import FloatArray, Record, Word
 
 UPLOADED = re.compile("[0-9a-f]{8}-")
@@ -82,9 +86,18 @@ def read_labelstudio(source: Path, key: str | None = None) -> ForeignData:
         with data.sparing(path):
             task = as_element(raw, Task, f"{path}: task {number}")
             where = f"{path}: task {number if task.id is None else task.id}"
-            read_task(Pages(task, key, several, where), path, data)
+            read_task(Pages(task, key, several or (key is None and has_several(task, path.parent)), where), path, data)
     leave_unannotated(data, path)
     return data
+
+
+def has_several(task: Task, folder: Path) -> bool:
+    """Whether keys of a task's ``data`` lead to different images."""
+    found = set()
+    for addresses in filter(None, map(addresses_in, task.data.values())):
+        with suppress(AnnotationError):
+            found.add(image_path(addresses[0], "", folder))
+    return len(SortedFiles.of(place for place in found if is_there(place)).images) > 1
 
 
 def read_task(pages: Pages, path: Path, data: ForeignData) -> None:

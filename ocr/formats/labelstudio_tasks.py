@@ -3,8 +3,8 @@
 ``data`` has the address of an image under a key of one's own, or the list of a document's pages. A region names an
 ``Image`` tag (``to_name``) and, where that shows pages, the page (``item_index``). Which key of ``data`` a tag shows
 stands in the labelling interface alone, which is not exported: it is known where the two have one name, where an old
-export says it (``source``), or where all regions of the export are drawn on one tag. Tags that a ``Repeater`` makes end
-in the number of their page.
+export says it (``source``), or where all regions of the export are drawn on one tag and the task has one image. Tags
+that a ``Repeater`` makes end in the number of their page.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class TaskAnnotation(msgspec.Struct):
 
     result: list[Any] = []
     id: int | str | None = None
-    was_cancelled: bool = False
-    skipped: bool = False
-    ground_truth: bool = False
+    was_cancelled: bool | None = False
+    skipped: bool | None = False
+    ground_truth: bool | None = False
 
 
 class Value(msgspec.Struct):
@@ -121,7 +121,7 @@ class Pages:
     Attributes:
         task: the task.
         key: the key of its ``data`` that the user named, or ``None``.
-        several: the regions of the export are drawn on more than one tag.
+        several: the regions of the export are drawn on more than one tag, or the task has several images.
         where: the task, for messages.
     """
 
@@ -183,7 +183,8 @@ class Pages:
         if self.several and key == main and key not in names and not (listed and number):
             raise AnnotationError(
                 f"{told}: its to_name {tag!r} is one of several images, and the export does not say which key of data "
-                "that is; give the Image tags the names of their keys, or export each image's tasks alone"
+                "that is; give the Image tags the names of their keys, or key= where all is drawn on one image, or "
+                "export each image's tasks alone"
             )
         index = result.item_index
         if index is None:

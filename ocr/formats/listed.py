@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ocr.formats.base import AnnotationError, ForeignData
+from ocr.formats.decoding import decoded
 from ocr.formats.paired import read_rows
 from ocr.formats.reading import add_record, leave_unannotated, locate, shown
 from ocr.types import Record, Word
@@ -86,13 +87,13 @@ def read_listed(
     return data
 
 
-def decoded(text: str, kind: type[T], where: str) -> T:
+def decoded_row(text: str, kind: type[T], where: str) -> T:
     """JSON in a row.
 
     Raises:
         AnnotationError: it is no JSON, has another form or is nested too deeply.
     """
     try:
-        return msgspec.json.decode(text, type=kind, strict=False)
-    except (msgspec.DecodeError, RecursionError) as error:
+        return decoded(text.encode("utf-8", "surrogateescape"), kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise AnnotationError(f"{where}: {shown(text)}: {error}; correct or remove the row") from error

@@ -14,7 +14,7 @@ import mmap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
@@ -39,6 +39,8 @@ SHOWN = 200
 
 
 LineNumber = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+Flag = bool | Literal[0, 1] | None
+"""Tables write 0 and 1, and null for what was not filled in, which is false."""
 
 
 class WordEntry(msgspec.Struct):
@@ -46,8 +48,8 @@ class WordEntry(msgspec.Struct):
 
     points: list[tuple[float, float]]
     transcription: str | None = None
-    ignore: bool = False
-    illegibility: bool = False
+    ignore: Flag = False
+    illegibility: Flag = False
     line: LineNumber | float | None = None
 
     def __post_init__(self) -> None:
@@ -57,7 +59,7 @@ class WordEntry(msgspec.Struct):
     def word(self, points_N2: FloatArray) -> Word:
         """The word, with its polygon as an array."""
         line = None if self.line is None else int(self.line)
-        return Word(points_N2, self.transcription, self.ignore or self.illegibility, line)
+        return Word(points_N2, self.transcription, bool(self.ignore or self.illegibility), line)
 
 
 Length = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from ocr.formats.base import AnnotationError, ForeignData
-from ocr.formats.listed import Row, decoded, label_files, read_listed
+from ocr.formats.listed import Row, decoded_row, label_files, read_listed
 from ocr.formats.marks import mark_losses, marked_text, marked_word
 from ocr.formats.native_writing import write_whole
 from ocr.formats.placing import line_losses, place_images, renumbered
@@ -57,7 +57,7 @@ def read_row(text: str, where: str) -> Row:
     name, tab, words = text.partition("\t")
     if not tab:
         raise AnnotationError(f"{where}: {shown(text)} has no tab between path and words; correct or remove the row")
-    return Row(name, decoded(words, list[Any], where))
+    return Row(name, decoded_row(words, list[Any], where))
 
 
 def read_word(raw: Any, where: str) -> Word:

@@ -21,7 +21,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 import numpy as np
 import shapely
 
-from ocr.formats.base import AnnotationError, ForeignData, Sparing, images_in
+from ocr.formats.base import AnnotationError, ForeignData, Sparing, check_stems
 from ocr.formats.fitting import by_line, renumbered_lines, size_of
 from ocr.formats.native_writing import write_whole
 from ocr.formats.page_elements import children, coords, length, page_element, tag, text
@@ -142,7 +142,7 @@ def write_page(records: Sequence[Record], output: Path, split: str) -> list[str]
             raise AnnotationError(f"image {record.name!r}: the name has characters that XML cannot hold; rename it")
     folder = output / split
     places = place_images(records, folder / IMAGES)
-    images_in(folder / IMAGES)
+    check_stems(folder / IMAGES)
     keys, numbers = [], []
     for record, image in zip(records, places, strict=True):
         lines = by_line(record.words.items())

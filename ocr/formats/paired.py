@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from ocr.formats.base import AnnotationError, ForeignData, Sparing, composed, images_in
+from ocr.formats.base import AnnotationError, ByStem, ForeignData, Sparing, composed, folders_in, images_in
 from ocr.formats.placing import place_images
 from ocr.formats.reading import MAX_BYTES, read_each, shown
 from ocr.types import Record, Word
@@ -28,7 +28,7 @@ def read_pairs(
     read_file: ReadFile,
     plain: re.Pattern[str] | None = None,
 ) -> ForeignData:
-    """Read a folder of images and one of text files; what has no partner is left out.
+    """Read a folder of images and one of text files; what has no partner, or several, is left out.
 
     Args:
         source: the data set, its folder of text files where it has several, or one folder that holds both kinds.
@@ -43,19 +43,19 @@ def read_pairs(
     images, labels = find_folders(source, layouts, named)
     left_out: dict[Path, str] = {}
     found = images_in(images, left_out)
-    annotations: dict[str, Path] = {}
-    if plain is not None and not any(named.fullmatch(path.name) for path in labels.iterdir()):
+    left_out |= folders_in(labels)
+    paths = sorted(labels.iterdir())
+    if plain is not None and not any(named.fullmatch(path.name) for path in paths):
         named = plain
-    for path in sorted(labels.iterdir()):
-        match = named.fullmatch(path.name)
-        if match and (first := annotations.setdefault(composed(match["stem"]), path)) != path:
-            raise AnnotationError(f"{path}: {first.name} is of the same image; remove one of them")
-    left_out |= {path: "has no image" for stem, path in annotations.items() if stem not in found}
+    annotations: ByStem = {}
+    for path in paths:
+        if match := named.fullmatch(path.name):
+            annotations.setdefault(composed(match["stem"]), []).append(path)
 
     def record_of(image: Path, path: Path, sparing: Sparing) -> Record:
         return Record(image, read_file(path, sparing))
 
-    return read_each(found, annotations, labels, left_out, record_of)
+    return read_each(found, annotations, (images, labels), left_out, record_of)
 
 
 def by_row(read_row: Callable[[str, str, int], Word]) -> ReadFile:
@@ -69,6 +69,7 @@ def by_row(read_row: Callable[[str, str, int], Word]) -> ReadFile:
         words = {}
         for number, row in read_rows(path):
             with sparing():
+                check_characters(row, f"{path}, row {number}")
                 words[f"{number:04d}"] = read_row(row, f"{path}, row {number}", number)
         return words
 
@@ -105,17 +106,31 @@ def root_of(source: Path, labels: str) -> Path | None:
 def read_rows(path: Path) -> list[tuple[int, str]]:
     """The rows of a text file that are not blank, with their numbers from 1; a byte order mark is no part of them.
 
+    What is no UTF-8 is a fault of its row alone (`check_characters`).
+
     Raises:
-        AnnotationError: the file cannot be read or is not UTF-8.
+        AnnotationError: the file cannot be read, or is not UTF-16 or UTF-32 where its mark says so.
     """
     try:
-        text = as_utf8(read_regular(path, MAX_BYTES)).decode()
+        text = as_utf8(read_regular(path, MAX_BYTES)).decode(errors="surrogateescape")
     except NotReadableError as error:
         raise AnnotationError(f"{path}: cannot be read: {error}") from error
     except UnicodeDecodeError as error:
-        raise AnnotationError(f"{path}: is not UTF-8 ({error}); save it as UTF-8") from error
+        raise AnnotationError(f"{path}: is not {error.encoding}, as it begins ({error}); save it as UTF-8") from error
     rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return [(number, row) for number, row in enumerate(rows, start=1) if row.strip()]
+
+
+def check_characters(row: str, where: str) -> None:
+    """Stop where a row holds bytes that are no characters.
+
+    Raises:
+        AnnotationError: it does.
+    """
+    try:
+        row.encode()
+    except UnicodeEncodeError as error:
+        raise AnnotationError(f"{where}: {shown(row)} is not UTF-8; save the file as UTF-8 or correct it") from error
 
 
 def finite_numbers(values: Sequence[str], count: int, row: str, where: str) -> list[float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import msgspec
 import numpy as np
 
-from ocr.formats.base import AnnotationError, ForeignData, Sparing, unannotated_in
+from ocr.formats.base import AnnotationError, ByStem, ForeignData, Sparing, same_stem, unannotated_in
+from ocr.formats.decoding import decoded
 from ocr.formats.names import check_name, find
 from ocr.formats.native import SHOWN
 from ocr.geometry import open_ring
@@ -33,7 +34,8 @@ def read_json(path: Path, kind: type[T], form: str) -> T:
     """Decode a JSON file into msgspec's types.
 
     Args:
-        path: the file; a byte order mark is no fault, nor are ``200.0`` and ``"200"`` for a number.
+        path: the file; a byte order mark is no fault, nor are ``200.0`` and ``"200"`` for a number. What JSON does not
+            have, ``NaN`` among it, is an object (`NOT_JSON`), so that it is a fault of the entry that needs it alone.
         kind: what the file holds.
         form: what the file should be, for the message, as in ``COCO annotations``.
 
@@ -41,7 +43,7 @@ def read_json(path: Path, kind: type[T], form: str) -> T:
         AnnotationError: the file cannot be read, is no JSON, has another form or is nested too deeply.
     """
     try:
-        return msgspec.json.decode(as_utf8(read_regular(path, MAX_BYTES)), type=kind, strict=False)
+        return decoded(as_utf8(read_regular(path, MAX_BYTES)), kind)
     except NotReadableError as error:
         raise AnnotationError(f"{path}: cannot be read: {error}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -202,28 +204,33 @@ def add_record(data: ForeignData, record: Record, where: object) -> None:
 
 
 def read_each(
-    images: Mapping[str, Path],
-    annotations: Mapping[str, Path],
-    folder: Path,
+    images: ByStem,
+    annotations: ByStem,
+    folders: tuple[Path, Path],
     left_out: dict[Path, str],
     read: Callable[[Path, Path, Sparing], Record],
 ) -> ForeignData:
-    """Read an annotation file for each image; an image without one, or whose file cannot be read, is left out.
+    """Read an annotation file for each image; what has no partner, has several or cannot be read is left out.
 
     Args:
         images: by their stems.
         annotations: the files, by the stems of their images.
-        folder: where they are, for messages.
+        folders: where both are, for messages.
         left_out: what has been left out so far, and why.
         read: image, annotation file and the guard of its entries -> the image's record.
     """
     data = ForeignData([], left_out)
-    for stem, image in images.items():
-        if stem not in annotations:
-            data.left_out[image] = f"has no annotation in {folder}"
-            continue
-        with data.leaving_out(image):
-            add_record(data, read(image, annotations[stem], partial(data.sparing, image)), annotations[stem])
+    for stem in {**images, **annotations}:
+        pictures, files = images.get(stem, []), annotations.get(stem, [])
+        if not files:
+            left_out |= dict.fromkeys(pictures, f"has no annotation in {folders[1]}")
+        elif not pictures:
+            left_out |= dict.fromkeys(files, f"has no image in {folders[0]}")
+        elif len(pictures) > 1 or len(files) > 1:
+            left_out |= dict.fromkeys([*pictures, *files], same_stem(pictures if len(pictures) > 1 else files))
+        else:
+            with data.leaving_out(pictures[0]):
+                add_record(data, read(pictures[0], files[0], partial(data.sparing, pictures[0])), files[0])
     return data
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from ocr.formats.base import AnnotationError, ForeignData, Sparing
 from ocr.formats.marks import mark_losses, marked_text, marked_word
-from ocr.formats.paired import finite_numbers, read_pairs, read_rows, write_pairs
+from ocr.formats.paired import check_characters, finite_numbers, read_pairs, read_rows, write_pairs
 from ocr.formats.pixels import box, shape_losses, whole
 from ocr.formats.placing import line_losses, renumbered
 from ocr.formats.reading import polygon, shown
@@ -71,8 +71,9 @@ def read_entry(entry: str, where: str) -> Word:
     """One entry as a word.
 
     Raises:
-        AnnotationError: the entry has another form, x and y differ in number, or the text is none.
+        AnnotationError: the entry is not UTF-8 or has another form, x and y differ in number, or the text is none.
     """
+    check_characters(entry, where)
     match = ENTRY.fullmatch(entry)
     if match is None:
         raise AnnotationError(

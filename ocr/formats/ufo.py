@@ -12,9 +12,12 @@ from pathlib import Path
 import msgspec
 
 from ocr.formats.base import AnnotationError, ForeignData, composed, unannotated_in
+from ocr.formats.names import find
 from ocr.formats.native import LineNumber, decode_image, mapped, raw_entries
-from ocr.formats.reading import add_record, locate, polygon
+from ocr.formats.reading import MAX_BYTES, add_record, locate, polygon, shown
 from ocr.types import Record, Word
+from ocr.utils.lenient_json import standard
+from ocr.utils.regular import as_utf8
 
 
 class UFOWord(msgspec.Struct):
@@ -22,8 +25,8 @@ class UFOWord(msgspec.Struct):
 
     points: list[tuple[float, float]] | None = None
     transcription: str | None = None
-    ignore: bool = False
-    illegibility: bool = False
+    ignore: bool | None = False
+    illegibility: bool | None = False
     line: LineNumber | None = None
 
 
@@ -65,13 +68,31 @@ def siblings(paths: list[Path]) -> list[Path]:
 
 def annotated_images(path: Path) -> set[str]:
     """The images that one file annotates, by their paths, `composed`."""
-    return {composed(str(image_folder(path) / name)) for name in raw_entries(mapped(path), path)}
+    return {composed(str(image_folder(path) / name)) for name in entries_of(path)}
+
+
+def entries_of(path: Path) -> dict[str, msgspec.Raw]:
+    """A file's images by name, not yet looked into; what JSON does not have is a fault of its word (`standard`).
+
+    Raises:
+        AnnotationError: it is not in the native format.
+    """
+    content = mapped(path)
+    try:
+        return raw_entries(content, path)
+    except AnnotationError as error:
+        if len(content) > MAX_BYTES:
+            raise
+        try:
+            return raw_entries(standard(bytes(as_utf8(content))), path)
+        except ValueError:
+            raise error from None
 
 
 def read_file(path: Path, data: ForeignData) -> None:
     """Add the images of one annotation file."""
     folder = image_folder(path)
-    for name, raw_image in raw_entries(mapped(path), path).items():
+    for name, raw_image in entries_of(path).items():
         where = f"{path}: image {name!r}"
         with data.leaving_out(Path(name)):
             image = locate(name, [folder], where)
@@ -87,7 +108,7 @@ def read_file(path: Path, data: ForeignData) -> None:
 def image_folder(path: Path) -> Path:
     """Where the images of an annotation file are."""
     tops = [path.parent.parent, path.parent] if path.parent.name == "jsons" else [path.parent]
-    places = [place for top in tops for place in (top / "images" / path.stem, top / "images")]
+    places = [place for top in tops for place in (find(top, f"images/{path.stem}"), top / "images")]
     return next((place for place in places if place.is_dir()), path.parent)
 
 
@@ -96,5 +117,7 @@ def read_word(raw: msgspec.Raw, where: str) -> Word:
     try:
         entry = msgspec.json.decode(raw, type=UFOWord, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise AnnotationError(f"{where}: {error}; correct or remove the word") from error
-    return Word(polygon(entry.points or []), entry.transcription, entry.ignore or entry.illegibility, entry.line)
+        found = shown(" ".join(bytes(raw).decode(errors="replace").split()))
+        raise AnnotationError(f"{where}: {error}, is {found}; correct or remove the word") from error
+    ignore = bool(entry.ignore or entry.illegibility)
+    return Word(polygon(entry.points or []), entry.transcription, ignore, entry.line)

@@ -15,7 +15,7 @@ import msgspec
 
 from ocr.formats.base import ForeignData
 from ocr.formats.fitting import size_of
-from ocr.formats.listed import Row, decoded, label_files, read_listed
+from ocr.formats.listed import Row, decoded_row, label_files, read_listed
 from ocr.formats.marks import unknown_losses
 from ocr.formats.native import Length
 from ocr.formats.native_writing import write_whole
@@ -62,7 +62,7 @@ def read_wildreceipt(source: Path) -> ForeignData:
 
 def read_row(text: str, where: str) -> Row:
     """One line as an image with its words, not yet looked into."""
-    receipt = decoded(text, Receipt, where)
+    receipt = decoded_row(text, Receipt, where)
     return Row(receipt.file_name, receipt.annotations, receipt.width, receipt.height)
 
 

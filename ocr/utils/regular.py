@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 MARKED = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -67,8 +66,10 @@ def as_utf8(content: Content) -> Content | bytes:
     """The content without a byte order mark, which says that it is UTF-8, UTF-16 or UTF-32; else not copied.
 
     Raises:
-        UnicodeDecodeError: it is not what its mark says.
+        UnicodeDecodeError: it is not the UTF-16 or UTF-32 that its mark says; UTF-8 is not looked into.
     """
+    if content[: len(codecs.BOM_UTF8)] == codecs.BOM_UTF8:
+        return content[len(codecs.BOM_UTF8) :]
     encoding = next((encoding for mark, encoding in MARKED if content[: len(mark)] == mark), None)
     return content if encoding is None else content[:].decode(encoding).encode()
 

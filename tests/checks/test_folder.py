@@ -105,8 +105,11 @@ BLANK = (Kind.NO_WORDS, Kind.NO_TEXT)
     [
         ('{"images": {"a.png": {"words": {"1": {"points": [[NaN, 1], [2, 2], [3, 3]]}}}}}',
          {Kind.NOT_STANDARD_JSON, Kind.NOT_FINITE, Kind.NO_TEXT}, 1),
-        ('\ufeff{"images": {"a.png": {}}}', {Kind.NOT_STANDARD_JSON, *BLANK}, 1),
-        ('{"images": {"a.png": {}}}'.encode("utf-16"), {Kind.NOT_STANDARD_JSON, *BLANK}, 1),
+        ('\ufeff{"images": {"a.png": {}}}', {*BLANK}, 1),
+        ('{"images": {"a.png": {}}}'.encode("utf-16"), {*BLANK}, 1),
+        ('{"images": {"a.png": {}}}'.encode("utf-32"), {*BLANK}, 1),
+        ('{"images": {"a.png": {}}}'.encode("utf-16-le"), {Kind.NOT_STANDARD_JSON, *BLANK}, 1),
+        ('{"images": {"a.png": {}}}'.encode("utf-16")[:-1], {Kind.ANNOTATION_UNREADABLE, Kind.EXTRA_IMAGE}, 1),
         (b'{"images": {"a.png": {"words": {"1": {"points": [[1, 1], [9, 1], [9, 9]], "transcription": "\xff"}}}}}',
          {Kind.INVALID_UTF8, Kind.LOST_CHARACTERS}, 1),
         ('{"images": {"a.png": {}, "a.png": {}}}', {Kind.REPEATED_IMAGE, *BLANK}, 2),

@@ -63,6 +63,14 @@ def test_a_number_beyond_any_float_is_not_finite() -> None:
     assert [kind for kind, _ in word.flaws] == [Kind.NOT_FINITE]
 
 
+def test_what_tables_write_for_a_flag_is_taken() -> None:
+    words = read_words(json.dumps({str(n): {"points": SQUARE, "ignore": n} for n in (0, 1)}).encode())
+    words += read_words(json.dumps({"2": {"points": SQUARE, "ignore": None}}).encode())
+    assert [checked.word is not None and checked.word.ignore for checked in words] == [False, True, False]
+    assert [checked.flaws for checked in words] == [[], [], []]
+    assert kinds({"points": SQUARE, "ignore": 2}) == [[Kind.BAD_WORD]]
+
+
 def test_a_broken_word_hides_no_other() -> None:
     assert kinds({"points": SQUARE}, 7, {"points": [[50, 50], [60, 50], [60, 60]]}) == [[], [Kind.BAD_WORD], []]
 

@@ -114,7 +114,7 @@ def test_regions_of_every_kind(tmp_path: Path) -> None:
 def test_the_first_annotation_that_is_not_cancelled_counts(tmp_path: Path) -> None:
     image = picture(tmp_path / "receipt 1.png")
     cancelled = {"id": 5, "was_cancelled": True, "result": []}
-    first = {"id": 6, "was_cancelled": False, "result": [DRAWN]}
+    first = {"id": 6, "was_cancelled": None, "skipped": None, "ground_truth": None, "result": [DRAWN]}
     second = {"id": "7/b", "result": []}
     export(tmp_path, task(annotations=[cancelled, first, second]))
     data = read_labelstudio(tmp_path)
@@ -250,6 +250,12 @@ def test_regions_are_on_the_image_that_to_name_says(tmp_path: Path) -> None:
     assert lefts(tmp_path, of_data(named, *two)) == {"a.png": [4], "b.png": [6]}
     old = drawn_at(4, "r", to_name="x", source="$back"), drawn_at(6, "s", to_name="y", source="$front")
     assert lefts(tmp_path, of_data(named, *old)) == {"b.png": [4], "a.png": [6]}
+    unknown = read_labelstudio(export(tmp_path, of_data(both, drawn_at(4, "r", to_name="img"))))
+    assert "region 'r': its to_name 'img' is one of several images" in told(unknown)
+    assert not any(record.words for record in unknown.records)
+    same = {"image": "a.png", "thumbnail": "a.png", "note": "c.png", "side": "notes"}
+    data = read_labelstudio(export(tmp_path, of_data(same, drawn_at(4, "r", to_name="img"))))
+    assert [(record.name, list(record.words)) for record in data.records] == [("a.png", ["r"])]
     one = read_labelstudio(export(tmp_path, of_data(named, drawn_at(4, "r", to_name="img"))), "back")
     assert [record.name for record in one.records] == ["b.png"]
 

@@ -56,9 +56,10 @@ def test_reads_what_is_written_and_leaves_other_keys_alone(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("illegible", "ignore", "expected"), [(True, False, True), (False, True, True), (False, False, False)]
+    ("illegible", "ignore", "expected"),
+    [(True, False, True), (False, True, True), (False, False, False), (None, 1, True), (1, 0, True), (0, None, False)],
 )
-def test_an_illegible_word_is_ignored(tmp_path: Path, illegible: bool, ignore: bool, expected: bool) -> None:
+def test_an_illegible_word_is_ignored(tmp_path: Path, illegible: Any, ignore: Any, expected: bool) -> None:
     word = {"points": SQUARE, "illegibility": illegible, "ignore": ignore}
     records = read_native(one_word(tmp_path / "a.json", word))
     assert records[1].words["0007"].ignore is expected

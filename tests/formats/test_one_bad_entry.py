@@ -118,6 +118,57 @@ def test_a_bad_word_is_left_out_and_named(name: str, tmp_path: Path) -> None:
     assert select(data, "b").faults == {}
 
 
+NUMBERS = {
+    "paddle": r'"points":\[\[[\d.]+',
+    "wildreceipt": r'"box":\[[\d.]+',
+    "coco": r'"segmentation": ?\[\s*\[\s*[\d.]+',
+    "cord": r'"x1": ?[\d.]+',
+    "doctr": r'"polygons": ?\[\s*\[\s*\[\s*[\d.]+',
+    "labelstudio": r'"points": ?\[\s*\[\s*[\d.]+',
+    "ufo": r'"points": ?\[\s*\[\s*[\d.]+',
+    "native": r'"points": ?\[\s*\[\s*[\d.]+',
+}
+"""The formats in JSON, and what ends in the first number of their first word."""
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"-Infinity", b"1e999"])
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_that_json_does_not_have_costs_what_it_is_in_alone(name: str, number: bytes, tmp_path: Path) -> None:
+    root = data_set(name, tmp_path)
+    path = root / EDITS[name][0]
+    good = path.read_bytes()
+    bad, count = re.subn(rf"({NUMBERS[name][:-6]})[\d.]+".encode(), rb"\g<1>" + number, good, count=1)
+    assert count == 1
+    path.write_bytes(bad)
+    data = reader(name)(root)
+    assert [(record.name, len(record.words)) for record in data.records] == [("a.png", 2), ("b.png", 3)]
+    ((image, (fault, *_)),) = data.faults.items()
+    assert image == data.records[0].image_path
+    assert str(path) in fault
+    assert "not JSON" in fault or "out of range" in fault
+    path.write_bytes(good.replace(b"{", b'{"comment": ' + number + b", ", 1) if name != "doctr" else good)
+    data = reader(name)(root)
+    assert [len(record.words) for record in data.records] == [3, 3]
+    assert told(data) == ""
+
+
+@pytest.mark.parametrize("text", [rb"\ud83d", b"\xff"])
+@pytest.mark.parametrize("name", sorted({*EDITS} - {"doctr", "page", "labelstudio"}))
+def test_a_text_that_is_none_costs_its_word_alone(name: str, text: bytes, tmp_path: Path) -> None:
+    if text == rb"\ud83d" and name not in NUMBERS:
+        text = b"\xff"
+    root = data_set(name, tmp_path)
+    path = root / EDITS[name][0]
+    content = path.read_bytes()
+    assert content.count(b"word 1") >= 1
+    path.write_bytes(content.replace(b"word 1", text, 1))
+    data = reader(name)(root)
+    assert [(record.name, len(record.words)) for record in data.records] == [("a.png", 2), ("b.png", 3)]
+    ((image, (fault,)),) = data.faults.items()
+    assert image == data.records[0].image_path
+    assert str(path) in fault
+
+
 NAMES = ("a.png", "images/a.png", "image_files/a.png")
 NAMED = {
     "paddle": "label.txt",

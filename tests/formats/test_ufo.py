@@ -48,12 +48,14 @@ def test_keeps_all_that_the_native_format_holds(tmp_path: Path) -> None:
         "3": {"points": SQUARE, "ignore": True, "line": 4},
         "4": {"points": None, "transcription": None},
         "5": {},
+        "6": {"points": SQUARE, "ignore": 1, "illegibility": None},
+        "7": {"points": SQUARE, "ignore": None, "illegibility": 0},
     }
     (record,) = read_ufo(annotate(tmp_path / "jsons" / "a.json", words, "a.jpg")).records
-    assert [word.ignore for word in record.words.values()] == [False, True, True, False, False]
+    assert [word.ignore for word in record.words.values()] == [False, True, True, False, False, True, False]
     assert record.words["1"].transcription == "가"
     assert record.words["3"].line == 4
-    assert [len(word.points_N2) for word in record.words.values()] == [4, 4, 4, 0, 0]
+    assert [len(word.points_N2) for word in record.words.values()] == [4, 4, 4, 0, 0, 4, 4]
 
 
 def test_keeps_the_stated_size(tmp_path: Path) -> None:
