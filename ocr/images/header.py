@@ -16,10 +16,14 @@ from ocr.types import InputError
 DEEP_MODES = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I"})
 """Grey, of 16 bits."""
 ALPHA_MODES = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
-BITS_PER_SAMPLE, TILE_WIDTH, TILE_HEIGHT, SAMPLE_FORMAT = 258, 322, 323, 339
+BITS_PER_SAMPLE, MAX_SAMPLE_VALUE, TILE_WIDTH, TILE_HEIGHT, SAMPLE_FORMAT = 258, 281, 322, 323, 339
 UNSIGNED = 1
 LARGEST_TILE = 1 << 24
 """Pixels of a TIFF's tile, where the image has fewer: a tile is decoded whole, however little of it is shown."""
+JPEG_2000_SIZE, JPEG_2000_CHANNELS = b"\xff\x4f\xff\x51", 40
+"""How a JPEG 2000's codestream begins, and where from there its number of channels stands, before a description each.
+
+ISO/IEC 15444-1, A.5.1."""
 BIG_ENDIAN_WHITE_IS_ZERO = (b"MM", 0, (1,), 1, (16,), ())
 
 
@@ -126,10 +130,11 @@ def check_pixels(image: ImageFile.ImageFile) -> None:
 
 
 def bits_of(image: ImageFile.ImageFile, encoded: bytes) -> int:
-    """Bits of a channel as stored: Pillow's mode of a colour PNG or TIFF with 16 bits says 8."""
+    """Bits of a channel as stored: Pillow's mode of a colour PNG, TIFF or JPEG 2000 with 16 bits says 8."""
     if image.format == "TIFF":
-        bits = image.tag_v2.get(BITS_PER_SAMPLE, (1,))  # type: ignore[attr-defined]
-        return max(bits) if isinstance(bits, tuple) and bits else 8
+        return tiff_bits(image)
+    if image.format == "JPEG2000":
+        return jpeg_2000_bits(encoded)
     if image.mode in DEEP_MODES:
         return 16
     if image.format == "PNG":
@@ -137,3 +142,23 @@ def bits_of(image: ImageFile.ImageFile, encoded: bytes) -> int:
     if image.format == "BMP" and {"BGR;15", "BGR;16"} & {*(image.tile[0].args or ())}:  # OpenCV's white of it is 248
         return 5
     return 1 if image.mode == "1" else 8
+
+
+def tiff_bits(image: ImageFile.ImageFile) -> int:
+    """Bits of a TIFF's channel, of 16 those that it says it uses: scanners put 12 bits into 16."""
+    tags = image.tag_v2  # type: ignore[attr-defined]
+    values = tags.get(BITS_PER_SAMPLE, (1,))
+    bits = max(values) if isinstance(values, tuple) and values else 8
+    largest = {*tags.get(MAX_SAMPLE_VALUE, ())}
+    return next((used for used in range(9, bits) if largest == {(1 << used) - 1}), bits) if bits == 16 else bits
+
+
+def jpeg_2000_bits(encoded: bytes) -> int:
+    """Bits of a JPEG 2000's deepest channel.
+
+    Raises:
+        IndexError: the file ends before it says so.
+    """
+    place = encoded.index(JPEG_2000_SIZE) + JPEG_2000_CHANNELS
+    channels = int.from_bytes(encoded[place : place + 2])
+    return max((encoded[place + 2 + 3 * number] & 127) + 1 for number in range(channels))

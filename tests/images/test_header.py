@@ -15,6 +15,7 @@ from PIL import Image
 
 from encoded_images import encoded, exif
 from ocr.images.header import ImageError, ImageHeader, read_header
+from picture_kinds import KINDS
 
 PICTURE = Image.new("RGB", (30, 40), (90, 120, 150))
 
@@ -55,6 +56,11 @@ def test_a_png_may_tell_its_orientation_behind_the_pixels() -> None:
         (cv2.imencode(".png", np.zeros((4, 5, 3), np.uint16))[1].tobytes(), "RGB", 16, False),
         (cv2.imencode(".png", np.zeros((4, 5), np.uint16))[1].tobytes(), "I;16", 16, False),
         (cv2.imencode(".tiff", np.zeros((4, 5, 3), np.uint16))[1].tobytes(), "RGB", 16, False),
+        (KINDS["deep-jpeg2000"].content, "RGB", 16, False),
+        (KINDS["twelve-bit-jpeg2000"].content, "RGB", 12, False),
+        (KINDS["twelve-of-16-bits-tiff"].content, "I;16", 12, False),
+        (KINDS["twelve-of-16-bits-rgb-tiff"].content, "RGB", 12, False),
+        (KINDS["peak-tiff"].content, "I;16", 16, False),
     ],
 )
 def test_how_the_pixels_are_stored(content: bytes, mode: str, bits: int, alpha: bool) -> None:
