@@ -174,7 +174,9 @@ def convert_one(record: Record, target: Path, frame: Frame, report: Report) -> R
     if header.orientation != 1:
         report.turned.append(f"{record.image_path}: EXIF orientation {header.orientation}")
     if header.pages > 1:
-        report.first_page_alone.append(f"{record.image_path}: {header.pages - 1} of {header.pages} pages are not read")
+        ends = ", or more: the file ends before its further pages; copy it again" if header.cut else ""
+        told = f"{header.pages - 1} of {header.pages} pages are not read{ends}"
+        report.first_page_alone.append(f"{record.image_path}: {told}")
     words: dict[str, Word] = {}
     for key, word in record.words.items():
         points_N2 = word.points_N2

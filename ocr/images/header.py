@@ -45,6 +45,7 @@ class ImageHeader:
         bits: of a channel of a pixel as stored.
         alpha: pixels may be transparent.
         application_data: a JPEG has a segment that may hold EXIF data.
+        cut: the file ends before further pages, of which ``pages`` counts one.
     """
 
     format: str
@@ -56,6 +57,7 @@ class ImageHeader:
     bits: int = 8
     alpha: bool = False
     application_data: bool = False
+    cut: bool = False
 
     @property
     def upright_size(self) -> tuple[int, int]:
@@ -84,10 +86,11 @@ def read_header(encoded: bytes, where: object) -> ImageHeader:
         alpha = mode in ALPHA_MODES or "transparency" in image.info
         application_data = any(segment == "APP1" for segment, _ in getattr(image, "applist", ()))
         # Last: this leaves an MPO at another of its pictures, and what asks for them may read on in a damaged file.
-        pages = count_pages(image, encoded)
+        pages, cut = count_pages(image, encoded)
     except Exception as error:  # Pillow's readers raise what they like: struct.error, KeyError, AttributeError, ...
         raise ImageError(f"{where}: {no_image(encoded, str(error))}") from error
-    return ImageHeader(image.format or "", width, height, mode, pages, orientation, bits, alpha, application_data)
+    name = image.format or ""
+    return ImageHeader(name, width, height, mode, pages, orientation, bits, alpha, application_data, cut)
 
 
 def opened(encoded: bytes) -> ImageFile.ImageFile:
