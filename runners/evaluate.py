@@ -41,7 +41,7 @@ def evaluate(cfg: DictConfig) -> None:
     from ocr.data.regions import regions_of
     from ocr.formats.base import composed
     from ocr.formats.native import read_native
-    from ocr.metrics.comparison import compare
+    from ocr.metrics.comparison import compare, differing_sizes
     from ocr.metrics.evaluator import DetectionEvaluator
     from ocr.types import Detection
 
@@ -50,17 +50,19 @@ def evaluate(cfg: DictConfig) -> None:
         images_folder(cfg)
     records = {composed(record.image_path.as_posix()): record for record in read_native(Path(cfg.ground_truth))}
     truth = {name: regions_of(record, cfg.granularity) for name, record in records.items()}
-    found = {
-        composed(record.image_path.as_posix()): [Detection(word.points_N2, 1.0) for word in record.words.values()]
-        for record in read_native(Path(cfg.predictions), strict=False)
+    predicted = {
+        composed(record.image_path.as_posix()): record for record in read_native(Path(cfg.predictions), strict=False)
     }
+    found = {
+        name: [Detection(word.points_N2, 1.0) for word in record.words.values()] for name, record in predicted.items()
+    }
+    sizes, stated = ({name: (r.width, r.height) for name, r in each.items()} for each in (records, predicted))
     evaluator = DetectionEvaluator(cfg.iou_thresholds)
     console = Console(stderr=True)
     result = compare(truth, found, evaluator, lambda names: track(names, "images", console=console))
-    for warning in result.warnings(cfg.ground_truth, cfg.predictions):
+    for warning in [*result.warnings(cfg.ground_truth, cfg.predictions), *differing_sizes(sizes, stated)]:
         say(f"warning: {warning}", error=True)
     if cfg.report is not None:
-        sizes = {name: (record.width, record.height) for name, record in records.items()}
         write_report(cfg, truth, found, sizes, result, evaluator)
     say_json(result.report(evaluator, per_image=cfg.per_image))
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ocr.metrics import DetectionEvaluator, compare
+from ocr.metrics.comparison import differing_sizes
 from ocr.types import Detection, InputError, Word
 
 
@@ -78,3 +79,12 @@ def test_what_makes_figures_odd_is_told() -> None:
     assert swallowed.startswith("1 of 4 regions of t.json lie in ignored regions; IoU leaves out what finds them")
     (nothing,) = compare({"a": WORDS[2:]}, {"a": []}, DetectionEvaluator()).warnings("t.json", "p.json")
     assert nothing == "t.json has no region to find beside 1 ignored ones; recall and H-mean are 0"
+
+
+def test_sizes_that_contradict_each_other_are_told() -> None:
+    truth = {"a": (200, 100), "b": (200, 100), "c": (None, None), "d": (200, 100)}
+    assert differing_sizes(truth, {"a": (200, 100), "b": (None, 100), "c": (1, 1), "x": (9, 9)}) == []
+    (told,) = differing_sizes(truth, {"d": (None, 50), "a": (100, 200), "b": (200, 100)})
+    assert told.startswith("2 images have another size in the predictions")
+    assert "'a': img_w and img_h are 200 x 100 in the ground truth, 100 x 200 in the predictions; 'd': " in told
+    assert "200 x 100 in the ground truth, ? x 50 in the predictions; scale them" in told
