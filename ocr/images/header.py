@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from PIL import Image, ImageFile, TiffImagePlugin
 
 from ocr.images.exif import orientation_of
-from ocr.images.kinds import ENDINGS, no_image
+from ocr.images.kinds import CAMERA_RAW, ENDINGS, no_image, other_kind
 from ocr.images.orientation import FIRST_SIDEWAYS
-from ocr.images.pages import count_pages
+from ocr.images.pages import REDUCED_COPY, SUBFILE_TYPE, count_pages
+from ocr.images.pam import as_pnm
 from ocr.types import InputError
 
 DEEP_MODES = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I"})
@@ -97,8 +98,11 @@ def opened(encoded: bytes) -> ImageFile.ImageFile:
     """Pillow's reader of the file, without `Image.open`'s limit of pixels, which is a global setting.
 
     Raises:
-        ValueError: no reader takes it, or nothing says which colours its numbers are.
+        ValueError: no reader takes it, nothing says which colours its numbers are, or it is a camera's raw file.
     """
+    if other_kind(encoded) == CAMERA_RAW:  # some begin as a TIFF does, with a small copy of the photograph
+        raise ValueError(CAMERA_RAW)
+    encoded = as_pnm(encoded)
     Image.init()
     TiffImagePlugin.OPEN_INFO.setdefault(BIG_ENDIAN_WHITE_IS_ZERO, ("I;16B", "I;16B"))  # has the little-endian one
     for name in ENDINGS:
@@ -117,12 +121,15 @@ def opened(encoded: bytes) -> ImageFile.ImageFile:
 
 
 def check_pixels(image: ImageFile.ImageFile) -> None:
-    """Refuse numbers that are no colours, and what takes memory that the image's size does not say.
+    """Refuse numbers that are no colours, a small copy, and what takes memory that the image's size does not say.
 
     Raises:
         ValueError: it is that.
     """
     tags = image.tag_v2 if image.format == "TIFF" else {}  # type: ignore[attr-defined]
+    subfile = tags.get(SUBFILE_TYPE, 0)
+    if isinstance(subfile, int) and subfile & REDUCED_COPY:
+        raise ValueError("its first picture is a smaller copy of another, as in cameras' raw files, which are not read")
     samples = tags.get(SAMPLE_FORMAT, (UNSIGNED,))
     whole_range = image.format == "PPM"  # says itself what is white
     if image.mode == "F" or (image.mode == "I" and not whole_range) or any(each != UNSIGNED for each in samples):

@@ -9,6 +9,7 @@ from PIL import ImageFile
 MOST_PAGES = 100_000
 """That are counted: a file of a gigabyte can say that it has millions."""
 SUBFILE_TYPE = 254
+REDUCED_COPY = 0b001
 NO_PAGE = 0b101
 """Bits of a TIFF's subfile type: a smaller copy of another picture, or the mask of one."""
 

@@ -125,8 +125,8 @@ def deep_band(image: ImageFile.ImageFile, header: ImageHeader) -> Band:
 
 def mend_palette(image: ImageFile.ImageFile) -> None:
     """Give a TIFF the colours that it means, where it has 8 bits of each instead of 16: Pillow would see black."""
-    colours = image.tag_v2.get(COLOUR_MAP, ()) if image.format == "TIFF" and image.palette else ()  # type: ignore[attr-defined]
-    if colours and max(colours) < 256:
+    colours = getattr(image, "tag_v2", {}).get(COLOUR_MAP, ())
+    if image.palette and colours and max(colours) < 256:
         image.palette = ImagePalette.raw("RGB;L", bytes(colours))
 
 

@@ -86,6 +86,7 @@ def test_content_decides_and_nothing_is_passed_over_in_silence(
     named = {
         "l.pdf": b"%PDF-1.7\n", "m.heic": HEIC, "n.svg": b"<svg/>", "o.PDF": b"", "p.docx": b"PK\3\4",
         "q": bytes(range(256)), "r.jpg": b"<html>404</html>", "pdf.txt": b"%PDF-1.4\n",
+        "y.cr2": b"II*\0\x10\0\0\0CR\2\0", "z": b"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\nENDHDR\nabcd",
     }  # fmt: skip
     beside = {
         ".DS_Store": b"\0\0\0\1Bud1", "Thumbs.db": b"\xd0\xcf\x11\xe0", "s.json": b"{}", "t.txt": b"",

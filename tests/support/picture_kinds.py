@@ -158,6 +158,9 @@ def plain() -> dict[str, Kind]:
     kinds["grey-jpeg"] = Kind(encoded(grey, "JPEG", quality=95), GREY, 2)
     kinds["inks-jpeg"] = Kind(encoded(picture.convert("CMYK"), "JPEG", quality=95), COLOURED, 4)
     kinds["inks-tiff"] = Kind(encoded(picture.convert("CMYK"), "TIFF"), COLOURED)
+    about = "P7\nWIDTH 64\nHEIGHT 96\n# a comment\nDEPTH {}\nMAXVAL 255\nTUPLTYPE {}\nENDHDR\n"
+    kinds["pam"] = Kind(about.format(3, "RGB").encode() + COLOURED.tobytes(), COLOURED)
+    kinds["grey-pam"] = Kind(about.format(1, "GRAYSCALE").encode() + GREY[..., 0].tobytes(), GREY)
     two = np.where(GREY > 128, 255, 0).astype(np.uint8)
     kinds["bits-png"] = Kind(encoded(Image.fromarray(two).convert("1"), "PNG"), two)
     kinds["fax-tiff"] = Kind(encoded(Image.fromarray(two).convert("1"), "TIFF", compression="group4"), two)
@@ -354,6 +357,11 @@ REFUSED = {
     "heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "is a HEIF image"),
     "svg": (b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'/>", "is an SVG drawing"),
     "jxl": (b"\xff\x0a\xfa\x1f", "is a JPEG XL image"),
+    "nef": (tiff(COLOURED, 2, shorts={254: [1]}), "its first picture is a smaller copy of another, as in cameras' raw"),
+    "cr2": (b"II*\0\x10\0\0\0CR\x02\0" + RNG.bytes(99), "is a camera raw file"),
+    "orf": (b"IIRO\x08\0\0\0" + RNG.bytes(99), "is a camera raw file"),
+    "alpha-pam": (b"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\nENDHDR\nabcd", "a PAM of DEPTH 4 is not read"),
+    "xv-thumbnail": (b"P7 332\n#END_OF_COMMENTS\n1 1 255\na", "is not an image or is damaged"),
     "noise": (RNG.bytes(300), "is not an image or is damaged"),
     "empty": (b"", "the file is empty"),
     "cut-jpeg": (KINDS["jpeg"].content[: len(KINDS["jpeg"].content) * 2 // 3], "is not an image or is damaged"),
