@@ -9,9 +9,7 @@ from typing import Any
 from ocr.geometry import swallowed
 from ocr.metrics.errors import FAULTS, Outcomes, outcomes_in
 from ocr.metrics.evaluator import DetectionEvaluator, ImageCounts
-from ocr.types import Detection, InputError, Word
-
-Size = tuple[int | None, int | None]
+from ocr.types import Detection, InputError, Record, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +85,16 @@ class Comparison:
         return told
 
 
-def differing_sizes(truth: Mapping[str, Size], found: Mapping[str, Size]) -> list[str]:
+def differing_sizes(truth: Mapping[str, Record], found: Mapping[str, Record]) -> list[str]:
     """What to say where predictions state another size of an image than the ground truth: its figures mean nothing.
 
     Args:
-        truth: (width, height) of each image by its name, ``None`` where nothing states it.
+        truth: the images by their names.
         found: the same of the predictions.
     """
     told = []
     for name in truth.keys() & found.keys():
-        sizes = truth[name], found[name]
+        sizes = [(record.width, record.height) for record in (truth[name], found[name])]
         if any(None not in sides and sides[0] != sides[1] for sides in zip(*sizes, strict=True)):
             ours, theirs = (" x ".join("?" if side is None else str(side) for side in size) for size in sizes)
             told.append(f"{name!r}: img_w and img_h are {ours} in the ground truth, {theirs} in the predictions")

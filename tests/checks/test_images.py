@@ -67,6 +67,7 @@ CASES = {
     "inks.jpg": (saved("JPEG", PICTURE.convert("CMYK")), {Kind.CMYK}),
     "deep.png": (deep(".png"), {Kind.DEEP}),
     "deep.tiff": (deep(".tiff"), {Kind.DEEP}),
+    "deep.jp2": (deep(".jp2"), {Kind.DEEP}),
     "deep grey.png": (saved("PNG", PICTURE.convert("I").convert("I;16")), {Kind.DEEP, Kind.GREY}),
     "grey.png": (saved("PNG", PICTURE.convert("L")), {Kind.GREY}),
     "opaque.png": (saved("PNG", PICTURE.convert("RGBA")), {Kind.ALPHA}),

@@ -237,12 +237,18 @@ def test_a_rotation_turns_a_polygon_that_is_the_box_and_no_other(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "more", [
-        {"rotation": 45}, {"angle": -3.5}, {"theta": 0.5}, {"bbox_mode": 0},
+    "more",
+    [
+        {"rotation": 45},
+        {"angle": -3.5},
+        {"theta": 0.5},
+        {"bbox_mode": 0},
         {"bbox": [200, 200, 200, 40, -45], "bbox_mode": 4},
-        {"attributes": {"angle": 45}}, {"attributes": {"theta": 45}}, {"attributes": [{"name": "angle", "value": 45}]},
-    ]
-)  # fmt: skip
+        {"attributes": {"angle": 45}},
+        {"attributes": {"theta": 45}},
+        {"attributes": [{"name": "angle", "value": 45}]},
+    ],
+)
 def test_what_gives_a_box_another_meaning_is_named(tmp_path: Path, more: dict[str, Any]) -> None:
     why = corners_of(tmp_path, **{**SIDES, **more})
     name = "bbox_mode" if "bbox_mode" in more else next(iter(more))

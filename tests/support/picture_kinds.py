@@ -78,9 +78,14 @@ def png(pixels: np.ndarray, colour_type: int, depth: int, *chunks: bytes, interl
 
 
 def tiff(
-    pixels: np.ndarray, photometric: int, *, order: str = "<", extra: int | None = None, orientation: int = 1,
+    pixels: np.ndarray,
+    photometric: int,
+    *,
+    order: str = "<",
+    extra: int | None = None,
+    orientation: int = 1,
     shorts: dict[int, list[int]] | None = None,
-) -> bytes:  # fmt: skip
+) -> bytes:
     """A TIFF of one uncompressed strip of given numbers, with an extra sample of the kind ``extra`` as the last.
 
     ``shorts`` are tags beside, of 16 bits a value.
