@@ -15,6 +15,7 @@ from encoded_images import encoded, exif, tiff_chain
 from ocr.checks.duplicates import NEAR
 from ocr.checks.images import Limits, check_image, look_of
 from ocr.checks.kinds import Kind
+from picture_kinds import KINDS
 
 LIMITS = Limits(pixels=100_000, bytes=1_000_000)
 RNG = np.random.default_rng(0)
@@ -67,7 +68,7 @@ CASES = {
     "inks.jpg": (saved("JPEG", PICTURE.convert("CMYK")), {Kind.CMYK}),
     "deep.png": (deep(".png"), {Kind.DEEP}),
     "deep.tiff": (deep(".tiff"), {Kind.DEEP}),
-    "deep.jp2": (deep(".jp2"), {Kind.DEEP}),
+    "deep.jp2": (KINDS["deep-jpeg2000"].content, {Kind.DEEP}),
     "deep grey.png": (saved("PNG", PICTURE.convert("I").convert("I;16")), {Kind.DEEP, Kind.GREY}),
     "grey.png": (saved("PNG", PICTURE.convert("L")), {Kind.GREY}),
     "opaque.png": (saved("PNG", PICTURE.convert("RGBA")), {Kind.ALPHA}),
