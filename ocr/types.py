@@ -99,6 +99,7 @@ class Sample:
             The target builder's docstring says which names there are and what they mean.
         skipped: why the images that were to be in this one's place are not: a message each, which names the file.
         pages: in the image's file; this is the first.
+        cut: the file ends before further pages, of which ``pages`` counts one.
     """
 
     image_CHW: UInt8Array
@@ -109,6 +110,7 @@ class Sample:
     targets: dict[str, FloatArray] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     pages: int = 1
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

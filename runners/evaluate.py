@@ -27,7 +27,7 @@ from runners.launch import hydra_main, say
 if TYPE_CHECKING:
     from ocr.metrics.comparison import Comparison
     from ocr.metrics.evaluator import DetectionEvaluator
-    from ocr.types import Detection, Word
+    from ocr.types import Detection, Record, Word
 
 setup_project_paths()
 
@@ -39,30 +39,33 @@ def evaluate(cfg: DictConfig) -> None:
     from rich.progress import track
 
     from ocr.data.regions import regions_of
-    from ocr.formats.base import composed
-    from ocr.formats.native import read_native
-    from ocr.metrics.comparison import compare
+    from ocr.metrics.comparison import compare, differing_sizes
     from ocr.metrics.evaluator import DetectionEvaluator
     from ocr.types import Detection
 
     if cfg.report is not None:
         new_file(Path(cfg.report), overwrite=cfg.overwrite, setting="report")
         images_folder(cfg)
-    records = {composed(record.image_path.as_posix()): record for record in read_native(Path(cfg.ground_truth))}
+    records, predicted = by_name(cfg.ground_truth, strict=True), by_name(cfg.predictions, strict=False)
     truth = {name: regions_of(record, cfg.granularity) for name, record in records.items()}
-    found = {
-        composed(record.image_path.as_posix()): [Detection(word.points_N2, 1.0) for word in record.words.values()]
-        for record in read_native(Path(cfg.predictions), strict=False)
-    }
+    found = {name: [Detection(word.points_N2, 1.0) for word in each.words.values()] for name, each in predicted.items()}
     evaluator = DetectionEvaluator(cfg.iou_thresholds)
     console = Console(stderr=True)
     result = compare(truth, found, evaluator, lambda names: track(names, "images", console=console))
-    for warning in result.warnings(cfg.ground_truth, cfg.predictions):
+    for warning in [*result.warnings(cfg.ground_truth, cfg.predictions), *differing_sizes(records, predicted)]:
         say(f"warning: {warning}", error=True)
     if cfg.report is not None:
         sizes = {name: (record.width, record.height) for name, record in records.items()}
         write_report(cfg, truth, found, sizes, result, evaluator)
     say_json(result.report(evaluator, per_image=cfg.per_image))
+
+
+def by_name(path: str, *, strict: bool) -> dict[str, Record]:
+    """A file's images by their names, in one normal form."""
+    from ocr.formats.base import composed
+    from ocr.formats.native import read_native
+
+    return {composed(record.image_path.as_posix()): record for record in read_native(Path(path), strict=strict)}
 
 
 def images_folder(cfg: DictConfig) -> Path:

@@ -156,7 +156,7 @@ def find_regions(detector: Detector, sample: Sample, name: str, pictures: Path |
             save_image(drawn_HWC, pictures / name, within=pictures.parent)
     except Exception as error:  # no room on the GPU, a map that is no number, a full disk, ...: the others go on
         return Broken.because(path, error)
-    return Found(sample.original_size, detections, seconds, sample.pages)
+    return Found(sample.original_size, detections, seconds, sample.pages, sample.cut)
 
 
 def write_found(predictions: dict[str, Found], path: Path, *, csv: bool, **about: Any) -> None:
@@ -181,7 +181,7 @@ def write_found(predictions: dict[str, Found], path: Path, *, csv: bool, **about
         say(f"left out: {each}")
     further = f", {sum(unread.values())} further pages not read" * bool(unread)
     say(f"{sum(map(len, detections.values()))} regions in {len(predictions)} images{further}: {path}")
-    print_unread(unread)
+    print_unread(unread, {name for name, found in predictions.items() if found.cut})
 
 
 if __name__ == "__main__":

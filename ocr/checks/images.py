@@ -130,6 +130,8 @@ def describe(header: ImageHeader, path: Path, image: CheckedImage) -> None:
         image.add(Kind.WRONG_EXTENSION, f"{path.suffix or 'no ending'} for {header.format}")
     if header.pages > 1:
         image.add(Kind.ANIMATED, f"{header.format} of {header.pages} pictures: {header.pages - 1} are not read")
+    if header.cut:
+        image.add(Kind.TRUNCATED, "the file ends before its further pages")
     if header.mode == "CMYK":
         image.add(Kind.CMYK, mode)
     if header.bits > 8:

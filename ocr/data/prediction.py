@@ -157,7 +157,8 @@ def read_sample(path: Path, transform: FitLongSide, max_pixels: int = MAX_PIXELS
     except Exception as error:  # OpenCV's own, MemoryError, ...: raised here, it would end the whole prediction
         return Broken.because(path, error)
     matrix_33 = from_original(matrix_33, picture.reduction)
-    return Sample(channels_first(image_HWC), matrix_33, picture.size, Record(path, {}), (), pages=picture.pages)
+    image_CHW, record = channels_first(image_HWC), Record(path, {})
+    return Sample(image_CHW, matrix_33, picture.size, record, (), pages=picture.pages, cut=picture.cut)
 
 
 def check_name(name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal, get_args
 
-from ocr.geometry import mean_x, merge_line
+from ocr.geometry import mean_x, merge_line, swallowing
 from ocr.types import InputError, Record, Word
 
 Granularity = Literal["word", "line"]
@@ -16,7 +16,8 @@ def regions_of(record: Record, granularity: Granularity) -> tuple[Word, ...]:
 
     ``word`` takes each annotated polygon as one region, whatever the annotator meant by it. ``line`` joins the words of
     one line number; a line is ignored only where all its words are; its transcription is the words' joined by blanks,
-    or ``None`` where one is unknown or blank (`Word.text`). Ignored words without a line number stay as they are.
+    or ``None`` where one is unknown or blank (`Word.text`). Ignored words stay as they are where they have no line
+    number, and where a line that is to be found would lie in what joins them.
 
     Raises:
         InputError: ``granularity`` is neither, or is ``line`` and a word has no line number.
@@ -28,8 +29,11 @@ def regions_of(record: Record, granularity: Granularity) -> tuple[Word, ...]:
     for word in record.words.values():
         if word.line is not None:
             lines.setdefault(word.line, []).append(word)
+    joined = {str(line): join_words(words, line) for line, words in lines.items()}
+    apart = swallowing(joined)
     loose = (word for word in record.words.values() if word.line is None)
-    return (*(join_words(words, line) for line, words in lines.items()), *loose)
+    kept = (lines[int(line)] if line in apart else [region] for line, region in joined.items())
+    return (*(region for regions in kept for region in regions), *loose)
 
 
 def with_regions(record: Record, granularity: Granularity) -> Record:

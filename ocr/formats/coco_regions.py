@@ -12,8 +12,8 @@ from ocr.formats.base import AnnotationError
 from ocr.formats.reading import as_element, box_polygon, flat_polygon, shown
 from ocr.types import FloatArray, Word
 
-UNDEFINED = ("rotation", "angle")
-"""Keys beside ``bbox`` that tools write for a turned box, each in its own way."""
+UNDEFINED = ("rotation", "angle", "theta")
+"""Keys beside ``bbox`` that tools write for a turned box, each in its own way; all but CVAT's in ``attributes`` too."""
 BOX = 4
 XYWH = 1
 """Detectron2's ``bbox_mode`` for what COCO has: x, y, width, height."""
@@ -39,6 +39,7 @@ class CocoRegion(msgspec.Struct):
     attributes: Any = None
     rotation: Any = None
     angle: Any = None
+    theta: Any = None
     bbox_mode: Any = None
 
 
@@ -84,6 +85,17 @@ def same_corners(one_N2: FloatArray, other_N2: FloatArray) -> bool:
     return len(one) == len(other) and np.allclose(one, other, rtol=0, atol=ROUNDED)
 
 
+def attributes_of(region: CocoRegion) -> dict[str, Any]:
+    """An annotation's attributes by their names; some tools list them, with ``name`` and ``value`` or one by one."""
+    if not isinstance(region.attributes, list):
+        return region.attributes if isinstance(region.attributes, dict) else {}
+    found: dict[str, Any] = {}
+    for each in region.attributes:
+        if isinstance(each, dict):
+            found |= {str(each["name"]): each.get("value")} if "name" in each else each
+    return found
+
+
 def box_of(region: CocoRegion, where: str) -> FloatArray:
     """The corners (4, 2) of an annotation's box, turned as CVAT's ``attributes.rotation`` says.
 
@@ -93,6 +105,8 @@ def box_of(region: CocoRegion, where: str) -> FloatArray:
     """
     box = region.bbox or []
     unknown = {name: getattr(region, name) for name in UNDEFINED if getattr(region, name)}
+    about = attributes_of(region)
+    unknown |= {f"attributes.{name}": about[name] for name in UNDEFINED[1:] if about.get(name)}
     if region.bbox_mode not in {None, XYWH}:
         unknown["bbox_mode"] = region.bbox_mode
     if unknown:
@@ -102,6 +116,5 @@ def box_of(region: CocoRegion, where: str) -> FloatArray:
         )
     if len(box) != BOX:
         raise AnnotationError(f"{where}: its bbox {box} must be x, y, width, height; correct or remove it")
-    about = region.attributes if isinstance(region.attributes, dict) else {}
     degrees = as_element(about.get("rotation") or 0, float, f"{where}, attributes.rotation")
     return box_polygon(box[0], box[1], box[2], box[3], degrees)

@@ -171,7 +171,7 @@ def convert_one(record: Record, target: Path, frame: Frame, report: Report) -> R
 
     Raises:
         AnnotationError: the image cannot be read, its name is not UTF-8, its size shows that the polygons are of
-            another frame, or these are no pixels.
+            another frame, these are no pixels, or no word of it is left.
     """
     try:
         record.name.encode()
@@ -185,7 +185,9 @@ def convert_one(record: Record, target: Path, frame: Frame, report: Report) -> R
     if header.orientation != 1:
         report.turned.append(f"{record.image_path}: EXIF orientation {header.orientation}")
     if header.pages > 1:
-        report.first_page_alone.append(f"{record.image_path}: {header.pages - 1} of {header.pages} pages are not read")
+        ends = ", or more: the file ends before its further pages; copy it again" if header.cut else ""
+        told = f"{header.pages - 1} of {header.pages} pages are not read{ends}"
+        report.first_page_alone.append(f"{record.image_path}: {told}")
     words: dict[str, Word] = {}
     for key, word in record.words.items():
         points_N2 = word.points_N2
@@ -194,6 +196,11 @@ def convert_one(record: Record, target: Path, frame: Frame, report: Report) -> R
         clean_N2 = clean(points_N2, upright_size, f"{record.image_path}, word {key}", report)
         if clean_N2 is not None:
             words[key] = replace(word, points_N2=clean_N2)
+    if record.words and not words:
+        raise AnnotationError(
+            f"{record.image_path}: none of its {len(record.words)} words can be used in the image of "
+            f"{upright_size[0]} x {upright_size[1]}; correct them, or remove them if the image has no text"
+        )
     for key, within in swallowing(words).items():
         told = f"{record.image_path}, word {key}: {words.pop(key).points_N2.tolist()}"
         report.around_words.append(f"{told} has {', '.join(within)} in it")

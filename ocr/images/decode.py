@@ -35,6 +35,7 @@ class Picture:
         reduction: 1, 2, 4 or 8.
         pages: in the file; this is the first.
         transparent: pixels of it are.
+        cut: the file ends before further pages, of which ``pages`` counts one.
     """
 
     image_HWC: UInt8Array
@@ -42,6 +43,7 @@ class Picture:
     reduction: int = 1
     pages: int = 1
     transparent: bool = False
+    cut: bool = False
 
 
 def read_image(path: Path) -> UInt8Array:
@@ -118,7 +120,7 @@ def decode_headed(encoded: bytes, header: ImageHeader, where: object, factor: in
         raise ImageError(f"{where}: {no_image(encoded, reason)}") from error
     if header.format != "TIFF":  # the decoders turn that themselves
         image_HWC = turned(image_HWC, header.orientation)
-    return Picture(image_HWC, header.upright_size, factor, header.pages, transparent)
+    return Picture(image_HWC, header.upright_size, factor, header.pages, transparent, header.cut)
 
 
 def check_size(header: ImageHeader, where: object, max_pixels: int) -> None:

@@ -8,18 +8,23 @@ from dataclasses import dataclass
 from PIL import Image, ImageFile, TiffImagePlugin
 
 from ocr.images.exif import orientation_of
-from ocr.images.kinds import ENDINGS, no_image
+from ocr.images.kinds import CAMERA_RAW, ENDINGS, no_image, other_kind
 from ocr.images.orientation import FIRST_SIDEWAYS
-from ocr.images.pages import count_pages
+from ocr.images.pages import REDUCED_COPY, SUBFILE_TYPE, count_pages
+from ocr.images.pam import as_pnm
 from ocr.types import InputError
 
 DEEP_MODES = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I"})
 """Grey, of 16 bits."""
 ALPHA_MODES = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
-BITS_PER_SAMPLE, TILE_WIDTH, TILE_HEIGHT, SAMPLE_FORMAT = 258, 322, 323, 339
+BITS_PER_SAMPLE, MAX_SAMPLE_VALUE, TILE_WIDTH, TILE_HEIGHT, SAMPLE_FORMAT = 258, 281, 322, 323, 339
 UNSIGNED = 1
 LARGEST_TILE = 1 << 24
 """Pixels of a TIFF's tile, where the image has fewer: a tile is decoded whole, however little of it is shown."""
+JPEG_2000_SIZE, JPEG_2000_CHANNELS = b"\xff\x4f\xff\x51", 40
+"""How a JPEG 2000's codestream begins, and where from there its number of channels stands, before a description each.
+
+ISO/IEC 15444-1, A.5.1."""
 BIG_ENDIAN_WHITE_IS_ZERO = (b"MM", 0, (1,), 1, (16,), ())
 
 
@@ -41,6 +46,7 @@ class ImageHeader:
         bits: of a channel of a pixel as stored.
         alpha: pixels may be transparent.
         application_data: a JPEG has a segment that may hold EXIF data.
+        cut: the file ends before further pages, of which ``pages`` counts one.
     """
 
     format: str
@@ -52,6 +58,7 @@ class ImageHeader:
     bits: int = 8
     alpha: bool = False
     application_data: bool = False
+    cut: bool = False
 
     @property
     def upright_size(self) -> tuple[int, int]:
@@ -80,18 +87,22 @@ def read_header(encoded: bytes, where: object) -> ImageHeader:
         alpha = mode in ALPHA_MODES or "transparency" in image.info
         application_data = any(segment == "APP1" for segment, _ in getattr(image, "applist", ()))
         # Last: this leaves an MPO at another of its pictures, and what asks for them may read on in a damaged file.
-        pages = count_pages(image, encoded)
+        pages, cut = count_pages(image, encoded)
     except Exception as error:  # Pillow's readers raise what they like: struct.error, KeyError, AttributeError, ...
         raise ImageError(f"{where}: {no_image(encoded, str(error))}") from error
-    return ImageHeader(image.format or "", width, height, mode, pages, orientation, bits, alpha, application_data)
+    name = image.format or ""
+    return ImageHeader(name, width, height, mode, pages, orientation, bits, alpha, application_data, cut)
 
 
 def opened(encoded: bytes) -> ImageFile.ImageFile:
     """Pillow's reader of the file, without `Image.open`'s limit of pixels, which is a global setting.
 
     Raises:
-        ValueError: no reader takes it, or nothing says which colours its numbers are.
+        ValueError: no reader takes it, nothing says which colours its numbers are, or it is a camera's raw file.
     """
+    if other_kind(encoded) == CAMERA_RAW:  # some begin as a TIFF does, with a small copy of the photograph
+        raise ValueError(CAMERA_RAW)
+    encoded = as_pnm(encoded)
     Image.init()
     TiffImagePlugin.OPEN_INFO.setdefault(BIG_ENDIAN_WHITE_IS_ZERO, ("I;16B", "I;16B"))  # has the little-endian one
     for name in ENDINGS:
@@ -110,12 +121,15 @@ def opened(encoded: bytes) -> ImageFile.ImageFile:
 
 
 def check_pixels(image: ImageFile.ImageFile) -> None:
-    """Refuse numbers that are no colours, and what takes memory that the image's size does not say.
+    """Refuse numbers that are no colours, a small copy, and what takes memory that the image's size does not say.
 
     Raises:
         ValueError: it is that.
     """
     tags = image.tag_v2 if image.format == "TIFF" else {}  # type: ignore[attr-defined]
+    subfile = tags.get(SUBFILE_TYPE, 0)
+    if isinstance(subfile, int) and subfile & REDUCED_COPY:
+        raise ValueError("its first picture is a smaller copy of another, as in cameras' raw files, which are not read")
     samples = tags.get(SAMPLE_FORMAT, (UNSIGNED,))
     whole_range = image.format == "PPM"  # says itself what is white
     if image.mode == "F" or (image.mode == "I" and not whole_range) or any(each != UNSIGNED for each in samples):
@@ -126,10 +140,11 @@ def check_pixels(image: ImageFile.ImageFile) -> None:
 
 
 def bits_of(image: ImageFile.ImageFile, encoded: bytes) -> int:
-    """Bits of a channel as stored: Pillow's mode of a colour PNG or TIFF with 16 bits says 8."""
+    """Bits of a channel as stored: Pillow's mode of a colour PNG, TIFF or JPEG 2000 with 16 bits says 8."""
     if image.format == "TIFF":
-        bits = image.tag_v2.get(BITS_PER_SAMPLE, (1,))  # type: ignore[attr-defined]
-        return max(bits) if isinstance(bits, tuple) and bits else 8
+        return tiff_bits(image)
+    if image.format == "JPEG2000":
+        return jpeg_2000_bits(encoded)
     if image.mode in DEEP_MODES:
         return 16
     if image.format == "PNG":
@@ -137,3 +152,23 @@ def bits_of(image: ImageFile.ImageFile, encoded: bytes) -> int:
     if image.format == "BMP" and {"BGR;15", "BGR;16"} & {*(image.tile[0].args or ())}:  # OpenCV's white of it is 248
         return 5
     return 1 if image.mode == "1" else 8
+
+
+def tiff_bits(image: ImageFile.ImageFile) -> int:
+    """Bits of a TIFF's channel, of 16 those that it says it uses: scanners put 12 bits into 16."""
+    tags = image.tag_v2  # type: ignore[attr-defined]
+    values = tags.get(BITS_PER_SAMPLE, (1,))
+    bits = max(values) if isinstance(values, tuple) and values else 8
+    largest = {*tags.get(MAX_SAMPLE_VALUE, ())}
+    return next((used for used in range(9, bits) if largest == {(1 << used) - 1}), bits) if bits == 16 else bits
+
+
+def jpeg_2000_bits(encoded: bytes) -> int:
+    """Bits of a JPEG 2000's deepest channel.
+
+    Raises:
+        IndexError: the file ends before it says so.
+    """
+    place = encoded.index(JPEG_2000_SIZE) + JPEG_2000_CHANNELS
+    channels = int.from_bytes(encoded[place : place + 2])
+    return max((encoded[place + 2 + 3 * number] & 127) + 1 for number in range(channels))

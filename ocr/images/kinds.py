@@ -13,7 +13,7 @@ ENDINGS = {
     "BMP": (".bmp", ".dib"),
     "TIFF": (".tif", ".tiff"),
     "GIF": (".gif",),
-    "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
+    "PPM": (".ppm", ".pgm", ".pbm", ".pnm", ".pam"),
     "JPEG2000": (".jp2", ".j2k", ".jpx", ".jpf"),
     "AVIF": (".avif",),
 }
@@ -22,13 +22,14 @@ ENDINGS = {
 Pillow's other formats are not for photographs, or run programs."""
 IMAGE_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings)
 
+CAMERA_RAW = "is a camera raw file, which is not read"
 ARCHIVE = "is a ZIP archive or an office document, which is not read"
 START = 1024
 """Bytes of a file that tell what it is."""
 
 IMAGE_STARTS = re.compile(
     rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0|II[*+]\0|MM\0[*+]"
-    rb"|GIF8[79]a|P[1-6][ \t\r\n#]|\0\0\0\x0cjP  |\xff\x4f\xff\x51|.{4}ftyp(?:avif|avis)",
+    rb"|GIF8[79]a|P[1-7][ \t\r\n#]|\0\0\0\x0cjP  |\xff\x4f\xff\x51|.{4}ftyp(?:avif|avis)",
     re.DOTALL,
 )
 OTHER_STARTS = {
@@ -39,6 +40,7 @@ OTHER_STARTS = {
     "is a PostScript document, which is not read": rb"%!PS|\xc5\xd0\xd3\xc6",
     "is a Photoshop document, which is not read": rb"8BPS",
     "is a DjVu document, which is not read": rb"AT&TFORM",
+    CAMERA_RAW: rb"II\*\0....CR[\x02\x03]|IIR[OS]\x08\0|IIU\0[\x18\x08]\0\0\0|FUJIFILMCCD-RAW|.{4}ftypcrx ",
     ARCHIVE: rb"PK\x03\x04",
 }
 """What may have been meant as an image, by how it begins."""

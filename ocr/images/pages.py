@@ -9,26 +9,34 @@ from PIL import ImageFile
 MOST_PAGES = 100_000
 """That are counted: a file of a gigabyte can say that it has millions."""
 SUBFILE_TYPE = 254
+REDUCED_COPY = 0b001
 NO_PAGE = 0b101
 """Bits of a TIFF's subfile type: a smaller copy of another picture, or the mask of one."""
 
 
-def count_pages(image: ImageFile.ImageFile, encoded: bytes) -> int:
+def count_pages(image: ImageFile.ImageFile, encoded: bytes) -> tuple[int, bool]:
     """Pages of a document or pictures of an animation, 1 or more; previews, masks and depth maps do not count.
 
     Args:
         image: Pillow's reader of the file; it may stand at another picture afterwards.
         encoded: the file.
+
+    Returns:
+        Their number; and whether the file ends before more of them, of which one is counted.
     """
     if image.format == "TIFF":
         return tiff_pages(encoded)
     if image.format == "MPO":
-        return mpo_pages(image)
-    return max(int(getattr(image, "n_frames", 1)), 1)
+        return mpo_pages(image), False
+    return max(int(getattr(image, "n_frames", 1)), 1), False
 
 
-def tiff_pages(encoded: bytes) -> int:
-    """Directories of a TIFF that are no copy or mask of another; Pillow would set each up for reading."""
+def tiff_pages(encoded: bytes) -> tuple[int, bool]:
+    """Directories of a TIFF that are no copy or mask of another; Pillow would set each up for reading.
+
+    Returns:
+        As `count_pages`.
+    """
     order = ">" if encoded[:2] == b"MM" else "<"
     big = encoded[2:4] in (b"+\0", b"\0+")
     length, entry, offset = ("Q", 20, "Q") if big else ("H", 12, "I")
@@ -39,12 +47,13 @@ def tiff_pages(encoded: bytes) -> int:
         while place and place not in seen and len(seen) < MOST_PAGES:
             (entries,) = struct.unpack_from(order + length, encoded, place)
             start = place + struct.calcsize(length)
-            pages += not seen or not subfile_type(encoded, start, min(entries, 1 << 16), order, big=big) & NO_PAGE
+            page = not seen or not subfile_type(encoded, start, min(entries, 1 << 16), order, big=big) & NO_PAGE
             seen.add(place)
             (place,) = struct.unpack_from(order + offset, encoded, start + entries * entry)
-    except struct.error:  # the chain leads out of the file: nothing is there to be read
-        pass
-    return max(pages, 1)
+            pages += page
+    except (struct.error, OverflowError):  # the chain leads out of the file
+        return pages + 1, True
+    return max(pages, 1), False
 
 
 def subfile_type(encoded: bytes, start: int, entries: int, order: str, *, big: bool) -> int:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import cv2
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, ImagePalette
 
 from ocr.images.exif import png_chunks
 from ocr.images.header import DEEP_MODES, ImageHeader, opened
@@ -27,6 +27,7 @@ PLAIN = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
 JPEGS = frozenset({"JPEG", "MPO"})
 OPENCV_FORMATS = JPEGS | {"PNG", "WEBP", "BMP"}
 PHOTOMETRIC, WHITE_IS_ZERO = 262, 0
+COLOUR_MAP = 320
 EXTRA_SAMPLES, ASSOCIATED = 338, 1
 BAND = 1 << 22
 """Pixels that are converted at once: Pillow takes four bytes for each, whatever an image has."""
@@ -52,8 +53,8 @@ def stored_pixels(encoded: bytes, header: ImageHeader, factor: int = 1) -> tuple
         raise ValueError("it ends before the image does")
     if header.format in OPENCV_FORMATS and plain(header):
         return cast(UInt8Array, decoded(encoded, REDUCED[factor] | PLAIN)), False
-    if header.format in {"PNG", "TIFF"} and header.bits == 16 and header.mode in {"RGB", "RGBA"}:
-        return of_16_bits(encoded, premultiplied=is_premultiplied(encoded, header))
+    if header.format in {"PNG", "TIFF", "JPEG2000"} and header.bits > 8 and header.mode in {"RGB", "RGBA", "LA"}:
+        return deep_colours(encoded, header.bits, premultiplied=is_premultiplied(encoded, header))
     return in_bands(opened(encoded), header)
 
 
@@ -86,9 +87,12 @@ def is_premultiplied(encoded: bytes, header: ImageHeader) -> bool:
     return header.format == "TIFF" and ASSOCIATED in opened(encoded).tag_v2.get(EXTRA_SAMPLES, ())  # type: ignore[attr-defined]
 
 
-def of_16_bits(encoded: bytes, *, premultiplied: bool) -> tuple[UInt8Array, bool]:
-    """RGB of 16 bits, of which Pillow takes the upper eight alone. OpenCV turns a TIFF as its tag says."""
-    image_HWC = eight_bits(decoded(encoded, cv2.IMREAD_UNCHANGED), 65535)
+def deep_colours(encoded: bytes, bits: int, *, premultiplied: bool) -> tuple[UInt8Array, bool]:
+    """RGB of 9 to 16 bits: Pillow takes the upper eight alone, and white of a JPEG 2000 for black.
+
+    OpenCV turns a TIFF as its tag says.
+    """
+    image_HWC = eight_bits(decoded(encoded, cv2.IMREAD_UNCHANGED), (1 << bits) - 1)
     if image_HWC.shape[2] == 3:
         return np.ascontiguousarray(image_HWC[..., ::-1]), False
     image_HW4, transparent = image_HWC[..., [2, 1, 0, 3]], bool((image_HWC[..., 3] < 255).any())
@@ -119,6 +123,13 @@ def deep_band(image: ImageFile.ImageFile, header: ImageHeader) -> Band:
     return convert
 
 
+def mend_palette(image: ImageFile.ImageFile) -> None:
+    """Give a TIFF the colours that it means, where it has 8 bits of each instead of 16: Pillow would see black."""
+    colours = getattr(image, "tag_v2", {}).get(COLOUR_MAP, ())
+    if image.palette and colours and max(colours) < 256:
+        image.palette = ImagePalette.raw("RGB;L", bytes(colours))
+
+
 def lab_band(part: Image.Image) -> tuple[UInt8Array, bool]:
     """RGB of rows of CIELAB; Pillow has a and b as the file has them, signed, and OpenCV wants them from 0 on."""
     lab_HWC = np.asarray(part, np.uint8) ^ np.array([0, 128, 128], np.uint8)
@@ -140,6 +151,7 @@ def alpha_band(part: Image.Image) -> tuple[UInt8Array, bool]:
 
 def in_bands(image: ImageFile.ImageFile, header: ImageHeader) -> tuple[UInt8Array, bool]:
     """What Pillow decodes: its first picture on a white ground, converted some rows at a time."""
+    mend_palette(image)
     left, top, right, bottom = (header.format == "GIF" and image.tile[0].extents) or (0, 0, *image.size)
     image.load()
     if header.mode == "L" and header.bits < 8 and header.alpha:  # Pillow scales the pixels, not the transparent value

@@ -8,6 +8,7 @@ Legend: ``G`` ground truth regions, ``D`` detections, ``C`` centres of character
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -31,11 +32,14 @@ def aspect_ratios(quads_N42: Float64Array) -> Float64Array:
 
 
 def lengths_of(regions: Sequence[Word], ratios_G: Float64Array) -> Counts:
-    """Characters of each region, at least 1: its text's, else how often its short side fits into the long one."""
+    """Characters of each region, at least 1: its text's, else how often its short side fits into the long one.
+
+    A text is counted in Unicode's composed form, in which a syllable of Hangul is one character and not three.
+    """
     guessed_G = np.minimum(np.rint(0.5 + np.maximum(ratios_G, 1 / ratios_G)), MOST_PSEUDO_CHARACTERS)
     return np.array(
         [
-            guessed if region.ignore or (text := region.text) is None else len(text)
+            guessed if region.ignore or (text := region.text) is None else len(unicodedata.normalize("NFC", text))
             for region, guessed in zip(regions, guessed_G, strict=True)
         ],
         dtype=np.int64,

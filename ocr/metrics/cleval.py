@@ -14,6 +14,8 @@ What the package leaves open or has broken:
   itself crashes. So has one whose transcription shows nothing (``""``, white space, zero width: ``Word.text``): many
   formats write an unknown text as an empty one. The package counts their characters, of an empty text none, and a
   region without a character cannot be found.
+* A text is counted in Unicode's composed form (NFC): 합계 is two characters however a file spells it. The package
+  counts five code points where the syllables are taken apart (NFD), as files from macOS may have them.
 * ``###`` is a text like any other; ``Word.ignore`` alone says what is ignored.
 * Polygons follow the paper: characters stand evenly along the middle between the two long sides, all other figures
   come from the polygon itself, the aspect ratio from its smallest rotated rectangle. Points on a straight edge, to

@@ -9,7 +9,7 @@ from typing import Any
 from ocr.geometry import swallowed
 from ocr.metrics.errors import FAULTS, Outcomes, outcomes_in
 from ocr.metrics.evaluator import DetectionEvaluator, ImageCounts
-from ocr.types import Detection, InputError, Word
+from ocr.types import Detection, InputError, Record, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,28 @@ class Comparison:
                 "finds them (runners/check.py names them)"
             )
         return told
+
+
+def differing_sizes(truth: Mapping[str, Record], found: Mapping[str, Record]) -> list[str]:
+    """What to say where predictions state another size of an image than the ground truth: its figures mean nothing.
+
+    Args:
+        truth: the images by their names.
+        found: the same of the predictions.
+    """
+    told = []
+    for name in truth.keys() & found.keys():
+        sizes = [(record.width, record.height) for record in (truth[name], found[name])]
+        if any(None not in sides and sides[0] != sides[1] for sides in zip(*sizes, strict=True)):
+            ours, theirs = (" x ".join("?" if side is None else str(side) for side in size) for size in sizes)
+            told.append(f"{name!r}: img_w and img_h are {ours} in the ground truth, {theirs} in the predictions")
+    if not told:
+        return []
+    shown = "; ".join(sorted(told)[:5]) + ("; ..." if len(told) > 5 else "")
+    return [
+        f"{len(told)} images have another size in the predictions, so that the boxes are of different pixels: {shown}; "
+        "scale them to the same image, or correct img_w and img_h"
+    ]
 
 
 def badness(name: str, image: ImageCounts) -> tuple[bool, float, float, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +24,14 @@ class Found:
         detections: the regions.
         seconds: that network and postprocess took, without reading and drawing.
         pages: in the image's file, of which the first was looked at.
+        cut: the file ends before further pages, of which ``pages`` counts one.
     """
 
     size: tuple[int, int]
     detections: list[Detection]
     seconds: float
     pages: int = 1
+    cut: bool = False
 
 
 def unread_pages(found: Mapping[str, Found]) -> dict[str, int]:
@@ -37,13 +39,14 @@ def unread_pages(found: Mapping[str, Found]) -> dict[str, int]:
     return {name: image.pages - 1 for name, image in found.items() if image.pages > 1}
 
 
-def print_unread(unread: Mapping[str, int]) -> None:
-    """Warn of `unread_pages`, by name: nothing else tells what is missing."""
+def print_unread(unread: Mapping[str, int], cut: Collection[str] = ()) -> None:
+    """Warn of `unread_pages`, by name: nothing else tells what is missing, least of all from files that are cut off."""
     if unread:
         pages = sum(unread.values())
         say(f"warning: of {len(unread)} images the first page alone was read, {pages} were not:", error=True)
     for name, count in unread.items():
-        say(f"  {name}: {count} of {count + 1} pages not read", error=True)
+        ends = ", or more: the file ends before its further pages; copy it again" if name in cut else ""
+        say(f"  {name}: {count} of {count + 1} pages not read{ends}", error=True)
 
 
 def print_passed_over(others: Sequence[Path]) -> None:

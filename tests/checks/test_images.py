@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from encoded_images import encoded, exif
+from encoded_images import encoded, exif, tiff_chain
 from ocr.checks.duplicates import NEAR
 from ocr.checks.images import Limits, check_image, look_of
 from ocr.checks.kinds import Kind
+from picture_kinds import KINDS
 
 LIMITS = Limits(pixels=100_000, bytes=1_000_000)
 RNG = np.random.default_rng(0)
@@ -67,6 +68,7 @@ CASES = {
     "inks.jpg": (saved("JPEG", PICTURE.convert("CMYK")), {Kind.CMYK}),
     "deep.png": (deep(".png"), {Kind.DEEP}),
     "deep.tiff": (deep(".tiff"), {Kind.DEEP}),
+    "deep.jp2": (KINDS["deep-jpeg2000"].content, {Kind.DEEP}),
     "deep grey.png": (saved("PNG", PICTURE.convert("I").convert("I;16")), {Kind.DEEP, Kind.GREY}),
     "grey.png": (saved("PNG", PICTURE.convert("L")), {Kind.GREY}),
     "opaque.png": (saved("PNG", PICTURE.convert("RGBA")), {Kind.ALPHA}),
@@ -87,6 +89,16 @@ def test_the_flaws_of_a_file_are_found(tmp_path: Path, name: str) -> None:
     assert {kind for kind, _ in image.flaws} == expected
     decoded = not expected & {Kind.EMPTY_FILE, Kind.NOT_AN_IMAGE, Kind.TRUNCATED, Kind.UNDECODABLE, Kind.TOO_LARGE}
     assert (image.size is not None) == bool(image.digest) == bool(image.look) == decoded
+
+
+def test_pages_that_a_file_ends_before_are_missed_though_the_first_is_whole(tmp_path: Path) -> None:
+    content = saved("TIFF", save_all=True, append_images=[PICTURE.rotate(90), PICTURE.rotate(180)])
+    for place in tiff_chain(content)[1:]:
+        (tmp_path / "a.tif").write_bytes(content[:place])
+        image = check_image(tmp_path / "a.tif", tmp_path.resolve(), LIMITS)
+        assert {kind for kind, _ in image.flaws} == {Kind.TRUNCATED, Kind.ANIMATED}
+        assert (Kind.TRUNCATED, "the file ends before its further pages") in image.flaws
+        assert image.size == PICTURE.size
 
 
 def test_nothing_but_files_of_the_folder_is_opened(tmp_path: Path) -> None:

@@ -59,6 +59,15 @@ def test_line_is_ignored_where_all_its_words_are():
     assert line.points_N2[:, 0].max() == 30
 
 
+def test_ignored_words_are_not_joined_around_a_line_that_counts():
+    words = [word(0, line=1, ignore=True), word(20, "b", line=2), word(40, line=1, ignore=True)]
+    first, last, found = regions_of(record(*words), "line")
+    assert (first, last) == (words[0], words[2])
+    assert np.array_equal(found.points_N2, words[1].points_N2)
+    again = with_regions(with_regions(record(*words), "line"), "line")
+    assert [region.ignore for region in again.words.values()] == [True, True, False]
+
+
 def test_ignored_words_without_a_line_stay_as_they_are():
     loose = word(60, "###", ignore=True)
     first, second = regions_of(record(loose, word(0, "a", line=7)), "line")

@@ -215,9 +215,11 @@ def test_a_rotation_turns_the_box_about_its_centre(tmp_path: Path) -> None:
     assert corners_of(tmp_path, **SIDES, attributes={"rotation": "45.0"}) == TURNED
     assert corners_of(tmp_path, **SIDES, iscrowd=1, segmentation=RLE, attributes=attributes) == TURNED
     assert corners_of(tmp_path, **SIDES, attributes={"rotation": 360 + 45}) == TURNED
+    for listed in ({"name": "rotation", "value": 45}, {"rotation": 45}):
+        assert corners_of(tmp_path, **SIDES, attributes=[{"name": "occluded", "value": False}, listed]) == TURNED
     quarter = corners_of(tmp_path, **SIDES, attributes={"rotation": 90})
     assert quarter == [[220, 100], [220, 300], [180, 300], [180, 100]]
-    for plain in ({}, {"rotation": 0.0}, {"occluded": True}, [], None):
+    for plain in ({}, {"rotation": 0.0}, {"occluded": True}, {"angle": 0}, [], [1], None):
         assert corners_of(tmp_path, **SIDES, attributes=plain) == UPRIGHT
 
 
@@ -235,12 +237,24 @@ def test_a_rotation_turns_a_polygon_that_is_the_box_and_no_other(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "more", [{"rotation": 45}, {"angle": -3.5}, {"bbox_mode": 0}, {"bbox": [200, 200, 200, 40, -45], "bbox_mode": 4}]
+    "more",
+    [
+        {"rotation": 45},
+        {"angle": -3.5},
+        {"theta": 0.5},
+        {"bbox_mode": 0},
+        {"bbox": [200, 200, 200, 40, -45], "bbox_mode": 4},
+        {"attributes": {"angle": 45}},
+        {"attributes": {"theta": 45}},
+        {"attributes": [{"name": "angle", "value": 45}]},
+    ],
 )
 def test_what_gives_a_box_another_meaning_is_named(tmp_path: Path, more: dict[str, Any]) -> None:
     why = corners_of(tmp_path, **{**SIDES, **more})
     name = "bbox_mode" if "bbox_mode" in more else next(iter(more))
-    assert re.search(rf"annotation 1: its bbox depends on .*'{name}'.* draw a polygon, or give bbox as x, y", str(why))
+    assert re.search(
+        rf"annotation 1: its bbox depends on .*'{name}.*'.* draw a polygon, or give bbox as x, y", str(why)
+    )
     drawn = [1.5, 2, 9, 2, 9, 8, 1.5, 8]
     assert corners_of(tmp_path, **{**SIDES, **more}, segmentation=[drawn]) == CORNERS
 

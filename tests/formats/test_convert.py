@@ -66,6 +66,18 @@ def test_every_change_is_listed(tmp_path: Path) -> None:
     assert told["dropped"] == report.dropped
 
 
+def test_an_image_none_of_whose_words_is_left_is_left_out_by_name(tmp_path: Path) -> None:
+    outside = SQUARE + 40
+    lost, empty = record(tmp_path / "lost.png", outside, outside, []), record(tmp_path / "empty.png")
+    report = run(tmp_path / "out", lost, empty, record(tmp_path / "a.png", SQUARE))
+    (why,) = report.left_out
+    assert f"{tmp_path / 'lost.png'}: none of its 3 words can be used in the image of 30 x 20; correct them" in why
+    assert len(report.dropped) == 3
+    written = read_native(tmp_path / "out" / "jsons" / "all.json")
+    assert [(each.name, len(each.words)) for each in written] == [("empty.png", 0), ("a.png", 1)]
+    assert sorted(path.name for path in (tmp_path / "out/images/all").iterdir()) == ["a.png", "empty.png"]
+
+
 @pytest.mark.parametrize("frame", ["upright", "raw"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_polygons_stay_on_their_text(tmp_path: Path, orientation: int, frame: str) -> None:
@@ -322,6 +334,6 @@ def test_ignored_regions_around_words_are_left_out_and_listed(tmp_path: Path) ->
 
 
 def test_a_split_without_text_is_told(tmp_path: Path) -> None:
-    blank = record(tmp_path / "a.png", [[40, 3], [50, 3], [50, 9]])
+    blank = record(tmp_path / "a.png")
     assert "no word is to be found, so that a training refuses this split" in run(tmp_path / "out", blank).lines()
     assert len(run(tmp_path / "other", record(tmp_path / "b.png", SQUARE)).lines()) == 1

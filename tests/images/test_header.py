@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from encoded_images import encoded, exif
+from encoded_images import encoded, exif, tiff_chain
 from ocr.images.header import ImageError, ImageHeader, read_header
+from picture_kinds import KINDS
 
 PICTURE = Image.new("RGB", (30, 40), (90, 120, 150))
 
@@ -55,6 +56,11 @@ def test_a_png_may_tell_its_orientation_behind_the_pixels() -> None:
         (cv2.imencode(".png", np.zeros((4, 5, 3), np.uint16))[1].tobytes(), "RGB", 16, False),
         (cv2.imencode(".png", np.zeros((4, 5), np.uint16))[1].tobytes(), "I;16", 16, False),
         (cv2.imencode(".tiff", np.zeros((4, 5, 3), np.uint16))[1].tobytes(), "RGB", 16, False),
+        (KINDS["deep-jpeg2000"].content, "RGB", 16, False),
+        (KINDS["twelve-bit-jpeg2000"].content, "RGB", 12, False),
+        (KINDS["twelve-of-16-bits-tiff"].content, "I;16", 12, False),
+        (KINDS["twelve-of-16-bits-rgb-tiff"].content, "RGB", 12, False),
+        (KINDS["peak-tiff"].content, "I;16", 16, False),
     ],
 )
 def test_how_the_pixels_are_stored(content: bytes, mode: str, bits: int, alpha: bool) -> None:
@@ -66,6 +72,16 @@ def test_how_the_pixels_are_stored(content: bytes, mode: str, bits: int, alpha: 
 def test_further_pictures_are_counted(ending: str) -> None:
     content = saved(ending, save_all=True, append_images=[Image.new("RGB", (30, 40))])
     assert read_header(content, "here").pages == 2
+
+
+def test_pages_that_a_file_ends_before_are_told() -> None:
+    content = saved("TIFF", save_all=True, append_images=[PICTURE, PICTURE])
+    header = read_header(content, "here")
+    assert (header.pages, header.cut) == (3, False)
+    _, second, third = tiff_chain(content)
+    for place, pages in ((second, 2), (second + 20, 2), (third, 3), (third + 20, 3)):
+        header = read_header(content[:place], "here")
+        assert (header.pages, header.cut) == (pages, True)
 
 
 def test_a_bomb_is_only_reported() -> None:

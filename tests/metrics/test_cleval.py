@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -67,6 +68,14 @@ def test_a_text_without_a_character_to_be_seen_counts_as_an_unknown_one(blank: s
 
 def test_blanks_beside_a_character_count() -> None:
     assert cleval_counts([Word(box(0, 0, 100, 20), " a\u200b")], []).truth == 3
+
+
+def test_a_text_counts_the_same_in_both_normal_forms() -> None:
+    region = box(0, 0, 100, 20)
+    apart, composed = (unicodedata.normalize(form, "합계금액") for form in ("NFD", "NFC"))
+    assert (len(apart), len(composed)) == (11, 4)
+    for text in (apart, composed):
+        assert cleval_counts([Word(region, text)], [region]) == CLEvalCounts(truth=4, found=4, detected=4)
 
 
 def test_nothing_against_nothing_is_zero() -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ocr.metrics import DetectionEvaluator, compare
-from ocr.types import Detection, InputError, Word
+from ocr.metrics.comparison import differing_sizes
+from ocr.types import Detection, InputError, Record, Word
 
 
 def box(x: float, y: float, width: float, height: float) -> np.ndarray:
@@ -78,3 +80,16 @@ def test_what_makes_figures_odd_is_told() -> None:
     assert swallowed.startswith("1 of 4 regions of t.json lie in ignored regions; IoU leaves out what finds them")
     (nothing,) = compare({"a": WORDS[2:]}, {"a": []}, DetectionEvaluator()).warnings("t.json", "p.json")
     assert nothing == "t.json has no region to find beside 1 ignored ones; recall and H-mean are 0"
+
+
+def sized(**sizes: tuple[int | None, int | None]) -> dict[str, Record]:
+    return {name: Record(Path(name), {}, *size) for name, size in sizes.items()}
+
+
+def test_sizes_that_contradict_each_other_are_told() -> None:
+    truth = sized(a=(200, 100), b=(200, 100), c=(None, None), d=(200, 100))
+    assert differing_sizes(truth, sized(a=(200, 100), b=(None, 100), c=(1, 1), x=(9, 9))) == []
+    (told,) = differing_sizes(truth, sized(d=(None, 50), a=(100, 200), b=(200, 100)))
+    assert told.startswith("2 images have another size in the predictions")
+    assert "'a': img_w and img_h are 200 x 100 in the ground truth, 100 x 200 in the predictions; 'd': " in told
+    assert "200 x 100 in the ground truth, ? x 50 in the predictions; scale them" in told

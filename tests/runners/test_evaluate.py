@@ -65,6 +65,17 @@ def test_lines_are_made_of_the_ground_truth_alone(tmp_path: Path) -> None:
     assert report["figures"]["iou70/hmean"] == report["figures"]["cleval/hmean"] == 1.0
 
 
+def test_predictions_of_another_size_are_told(tmp_path: Path) -> None:
+    words = {"1": word(10, "ab", 1)}
+    write(tmp_path / "truth.json", {"a.jpg": words})
+    (tmp_path / "found.json").write_text(json.dumps({"images": {"a.jpg": {"img_w": 2, "img_h": 1, "words": words}}}))
+    done = run(tmp_path, "ground_truth=truth.json", "predictions=found.json")
+
+    assert done.returncode == 0, done.stderr
+    assert "warning: 1 images have another size in the predictions" in done.stderr
+    assert "'a.jpg': img_w and img_h are 200 x 100 in the ground truth, 2 x 1 in the predictions" in done.stderr
+
+
 @pytest.mark.parametrize("granularity", ["word", "line"])
 def test_a_round_trip_of_an_unknown_text_through_an_empty_one_changes_no_figure(
     tmp_path: Path, granularity: str

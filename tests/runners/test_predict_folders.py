@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from encoded_images import tiff_chain
 from ocr.images.decode import read_image
 from ocr.utils.path_utils import REPOSITORY_ROOT
 
@@ -41,6 +42,8 @@ def test_transparent_paper_is_white_and_further_pages_are_named(
     Image.fromarray(read_image(photos / "rgba.png")).save(
         photos / "three.tif", save_all=True, append_images=[receipt, receipt]
     )
+    three = (photos / "three.tif").read_bytes()
+    (photos / "cut.tif").write_bytes(three[: tiff_chain(three)[1]])
     receipt.save(photos / "moving.gif", save_all=True, append_images=[receipt.rotate(180)])
     process = run_runner(
         "predict", f"checkpoint_path={WEIGHTS}", "input=photos", "output=found", "data.long_side=640", "table=true",
@@ -49,15 +52,20 @@ def test_transparent_paper_is_white_and_further_pages_are_named(
     assert process.returncode == 0, process.stderr
     found = words_of(tmp_path / "found" / "predictions.json")
     assert len(found["white.png"]) > 0
-    for name in ("rgba.png", "rgba.webp", "rgba.tif", "la.png", "three.tif"):
+    for name in ("rgba.png", "rgba.webp", "rgba.tif", "la.png", "three.tif", "cut.tif"):
         assert found[name] == found["white.png"], name
-    assert ", 3 further pages not read: found/predictions.json" in process.stdout
+    assert ", 4 further pages not read: found/predictions.json" in process.stdout
     assert "1 of 3" in process.stdout
-    assert "7 of 10" in process.stdout  # the table's last line
-    warning = process.stderr[process.stderr.index("warning: of 2 images the first page alone was read, 3 were not:") :]
-    assert warning.splitlines()[1:3] == ["  moving.gif: 1 of 2 pages not read", "  three.tif: 2 of 3 pages not read"]
+    assert "8 of 12" in process.stdout  # the table's last line
+    warning = process.stderr[process.stderr.index("warning: of 3 images the first page alone was read, 4 were not:") :]
+    assert warning.splitlines()[1:4] == [
+        "  cut.tif: 1 of 2 pages not read, or more: the file ends before its further pages; copy it again",
+        "  moving.gif: 1 of 2 pages not read",
+        "  three.tif: 2 of 3 pages not read",
+    ]
     images = json.loads((tmp_path / "found" / "predictions.json").read_text())["images"]
     assert {name: image["pages_not_read"] for name, image in images.items() if "pages_not_read" in image} == {
+        "cut.tif": 1,
         "moving.gif": 1,
         "three.tif": 2,
     }
@@ -78,6 +86,7 @@ def test_content_decides_and_nothing_is_passed_over_in_silence(
     named = {
         "l.pdf": b"%PDF-1.7\n", "m.heic": HEIC, "n.svg": b"<svg/>", "o.PDF": b"", "p.docx": b"PK\3\4",
         "q": bytes(range(256)), "r.jpg": b"<html>404</html>", "pdf.txt": b"%PDF-1.4\n",
+        "y.cr2": b"II*\0\x10\0\0\0CR\2\0", "z": b"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\nENDHDR\nabcd",
     }  # fmt: skip
     beside = {
         ".DS_Store": b"\0\0\0\1Bud1", "Thumbs.db": b"\xd0\xcf\x11\xe0", "s.json": b"{}", "t.txt": b"",

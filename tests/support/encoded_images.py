@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from typing import Any
 
 from PIL import Image
@@ -20,3 +21,14 @@ def exif(orientation: int) -> Image.Exif:
     block = Image.Exif()
     block[0x0112] = orientation
     return block
+
+
+def tiff_chain(content: bytes) -> list[int]:
+    """Where the directories of a little-endian TIFF begin, in their order."""
+    (place,) = struct.unpack_from("<I", content, 4)
+    places = []
+    while place:
+        places.append(place)
+        (entries,) = struct.unpack_from("<H", content, place)
+        (place,) = struct.unpack_from("<I", content, place + 2 + 12 * entries)
+    return places

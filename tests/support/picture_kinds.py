@@ -78,9 +78,18 @@ def png(pixels: np.ndarray, colour_type: int, depth: int, *chunks: bytes, interl
 
 
 def tiff(
-    pixels: np.ndarray, photometric: int, *, order: str = "<", extra: int | None = None, orientation: int = 1
+    pixels: np.ndarray,
+    photometric: int,
+    *,
+    order: str = "<",
+    extra: int | None = None,
+    orientation: int = 1,
+    shorts: dict[int, list[int]] | None = None,
 ) -> bytes:
-    """A TIFF of one uncompressed strip of given numbers, with an extra sample of the kind ``extra`` as the last."""
+    """A TIFF of one uncompressed strip of given numbers, with an extra sample of the kind ``extra`` as the last.
+
+    ``shorts`` are tags beside, of 16 bits a value.
+    """
     height, width, samples = (*pixels.shape, 1)[:3]
     data = pixels.astype(pixels.dtype.newbyteorder(order)).tobytes()  # type: ignore[arg-type]
     short, long, kind = 3, 4, {"u": 1, "i": 2, "f": 3}[pixels.dtype.kind]
@@ -89,6 +98,7 @@ def tiff(
         259: (short, [1]), 262: (short, [photometric]), 273: (long, [8]), 274: (short, [orientation]),
         277: (short, [samples]), 278: (long, [height]), 279: (long, [len(data)]), 339: (short, [kind] * samples),
     }  # fmt: skip
+    tags |= {tag: (short, values) for tag, values in (shorts or {}).items()}
     if extra is not None:
         tags[338] = (short, [extra])
     place = 8 + len(data)
@@ -153,6 +163,9 @@ def plain() -> dict[str, Kind]:
     kinds["grey-jpeg"] = Kind(encoded(grey, "JPEG", quality=95), GREY, 2)
     kinds["inks-jpeg"] = Kind(encoded(picture.convert("CMYK"), "JPEG", quality=95), COLOURED, 4)
     kinds["inks-tiff"] = Kind(encoded(picture.convert("CMYK"), "TIFF"), COLOURED)
+    about = "P7\nWIDTH 64\nHEIGHT 96\n# a comment\nDEPTH {}\nMAXVAL 255\nTUPLTYPE {}\nENDHDR\n"
+    kinds["pam"] = Kind(about.format(3, "RGB").encode() + COLOURED.tobytes(), COLOURED)
+    kinds["grey-pam"] = Kind(about.format(1, "GRAYSCALE").encode() + GREY[..., 0].tobytes(), GREY)
     two = np.where(GREY > 128, 255, 0).astype(np.uint8)
     kinds["bits-png"] = Kind(encoded(Image.fromarray(two).convert("1"), "PNG"), two)
     kinds["fax-tiff"] = Kind(encoded(Image.fromarray(two).convert("1"), "TIFF", compression="group4"), two)
@@ -165,6 +178,16 @@ def plain() -> dict[str, Kind]:
     kinds["deep-png"] = Kind(png(np.dstack([odd] * 3), 2, 16), rounded)
     twelve = np.rint((odd >> 4) / 4095 * 255).astype(np.uint8)
     kinds["twelve-bit-tiff"] = Kind(packed_in_12_bits(odd >> 4), np.dstack([twelve] * 3))
+    said = {281: [4095]}
+    kinds["twelve-of-16-bits-tiff"] = Kind(tiff(odd >> 4, 1, shorts=said), np.dstack([twelve] * 3))
+    kinds["twelve-of-16-bits-rgb-tiff"] = Kind(
+        tiff(np.dstack([odd >> 4] * 3), 2, shorts={281: [4095] * 3}), np.dstack([twelve] * 3)
+    )
+    kinds["peak-tiff"] = Kind(tiff(deep(level), 1, shorts={281: [60000]}), GREY)  # the brightest pixel: no depth
+    kinds["deep-jpeg2000"] = Kind(deep_jpeg2000(deep(COLOURED)), COLOURED)
+    kinds["deep-alpha-jpeg2000"] = Kind(deep_jpeg2000(deep(INK_ON_NOTHING)), COLOURED)
+    kinds["twelve-bit-jpeg2000"] = Kind(deep_jpeg2000(np.dstack([odd >> 4] * 3), 12), np.dstack([twelve] * 3))
+    kinds["palette-of-8-bits-tiff"] = palette_of_8_bits()
     for order in "<>":
         kinds[f"deep-grey-tiff{order}"] = Kind(tiff(odd, 1, order=order), rounded)
         kinds[f"deep-tiff{order}"] = Kind(tiff(np.dstack([odd] * 3), 2, order=order), rounded)
@@ -174,6 +197,26 @@ def plain() -> dict[str, Kind]:
     numbers = np.rint(lab * [255 / 100, 1, 1]).astype(np.int16).astype(np.uint8)
     kinds["lab-tiff"] = Kind(tiff(numbers, 8), COLOURED, 3)
     return kinds
+
+
+def deep_jpeg2000(pixels: np.ndarray, bits: int = 16) -> bytes:
+    """A JPEG 2000 without loss, of RGB or RGBA of so many bits: fewer lie about the middle of 16, the zero of both."""
+    middle = (pixels + (1 << 15) - (1 << bits - 1)).astype(np.uint16)[..., [2, 1, 0, 3][: pixels.shape[2]]]
+    content = bytearray(cv2.imencode(".jp2", middle, [cv2.IMWRITE_JPEG2000_COMPRESSION_X1000, 1000])[1].tobytes())
+    content[content.index(b"ihdr") + 14] = bits - 1
+    start = content.index(b"\xff\x4f\xff\x51") + 42
+    for place in range(start, start + 3 * pixels.shape[2], 3):
+        content[place] = bits - 1
+    return bytes(content)
+
+
+def palette_of_8_bits() -> Kind:
+    """A TIFF whose palette has numbers of 8 bits where 16 are due, as some programs write it."""
+    palette = Image.fromarray(COLOURED).quantize(8)
+    colours = np.zeros((256, 3), int)
+    own = np.reshape(palette.getpalette() or [], (-1, 3))
+    colours[: len(own)] = own
+    return Kind(tiff(np.asarray(palette), 3, shorts={320: colours.T.ravel().tolist()}), COLOURED)
 
 
 def packed_in_12_bits(values: np.ndarray) -> bytes:
@@ -319,6 +362,11 @@ REFUSED = {
     "heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "is a HEIF image"),
     "svg": (b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'/>", "is an SVG drawing"),
     "jxl": (b"\xff\x0a\xfa\x1f", "is a JPEG XL image"),
+    "nef": (tiff(COLOURED, 2, shorts={254: [1]}), "its first picture is a smaller copy of another, as in cameras' raw"),
+    "cr2": (b"II*\0\x10\0\0\0CR\x02\0" + RNG.bytes(99), "is a camera raw file"),
+    "orf": (b"IIRO\x08\0\0\0" + RNG.bytes(99), "is a camera raw file"),
+    "alpha-pam": (b"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\nENDHDR\nabcd", "a PAM of DEPTH 4 is not read"),
+    "xv-thumbnail": (b"P7 332\n#END_OF_COMMENTS\n1 1 255\na", "is not an image or is damaged"),
     "noise": (RNG.bytes(300), "is not an image or is damaged"),
     "empty": (b"", "the file is empty"),
     "cut-jpeg": (KINDS["jpeg"].content[: len(KINDS["jpeg"].content) * 2 // 3], "is not an image or is damaged"),
