@@ -76,6 +76,7 @@ class Job:
         must_succeed: where REF fails at it, nothing can be compared.
         folder: of another job that it goes on in; a copy of what is there afterwards becomes its own.
         recorded: the injected recorder writes down the steps.
+        copied: files of the given ones that the commands change; each gets its own copy in its folder.
     """
 
     part: str
@@ -85,6 +86,7 @@ class Job:
     must_succeed: bool = True
     folder: str = ""
     recorded: bool = False
+    copied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,8 @@ class Side:
         """Run a job's commands to their ends, whatever these are."""
         folder = self.work / "jobs" / (job.folder or job.name)
         folder.mkdir(parents=True, exist_ok=True)
+        for name in job.copied:
+            shutil.copy(self.given / name, folder)
         records = self.work / "records" / job.name
         records.mkdir(parents=True, exist_ok=True)
         for number, command in enumerate(job.commands, 1):
