@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,14 +89,17 @@ def judge(proof: Path, roots: Mapping[str, Path], tol: float) -> Judges:
     Raises:
         InputError: the tree's comparison fails.
     """
-    mine = opinion(proof, roots["new"], "new", tol)
+    same = validation(roots["old"]) == validation(roots["new"])
+    asked = ["new"] if same or not (roots["old"] / JUDGE).exists() else ["new", "old"]
+    with ThreadPoolExecutor() as pool:  # each reads all records, in a process of its own
+        mine, *others = pool.map(lambda name: opinion(proof, roots[name], name, tol), asked)
     if isinstance(mine, str):
         raise InputError(f"the records could not be compared: {mine}")
-    if validation(roots["old"]) == validation(roots["new"]):
+    if same:
         return Judges(mine, "REF's comparison, which the tree has unchanged", "")
-    if not (roots["old"] / JUDGE).exists():
+    if not others:
         return Judges(mine, "the tree's own comparison: REF has none of this form", "")
-    refs = opinion(proof, roots["old"], "old", tol)
+    (refs,) = others
     if isinstance(refs, str):
         return Judges(mine, "the tree's own comparison", f"REF's comparison does not read the records: {refs}")
     return Judges(refs, "REF's comparison; the tree has another", disagreement(refs, mine))
