@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 # One core a worker of pytest, for itself and the programs that its tests start; threads that wait for each other would
 # take many times as long beside other work.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# What `make test-slow ARGS=... THIRD=...` was given is no setting of the Make targets that tests call.
+for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "ARGS", "THIRD", "WORKERS", "FAST", "FULL"):
+    os.environ.pop(name, None)
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 SPLITS = {"train": 4, "val": 2, "test": 2}
