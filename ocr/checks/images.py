@@ -20,6 +20,7 @@ from ocr.images.decode import decode_headed
 from ocr.images.files import read_bytes
 from ocr.images.header import ImageError, ImageHeader, opened, read_header
 from ocr.images.kinds import ENDINGS
+from ocr.images.pages import CUT
 from ocr.types import UInt8Array
 
 COMPLAINT = re.compile(rb"(Corrupt JPEG data: [^\n]*|Premature end of [^\n]*|Inconsistent progression[^\n]*)")
@@ -131,7 +132,7 @@ def describe(header: ImageHeader, path: Path, image: CheckedImage) -> None:
     if header.pages > 1:
         image.add(Kind.ANIMATED, f"{header.format} of {header.pages} pictures: {header.pages - 1} are not read")
     if header.cut:
-        image.add(Kind.TRUNCATED, "the file ends before its further pages")
+        image.add(Kind.TRUNCATED, CUT)
     if header.mode == "CMYK":
         image.add(Kind.CMYK, mode)
     if header.bits > 8:

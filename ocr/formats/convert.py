@@ -13,6 +13,7 @@ import shapely
 
 from ocr.formats.base import AnnotationError, ForeignData, composed
 from ocr.formats.conversion_report import Report
+from ocr.formats.names import own_names
 from ocr.formats.native_writing import write_native
 from ocr.formats.orientation import write_upright
 from ocr.formats.rounding import as_written, hundredths
@@ -20,6 +21,7 @@ from ocr.formats.scale import check_pixels
 from ocr.formats.split import check_split, growing_split
 from ocr.geometry import MIN_POINTS, clip_points, swallowing, too_complex, transform_points
 from ocr.images.orientation import upright_matrix
+from ocr.images.pages import CUT
 from ocr.types import FloatArray, InputError, Record, Word
 
 Frame = Literal["upright", "raw"]
@@ -97,7 +99,7 @@ def convert(
     if frame not in get_args(Frame):
         raise InputError(f"frame={frame!r} is unknown; use 'upright' or 'raw'")
     check_split(output, split, [record.image_path for record in data.records], overwrite=overwrite)
-    names = own_names(data.records)
+    names = own_names([record.image_path for record in data.records])
     report = Report(
         renamed=[f"{path} is {name}" for path, name in names.items() if name != path.name],
         left_out=[f"{path} {why}" for path, why in data.left_out.items()],
@@ -116,39 +118,6 @@ def convert(
         write_native(written, staging / "annotation.json", staging / "images")
         report.write(staging / "report.json")
     return report
-
-
-def own_names(records: Sequence[Record]) -> dict[Path, str]:
-    """All images come into one folder, so that each needs a name of its own: of several, with folders before it.
-
-    As many of its folders as tell it from the others, from the image's own upwards.
-
-    Raises:
-        AnnotationError: an image comes twice, or no folder tells two apart.
-    """
-    folders: dict[Path, int] = {}
-    for path in (record.image_path for record in records):
-        if path in folders:
-            raise AnnotationError(f"{path}: is annotated twice; keep one of the annotations")
-        folders[path] = 0
-    while True:
-        owners: dict[str, list[Path]] = {}
-        for path, count in folders.items():
-            owners.setdefault(composed(name_below(path, count)), []).append(path)
-        shared = [paths for paths in owners.values() if len(paths) > 1]
-        if not shared:
-            return {path: name_below(path, count) for path, count in folders.items()}
-        for first, *others in shared:
-            if all(name_below(path, folders[path] + 1) == name_below(path, folders[path]) for path in (first, *others)):
-                name = name_below(first, folders[first])
-                raise AnnotationError(f"{others[0]}: {first} would be called {name} too; rename one of them")
-            for path in (first, *others):
-                folders[path] += 1
-
-
-def name_below(path: Path, folders: int) -> str:
-    """An image's name with those of some of its folders before it."""
-    return "_".join(path.relative_to(path.anchor).parts[-1 - folders :])
 
 
 def convert_images(
@@ -185,7 +154,7 @@ def convert_one(record: Record, target: Path, frame: Frame, report: Report) -> R
     if header.orientation != 1:
         report.turned.append(f"{record.image_path}: EXIF orientation {header.orientation}")
     if header.pages > 1:
-        ends = ", or more: the file ends before its further pages; copy it again" if header.cut else ""
+        ends = f", or more: {CUT}; copy it again" if header.cut else ""
         told = f"{header.pages - 1} of {header.pages} pages are not read{ends}"
         report.first_page_alone.append(f"{record.image_path}: {told}")
     words: dict[str, Word] = {}

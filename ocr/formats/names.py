@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from ocr.formats.base import AnnotationError, composed, twins
@@ -115,3 +115,38 @@ def check_name(name: str, where: str) -> None:
 def in_order(name: str) -> PurePosixPath:
     """By which names are sorted, folder by folder, the same however they are spelt."""
     return PurePosixPath(composed(name))
+
+
+def own_names(paths: Iterable[Path]) -> dict[Path, str]:
+    """All images come into one folder, so that each needs a name of its own: of several, with folders before it.
+
+    As many of its folders as tell it from the others, from the image's own upwards.
+
+    Raises:
+        AnnotationError: an image comes twice, or no folder tells two apart.
+    """
+    folders: dict[Path, int] = {}
+    for path in paths:
+        if path in folders:
+            raise AnnotationError(f"{path}: is annotated twice; keep one of the annotations")
+        folders[path] = 0
+    while shared := [alike for alike in by_look(folders) if len(alike) > 1]:
+        for alike in shared:
+            if all(name_below(path, folders[path] + 1) == name_below(path, folders[path]) for path in alike):
+                name = name_below(alike[0], folders[alike[0]])
+                raise AnnotationError(f"{alike[1]}: {alike[0]} would be called {name} too; rename one of them")
+            folders |= {path: folders[path] + 1 for path in alike}
+    return {path: name_below(path, count) for path, count in folders.items()}
+
+
+def by_look(folders: Mapping[Path, int]) -> list[list[Path]]:
+    """Images whose names, with so many of their folders before them, look the same."""
+    found: dict[str, list[Path]] = {}
+    for path, count in folders.items():
+        found.setdefault(composed(name_below(path, count)), []).append(path)
+    return list(found.values())
+
+
+def name_below(path: Path, folders: int) -> str:
+    """An image's name with those of some of its folders before it."""
+    return "_".join(path.relative_to(path.anchor).parts[-1 - folders :])

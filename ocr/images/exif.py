@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
 
 from PIL import ExifTags, Image, ImageFile
 
@@ -21,6 +22,11 @@ JP2_EXIF = b"JpgTiffExif->JP2"
 """The UUID of the JPEG 2000 box that holds an EXIF block."""
 
 
+def tags_of(image: ImageFile.ImageFile) -> Mapping[int, Any]:
+    """A TIFF's tags, for which Pillow publishes no type; of another file none."""
+    return cast("Mapping[int, Any]", getattr(image, "tag_v2", {}))
+
+
 def orientation_of(image: ImageFile.ImageFile, encoded: bytes) -> int:
     """The EXIF orientation, 1 to 8; 1 where there is none or it has no meaning.
 
@@ -31,7 +37,7 @@ def orientation_of(image: ImageFile.ImageFile, encoded: bytes) -> int:
         encoded: the file.
     """
     if image.format == "TIFF":
-        value = image.tag_v2.get(ExifTags.Base.Orientation, 1)  # type: ignore[attr-defined]
+        value = tags_of(image).get(ExifTags.Base.Orientation, 1)
     else:
         exif = Image.Exif()
         try:

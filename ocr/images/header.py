@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageFile, TiffImagePlugin
 
-from ocr.images.exif import orientation_of
+from ocr.images.exif import orientation_of, tags_of
 from ocr.images.kinds import CAMERA_RAW, ENDINGS, no_image, other_kind
 from ocr.images.orientation import FIRST_SIDEWAYS
 from ocr.images.pages import REDUCED_COPY, SUBFILE_TYPE, count_pages
@@ -126,7 +126,7 @@ def check_pixels(image: ImageFile.ImageFile) -> None:
     Raises:
         ValueError: it is that.
     """
-    tags = image.tag_v2 if image.format == "TIFF" else {}  # type: ignore[attr-defined]
+    tags = tags_of(image)
     subfile = tags.get(SUBFILE_TYPE, 0)
     if isinstance(subfile, int) and subfile & REDUCED_COPY:
         raise ValueError("its first picture is a smaller copy of another, as in cameras' raw files, which are not read")
@@ -156,7 +156,7 @@ def bits_of(image: ImageFile.ImageFile, encoded: bytes) -> int:
 
 def tiff_bits(image: ImageFile.ImageFile) -> int:
     """Bits of a TIFF's channel, of 16 those that it says it uses: scanners put 12 bits into 16."""
-    tags = image.tag_v2  # type: ignore[attr-defined]
+    tags = tags_of(image)
     values = tags.get(BITS_PER_SAMPLE, (1,))
     bits = max(values) if isinstance(values, tuple) and values else 8
     largest = {*tags.get(MAX_SAMPLE_VALUE, ())}

@@ -10,6 +10,8 @@ MOST_PAGES = 100_000
 """That are counted: a file of a gigabyte can say that it has millions."""
 SUBFILE_TYPE = 254
 REDUCED_COPY = 0b001
+CUT = "the file ends before its further pages"
+"""What is wrong with a file whose list of pages leads out of it."""
 NO_PAGE = 0b101
 """Bits of a TIFF's subfile type: a smaller copy of another picture, or the mask of one."""
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageFile, ImagePalette
 
-from ocr.images.exif import png_chunks
+from ocr.images.exif import png_chunks, tags_of
 from ocr.images.header import DEEP_MODES, ImageHeader, opened
 from ocr.types import UInt8Array
 
@@ -84,7 +84,7 @@ def is_cut(encoded: memoryview) -> bool:
 
 def is_premultiplied(encoded: bytes, header: ImageHeader) -> bool:
     """Whether the colours of a TIFF are what is seen of them on black."""
-    return header.format == "TIFF" and ASSOCIATED in opened(encoded).tag_v2.get(EXTRA_SAMPLES, ())  # type: ignore[attr-defined]
+    return header.format == "TIFF" and ASSOCIATED in tags_of(opened(encoded)).get(EXTRA_SAMPLES, ())
 
 
 def deep_colours(encoded: bytes, bits: int, *, premultiplied: bool) -> tuple[UInt8Array, bool]:
@@ -109,7 +109,7 @@ def deep_band(image: ImageFile.ImageFile, header: ImageHeader) -> Band:
     """What makes RGB of rows of 9 to 16 bits of grey, of which a PNG may call one value transparent."""
     # A JPEG 2000 or a PNM is scaled by its reader, a TIFF is not.
     largest = (1 << header.bits) - 1 if header.format == "TIFF" else 65535
-    inverted = header.format == "TIFF" and image.tag_v2.get(PHOTOMETRIC) == WHITE_IS_ZERO  # type: ignore[attr-defined]
+    inverted = header.format == "TIFF" and tags_of(image).get(PHOTOMETRIC) == WHITE_IS_ZERO
     transparent = image.info.get("transparency", -1)
 
     def convert(part: Image.Image) -> tuple[UInt8Array, bool]:
@@ -125,7 +125,7 @@ def deep_band(image: ImageFile.ImageFile, header: ImageHeader) -> Band:
 
 def mend_palette(image: ImageFile.ImageFile) -> None:
     """Give a TIFF the colours that it means, where it has 8 bits of each instead of 16: Pillow would see black."""
-    colours = getattr(image, "tag_v2", {}).get(COLOUR_MAP, ())
+    colours = tags_of(image).get(COLOUR_MAP, ())
     if image.palette and colours and max(colours) < 256:
         image.palette = ImagePalette.raw("RGB;L", bytes(colours))
 

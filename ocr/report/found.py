@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ocr.images.files import counted
+from ocr.images.pages import CUT
 from ocr.types import Detection
 from ocr.utils.printable import printable, say
 
@@ -45,7 +46,7 @@ def print_unread(unread: Mapping[str, int], cut: Collection[str] = ()) -> None:
         pages = sum(unread.values())
         say(f"warning: of {len(unread)} images the first page alone was read, {pages} were not:", error=True)
     for name, count in unread.items():
-        ends = ", or more: the file ends before its further pages; copy it again" if name in cut else ""
+        ends = f", or more: {CUT}; copy it again" if name in cut else ""
         say(f"  {name}: {count} of {count + 1} pages not read{ends}", error=True)
 
 
