@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ import shapely
 
 from ocr.types import FloatArray, Word
 
+Key = TypeVar("Key")
 MIN_POINTS = 3
 MAX_POINTS = 1000
 MAX_CROSSINGS = 500
@@ -153,14 +155,16 @@ def swallowed(words: Sequence[Word]) -> list[tuple[int, int]]:
     return sorted(zip(one[inside].tolist(), other[inside].tolist(), strict=True))
 
 
-def swallowing(words: Mapping[str, Word]) -> dict[str, list[str]]:
+def swallowing(words: Mapping[Key, Word]) -> dict[Key, list[Key]]:
     """The ignored words of an image that others lie in (`swallowed`), each with the keys of those.
 
     What is no polygon, for it has fewer than three points or one that is infinite, lies nowhere.
     """
+    if not any(word.ignore for word in words.values()):
+        return {}
     polygons = {key: word.points_N2 for key, word in words.items() if len(word.points_N2) >= MIN_POINTS}
     keys = [key for key, points_N2 in polygons.items() if np.isfinite(points_N2).all()]
-    found: dict[str, list[str]] = {}
+    found: dict[Key, list[Key]] = {}
     for region, around in swallowed([words[key] for key in keys]):
         found.setdefault(keys[around], []).append(keys[region])
     return found

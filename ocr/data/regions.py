@@ -29,10 +29,10 @@ def regions_of(record: Record, granularity: Granularity) -> tuple[Word, ...]:
     for word in record.words.values():
         if word.line is not None:
             lines.setdefault(word.line, []).append(word)
-    joined = {str(line): join_words(words, line) for line, words in lines.items()}
+    joined = {line: join_words(words, line) for line, words in lines.items()}
     apart = swallowing(joined)
     loose = (word for word in record.words.values() if word.line is None)
-    kept = (lines[int(line)] if line in apart else [region] for line, region in joined.items())
+    kept = (lines[line] if line in apart else [region] for line, region in joined.items())
     return (*(region for regions in kept for region in regions), *loose)
 
 

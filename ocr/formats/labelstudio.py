@@ -97,7 +97,8 @@ def has_several(task: Task, folder: Path) -> bool:
     for addresses in filter(None, map(addresses_in, task.data.values())):
         with suppress(AnnotationError):
             found.add(image_path(addresses[0], "", folder))
-    return len(SortedFiles.of(place for place in found if is_there(place)).images) > 1
+    # Most tasks have one address: their files are not looked into for that.
+    return len(found) > 1 and len(SortedFiles.of(place for place in found if is_there(place)).images) > 1
 
 
 def read_task(pages: Pages, path: Path, data: ForeignData) -> None:
