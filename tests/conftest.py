@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import os
+import re
 import signal
 import zlib
 from collections.abc import Callable
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 # One core a worker of pytest, for itself and the programs that its tests start; threads that wait for each other would
 # take many times as long beside other work.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-# What `make test-slow ARGS=... THIRD=...` was given is no setting of the Make targets that tests call.
-for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "ARGS", "THIRD", "WORKERS", "FAST", "FULL"):
+# What `make test-slow ARGS=... THIRD=...` was given is no setting of the Make targets that tests call: make hands it on
+# in MAKEFLAGS, and each variable in the environment too.
+given = re.findall(r"(?:^|\s)([A-Za-z_]\w*)=", os.environ.get("MAKEFLAGS", ""))
+for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", *given):
     os.environ.pop(name, None)
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")

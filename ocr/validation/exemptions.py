@@ -35,9 +35,7 @@ SILENCED = re.compile(
 )
 """The same for the tools that look at other files; the scanner for secrets heeds its own in any."""
 
-SKIPPING = frozenset({"skip", "skipif", "skipTest", "SkipTest", "Skipped", "importorskip", "xfail"}) | frozenset(
-    {"collect_ignore", "collect_ignore_glob"}
-)
+SKIPPING = re.compile(r"skip(?:if|Test)?|SkipTest|Skipped|importorskip|xfail|collect_ignore(?:_glob)?")
 HOOKS = re.compile(r"pytest_(?:collection|ignore_collect|collect_|pycollect|pyfunc_call|itemcollected|runtest_).*")
 SHADOWS = re.compile(
     r"(?:.*/)?(?:\.?ruff\.toml|\.?mypy\.ini|setup\.cfg|tox\.ini|\.?pytest\.(?:ini|toml)|\.importlinter|[._]?typos\.toml"
@@ -69,7 +67,7 @@ def skips(tree: ast.AST) -> Iterator[int]:
             for field in ("attr", "id", "name", "arg")
             if isinstance(getattr(node, field, None), str)
         ]
-        if any(name in SKIPPING or HOOKS.fullmatch(name) for name in names):
+        if any(SKIPPING.fullmatch(name) or HOOKS.fullmatch(name) for name in names):
             yield getattr(node, "lineno", 1)
 
 

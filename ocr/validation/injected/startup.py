@@ -33,13 +33,14 @@ def note_lines(files: frozenset[str], log: str) -> None:
     """
     out = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)  # written at once: a worker may end without a goodbye
     left: set[str] = set()
+    numbers = {path: number for number, path in enumerate(sorted(files))}
 
     def note(place: str) -> None:
         left.discard(place)
         os.write(out, f"{place}\n".encode())
 
     def probed(path: str) -> CodeType:
-        kept = Path(f"{log}.{sorted(files).index(path)}")
+        kept = Path(f"{log}.{numbers[path]}")
         if not kept.exists():
             tree = ast.parse(Path(path).read_bytes(), path)
             places = add_probes(tree, path)
@@ -59,6 +60,7 @@ def note_lines(files: frozenset[str], log: str) -> None:
 
     builtins.__dict__.update({LEFT: left, NOTE: note})
     as_found = SourceFileLoader.get_code
+    # The one method that every import asks: what it gives is neither read from Python's caches nor written to them.
     SourceFileLoader.get_code = get_code  # type: ignore[assignment, method-assign]
     runpy.__dict__["compile"] = compiled  # programs and spawned processes begin there
 
