@@ -70,20 +70,28 @@ def test_what_guards_a_push_here_guards_it_there() -> None:
     assert here - there <= {"lint", "typecheck", "smoke", "setup-data", "setup-docs", "setup-dev", *elsewhere}
 
 
-def test_a_push_runs_everything_in_order_the_containers_last(tmp_path: Path) -> None:
-    """What .ci/run calls, with programs in the place of those; what the containers need is installed where it lacks."""
-    programs = {"make": "echo make $*", "id": "echo 0"}
+def in_order(folder: Path, day: int) -> list[str]:
+    """What .ci/run calls on a day, with programs in the place of those that it calls."""
+    programs = {"make": "echo make $*", "date": f"echo $(( {day} * 86400 + 4000 ))", "id": "echo 0"}
     programs |= dict.fromkeys(("dockerd", "apt-get"), "echo $(basename $0) $1")
     for name, line in programs.items():
-        (tmp_path / name).write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
-        (tmp_path / name).chmod(0o755)
-    environment = {**os.environ, "PATH": f"{tmp_path}:/usr/bin:/bin"}
+        (folder / name).write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+        (folder / name).chmod(0o755)
+    environment = {**os.environ, "PATH": f"{folder}:/usr/bin:/bin"}
     done = subprocess.run([REPOSITORY / ".ci" / "run"], env=environment, capture_output=True, text=True, check=True)
-    called = done.stdout.splitlines()
-    assert called[0].startswith("make hooks")
-    assert called[-1] == "make docker-test DOCKER_TEST=required"
-    assert "apt-get install" in called
-    assert {"make test", "make data-test"} <= set(called)
+    return done.stdout.splitlines()
+
+
+def test_three_days_run_all_of_the_long_tests(tmp_path: Path) -> None:
+    """And each day everything else, the containers last; what they need is installed where it is missing."""
+    days = [in_order(tmp_path, day) for day in (20000, 20001, 20002)]
+    thirds = [re.findall(r"THIRD=(\d)", "\n".join(day)) for day in days]
+    assert sorted(thirds) == [["1"], ["2"], ["3"]]
+    for day in days:
+        assert day[0].startswith("make hooks")
+        assert day[-1] == "make docker-test DOCKER_TEST=required"
+        assert "apt-get install" in day
+        assert {"make test", "make data-test"} <= set(day)
 
 
 def test_the_thirds_are_a_whole(request: pytest.FixtureRequest) -> None:
