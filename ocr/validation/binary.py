@@ -134,6 +134,10 @@ def text_or_json(name: str, text: str) -> Values:
         yield name, text
 
 
+METADATA = 14
+"""Field of an ONNX model."""
+
+
 def varint(content: bytes, at: int) -> tuple[int, int]:
     """A number of a protocol buffer and where the next thing begins."""
     value = shift = 0
@@ -189,6 +193,21 @@ def protobuf_values(content: bytes, at: str = "") -> Values:
         yield from inner
 
 
+def onnx_values(path: Path) -> Values:
+    """The fields of a network, its metadata (pairs of key and text) by key."""
+    others = 0
+    for name, value in protobuf_fields(path.read_bytes()):
+        if name == METADATA:
+            pair = dict(protobuf_fields(value))
+            yield from text_or_json(f"metadata {pair[1].decode()}", pair[2].decode())
+            continue
+        if isinstance(value, bytes):
+            yield from protobuf_values(value, f"{others}:{name}.")
+        else:
+            yield f"{others}:{name}", value
+        others += 1
+
+
 def event_values(path: Path) -> Values:
     """TensorBoard's events, the wall time of each left out; a value is named by its tag."""
     content, at = path.read_bytes(), 0
@@ -215,7 +234,7 @@ READERS = {
     ".ckpt": zip_values,
     ".npz": zip_values,
     ".safetensors": safetensors_values,
-    ".onnx": lambda path: protobuf_values(path.read_bytes()),
+    ".onnx": onnx_values,
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp"), picture_values),
 }
 

@@ -13,6 +13,7 @@ from typing import Any
 from ocr.validation.behaviour import Entry
 from ocr.validation.binary import digest, leaves, read_binary
 from ocr.validation.neutral import Neutral
+from ocr.validation.places import STORED, by_names
 
 NUMBERS = re.compile(r"-?\d[\d.eE+-]*")
 
@@ -26,6 +27,8 @@ def entries_of(path: Path, neutral: Neutral) -> list[Entry]:
         values = list(read_binary(path) or text_values(path, neutral))
     except Exception:  # a broken file is a value like any other
         values = [("bits", digest(path.read_bytes()))]
+    if path.suffix in STORED:
+        values = list(by_names(values, neutral.code))
     return comparable(path, values, neutral)
 
 

@@ -22,6 +22,8 @@ from ocr.validation.revisions import git
 HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 NOT_RUN = ("tests/", "docs/")
 """Python that is no part of what the jobs run, and of no one's receipts."""
+WATCHING = ("ocr/validation/", "tools/")
+"""What watches this repository. Its own tests run it; nobody's receipts pass through it."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ def unseen(change: Change, run: Run) -> list[str]:
     """The changed code that no job ran, as ``<file>:<line>, <function>``."""
     found = {}
     for unit in change.units:
+        if unit.file.startswith(WATCHING):
+            continue
         for node, span in statements(unit):
             changed = change.lines[unit.file].intersection(span)
             if not changed:
@@ -123,12 +127,14 @@ def unseen(change: Change, run: Run) -> list[str]:
             if not done:
                 found[unit.file, min(changed)] = f"{unit.file}:{min(changed)}, {unit.name or 'module'}"
     for unit in change.users:
-        if (unit.file, unit.first) not in run.entered:
+        if not unit.file.startswith(WATCHING) and (unit.file, unit.first) not in run.entered:
             found[unit.file, unit.first] = f"{unit.file}:{unit.first}, {unit.name} uses a changed name"
     return [found[place] for place in sorted(found)]
 
 
 def not_entered(change: Change, run: Run) -> list[str]:
     """Functions of the changed files that no job entered, changed or not."""
-    functions: Iterable[Unit] = (unit for unit in change.known if unit.name)
+    functions: Iterable[Unit] = (
+        unit for unit in change.known if unit.name and not unit.file.startswith(WATCHING)
+    )
     return [f"{unit.file}:{unit.name}" for unit in functions if (unit.file, unit.first) not in run.entered]

@@ -21,6 +21,7 @@ from ocr.validation.content import entries_of, stream_entries
 from ocr.validation.exercised import Run, changes, not_entered, unseen
 from ocr.validation.jobs import Inputs, Job
 from ocr.validation.neutral import CLOCKS, Neutral
+from ocr.validation.places import moved
 from ocr.validation.programme import planned
 
 EXACT = frozenset({"command line", "messages", "generator", "formats", "check"})
@@ -134,6 +135,7 @@ def judged(proof: Path, tol: float) -> dict[str, Any]:
         "rows": [asdict(row) for row in rows],
         "unsteady": sorted(what for what in twice if what.removeprefix(LOGGED) not in known),
         "left_out": dict(sorted(ref.neutral.used.items())),
+        "moved": moved(ref.neutral.code, tree.neutral.code),
         "not_run": not_run(jobs, ref),
         "unseen": {side: unseen(change, run) for side, change, run in zip(("ref", "tree"), sides, runs, strict=True)},
         "not_entered": not_entered(sides[1], runs[1]),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ocr.validation.places import Places, without_places
+
 CLOCKS = frozenset({"images_per_s", "data_wait", "seconds", "wall_time_s"})
 """Figures and fields that hold a time; those in which REF's two trainings differ are added."""
+
+SEPARATORS = re.compile(r"[ ./]")
 
 Replace = str | Callable[[re.Match[str]], str]
 
@@ -48,11 +53,14 @@ class Neutral:
         places: texts of one revision (folders, commit) and what stands for them, the longest first.
         clocks: names of fields that hold a time.
         used: how often each rule found something, by its name.
+        code: where the code lives that was named.
     """
 
     places: Mapping[str, str]
     clocks: frozenset[str] = CLOCKS
     used: dict[str, int] = field(default_factory=dict)
+    code: Places = field(default_factory=dict)
+    _seen: dict[str, tuple[str, list[tuple[str, int]]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, about: Path, clocks: frozenset[str]) -> Neutral:
@@ -68,21 +76,35 @@ class Neutral:
         }
         return cls(places, clocks)
 
+    @functools.cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """All of them, the clocks known by name included."""
+        clocks = "|".join(map(re.escape, sorted(self.clocks)))
+        return (*RULES, Rule("named clocks", re.compile(rf"\b({clocks})([ =:]+)\d[\d.e+-]*"), r"\1\2<clock>"))
+
     def __call__(self, text: str) -> str:
         """The text with every rule used on it."""
+        if text not in self._seen:  # most are names of fields, which come back in every file
+            self._seen[text] = self.replaced(text)
+        text, found = self._seen[text]
+        for name, count in found:
+            self.used[name] = self.used.get(name, 0) + count
+        return text
+
+    def replaced(self, text: str) -> tuple[str, list[tuple[str, int]]]:
+        """The same for a text that was not there before, with how often each rule found something."""
         for place, by in self.places.items():
             text = text.replace(place, by)
-        clocks = "|".join(map(re.escape, sorted(self.clocks)))
-        named = Rule("named clocks", re.compile(rf"\b({clocks})([ =:]+)\d[\d.e+-]*"), r"\1\2<clock>")
-        for rule in (*RULES, named):
+        found = []
+        for rule in self.rules:
             text, count = rule.pattern.subn(rule.by, text)
             if count:
-                self.used[rule.name] = self.used.get(rule.name, 0) + count
-        return text
+                found.append((rule.name, count))
+        return without_places(text, self.code), found
 
     def is_clock(self, name: str) -> bool:
         """The last part of the field's name, after a blank, a dot or a slash, is that of a time."""
-        last = re.split(r"[ ./]", name)[-1]
+        last = SEPARATORS.split(name)[-1]
         if last not in self.clocks:
             return False
         self.used[last] = self.used.get(last, 0) + 1

@@ -149,6 +149,7 @@ def as_json(proof: Proof, source: Mapping[str, Any]) -> dict[str, Any]:
         "not_entered": found["not_entered"],
         "left_out": found["left_out"],
         "unsteady": found["unsteady"],
+        "moved": found.get("moved", []),
         "costs": [cost.as_dict() for cost in proof.costs],
         "shape": proof.shape.as_dict(),
     }
@@ -169,6 +170,7 @@ def as_markdown(proof: Proof, source: Mapping[str, Any]) -> str:
         for cost in proof.costs
     ]
     lines += ["", *shape_lines(proof.shape), ""]
+    lines += listed("Moved, and the same but for that:", found.get("moved", []))
     lines += listed("Functions of the changed files that no job entered:", found["not_entered"])
     left_out = ", ".join(f"{name} ({count})" for name, count in found["left_out"].items()) or "nothing"
     lines += [f"Judged by {proof.judges.whose}. Left out as no behaviour, with how often: {left_out}.", ""]

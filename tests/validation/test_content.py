@@ -89,7 +89,7 @@ def test_a_message_of_a_protocol_buffer(tmp_path: Path) -> None:
         return b"\x08\x07\x72" + bytes([len(entry)]) + entry
 
     assert parted(tmp_path, "a.onnx", message(1), message(1)) == ""
-    assert parted(tmp_path, "a.onnx", message(1), message(2)) == "1:14.1:2.stride"
+    assert parted(tmp_path, "a.onnx", message(1), message(2)) == "metadata card.stride"
     assert parted(tmp_path, "a.onnx", message(1), message(1)[:-1]) == "0:1"  # no message any more: its bits alone
 
 

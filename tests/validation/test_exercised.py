@@ -108,3 +108,21 @@ def test_tests_are_no_behaviour(repository: Path) -> None:
     commit(repository, "a test")
     assert changed_lines(repository, ("HEAD~1", "HEAD")) == [{}, {}]
     assert changed_lines(repository, ("HEAD", "HEAD")) == [{}, {}]
+
+
+def test_what_is_imported_from_elsewhere_is_no_change(repository: Path, tmp_path: Path) -> None:
+    before = "from ocr.models import (\n    DBNet,\n    UNet,\n)\nfrom ocr.types import Word\n"
+    (repository / "ocr" / "b.py").write_text(before)
+    ref, tree = changed(repository, tmp_path / "work", b="from ocr.detection.models import DBNet, UNet\n")
+    assert not unseen(tree, ran())
+    assert unseen(ref, ran()) == ["ocr/b.py:5, module"]  # what is imported no more
+
+
+def test_of_what_watches_nothing_is_asked(repository: Path, tmp_path: Path) -> None:
+    (repository / "tools").mkdir()
+    (repository / "tools" / "watch.py").write_text("def watch(x):\n    return x\n")
+    _, tree = changed(repository, tmp_path / "work", b="def new(x):\n    return -x\n")
+    assert unseen(tree, ran()) == ["ocr/b.py:1, new", "ocr/b.py:2, new"]
+    (repository / "tools" / "watch.py").write_text("def watch(x):\n    return x + 1\n")
+    _, tree = changed(repository, tmp_path / "again", c="def newer(x):\n    return +x\n")
+    assert unseen(tree, ran()) == ["ocr/c.py:1, newer", "ocr/c.py:2, newer"]
