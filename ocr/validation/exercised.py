@@ -134,7 +134,5 @@ def unseen(change: Change, run: Run) -> list[str]:
 
 def not_entered(change: Change, run: Run) -> list[str]:
     """Functions of the changed files that no job entered, changed or not."""
-    functions: Iterable[Unit] = (
-        unit for unit in change.known if unit.name and not unit.file.startswith(WATCHING)
-    )
+    functions: Iterable[Unit] = (unit for unit in change.known if unit.name and not unit.file.startswith(WATCHING))
     return [f"{unit.file}:{unit.name}" for unit in functions if (unit.file, unit.first) not in run.entered]
