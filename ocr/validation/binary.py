@@ -172,9 +172,10 @@ def protobuf_fields(content: bytes) -> Iterator[tuple[int, Any]]:
         yield key >> 3, piece if kind == 2 else struct.unpack("<d" if kind == 1 else "<f", piece)[0]
 
 
-def protobuf_values(content: bytes, at: str = "") -> Values:
+def protobuf_values(content: bytes, at: str = "", leave_out: int | None = None) -> Values:
     """A message whose description is not at hand: texts as texts, messages by field, all else by digest."""
-    for number, (name, value) in enumerate(protobuf_fields(content)):
+    fields = [field for field in protobuf_fields(content) if field[0] != leave_out]
+    for number, (name, value) in enumerate(fields):
         place = f"{at}{number}:{name}"
         if not isinstance(value, bytes):
             yield place, value
@@ -195,17 +196,12 @@ def protobuf_values(content: bytes, at: str = "") -> Values:
 
 def onnx_values(path: Path) -> Values:
     """The fields of a network, its metadata (pairs of key and text) by key."""
-    others = 0
-    for name, value in protobuf_fields(path.read_bytes()):
+    content = path.read_bytes()
+    for name, value in protobuf_fields(content):
         if name == METADATA:
             pair = dict(protobuf_fields(value))
-            yield from text_or_json(f"metadata {pair[1].decode()}", pair[2].decode())
-            continue
-        if isinstance(value, bytes):
-            yield from protobuf_values(value, f"{others}:{name}.")
-        else:
-            yield f"{others}:{name}", value
-        others += 1
+            yield from text_or_json(f"metadata {pair[1].decode()}", pair.get(2, b"").decode())
+    yield from protobuf_values(content, leave_out=METADATA)
 
 
 def event_values(path: Path) -> Values:

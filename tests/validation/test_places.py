@@ -56,7 +56,7 @@ def safetensors(path: Path, config: dict[str, Any]) -> None:
 
 def network(path: Path, config: dict[str, Any]) -> None:
     graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "graph", [], [])
-    model = helper.make_model(graph)
+    model = helper.make_model(graph, producer_name="pytorch", doc_string="")
     helper.set_model_props(model, metadata(config))
     onnx.save(model, path)
 
