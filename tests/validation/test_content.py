@@ -90,7 +90,8 @@ def test_a_message_of_a_protocol_buffer(tmp_path: Path) -> None:
 
     assert parted(tmp_path, "a.onnx", message(1), message(1)) == ""
     assert parted(tmp_path, "a.onnx", message(1), message(2)) == "metadata card.stride"
-    assert parted(tmp_path, "a.onnx", message(1), message(1)[:-1]) == "metadata card keys"  # no message any more: its bits alone
+    # No message any more: its bits alone.
+    assert parted(tmp_path, "a.onnx", message(1), message(1)[:-1]) == "metadata card keys"
 
 
 def test_one_pixel(tmp_path: Path) -> None:
