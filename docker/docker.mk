@@ -49,4 +49,4 @@ docker-lint: setup-dev  ## hadolint over the Dockerfile, shellcheck over the scr
 	$(VENV)/bin/shellcheck docker/*.sh
 
 docker-test: setup-dev  ## build, lint, train, stop and resume in containers (DOCKER_TEST=required: no daemon is a failure)
-	DOCKER_TEST=$(DOCKER_TEST) $(RUN) -m pytest -v -rsP -m "docker or not slow" tests/docker $(ARGS)
+	$(RUN) -m pytest --docker=$(DOCKER_TEST) -v -rsP -m "docker or not slow" tests/docker $(ARGS)

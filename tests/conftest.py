@@ -33,8 +33,9 @@ SPLITS = {"train": 4, "val": 2, "test": 2}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--third=2``: a third of the tests."""
+    """``--third=2``: a third of the tests; ``--docker``: those in containers too."""
     parser.addoption("--third", type=int, choices=(1, 2, 3), help="run one third of the tests that are chosen")
+    parser.addoption("--docker", help="build and run the image; `required`: where that cannot be done, it is a failure")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

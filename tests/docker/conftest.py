@@ -79,22 +79,22 @@ def owned_folder(path: Path, owner: int = OWNER) -> Path:
     return path
 
 
-def cannot(reason: MissingError) -> NoReturn:
+def cannot(reason: MissingError, config: pytest.Config) -> NoReturn:
     """Nothing can be tested here: a failure where that was asked for."""
-    if os.environ["DOCKER_TEST"] == "required":
+    if config.getoption("--docker") == "required":
         pytest.fail(str(reason), pytrace=False)
     pytest.skip(str(reason))
 
 
 @pytest.fixture(scope="session")
-def docker() -> Iterator[Docker]:
-    if "DOCKER_TEST" not in os.environ:
+def docker(pytestconfig: pytest.Config) -> Iterator[Docker]:
+    if pytestconfig.getoption("--docker") is None:
         pytest.skip("run by `make docker-test`")
     try:
         with docker_daemon() as found:
             yield found
     except MissingError as reason:
-        cannot(reason)
+        cannot(reason, pytestconfig)
 
 
 @pytest.fixture(scope="session")
@@ -104,11 +104,13 @@ def default_base() -> str:
 
 
 @pytest.fixture(scope="session")
-def image(docker: Docker, default_base: str, tmp_path_factory: pytest.TempPathFactory) -> Image:
+def image(
+    docker: Docker, default_base: str, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Image:
     try:
         base = find_base(docker, default_base)
     except MissingError as reason:
-        cannot(reason)
+        cannot(reason, pytestconfig)
     checkout = copy_files(tmp_path_factory.mktemp("checkout"))
     for name in (".env", "data/planted.txt", "outputs/planted.txt", ".git/config", "ocr/planted.pem", "notes.txt"):
         (checkout / name).parent.mkdir(exist_ok=True)
