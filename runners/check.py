@@ -24,6 +24,8 @@ from ocr.utils.path_utils import setup_project_paths
 from runners.launch import hydra_main, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ocr.checks.result import CheckResult
     from ocr.checks.work import Spread
     from ocr.report.flaw_page import SplitFigures
@@ -101,7 +103,15 @@ def report(cfg: DictConfig, result: CheckResult) -> None:
         page = flaw_page(f"Data check: {cfg.input}", about, flaws, tallies, result.statistics(), figures)
     write_page(page, folder / "report.html")
     print_flaws(flaws, tallies)
+    if cfg.splits is None:
+        say(*missing_splits(result.splits))
     say(f"all of it: {folder / 'report.json'}; with pictures: {folder / 'report.html'}")
+
+
+def missing_splits(splits: Sequence[str]) -> list[str]:
+    """What a training will say of a folder without its usual splits."""
+    told = {"train": "a training needs one", "val": "a training needs one", "test": "train with skip_test=true"}
+    return [f"no split {split}: {remedy}" for split, remedy in told.items() if split not in splits]
 
 
 def flaws_of(result: CheckResult, examples: int) -> list[Flaw]:

@@ -29,6 +29,11 @@ ABOUT: dict[Kind, About] = {
         "a split without any text to find: no words, or all of them ignored; a training refuses it",
         "annotate text, or leave the split out",
     ),
+    Kind.NO_LINE_NUMBERS: About(
+        NOTE,
+        "words without a line number: data.granularity=line, the default of a training, refuses them",
+        "train with data.granularity=word, or add line to each word",
+    ),
     Kind.BAD_ENTRY: About(ERROR, "an image's entry has another form than the format's", BY_HAND, True),
     Kind.REPEATED_IMAGE: About(
         ERROR,

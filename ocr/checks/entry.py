@@ -36,6 +36,7 @@ class CheckedEntry:
         words: states of the words.
         ignored: words that are not to be found.
         regions: words that are.
+        unnumbered: words to be found that have no line number.
         figures: for the statistics.
         size: upright (width, height) in pixels, ``None`` where the image was not decoded.
         header: what the file says of itself.
@@ -48,6 +49,7 @@ class CheckedEntry:
     words: Tally = field(default_factory=Tally)
     ignored: int = 0
     regions: int = 0
+    unnumbered: int = 0
     figures: WordFigures = field(default_factory=WordFigures)
     size: tuple[int, int] | None = None
     header: ImageHeader | None = None
@@ -111,8 +113,10 @@ def check_words(
     size = (width, height) if width and height else None
     flaws = check_scale(words, size)
     checked.figures = check_polygons(words, size)
-    checked.ignored = sum(word.word is not None and word.word.ignore for word in words)
-    checked.regions = sum(word.word is not None and not word.word.ignore for word in words)
+    found = [word.word for word in words if word.word is not None]
+    checked.ignored = sum(word.ignore for word in found)
+    checked.regions = len(found) - checked.ignored
+    checked.unnumbered = sum(word.line is None and not word.ignore for word in found)
     return flaws
 
 

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     INVALID_UTF8 = "invalid-utf8"
     STRAY_FILE = "stray-file"
     NO_TEXT = "no-text"
+    NO_LINE_NUMBERS = "no-line-numbers"
     # entries of images
     BAD_ENTRY = "bad-entry"
     REPEATED_IMAGE = "repeated-image"

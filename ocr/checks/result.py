@@ -57,6 +57,7 @@ class CheckResult:
         found = [
             *contents.findings,
             *(finding for split, each in by_split.items() for finding in without_text(split, each)),
+            *(finding for split, each in by_split.items() for finding in without_lines(split, each)),
         ]
         of_files = defaultdict(list)
         for finding in found:
@@ -139,6 +140,13 @@ def without_text(split: str, entries: Sequence[CheckedEntry]) -> list[Finding]:
         return []
     ignored = sum(entry.ignored for entry in annotated)
     return [Finding(Kind.NO_TEXT, split, value=f"{len(annotated)} images, no word to find, {ignored} ignored")]
+
+
+def without_lines(split: str, entries: Sequence[CheckedEntry]) -> list[Finding]:
+    """A finding where a split has words that no line number joins."""
+    unnumbered = sum(entry.unnumbered for entry in entries)
+    told = f"{unnumbered} of {sum(entry.regions for entry in entries)} words"
+    return [Finding(Kind.NO_LINE_NUMBERS, split, value=told)] if unnumbered else []
 
 
 def add_duplicates(entries: Sequence[CheckedEntry]) -> None:

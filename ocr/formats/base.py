@@ -38,6 +38,7 @@ class ForeignData:
             by the annotation file where that is unknown.
         frames: regions without a text of their own that were drawn around words, and are left out.
         owners: the place in the annotation that each image was read from.
+        joined: the files of many images each that were read together.
     """
 
     records: list[Record]
@@ -45,6 +46,7 @@ class ForeignData:
     faults: dict[Path, list[str]] = field(default_factory=dict)
     frames: list[str] = field(default_factory=list)
     owners: dict[Path, str] = field(default_factory=dict)
+    joined: list[Path] = field(default_factory=list)
 
     @contextmanager
     def sparing(self, image: Path) -> Iterator[None]:

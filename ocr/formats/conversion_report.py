@@ -9,6 +9,7 @@ from ocr.formats.native_writing import write_json
 from ocr.utils.printable import printable
 
 TITLES = {
+    "joined": "annotation files read together, into one split",
     "renamed": "renamed",
     "turned": "turned",
     "first_page_alone": "first page alone",
@@ -31,6 +32,7 @@ class Report:
         images: number of images written.
         words: number of words written.
         regions: those of the words that are not ignored.
+        joined: annotation files that were read together; give one of them as ``input=`` where each is a split.
         renamed: images of one name in several folders, which got that of their folder before it.
         turned: images that were turned upright.
         first_page_alone: images of several pages or pictures, of which the first is used.
@@ -46,6 +48,7 @@ class Report:
     images: int = 0
     words: int = 0
     regions: int = 0
+    joined: list[str] = field(default_factory=list)
     renamed: list[str] = field(default_factory=list)
     turned: list[str] = field(default_factory=list)
     first_page_alone: list[str] = field(default_factory=list)

@@ -69,6 +69,7 @@ def select(data: ForeignData, include: str = "*", exclude: str | None = None) ->
         {path: why for path, why in data.left_out.items() if chosen(path)},
         {path: faults for path, faults in data.faults.items() if path not in images or chosen(path)},
         data.frames,
+        joined=data.joined,
     )
 
 
@@ -105,6 +106,7 @@ def convert(
         left_out=[f"{path} {why}" for path, why in data.left_out.items()],
         faults=[fault for faults in data.faults.values() for fault in faults],
         around_words=list(data.frames),
+        joined=list(map(str, data.joined)) if len(data.joined) > 1 else [],
     )
     with growing_split(output, split) as staging:
         written = convert_images(progress(data.records), names, staging / "images", frame, report)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -51,7 +51,7 @@ def label_files(source: Path, is_label: Callable[[Path], bool], expected: str) -
 
 def read_listed(
     source: Path,
-    paths: Iterable[Path],
+    paths: Sequence[Path],
     read_row: Callable[[str, str], Row],
     read_word: Callable[[Any, str], Word],
     levels: int,
@@ -68,7 +68,7 @@ def read_listed(
     Raises:
         AnnotationError: a file cannot be read.
     """
-    data = ForeignData([])
+    data = ForeignData([], joined=list(paths))
     for path in paths:
         for number, text in read_rows(path):
             where = f"{path}, row {number}"

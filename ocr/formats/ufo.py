@@ -36,8 +36,8 @@ def read_ufo(source: Path) -> ForeignData:
     Raises:
         AnnotationError: there is no annotation, or a file has another form.
     """
-    data = ForeignData([])
     paths = annotation_files(source)
+    data = ForeignData([], joined=paths)
     for path in paths:
         read_file(path, data)
     # Images of a shared folder may be annotated in a file that was not asked for.

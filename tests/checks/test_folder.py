@@ -50,6 +50,17 @@ def test_a_sound_folder_is_clean(tiny_data: Path) -> None:
     assert (result.files.checked, result.files.clean) == (3, 3)
 
 
+def test_words_without_a_line_number_are_noted_split_by_split(data: Data) -> None:
+    """A training takes lines unless it is told otherwise, and refuses them."""
+    for split in ("train", "val"):
+        data.image(split, f"{split}.png")
+    data.annotate("train", {"train.png": entry(square(10, 10), square(50, 50), line=None)})
+    data.annotate("val", {"val.png": entry(square(10, 10), square(50, 50))})
+    (finding,) = check(data.root).findings
+    assert (finding.kind, finding.split, finding.value) == (Kind.NO_LINE_NUMBERS, "train", "2 of 2 words")
+    assert finding.about.severity is Severity.NOTE
+
+
 def test_each_flaw_is_found_and_hides_no_other(data: Data) -> None:
     for name in ("sound.png", "bad words.png", "swapped.png", "other.png", "empty.png", "ignored.png", "extra.png"):
         data.image("train", name)
@@ -111,7 +122,7 @@ BLANK = (Kind.NO_WORDS, Kind.NO_TEXT)
         ('{"images": {"a.png": {}}}'.encode("utf-16-le"), {Kind.NOT_STANDARD_JSON, *BLANK}, 1),
         ('{"images": {"a.png": {}}}'.encode("utf-16")[:-1], {Kind.ANNOTATION_UNREADABLE, Kind.EXTRA_IMAGE}, 1),
         (b'{"images": {"a.png": {"words": {"1": {"points": [[1, 1], [9, 1], [9, 9]], "transcription": "\xff"}}}}}',
-         {Kind.INVALID_UTF8, Kind.LOST_CHARACTERS}, 1),
+         {Kind.INVALID_UTF8, Kind.LOST_CHARACTERS, Kind.NO_LINE_NUMBERS}, 1),
         ('{"images": {"a.png": {}, "a.png": {}}}', {Kind.REPEATED_IMAGE, *BLANK}, 2),
         ('{"images": {"a.png": {}, "b\\udcff.png": {}}}',
          {Kind.NOT_STANDARD_JSON, *BLANK, Kind.MISSING_IMAGE}, 2),
@@ -195,9 +206,9 @@ def test_without_a_size_sideways_polygons_show_the_wrong_frame(data: Data) -> No
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.fromarray(page(1)).save(path, exif=exif)  # upright 160 x 120
-    data.annotate("train", {"turned.jpg": {"words": {"1": {"points": square(10, 130)}}}})
+    data.annotate("train", {"turned.jpg": {"words": {"1": {"points": square(10, 130), "line": 1}}}})
     assert Kind.SIZE_SWAPPED in {finding.kind for finding in check(data.root).findings}
-    data.annotate("train", {"turned.jpg": {"words": {"1": {"points": square(130, 10)}}}})
+    data.annotate("train", {"turned.jpg": {"words": {"1": {"points": square(130, 10), "line": 1}}}})
     assert {finding.kind for finding in check(data.root).findings} == {Kind.EXIF_ROTATED}
 
 

@@ -30,6 +30,8 @@ def test_a_clean_folder_a_flawed_one_and_its_repair(run_runner, tmp_path: Path) 
         ("counter-clockwise", "a.png", "0002"),
     }
     assert "out-of-bounds" in (tmp_path / "found" / "report.html").read_text(encoding="utf-8")
+    assert "no split test: train with skip_test=true" in done.stdout
+    assert "no split val" not in done.stdout
     again = run_runner("check", "input=mended", "workers=0", "fail_on=warning", cwd=tmp_path)
     assert (again.returncode, again.stderr.count("Error")) == (0, 0)
 
@@ -117,7 +119,8 @@ def test_damaged_images_are_told_in_the_report_alone(tmp_path: Path, capfd: pyte
     data.annotate("train", {"a.jpg": entry(square(10, 10))})
     result = checked(data.root)
     assert [finding.kind for finding in result.findings] == ["damaged"]
-    settings = {"input": "mine", "output_dir": str(tmp_path), "max_pixels": 9, "max_bytes": 9, "examples": 3}
+    settings = {"input": "mine", "output_dir": str(tmp_path), "splits": None}
+    settings |= {"max_pixels": 9, "max_bytes": 9, "examples": 3}
     report(OmegaConf.create(settings), result)
     assert capfd.readouterr().err == ""
     assert "data:image/jpeg" in (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -150,3 +150,14 @@ def test_a_key_of_one_s_own_is_for_label_studio(run_runner, sroie: Path, tmp_pat
     assert done.returncode == 0, done.stdout + done.stderr
     (record,) = read_native(tmp_path / "out" / "jsons" / "all.json", tmp_path / "out" / "images" / "all")
     assert record.words["r"].points_N2.tolist() == [[8, 8], [32, 8], [32, 12], [8, 12]]
+
+
+def test_splits_that_are_read_together_are_said(run_runner, tiny_data: Path, tmp_path: Path) -> None:
+    same = ["convert", "format=native", "output=out", "split=val", "overwrite=true"]
+    whole = run_runner(*same, f"input={tiny_data}", cwd=tmp_path)
+    assert whole.returncode == 0, whole.stderr
+    assert "annotation files read together, into one split: 3" in whole.stdout
+    assert f"  {tiny_data}/jsons/train.json" in whole.stdout
+    alone = run_runner(*same, f"input={tiny_data}/jsons/val.json", cwd=tmp_path)
+    assert alone.returncode == 0
+    assert "read together" not in alone.stdout

@@ -29,8 +29,10 @@ def square(left: float, top: float, side: float = 20) -> list[list[float]]:
 
 
 def entry(*polygons: Any, size: tuple[int, int] = (120, 160), **word: Any) -> Entry:
-    """An image's entry with a word for each polygon."""
-    words = {f"{number:04d}": {"points": points, **word} for number, points in enumerate(polygons, start=1)}
+    """An image's entry with a word for each polygon, each on a line of its own."""
+    words = {
+        f"{number:04d}": {"points": points, "line": number, **word} for number, points in enumerate(polygons, start=1)
+    }
     return {"img_w": size[0], "img_h": size[1], "words": words}
 
 
