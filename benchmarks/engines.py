@@ -27,6 +27,7 @@ from ocr.engines.onnx_runtime import OnnxRuntimeEngine
 from ocr.types import UInt8Array
 from ocr.utils.cores import available_cores
 from ocr.validation.pairs import interleaved, ratio
+from ocr.weights.kinds import named_sections
 
 SIDE = 1024
 BUCKET = 128
@@ -117,8 +118,8 @@ def of_torch(folder: Path, image_BCHW: UInt8Array, pairs: int) -> list[Row]:
         torch.manual_seed(0)
         network = instantiate(cfg.model, channels_last=channels_last).eval()
         engines["channels-last" if channels_last else "contiguous"] = TorchEngine(network, device, threads=1)
-    transform, postprocess = ({**section} for section in (cfg.data.transform, cfg.postprocess))
-    card = ModelCard(transform, postprocess, 1, cfg.data.granularity, OPSET, {})
+    sections = {"transform": {**cfg.data.transform}, "postprocess": {**cfg.postprocess}}
+    card = ModelCard("detection", *named_sections(sections).values(), 1, cfg.data.granularity, OPSET, {})
     save_model(onnx_graph(network, network.stride), card, folder / "default.onnx")
     engines["ONNX Runtime"] = OnnxRuntimeEngine(folder / "default.onnx", threads=1)
     maps = {name: engine(image_BCHW) for name, engine in engines.items()}

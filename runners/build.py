@@ -57,29 +57,32 @@ def module_of(stored: dict[str, Any], path: str, postprocess: DictConfig) -> tup
     from ocr.training.module import DetectionModule
 
     config = {**stored["config"], "postprocess": changed_postprocess(stored["config"]["postprocess"], postprocess)}
-    check_fit(lambda: described(config["model"], path), stored, path)
-    parts = {name: described(config[name], path) for name in ("loss", "postprocess", "evaluator")}
-    module = DetectionModule(network=described(config["model"], path), config=config, **parts)
+    check_fit(lambda: described("model", config["model"], path), stored, path)
+    parts = {name: described(name, config[name], path) for name in ("loss", "postprocess", "evaluator")}
+    module = DetectionModule(network=described("model", config["model"], path), config=config, **parts)
     load_weights(module.network, stored, path)
     return module, config
 
 
-def described(settings: dict[str, Any], path: str) -> Any:
-    """The object that a file describes, its settings changed by those of the command line.
+def described(part: str, settings: dict[str, Any], path: str) -> Any:
+    """The part that a file describes, its settings changed by those of the command line.
+
+    Args:
+        part: a section of `ocr.weights.kinds.KINDS`.
+        settings: what `load_stored` gave of it, and the changes.
+        path: the file.
 
     Raises:
         InputError: it cannot be made with them.
     """
-    from hydra.errors import InstantiationException
-    from hydra.utils import instantiate
-
     from ocr.types import InputError
+    from ocr.weights.kinds import KIND, build
 
     try:
-        return instantiate(settings)
-    except InstantiationException as error:
-        reason = str(error.__cause__ or error).splitlines()[0]
-        raise InputError(f"{path}: its {settings['_target_']} cannot be made with these settings: {reason}") from error
+        return build(part, settings)
+    except Exception as error:  # whatever a class says of its settings
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise InputError(f"{path}: its {part} {settings[KIND]!r} cannot be made as described: {reason}") from error
 
 
 def evaluation_datamodule(cfg: DictConfig, kept: dict[str, Any]) -> ReceiptDataModule:
@@ -95,10 +98,10 @@ def evaluation_datamodule(cfg: DictConfig, kept: dict[str, Any]) -> ReceiptDataM
 
     return ReceiptDataModule(
         root=cfg.data.root,
-        targets=described(kept["targets"], cfg.checkpoint_path),
+        targets=described("targets", kept["targets"], cfg.checkpoint_path),
         crop=RandomCrop(),
         photometric=Photometric(),
-        transform=evaluation_transform(kept, cfg.data.long_side),
+        transform=evaluation_transform(kept, cfg.data.long_side, cfg.checkpoint_path),
         granularity=cfg.data.granularity or kept["data"]["granularity"],
         batch_size=1,
         num_workers=cfg.data.num_workers,
@@ -111,12 +114,10 @@ def evaluation_datamodule(cfg: DictConfig, kept: dict[str, Any]) -> ReceiptDataM
     )
 
 
-def evaluation_transform(kept: dict[str, Any], long_side: int | None) -> FitLongSide:
+def evaluation_transform(kept: dict[str, Any], long_side: int | None, path: str) -> FitLongSide:
     """The resize that a checkpoint was validated with, at another size where one is given."""
-    from hydra.utils import instantiate
-
     changed = {} if long_side is None else {"long_side": long_side}
-    transform: FitLongSide = instantiate({**kept["data"]["transform"], **changed})
+    transform: FitLongSide = described("transform", {**kept["data"]["transform"], **changed}, path)
     return transform
 
 
@@ -166,7 +167,7 @@ def checkpoint_detector(cfg: DictConfig) -> Detector:
 
     module, kept = module_from_checkpoint(cfg.checkpoint_path, cfg.postprocess)
     engine = TorchEngine(module.network, choose_device(cfg.device), cfg.threads)
-    return Detector(engine, evaluation_transform(kept, cfg.data.long_side), module.postprocess)
+    return Detector(engine, evaluation_transform(kept, cfg.data.long_side, cfg.checkpoint_path), module.postprocess)
 
 
 def exported_detector(cfg: DictConfig) -> Detector:
@@ -175,8 +176,8 @@ def exported_detector(cfg: DictConfig) -> Detector:
         from ocr.engines.onnx_runtime import OnnxRuntimeEngine
     engine = OnnxRuntimeEngine(cfg.checkpoint_path, cfg.threads)
     card = engine.card
-    transform = evaluation_transform({"data": {"transform": card.transform}}, cfg.data.long_side)
-    postprocess = described(changed_postprocess(card.postprocess, cfg.postprocess), cfg.checkpoint_path)
+    transform = evaluation_transform({"data": {"transform": card.transform}}, cfg.data.long_side, cfg.checkpoint_path)
+    postprocess = described("postprocess", changed_postprocess(card.postprocess, cfg.postprocess), cfg.checkpoint_path)
     return Detector(engine, transform, postprocess, card.map_stride)
 
 

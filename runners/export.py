@@ -71,6 +71,7 @@ def write_onnx(cfg: DictConfig, network: nn.Module, kept: dict[str, Any], writte
         graph, layers = quantised(graph, images)
         integers = {"int8": {"convolutions": layers, "calibrated_on": names}}
     card = ModelCard(
+        task=kept["task"],
         transform=kept["data"]["transform"],
         postprocess=kept["postprocess"],
         map_stride=1,
@@ -97,7 +98,7 @@ def calibration(source: str, kept: dict[str, Any]) -> tuple[list[str], Iterator[
     chosen = dict(found[number * len(found) // count] for number in range(count))
 
     def read() -> Iterator[UInt8Array]:
-        for sample in read_samples(list(chosen.values()), evaluation_transform(kept, None), 0):
+        for sample in read_samples(list(chosen.values()), evaluation_transform(kept, None, source), 0):
             if not isinstance(sample, Sample):
                 raise InputError(f"int8={source}: {sample.message}")
             yield sample.image_CHW[None]

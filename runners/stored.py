@@ -31,25 +31,28 @@ def kept_config(cfg: DictConfig) -> dict[str, Any]:
     Raises:
         InputError: a checkpoint with it would not be read again.
     """
-    from ocr.engines.allowed import KEPT, KEPT_OF_DATA
     from ocr.engines.base import check_kept
+    from ocr.weights.kinds import KEPT, KEPT_OF_DATA, config_of, sections_of
 
-    sections = OmegaConf.to_container(OmegaConf.masked_copy(cfg, list(KEPT)), resolve=True)
-    data = OmegaConf.to_container(OmegaConf.masked_copy(cfg.data, list(KEPT_OF_DATA)), resolve=True)
-    sections["model"]["encoder"]["pretrained"] = False  # type: ignore[index, call-overload]
-    kept = {**sections, "data": data, "run": run_settings(cfg)}  # type: ignore[dict-item]
+    config: Any = OmegaConf.to_container(OmegaConf.masked_copy(cfg, list(KEPT)), resolve=True)
+    config["data"] = OmegaConf.to_container(OmegaConf.masked_copy(cfg.data, list(KEPT_OF_DATA)), resolve=True)
+    config["model"]["encoder"]["pretrained"] = False
+    kept = {**config_of(sections_of(config)), "run": run_settings(cfg)}
     check_kept(kept)
     return kept
 
 
 def run_settings(cfg: DictConfig) -> dict[str, Any]:
     """The settings that must stay as they are for a resumed run to be the run that was stopped."""
+    from ocr.training.points import bare_classes
+
     sections: dict[str, Any] = {name: OmegaConf.to_container(cfg[name], resolve=True) for name in SAME_SECTIONS}
     for name in FREE:
         sections["data"].pop(name, None)
     trainer = {name: cfg.trainer.get(name) for name in SAME_TRAINER}
     callbacks = {name: OmegaConf.to_container(cfg.callbacks[name], resolve=True) for name in ("ema", "early_stopping")}
-    return {**sections, "trainer": trainer, "callbacks": callbacks, "seed": cfg.seed}
+    run: dict[str, Any] = bare_classes({**sections, "trainer": trainer, "callbacks": callbacks, "seed": cfg.seed})
+    return run
 
 
 def is_weights_file(path: str | Path) -> bool:
@@ -70,24 +73,25 @@ def load_stored(path: str | Path) -> dict[str, Any]:
             f"{path}: an exported file runs in predict.py alone; give the checkpoint or the .safetensors file that it "
             "was made of"
         )
-    from ocr.engines.allowed import KEPT, sections_of
+    from dataclasses import asdict
+
     from ocr.engines.base import TUNING, check_settings
     from ocr.engines.weights import read_weights
     from ocr.training.checkpoint import PREFIX, load_checkpoint
+    from ocr.weights.kinds import config_of, sections_of
 
     if not is_weights_file(path):
         checkpoint = load_checkpoint(path)
         # Its parts are made from what it says: it is to say nothing that a file of weights may not.
-        said = {**sections_of(checkpoint["config"]), TUNING: checkpoint.get(TUNING, [])}
-        check_settings(said, Path(path))
+        said = sections_of(checkpoint["config"])
+        check_settings({**said, TUNING: checkpoint.get(TUNING, [])}, Path(path))
+        checkpoint["config"] |= config_of(said)
         return checkpoint
 
     card, weights = read_weights(Path(path))
-    sections = {name: getattr(card, name) for name in KEPT}
-    config = {**sections, "data": {"transform": card.transform, "granularity": card.granularity}}
     return {
         "state_dict": {f"{PREFIX}{name}": tensor for name, tensor in weights.items()},
-        "config": config,
+        "config": config_of(asdict(card)),
         TUNING: card.provenance.get(TUNING, []),
     }
 
@@ -125,9 +129,9 @@ def store_settings(path: Path, sha256: str, changed: Mapping[str, Any], note: Ma
             raise InputError(f"{path}: cannot be written ({error.strerror}); it is as it was") from error
         return
 
-    from ocr.training.checkpoint import AtomicCheckpointIO, load_checkpoint
+    from ocr.training.checkpoint import AtomicCheckpointIO
 
-    checkpoint = load_checkpoint(path)
+    checkpoint = load_stored(path)
     before = checkpoint["config"]["postprocess"]
     checkpoint["config"]["postprocess"] = {**before, **changed}
     checkpoint[TUNING] = [*checkpoint.get(TUNING, []), {**note, "before": before}]

@@ -31,7 +31,6 @@ setup_project_paths()
 @hydra_main("tune", text=("checkpoint_path", "data.root"), stoppable=True)
 def tune(cfg: DictConfig) -> None:
     """Checkpoint, maps, search, figures, checkpoint."""
-    from hydra.utils import get_class
     from omegaconf import OmegaConf
 
     from ocr.report.figures import print_figures, write_figures
@@ -41,6 +40,7 @@ def tune(cfg: DictConfig) -> None:
     from ocr.utils.digest import file_sha256
     from ocr.utils.provenance import RunClock
     from ocr.utils.workers import spread
+    from ocr.weights.kinds import KIND, class_of
     from runners.build import module_of
     from runners.stored import load_stored, store_settings
 
@@ -51,7 +51,7 @@ def tune(cfg: DictConfig) -> None:
     stored = load_stored(path)
     sha256 = file_sha256(path)
     module, kept = module_of(stored, cfg.checkpoint_path, cfg.postprocess)
-    build = get_class(kept["postprocess"]["_target_"])
+    build = class_of("postprocess", kept["postprocess"][KIND])
     start = all_settings(build, kept["postprocess"])
     grids = grids_in_use(start, OmegaConf.to_container(cfg.grids))  # type: ignore[arg-type]
     check_grids(build, start, grids)
@@ -110,8 +110,10 @@ def all_settings(build: type, given: dict[str, Any]) -> dict[str, Any]:
     """All settings of a postprocess: those given, else its own defaults."""
     import inspect
 
+    from ocr.weights.kinds import KIND
+
     defaults = {name: parameter.default for name, parameter in inspect.signature(build).parameters.items()}
-    return {**defaults, **{name: value for name, value in given.items() if name != "_target_"}}
+    return {**defaults, **{name: value for name, value in given.items() if name != KIND}}
 
 
 def check_grids(build: type, start: dict[str, Any], grids: dict[str, list[Any]]) -> None:

@@ -8,16 +8,17 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
-from ocr.engines.allowed import faults, sections_of, shown
 from ocr.types import FloatArray, InputError, UInt8Array
+from ocr.weights.kinds import faults, named_sections, sections_of
+from ocr.weights.rules import shown
 
 Engine = Callable[[UInt8Array], FloatArray]
 """uint8 RGB (B, 3, H, W), H and W multiples of the stride, to text probabilities, float32 (B, H, W) in 0..1."""
 
 INPUT = "images"
 OUTPUT = "probability"
-SCHEMA = "receipt-ocr/1"
-"""Format of the metadata; another number is another meaning."""
+SCHEMA, BY_CLASS = "receipt-ocr/2", "receipt-ocr/1"
+"""Format of the metadata; another number is another meaning. The first one named parts by their classes."""
 
 TUNING = "tuning"
 """Where a file of any kind keeps what tuning changed, one entry a time."""
@@ -34,15 +35,16 @@ class ModelCard:
     """All that prediction needs beside the graph, kept in the exported file itself.
 
     Attributes:
-        transform: parameters of `ocr.data.geometry_transforms.FitLongSide`, as ``_target_`` says. Normalisation is in
-            the graph.
-        postprocess: parameters of the postprocess that ``_target_`` names.
+        task: what the network does.
+        transform: the resize (`ocr.weights.kinds`). Normalisation is in the graph.
+        postprocess: what follows the network.
         map_stride: pixels of the network input per map pixel.
         granularity: what one region is: ``word`` or ``line``.
         opset: version of ONNX's operators that the graph uses; ``None`` where there is no graph.
         provenance: the checkpoint's name and SHA-256, git revision, versions.
     """
 
+    task: str
     transform: dict[str, Any]
     postprocess: dict[str, Any]
     map_stride: int
@@ -61,7 +63,9 @@ class ModelCard:
         Raises:
             ModelFileError: the file was not written by ``runners/export.py``, or by another version of it.
         """
-        if metadata.get("schema") != SCHEMA:
+        if metadata.get("schema") == BY_CLASS:
+            metadata = {"task": json.dumps("detection"), **metadata}
+        elif metadata.get("schema") != SCHEMA:
             raise ModelFileError(
                 f"{path}: its metadata say schema={shown(metadata.get('schema'))}, not {SCHEMA!r}; write the file with "
                 "this version's runners/export.py"
@@ -70,7 +74,7 @@ class ModelCard:
         if length > MAX_METADATA:
             raise ModelFileError(f"{path}: its metadata have {length} characters, more than {MAX_METADATA}")
         try:
-            card = cls(**{field.name: json.loads(metadata[field.name]) for field in fields(cls)})
+            card = cls(**named_sections({field.name: json.loads(metadata[field.name]) for field in fields(cls)}))
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise ModelFileError(f"{path}: its metadata are damaged ({error}); export the checkpoint again") from error
         if not isinstance(card.provenance, dict):
@@ -90,11 +94,11 @@ def check_kept(config: Mapping[str, Any]) -> None:
         InputError: it cannot.
     """
     for fault in faults(sections_of(config)):
-        raise InputError(f"{fault}; the checkpoint could not be read again. ocr/engines/allowed.py lists what can")
+        raise InputError(f"{fault}; the checkpoint could not be read again. ocr/weights/kinds.py lists what can")
 
 
 def check_settings(settings: Mapping[str, Any], path: Path) -> None:
-    """Take nothing from a file but what `ocr.engines.allowed` lists.
+    """Take nothing from a file but what `ocr.weights.kinds` lists.
 
     Args:
         settings: all that it sets, by section.

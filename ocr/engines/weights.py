@@ -13,9 +13,9 @@ import safetensors
 import safetensors.torch
 import torch
 
-from ocr.engines.allowed import sections_of
 from ocr.engines.base import MAX_METADATA, ModelCard, ModelFileError
 from ocr.utils.whole_file import whole_file
+from ocr.weights.kinds import sections_of
 
 KEY = "receipt-ocr"
 """The one key of the metadata: of several, safetensors would write another order each time."""
@@ -29,10 +29,10 @@ class WeightsCard(ModelCard):
     """What a file of weights says of itself: a `ModelCard` without a graph, and the parts that a checkpoint carries.
 
     Attributes:
-        model: parameters of the network, as ``_target_`` says.
-        loss: the same of the loss that it was trained with.
-        targets: the same of the builder of training maps.
-        evaluator: the same of the metric.
+        model: the network.
+        loss: what it was trained with.
+        targets: the builder of its training maps.
+        evaluator: the metric.
     """
 
     model: dict[str, Any]

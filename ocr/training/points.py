@@ -97,8 +97,17 @@ def restore_random_state(state: Mapping[str, Any]) -> None:
     random.setstate((version, tuple(internal), gauss))
 
 
+def bare_classes(settings: Any) -> Any:
+    """Settings with the names of classes in place of their paths: a class may move between two parts of a run."""
+    if isinstance(settings, Mapping):
+        bare = {key: bare_classes(value) for key, value in settings.items()}
+        return bare | {key: value.rpartition(".")[2] for key, value in settings.items() if key == "_target_"}
+    return [bare_classes(value) for value in settings] if isinstance(settings, list) else settings
+
+
 def differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """A phrase for each setting of two nested configurations that differs."""
+    """A phrase for each setting of two nested configurations that differs; where a class lives is no difference."""
+    before, now = bare_classes(before), bare_classes(now)
     found = []
     for key in sorted(before.keys() | now.keys()):
         old, new = before.get(key), now.get(key)

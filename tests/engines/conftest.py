@@ -23,7 +23,9 @@ def detector(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
         from runners.build import module_from_checkpoint
 
         module, kept = module_from_checkpoint(checkpoint, OmegaConf.create({}))
-        card = ModelCard(kept["data"]["transform"], kept["postprocess"], 1, kept["data"]["granularity"], 20, {})
+        card = ModelCard(
+            "detection", kept["data"]["transform"], kept["postprocess"], 1, kept["data"]["granularity"], 20, {}
+        )
         return SimpleNamespace(network=module.network, card=card)
     root = write_drawn_data(tmp_path_factory.mktemp("taught"), {"train": 4})
     return SimpleNamespace(network=learnt(root), card=CARD)

@@ -21,7 +21,7 @@ def test_a_card_survives_being_texts() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"schema": "receipt-ocr/0"}, "not 'receipt-ocr/1'"),
+        ({"schema": "receipt-ocr/0"}, "not 'receipt-ocr/2'"),
         ({"transform": "{"}, "metadata are damaged"),
         ({"postprocess": '{"_target_": "os.system", "command": "true"}'}, "postprocess is 'os.system'"),
         ({"transform": '{"_target_": "ocr.data.x", "a": {"_target_": "os.system"}}'}, "transform is 'ocr.data.x'"),

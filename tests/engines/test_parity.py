@@ -20,6 +20,7 @@ from ocr.engines.torch_engine import TorchEngine
 from ocr.images.decode import read_image
 from ocr.types import Detection, UInt8Array
 from ocr.utils.path_utils import REPOSITORY_ROOT
+from ocr.weights.kinds import build
 
 SROIE = Path(os.environ.get("OCR_SROIE_DIR", REPOSITORY_ROOT.parent / "shared" / "data" / "sroie"))
 TOLERANCE = 1e-4
@@ -39,7 +40,7 @@ def assert_same(engines: tuple[Engine, Engine], card, path: Path, long_side: int
     images_BCHW = np.ascontiguousarray(input_HWC.transpose(2, 0, 1))[None]
     maps = [engine(images_BCHW) for engine in engines]
     np.testing.assert_allclose(maps[1], maps[0], rtol=0, atol=TOLERANCE)
-    postprocess = instantiate(card.postprocess)
+    postprocess = build("postprocess", card.postprocess)
     of_torch, of_runtime = (postprocess(each[0], matrix_33, image_HWC.shape[1::-1]) for each in maps)
     assert len(of_torch) == len(of_runtime)
     for one, other in zip(of_torch, of_runtime, strict=True):

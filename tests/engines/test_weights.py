@@ -18,6 +18,7 @@ from ocr.utils.path_utils import REPOSITORY_ROOT
 from taught_network import CONFIG
 
 CARD = WeightsCard(
+    task="detection",
     transform=TRANSFORM,
     postprocess=POSTPROCESS,
     map_stride=1,
@@ -100,7 +101,7 @@ def test_metadata_of_another_shape_are_told(path: Path, said: str) -> None:
         ("transform", {"_target_": "ocr.data.prediction.os.system", "command": "true"}),
         ("transform", {"_target_": "ocr.data.prediction.find_images", "source": "x"}),
         ("model", {**CONFIG["model"], "decoder": {"_target_": "subprocess.Popen", "args": ["true"]}}),
-        ("model", {**CONFIG["model"], "encoder": {"_target_": "ocr.models.TimmEncoder", "name": "hf-hub:a/b"}}),
+        ("model", {**CONFIG["model"], "encoder": {"kind": "timm", "name": "hf-hub:a/b"}}),
         ("model", {**CONFIG["model"], "k": "${oc.env:HOME}"}),
         ("model", {**CONFIG["model"], "_args_": ["a"]}),
         ("model", [CONFIG["model"]]),

@@ -15,10 +15,10 @@ import safetensors.torch
 import torch
 from omegaconf import OmegaConf
 
-from ocr.engines.allowed import KEPT, KEPT_OF_DATA
 from ocr.engines.weights import KEY, read_weights
 from ocr.types import InputError
 from ocr.utils.path_utils import REPOSITORY_ROOT
+from ocr.weights.kinds import KEPT, KEPT_OF_DATA
 from patience import PATIENCE_S
 from runners.build import module_from_checkpoint
 from runners.stored import load_stored
@@ -87,15 +87,15 @@ def test_a_forged_one_is_refused(form: str, place: str, value: Any, tmp_path: Pa
     ("place", "value", "message"),
     [
         ("model.encoder.name", "convnext_xxlarge", "weights are not those of the network that it describes: decoder"),
-        ("model.encoder.name", "nosuchmodel", "DBNet cannot be made with these settings: .*Unknown model"),
-        ("model.encoder.name", "resnet18.nosuchtag", "DBNet cannot be made .*Invalid pretrained tag"),
+        ("model.encoder.name", "nosuchmodel", "model 'dbnet' cannot be made as described: .*Unknown model"),
+        ("model.encoder.name", "resnet18.nosuchtag", "model 'dbnet' cannot be made .*Invalid pretrained tag"),
         ("model.encoder.strides", [4, 8, 16], "decoder channels 64 must be a multiple of the 3 levels"),
         (
             "model.decoder.channels",
             4096,
             r"decoder.lateral.0.0.weight is \(4096, 16, 1, 1\) there and \(64, 16, 1, 1\)",
         ),
-        ("postprocess.shrink_ratio", 0, "DBPostprocessor cannot be made with these settings: shrink ratio is 0"),
+        ("postprocess.shrink_ratio", 0, "postprocess 'db' cannot be made as described: shrink ratio is 0"),
         ("evaluator.iou_thresholds", [0.5, 0.5], "names one twice"),
     ],
 )

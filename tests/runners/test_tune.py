@@ -83,8 +83,8 @@ def test_better_settings_are_written_and_said(tuned: SimpleNamespace, taught_che
     before = load_checkpoint(taught_checkpoint)["config"]["postprocess"]
     stored = checkpoint["config"]["postprocess"]
     assert stored["box_thresh"] in {0.5, 0.6}
-    assert {name: metrics["settings"][name] for name in stored if name != "_target_"} == {
-        name: value for name, value in stored.items() if name != "_target_"
+    assert {name: metrics["settings"][name] for name in stored if name != "kind"} == {
+        name: value for name, value in stored.items() if name != "kind"
     }
     (entry,) = checkpoint["tuning"]
     assert entry["before"] == before
@@ -152,7 +152,7 @@ def test_a_checkpoint_that_is_not_to_change_does_not(
 
 @pytest.mark.parametrize(("name", "value"), [("box_thresh", 1.5), ("mode", "round"), ("min_size", "small")])
 def test_a_value_that_the_postprocess_does_not_take_is_told_before_the_work(name: str, value: object) -> None:
-    start = all_settings(DBPostprocessor, {"_target_": "ocr.postprocess.db.DBPostprocessor", "mode": "box"})
+    start = all_settings(DBPostprocessor, {"kind": "db", "mode": "box"})
     assert start["mode"] == "box"
     assert start["binary_thresh"] == 0.3
     check_grids(DBPostprocessor, start, {"box_thresh": [0.5]})

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from ocr.engines.base import ModelCard
 
-TRANSFORM = {"_target_": "ocr.data.geometry_transforms.FitLongSide", "long_side": 320}
-POSTPROCESS = {"_target_": "ocr.postprocess.db.DBPostprocessor", "binary_thresh": 0.5, "box_thresh": 0.5}
-CARD = ModelCard(TRANSFORM, POSTPROCESS, 1, "word", 20, {"checkpoint": "best.ckpt"})
+TRANSFORM = {"kind": "fit-long-side", "long_side": 320}
+POSTPROCESS = {"kind": "db", "binary_thresh": 0.5, "box_thresh": 0.5}
+CARD = ModelCard("detection", TRANSFORM, POSTPROCESS, 1, "word", 20, {"checkpoint": "best.ckpt"})

@@ -18,18 +18,19 @@ from ocr.models import FPN, DBHead, DBNet, TimmEncoder
 START = {"binary_thresh": 0.55, "box_thresh": 0.99}
 
 CONFIG = {
+    "task": "detection",
     "model": {
-        "_target_": "ocr.models.DBNet",
-        "encoder": {"_target_": "ocr.models.TimmEncoder", "name": "mobilenetv3_small_075", "pretrained": False},
-        "decoder": {"_target_": "ocr.models.FPN", "_partial_": True, "channels": 32},
-        "head": {"_target_": "ocr.models.DBHead", "_partial_": True},
+        "kind": "dbnet",
+        "encoder": {"kind": "timm", "name": "mobilenetv3_small_075", "pretrained": False},
+        "decoder": {"kind": "fpn", "channels": 32},
+        "head": {"kind": "db"},
     },
-    "loss": {"_target_": "ocr.losses.db.DBLoss"},
-    "targets": {"_target_": "ocr.targets.db.DBTargetBuilder"},
-    "postprocess": {"_target_": "ocr.postprocess.db.DBPostprocessor", "mode": "upright"} | START,
-    "evaluator": {"_target_": "ocr.metrics.DetectionEvaluator", "iou_thresholds": [0.5, 0.7]},
+    "loss": {"kind": "db"},
+    "targets": {"kind": "db"},
+    "postprocess": {"kind": "db", "mode": "upright"} | START,
+    "evaluator": {"kind": "detection", "iou_thresholds": [0.5, 0.7]},
     "data": {
-        "transform": {"_target_": "ocr.data.geometry_transforms.FitLongSide", "long_side": 320},
+        "transform": {"kind": "fit-long-side", "long_side": 320},
         "granularity": "word",
     },
 }

@@ -133,7 +133,7 @@ def test_a_checkpoint_runs_no_code(tmp_path: Path, form: str) -> None:
     ("section", "settings"),
     [
         ("model", {"_target_": "os.system", "command": "touch executed"}),
-        ("model", {**CONFIG["model"], "encoder": {"_target_": "ocr.models.TimmEncoder", "name": "${oc.env:HOME}"}}),
+        ("model", {**CONFIG["model"], "encoder": {"kind": "timm", "name": "${oc.env:HOME}"}}),
         ("postprocess", {"_target_": "ocr.postprocess.db.np.load", "file": "a.npy"}),
         ("evaluator", None),
         ("data", None),

@@ -8,13 +8,15 @@ import math
 from typing import Any
 
 import pytest
-from hydra.utils import get_class
 
 from engine_cards import POSTPROCESS, TRANSFORM
-from ocr.engines.allowed import CLASSES, Part, faults
+from ocr.weights.detection import KINDS
+from ocr.weights.kinds import class_of, faults, named
+from ocr.weights.rules import Part
 from taught_network import CONFIG
 
 SECTIONS = {
+    "task": "detection",
     **{name: CONFIG[name] for name in ("model", "loss", "targets", "evaluator")},
     "transform": TRANSFORM,
     "postprocess": POSTPROCESS,
@@ -47,7 +49,7 @@ def test_what_a_training_writes_is_taken() -> None:
         ("model.encoder.options", {"dynamic_img_size": True, "drop_path_rate": 0.1}),
         ("model.encoder.options", None),
         ("model.encoder.strides", [4, 8, 16]),
-        ("model.decoder", {"_target_": "ocr.models.UNet", "_partial_": True, "channels": 64}),
+        ("model.decoder", {"kind": "unet", "channels": 64}),
         ("postprocess.unclip_ratio", 1.5),
         ("postprocess.unclip_ratio", None),
         ("postprocess.box_thresh", 1),
@@ -80,24 +82,26 @@ def test_settings_in_their_ranges_are_taken(place: str, value: Any) -> None:
         ("model.encoder.name", "local-dir:x"),
         ("model.encoder.name", "../x"),
         ("model.encoder.name", "${oc.env:HOME}"),
-        ("model.encoder._target_", "timm.create_model"),
-        ("model.encoder._target_", "ocr.models.encoder.timm.create_model"),
-        ("model.encoder._target_", "ocr.models.DBNet"),
-        ("model.decoder._target_", "ocr.models.decoder.AdaptiveScaleFusion"),
-        ("model._target_", "ocr.models.FPN"),
-        ("model._target_", None),
-        ("model._target_", ["ocr.models.DBNet"]),
+        ("task", "surgery"),
+        ("model.encoder.kind", "timm.create_model"),
+        ("model.encoder.kind", "dbnet"),
+        ("model.decoder.kind", "ocr.models.FPN"),
+        ("model.kind", "fpn"),
+        ("model.kind", None),
+        ("model.kind", ["dbnet"]),
+        ("model.encoder", {"_target_": "timm.create_model", "name": "resnet18"}),
+        ("model.encoder", {"_target_": "ocr.models.encoder.timm.create_model"}),
+        ("model._target_", "ocr.models.DBNet"),
         ("model._args_", []),
         ("model._convert_", "all"),
         ("model._recursive_", False),
         ("model._partial_", True),
-        ("model.head._partial_", False),
-        ("model.head._partial_", 1),
+        ("model.head._partial_", True),
         ("model.mean_C11", 0.0),
         ("model", None),
         ("model", [SECTIONS["model"]]),
-        ("loss._target_", "ocr.losses.dice.MaskedDiceLoss"),
-        ("transform._target_", "ocr.data.geometry_transforms.RandomCrop"),
+        ("loss.kind", "ocr.losses.dice.MaskedDiceLoss"),
+        ("transform.kind", "random-crop"),
         ("evaluator", "ocr.metrics.DetectionEvaluator"),
         # time and memory
         ("model.encoder.name", "resnet18" * 10_000_000),
@@ -155,9 +159,44 @@ def test_all_else_is_refused_with_its_place(place: str, value: Any) -> None:
 
 
 def test_the_tables_name_classes_of_ours_and_parameters_that_they_have() -> None:
-    for classes in CLASSES.values():
-        for path, settings in classes.items():
-            assert path.startswith("ocr.")
-            parameters = inspect.signature(get_class(path)).parameters
-            assert settings.keys() <= parameters.keys(), path
-            assert {rule.name for rule in settings.values() if isinstance(rule, Part)} <= CLASSES.keys()
+    for part, kinds in KINDS.items():
+        for name, kind in kinds.items():
+            assert kind.path.startswith("ocr.")
+            parameters = inspect.signature(class_of(part, name)).parameters
+            assert kind.settings.keys() <= parameters.keys(), name
+            assert {rule.name for rule in kind.settings.values() if isinstance(rule, Part)} <= KINDS.keys()
+
+
+MODEL = {
+    "_target_": "ocr.models.DBNet",
+    "encoder": {"_target_": "ocr.models.TimmEncoder", "name": "resnet18"},
+    "decoder": {"_target_": "ocr.models.FPN", "_partial_": True, "channels": 64},
+    "head": {"_target_": "ocr.models.DBHead", "_partial_": True},
+}
+
+
+def test_classes_get_their_names() -> None:
+    assert named(MODEL, Part("model")) == {
+        "kind": "dbnet",
+        "encoder": {"kind": "timm", "name": "resnet18"},
+        "decoder": {"kind": "fpn", "channels": 64},
+        "head": {"kind": "db"},
+    }
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        MODEL | {"_target_": "os.system"},
+        MODEL | {"_target_": ["ocr.models.DBNet"]},
+        MODEL | {"_partial_": True},
+        MODEL | {"head": {"_target_": "ocr.models.DBHead", "_partial_": False}},
+        MODEL | {"head": {"_target_": "ocr.models.DBHead", "_partial_": 1}},
+        MODEL | {"encoder": MODEL},
+        MODEL | {"encoder": None},
+        [MODEL],
+        "ocr.models.DBNet",
+    ],
+)
+def test_what_is_no_description_by_class_is_refused(changed: Any) -> None:
+    assert len(list(faults({"model": named(changed, Part("model"))}))) == 1

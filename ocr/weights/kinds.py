@@ -1,0 +1,130 @@
+"""The parts that a file of weights may name, and what it may set of each.
+
+A file says ``{"kind": "dbnet", "encoder": {"kind": "timm", ...}, ...}``: names out of the tables here, never a class or
+a module, so that a class can move and a file cannot reach any other. It may come from anywhere. It chooses among what
+is listed, in the ranges that are listed, and sets nothing else: no address, no path, nothing that is downloaded or
+looked up, no size that takes the machine's memory. Code of one's own that is to stand in a file is added to the tables.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ocr.weights.detection import KINDS
+from ocr.weights.rules import Part, Rule, choice, optional, shown, whole
+
+KIND = "kind"
+"""Key of a part's name."""
+TARGET, PARTIAL = "_target_", "_partial_"
+"""What configurations, and files written before parts had names, have in its place."""
+
+VALUES: Mapping[str, Rule] = {
+    "task": choice("detection"),
+    "map_stride": whole(1, 32),
+    "granularity": choice("word", "line"),
+    "opset": optional(whole(1, 100)),
+    "tuning": Rule(
+        "a list of entries", lambda value: type(value) is list and all(type(each) is dict for each in value)
+    ),
+}
+"""The sections that are plain values."""
+
+
+KEPT = ("model", "loss", "targets", "postprocess", "evaluator")
+"""Sections of a training's configuration that a checkpoint carries."""
+KEPT_OF_DATA = ("transform", "granularity")
+"""The same of its section ``data``."""
+
+
+def sections_of(config: Any) -> dict[str, Any]:
+    """What a configuration, which may be anything, sets of what a file keeps; ``None`` for a missing section."""
+    config = config if isinstance(config, dict) else {}
+    data = config.get("data")
+    of_data = data if isinstance(data, dict) else {}
+    sections = {name: config.get(name) for name in KEPT} | {name: of_data.get(name) for name in KEPT_OF_DATA}
+    return {"task": config.get("task", "detection"), **named_sections(sections)}
+
+
+def config_of(sections: Mapping[str, Any]) -> dict[str, Any]:
+    """`sections_of`, the other way."""
+    data = {name: sections[name] for name in KEPT_OF_DATA}
+    return {"task": sections["task"], **{name: sections[name] for name in KEPT}, "data": data}
+
+
+def named_sections(sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Sections with the parts by name, that may have them by class (`named`)."""
+    return {name: named(value, Part(name)) if name in KINDS else value for name, value in sections.items()}
+
+
+def named(described: Any, part: Part) -> Any:
+    """The description of a part by its name, where it has the class of one instead; anything else as it is."""
+    if type(described) is not dict or KIND in described:
+        return described
+    names = {path: name for name, kind in KINDS[part.name].items() for path in (kind.path, *kind.before)}
+    target = described.get(TARGET)
+    if type(target) is not str or target not in names or described.get(PARTIAL, False) is not part.partial:
+        return described
+    settings = KINDS[part.name][names[target]].settings
+    inner = {name: rule for name, rule in settings.items() if isinstance(rule, Part)}
+    kept = {name: value for name, value in described.items() if name not in {TARGET, PARTIAL}}
+    return {KIND: names[target], **{n: named(value, inner[n]) if n in inner else value for n, value in kept.items()}}
+
+
+def build(part: str, described: Mapping[str, Any], *, partial: bool = False) -> Any:
+    """The object that a description in which `faults` finds nothing stands for; of a partial part, what makes it."""
+    settings = KINDS[part][described[KIND]].settings
+    arguments = {
+        name: build(rule.name, value, partial=rule.partial) if isinstance(rule := settings[name], Part) else value
+        for name, value in described.items()
+        if name != KIND
+    }
+    cls = class_of(part, described[KIND])
+    return functools.partial(cls, **arguments) if partial else cls(**arguments)
+
+
+def class_of(part: str, name: str) -> Any:
+    """The class of a kind; its module is imported."""
+    module, _, cls = KINDS[part][name].path.rpartition(".")
+    return getattr(importlib.import_module(module), cls)
+
+
+def faults(sections: Mapping[str, Any]) -> Iterator[str]:
+    """What in a file's sections is not listed, each with its place, its value and what may stand there.
+
+    Args:
+        sections: all that the file sets, by name: a key of `KINDS` or of `VALUES` each.
+    """
+    for name, value in sections.items():
+        if name in VALUES:
+            yield from rule_faults(name, value, VALUES[name])
+        else:
+            yield from part_faults(name, value, Part(name))
+
+
+def rule_faults(place: str, value: Any, rule: Rule) -> Iterator[str]:
+    """What is wrong with a plain value."""
+    if not rule.holds(value):
+        yield f"{place} is {shown(value)}; it must be {rule.says}"
+
+
+def part_faults(place: str, described: Any, part: Part) -> Iterator[str]:
+    """What is wrong with the description of an object."""
+    kinds = KINDS[part.name]
+    kind = described.get(KIND, described.get(TARGET)) if type(described) is dict else described
+    if type(described) is not dict or type(kind) is not str or kind not in kinds:
+        yield f"{place} is {shown(kind)}; it must be a description of kind {' or '.join(kinds)}"
+        return
+    rules = kinds[kind].settings
+    for name, value in described.items():
+        if name == KIND:
+            continue
+        rule = rules.get(name) if type(name) is str else None
+        if rule is None:
+            yield f"{place} has {shown(name)}, which is {shown(value)}; it must be one of {', '.join(rules)}"
+        elif isinstance(rule, Part):
+            yield from part_faults(f"{place}.{name}", value, rule)
+        else:
+            yield from rule_faults(f"{place}.{name}", value, rule)
