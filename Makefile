@@ -119,7 +119,7 @@ hooks: setup-dev  ## everything that guards a commit, on all files (`.venv/bin/p
 	$(if $(GATE_RESULT),SKIP=$(GATES_TOO)) $(VENV)/bin/pre-commit run --all-files --show-diff-on-failure $(ARGS)
 
 locks: setup-dev  ## every lock file belongs to its .in file and is what `make lock` wrote
-	$(RUN) requirements/check_locks.py
+	$(RUN) tools/check_locks.py
 
 docs: setup-docs  ## build the documentation's site into site/, strictly
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict $(ARGS)
@@ -221,7 +221,7 @@ lock: setup  ## make the lock files anew from requirements/*.in
 	  || exit 1; done
 	cd requirements && $(UV) pip compile --quiet --no-deps --python-version 3.12 --generate-hashes \
 	  --no-header --no-emit-index-url $(ARGS) weights.in -o weights.lock
-	$(RUN) requirements/check_locks.py record
+	$(RUN) tools/check_locks.py record
 
 clean:  ## remove caches and outputs, keep .venv and data
 	rm -rf outputs multirun site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

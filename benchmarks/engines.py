@@ -26,8 +26,8 @@ from ocr.engines.base import INPUT, Engine, ModelCard
 from ocr.engines.onnx_runtime import OnnxRuntimeEngine
 from ocr.types import UInt8Array
 from ocr.utils.cores import available_cores
-from ocr.validation.pairs import interleaved, ratio
 from ocr.weights.kinds import named_sections
+from tools.pairs import interleaved, ratio
 
 SIDE = 1024
 BUCKET = 128

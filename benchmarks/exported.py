@@ -9,9 +9,9 @@ from pathlib import Path
 from benchmarks.row import Skipped, sroie
 from ocr.data.geometry_transforms import FitLongSide
 from ocr.data.prediction import read_sample
+from ocr.detection.postprocess.db import DBPostprocessor
 from ocr.engines.base import ModelCard
 from ocr.formats.sroie import read_sroie
-from ocr.postprocess.db import DBPostprocessor
 from ocr.types import Record, Sample
 
 MODEL = "OCR_BENCH_MODEL"

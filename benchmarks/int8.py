@@ -20,7 +20,7 @@ from ocr.data.geometry_transforms import FitLongSide
 from ocr.engines.onnx_runtime import OnnxRuntimeEngine
 from ocr.metrics import DetectionEvaluator, ImageCounts
 from ocr.types import Record
-from ocr.validation.pairs import ratio
+from tools.pairs import ratio
 
 CALIBRATION = 32
 FIGURES = {"cleval/hmean": "CLEval H", "iou50/hmean": "IoU50 H", "iou70/hmean": "IoU70 H"}

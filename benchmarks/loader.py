@@ -15,7 +15,7 @@ from benchmarks.row import Row, main, seconds, share
 from benchmarks.setup import configuration, data_module
 from ocr.data.dataset import TrainDataset
 from ocr.images.decode import read_image
-from ocr.validation.pairs import interleaved
+from tools.pairs import interleaved
 
 IMAGES, PAIRS = 100, 9
 

@@ -30,7 +30,7 @@ from ocr.data.datamodule import ReceiptDataModule
 from ocr.data.geometry_transforms import FitLongSide, RandomCrop
 from ocr.data.photometric import Photometric
 from ocr.data.sampler import SampleKey, ShuffleSampler
-from ocr.targets.db import DBTargetBuilder
+from ocr.detection.targets.db import DBTargetBuilder
 
 LIMIT_MB, SIDE, WORKERS = 150, 64, 2
 MOST_LINKS = 50_000  # that a file system has of one file

@@ -14,8 +14,8 @@ import shapely
 
 from benchmarks.row import Row, faster, main
 from benchmarks.targets import SIDE, boxes
-from ocr.postprocess.db import DBPostprocessor
-from ocr.targets.db import DBTargetBuilder
+from ocr.detection.postprocess.db import DBPostprocessor
+from ocr.detection.targets.db import DBTargetBuilder
 from ocr.types import Detection, FloatArray
 
 

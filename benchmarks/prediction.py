@@ -24,7 +24,7 @@ from ocr.data.geometry_transforms import FitLongSide
 from ocr.engines.onnx_runtime import OnnxRuntimeEngine
 from ocr.images.decode import read_image
 from ocr.types import FloatArray, Record
-from ocr.validation.pairs import interleaved, ratio
+from tools.pairs import interleaved, ratio
 
 REACH = 0.5
 

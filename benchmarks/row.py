@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ocr.validation.pairs import interleaved, ratio
+from tools.pairs import interleaved, ratio
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 RESULT = "BENCH_RESULT"

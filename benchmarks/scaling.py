@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 from benchmarks.row import Row, Skipped, main, settings
 from benchmarks.setup import configuration
 from ocr.utils.cores import available_cores
-from ocr.validation.pairs import interleaved, ratio
+from tools.pairs import interleaved, ratio
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl
@@ -34,9 +34,9 @@ Result = TypeVar("Result")
 WARM_UP = 4
 SHARED = (
     "ocr.data.datamodule",
-    "ocr.losses",
+    "ocr.detection.losses",
     "ocr.metrics",
-    "ocr.models",
+    "ocr.detection.models",
     "ocr.training.module",
     "ocr.training.throughput",
 )

@@ -16,8 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.row import Row, leave
-from ocr.validation.gates import tell
-from ocr.validation.pairs import Ratio, interleaved, ratio
+from tools.gates.gates import tell
+from tools.pairs import Ratio, interleaved, ratio
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 IMPORT_LIMIT, ERROR_LIMIT = 1.3, 3.0

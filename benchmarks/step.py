@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from benchmarks.row import Row, main, settings, share
 from benchmarks.setup import configuration, data_module, training_step
 from ocr.types import Batch
-from ocr.validation.pairs import interleaved
+from tools.pairs import interleaved
 
 
 def endless(loader: Iterable[Batch]) -> Iterator[Batch]:

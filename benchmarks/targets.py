@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from benchmarks.row import Row, faster, main
-from ocr.targets.db import DBTargetBuilder
+from ocr.detection.targets.db import DBTargetBuilder
 from ocr.types import FloatArray
 
 SIDE, COLUMNS, ROWS = 1024, 5, 20

@@ -21,8 +21,8 @@ def evidence(cfg: DictConfig) -> None:
     """Reports, template, text."""
     from pathlib import Path
 
-    from ocr.validation.evidence import blocks, fill, read_report
-    from ocr.validation.revisions import tree_of
+    from tools.evidence import blocks, fill, read_report
+    from tools.revisions import tree_of
 
     tree = tree_of(REPOSITORY_ROOT)
     folders = {"checklist": Path(cfg.checklist), "proof": Path(cfg.proof)}

@@ -21,9 +21,9 @@ from runners.launch import hydra_main, say
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ocr.validation.cost import Cost
-    from ocr.validation.revisions import Revision
-    from ocr.validation.side import Side
+    from tools.proof.cost import Cost
+    from tools.proof.side import Side
+    from tools.revisions import Revision
 
 setup_project_paths()
 
@@ -37,10 +37,10 @@ def prove(cfg: DictConfig) -> None:
     from pathlib import Path
 
     from ocr.utils.provenance import machine
-    from ocr.validation.jobs import check_parts
-    from ocr.validation.proof import Proof, as_json, as_markdown, judge
-    from ocr.validation.revisions import git, resolve, working_revision, worktrees
-    from ocr.validation.shape import shape
+    from tools.proof.jobs import check_parts
+    from tools.proof.proof import Proof, as_json, as_markdown, judge
+    from tools.proof.shape import shape
+    from tools.revisions import git, resolve, working_revision, worktrees
 
     parts = check_parts(cfg.parts)
     ref, tree = resolve(REPOSITORY_ROOT, cfg.ref), working_revision(REPOSITORY_ROOT, dirty=cfg.dirty)
@@ -95,9 +95,9 @@ def make_sides(
     """
     from pathlib import Path
 
-    from ocr.validation.environment import python_of
-    from ocr.validation.exercised import changes
-    from ocr.validation.side import Side, write_injection
+    from tools.proof.environment import python_of
+    from tools.proof.exercised import changes
+    from tools.proof.side import Side, write_injection
 
     injection = write_injection(output / "injection")
     given = output / "given"
@@ -123,11 +123,11 @@ def run_jobs(cfg: DictConfig, parts: list[str], sides: dict[str, Side], output: 
     from pathlib import Path
 
     from ocr.report.checklist import Steps
-    from ocr.validation.cost import costs, start_up
-    from ocr.validation.given import give
-    from ocr.validation.jobs import Inputs, Job
-    from ocr.validation.programme import planned
-    from ocr.validation.running import run_beside, run_paired
+    from tools.proof.cost import costs, start_up
+    from tools.proof.given import give
+    from tools.proof.jobs import Inputs, Job
+    from tools.proof.programme import planned
+    from tools.proof.running import run_beside, run_paired
 
     ref, tree = sides["old"], sides["new"]
     ref.check_runners(planned(Inputs("", ""), parts))

@@ -23,7 +23,7 @@ from runners.launch import hydra_main, say
 if TYPE_CHECKING:
     from torch import nn
 
-    from ocr.tuning.counting import Case
+    from ocr.detection.tuning.counting import Case
 
 setup_project_paths()
 
@@ -33,10 +33,10 @@ def tune(cfg: DictConfig) -> None:
     """Checkpoint, maps, search, figures, checkpoint."""
     from omegaconf import OmegaConf
 
+    from ocr.detection.tuning.counting import Counter, Counts
+    from ocr.detection.tuning.search import Tuner, check_objective, grids_in_use
     from ocr.report.figures import print_figures, write_figures
     from ocr.report.settings import print_settings, write_tried
-    from ocr.tuning.counting import Counter, Counts
-    from ocr.tuning.search import Tuner, check_objective, grids_in_use
     from ocr.utils.digest import file_sha256
     from ocr.utils.provenance import RunClock
     from ocr.utils.workers import spread
@@ -136,8 +136,8 @@ def make_cases(cfg: DictConfig, kept: dict[str, Any], network: nn.Module) -> Ite
     """The probability map of each image of the split, with its ground truth."""
     import numpy as np
 
+    from ocr.detection.tuning.counting import Case
     from ocr.engines.torch_engine import TorchEngine, choose_device
-    from ocr.tuning.counting import Case
     from runners.build import evaluation_datamodule
     from runners.launch import progress
 

@@ -18,7 +18,7 @@ from ocr.utils.path_utils import REPOSITORY_ROOT, setup_project_paths
 from runners.launch import hydra_main, say
 
 if TYPE_CHECKING:
-    from ocr.validation.plan import Plan
+    from tools.gates.plan import Plan
 
 setup_project_paths()
 
@@ -35,9 +35,9 @@ def validate(cfg: DictConfig) -> None:
     from ocr.utils.interruption import Stopped
     from ocr.utils.provenance import machine
     from ocr.utils.whole_file import whole_file
-    from ocr.validation.checklist import as_json, as_markdown, verdict
-    from ocr.validation.floors import write_floors
-    from ocr.validation.revisions import describe_tree
+    from tools.gates.checklist import as_json, as_markdown, verdict
+    from tools.gates.floors import write_floors
+    from tools.revisions import describe_tree
 
     folder = Path(cfg.output).absolute()
     folder.mkdir(parents=True, exist_ok=True)
@@ -81,8 +81,8 @@ def plan_of(cfg: DictConfig) -> Plan:
     from hydra.core.hydra_config import HydraConfig
     from omegaconf import OmegaConf
 
-    from ocr.validation.floors import read_floors
-    from ocr.validation.plan import Plan
+    from tools.gates.floors import read_floors
+    from tools.gates.plan import Plan
 
     settings = cast("dict[str, Any]", OmegaConf.to_container(cfg))
     del settings["output"]

@@ -68,7 +68,7 @@ def make_datamodule(tiny_data: Path) -> Callable[..., ReceiptDataModule]:
     from ocr.data.datamodule import ReceiptDataModule
     from ocr.data.geometry_transforms import FitLongSide, RandomCrop
     from ocr.data.photometric import Photometric
-    from ocr.targets.db import DBTargetBuilder
+    from ocr.detection.targets.db import DBTargetBuilder
 
     def make(**changes: Any) -> ReceiptDataModule:
         settings: dict[str, Any] = {
@@ -89,7 +89,7 @@ def make_datamodule(tiny_data: Path) -> Callable[..., ReceiptDataModule]:
 
 def pytest_terminal_summary(terminalreporter: Any, exitstatus: int) -> None:
     """Tell `make validate` how many tests ran, and why the others did not."""
-    from ocr.validation.gates import tell
+    from tools.gates.gates import tell
 
     stats = terminalreporter.stats
     counts = {name: len(stats.get(name, [])) for name in ("passed", "failed", "error", "skipped", "xfailed")}

@@ -19,15 +19,17 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 FORBIDDEN = [
     ("ocr.formats", "ocr.data"),
     ("ocr.data", "ocr.training"),
-    ("ocr.models", "ocr.losses"),
+    ("ocr.detection.models", "ocr.detection.losses"),
     ("ocr.utils", "ocr.types"),
     ("ocr.report", "runners"),
+    ("ocr.data", "tools"),
+    ("tools", "runners"),
     ("ocr.training", "hydra"),
     ("ocr.data", "omegaconf"),
     ("ocr.engines", "pytorch_lightning"),
     ("ocr.metrics", "torch"),
     ("ocr.engines.onnx_runtime", "torch"),
-    ("ocr.models", "timm"),
+    ("ocr.detection.models", "timm"),
     ("runners", "timm"),
     ("ocr.report", "onnx"),
     ("runners", "onnxruntime"),
@@ -42,14 +44,14 @@ ALLOWED = [
     ("ocr.engines", "onnx"),
     ("ocr.engines", "torch"),
     ("runners", "hydra"),
-    ("runners", "ocr.models"),
+    ("runners", "ocr.detection.models"),
 ]
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A copy of the packages and of the configuration."""
-    for name in ("ocr", "runners"):
+    for name in ("ocr", "runners", "tools"):
         shutil.copytree(REPOSITORY / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(REPOSITORY / "pyproject.toml", tmp_path)
     return tmp_path
@@ -112,9 +114,9 @@ def test_a_room_that_the_law_does_not_know_is_found(tree: Path) -> None:
         ("runners/planted.py", "import torch\n", "TID253"),
         ("runners/planted.py", "from ocr.data import dataset\n", "TID253"),
         ("ocr/data/planted.py", "from PIL import ImageDraw\n", "TID251"),
-        ("ocr/targets/planted.py", "from PIL.ImageDraw import Draw\n", "TID251"),
-        ("ocr/models/planted.py", "def late() -> None:\n    import math\n", "PLC0415"),
-        ("ocr/models/planted.py", "from . import head\n", "TID252"),
+        ("ocr/detection/targets/planted.py", "from PIL.ImageDraw import Draw\n", "TID251"),
+        ("ocr/detection/models/planted.py", "def late() -> None:\n    import math\n", "PLC0415"),
+        ("ocr/detection/models/planted.py", "from . import head\n", "TID252"),
     ],
 )
 def test_ruff_finds_what_the_contracts_cannot_see(tree: Path, file: str, source: str, rule: str) -> None:

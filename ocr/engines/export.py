@@ -30,7 +30,7 @@ def onnx_graph(network: nn.Module, stride: int, opset: int = OPSET) -> onnx.Mode
     Batch, height and width are free; the graph's own signature says that height and width are multiples of ``stride``.
 
     Args:
-        network: a detector such as `ocr.models.DBNet`; it stays as it is.
+        network: a detector such as `ocr.detection.models.DBNet`; it stays as it is.
         stride: what height and width are multiples of.
         opset: version of ONNX's operators.
     """

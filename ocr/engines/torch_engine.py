@@ -12,7 +12,7 @@ class ProbabilityMap(nn.Module):
     """A detector reduced to what prediction needs: the threshold branch is not computed.
 
     Args:
-        network: a detector such as `ocr.models.DBNet`.
+        network: a detector such as `ocr.detection.models.DBNet`.
     """
 
     def __init__(self, network: nn.Module) -> None:
@@ -29,7 +29,7 @@ class TorchEngine:
     """A network in evaluation mode.
 
     Args:
-        network: a detector such as `ocr.models.DBNet`.
+        network: a detector such as `ocr.detection.models.DBNet`.
         device: where it runs.
         threads: of one image's computation on the CPU; ``None``: torch's own choice. It holds for the whole process.
     """

@@ -23,48 +23,52 @@ CHANNELS: Settings = {"channels": whole(1, 4096)}
 KINDS: Mapping[str, Mapping[str, Kind]] = {
     "model": {
         "dbnet": Kind(
-            "ocr.models.DBNet",
+            "ocr.detection.models.DBNet",
             {
                 "encoder": Part("encoder"),
                 "decoder": Part("decoder", partial=True),
                 "head": Part("head", partial=True),
                 "channels_last": FLAG,
             },
+            before=("ocr.models.DBNet",),
         )
     },
     "encoder": {
         "timm": Kind(
-            "ocr.models.TimmEncoder",
+            "ocr.detection.models.TimmEncoder",
             {
                 "name": ENCODER_NAME,
                 "pretrained": choice(False),  # the weights are in the file
                 "strides": several(whole(1, 128), most=8),
                 "options": optional(ENCODER_OPTIONS),
             },
+            before=("ocr.models.TimmEncoder",),
         )
     },
     "decoder": {
-        "fpn": Kind("ocr.models.FPN", CHANNELS),
-        "fpn-asf": Kind("ocr.models.FPNASF", CHANNELS),
-        "unet": Kind("ocr.models.UNet", CHANNELS),
+        "fpn": Kind("ocr.detection.models.FPN", CHANNELS, before=("ocr.models.FPN",)),
+        "fpn-asf": Kind("ocr.detection.models.FPNASF", CHANNELS, before=("ocr.models.FPNASF",)),
+        "unet": Kind("ocr.detection.models.UNet", CHANNELS, before=("ocr.models.UNet",)),
     },
-    "head": {"db": Kind("ocr.models.DBHead", {"k": number(0, 10_000)})},
+    "head": {"db": Kind("ocr.detection.models.DBHead", {"k": number(0, 10_000)}, before=("ocr.models.DBHead",))},
     "loss": {
         "db": Kind(
-            "ocr.losses.db.DBLoss",
+            "ocr.detection.losses.db.DBLoss",
             {
                 **dict.fromkeys(("alpha", "beta", "dice_weight", "negative_ratio"), number(0, 1e6)),
                 "eps": number(1e-12, 1),
             },
+            before=("ocr.losses.db.DBLoss",),
         )
     },
     "targets": {
         "db": Kind(
-            "ocr.targets.db.DBTargetBuilder",
+            "ocr.detection.targets.db.DBTargetBuilder",
             {
                 **dict.fromkeys(("shrink_ratio", "thresh_min", "thresh_max"), number(0, 1)),
                 "min_text_size": number(0, 1000),
             },
+            before=("ocr.targets.db.DBTargetBuilder",),
         )
     },
     "transform": {
@@ -74,7 +78,7 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
     },
     "postprocess": {
         "db": Kind(
-            "ocr.postprocess.db.DBPostprocessor",
+            "ocr.detection.postprocess.db.DBPostprocessor",
             {
                 "mode": choice("polygon", "box", "upright"),
                 "binary_thresh": number(0, 1),
@@ -85,6 +89,7 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
                 "max_candidates": whole(1, 100_000),
                 "tolerance": number(0, 1000),
             },
+            before=("ocr.postprocess.db.DBPostprocessor",),
         )
     },
     "evaluator": {

@@ -11,10 +11,10 @@ from ocr.data.geometry_transforms import FitLongSide, RandomCrop
 from ocr.data.photometric import Photometric
 from ocr.data.regions import with_regions
 from ocr.data.source import StoredReceipts
+from ocr.detection.targets.db import DBTargetBuilder
 from ocr.formats.native import read_native
 from ocr.geometry import transform_points
 from ocr.images.header import ImageError
-from ocr.targets.db import DBTargetBuilder
 from ocr.types import Record, Word
 
 

@@ -12,7 +12,7 @@ import torch
 from ocr.data import shared_memory
 from ocr.data.geometry_transforms import FitLongSide
 from ocr.data.shared_memory import bytes_per_pixel, check_shared_memory, fitted_pixels, largest_input, loader_need
-from ocr.targets.db import DBTargetBuilder
+from ocr.detection.targets.db import DBTargetBuilder
 from ocr.types import InputError, Record
 
 MB = 2**20

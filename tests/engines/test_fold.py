@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
+from ocr.detection.models.head import map_branch
 from ocr.engines.fold import fold_doublings
-from ocr.models.head import map_branch
 
 
 def scrambled(module: nn.Module) -> nn.Module:

@@ -96,7 +96,7 @@ def test_metadata_of_another_shape_are_told(path: Path, said: str) -> None:
     ("section", "settings"),
     [
         ("model", {"_target_": "os.system", "command": "true"}),
-        ("model", {"_target_": "ocr.models.encoder.timm.create_model", "model_name": "resnet18"}),
+        ("model", {"_target_": "ocr.detection.models.encoder.timm.create_model", "model_name": "resnet18"}),
         ("model", {"_target_": "ocr.data.prediction.os.system"}),
         ("transform", {"_target_": "ocr.data.prediction.os.system", "command": "true"}),
         ("transform", {"_target_": "ocr.data.prediction.find_images", "source": "x"}),
@@ -105,7 +105,7 @@ def test_metadata_of_another_shape_are_told(path: Path, said: str) -> None:
         ("model", {**CONFIG["model"], "k": "${oc.env:HOME}"}),
         ("model", {**CONFIG["model"], "_args_": ["a"]}),
         ("model", [CONFIG["model"]]),
-        ("evaluator", {"_target_": "ocr.losses.db.DBLoss"}),
+        ("evaluator", {"_target_": "ocr.detection.losses.db.DBLoss"}),
     ],
 )
 def test_settings_that_name_anything_else_than_our_classes_are_refused(

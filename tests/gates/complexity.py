@@ -13,8 +13,8 @@ import json
 import sys
 from pathlib import Path
 
-from ocr.validation.complexity import measure
-from ocr.validation.gates import tell
+from tools.gates.complexity import measure
+from tools.gates.gates import tell
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BUDGET = Path(__file__).with_name("complexity.json")

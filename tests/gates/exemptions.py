@@ -13,9 +13,9 @@ import json
 import sys
 from pathlib import Path
 
-from ocr.validation.exemptions import above, counts, exemptions
-from ocr.validation.gates import tell
-from ocr.validation.tool_settings import looser, tool_settings
+from tools.gates.exemptions import above, counts, exemptions
+from tools.gates.gates import tell
+from tools.gates.tool_settings import looser, tool_settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BUDGET = Path(__file__).with_name("exemptions.json")

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ocr.validation.gates import tell
+from tools.gates.gates import tell
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FLOOR = 0.9

@@ -20,8 +20,8 @@ from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
 from config_reads import unread_keys
+from ocr.detection.postprocess.db import DBPostprocessor
 from ocr.metrics import DetectionEvaluator
-from ocr.postprocess.db import DBPostprocessor
 from ocr.utils.arguments import flat_keys
 from ocr.utils.path_utils import CONFIG_DIR, REPOSITORY_ROOT
 from runners.launch import instantiate_enabled
@@ -205,6 +205,6 @@ def test_the_gpu_trainer_is_the_default_one_in_bfloat16() -> None:
 def test_a_key_that_nobody_reads_would_be_found() -> None:
     wrong = OmegaConf.to_container(composed("train", "+model.encoder.pretraind=true", "+trainer.max_epoch=3"))
     assert sorted(unknown_keys(wrong)) == [
-        "model.encoder.pretraind of ocr.models.TimmEncoder",
+        "model.encoder.pretraind of ocr.detection.models.TimmEncoder",
         "trainer.max_epoch of pytorch_lightning.Trainer",
     ]

@@ -109,11 +109,13 @@ def test_a_type_error_is_stopped(clone: Path) -> None:
 def test_a_forbidden_import_is_stopped(clone: Path) -> None:
     """In a module that the law knows, so that it is the import that is found."""
     planted = (clone / "ocr" / "metrics" / "iou.py").read_text(encoding="utf-8")
-    planted = planted.replace("import numpy as np\n", "import numpy as np\n\nimport ocr.models.head  # noqa: F401\n", 1)
+    planted = planted.replace(
+        "import numpy as np\n", "import numpy as np\n\nimport ocr.detection.models.head  # noqa: F401\n", 1
+    )
     status, output = commit(clone, "ocr/metrics/iou.py", planted)
     assert status != 0
     assert "import law" in failed(output)
-    assert "ocr.metrics.iou -> ocr.models.head" in re.sub(r"\s+", " ", output)
+    assert "ocr.metrics.iou -> ocr.detection.models.head" in re.sub(r"\s+", " ", output)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from ocr.data.geometry_transforms import FitLongSide, RandomCrop
 from ocr.data.photometric import Photometric
 from ocr.data.prediction import Broken, find_images, read_samples
 from ocr.data.stored import read_split
+from ocr.detection.targets.db import DBTargetBuilder
 from ocr.formats.convert import convert
 from ocr.formats.native import read_native
 from ocr.formats.ufo import read_ufo
@@ -32,7 +33,6 @@ from ocr.images.header import ImageError, read_header
 from ocr.report.errors import picture
 from ocr.report.flaw_picture import sheet
 from ocr.report.overlay import draw_overlay
-from ocr.targets.db import DBTargetBuilder
 from ocr.types import Sample
 from picture_kinds import KINDS, REFUSED
 

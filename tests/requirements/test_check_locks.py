@@ -19,7 +19,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def check(folder: Path) -> tuple[int, str]:
-    command = [sys.executable, str(REQUIREMENTS / "check_locks.py"), str(folder)]
+    command = [sys.executable, str(REQUIREMENTS.parent / "tools" / "check_locks.py"), str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stderr == ""
     return done.returncode, done.stdout

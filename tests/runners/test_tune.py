@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import torch
 
+from ocr.detection.postprocess.db import DBPostprocessor
 from ocr.formats.native import read_native
-from ocr.postprocess.db import DBPostprocessor
 from ocr.training.checkpoint import load_checkpoint
 from ocr.training.points import checked_point
 from ocr.types import InputError

@@ -12,13 +12,13 @@ from hydra.utils import get_object
 
 from ocr.utils.path_utils import CONFIG_DIR, REPOSITORY_ROOT
 
-POSTPROCESSOR = "ocr.postprocess.db.DBPostprocessor"
+POSTPROCESSOR = "ocr.detection.postprocess.db.DBPostprocessor"
 HANDED_ON: Mapping[str, Mapping[str, str]] = {
     "export": {"postprocess": POSTPROCESSOR},
     "predict": {"postprocess": POSTPROCESSOR},
     "test": {"postprocess": POSTPROCESSOR},
     "tune": {"postprocess": POSTPROCESSOR, "grids": POSTPROCESSOR},
-    "validate": {"": "ocr.validation.plan.Plan"},
+    "validate": {"": "tools.gates.plan.Plan"},
 }
 """Sections that a runner hands on whole, and whose parameters their keys become in the end; ``""`` is everything."""
 

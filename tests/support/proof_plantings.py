@@ -61,7 +61,7 @@ FIRST: Changes = {
     ),
     "float64": (
         Planting(
-            "ocr/losses/masked_l1.py",
+            "ocr/detection/losses/masked_l1.py",
             "prediction.float() - target.float()",
             "prediction.double() - target.double()",
         ),
@@ -81,7 +81,7 @@ FIRST: Changes = {
         "stop",
     ),
     "growth": (
-        Planting("ocr/postprocess/unclip.py", "CORNERS * (2.0 - kept)", "CORNERS * (2.001 - kept)"),
+        Planting("ocr/detection/postprocess/unclip.py", "CORNERS * (2.0 - kept)", "CORNERS * (2.001 - kept)"),
         "shapes",
     ),
 }
@@ -118,7 +118,7 @@ WHOLE: Changes = {
     ),
     "upright-not-grown": (
         Planting(
-            "ocr/postprocess/db.py",
+            "ocr/detection/postprocess/db.py",
             "bounds_corners(lower_N2 + after_lower_N2 - before_lower_N2, upper_N2 + after_upper_N2 - before_upper_N2)",
             "bounds_corners(lower_N2, upper_N2)",
         ),
@@ -259,7 +259,8 @@ def split(folder: Path) -> None:
     text = text[:start] + text[end:]
     text = text.replace("_checked_map", "checked_map")
     text = text.replace(
-        "from ocr.postprocess.frame", "from ocr.postprocess.checked import checked_map\nfrom ocr.postprocess.frame"
+        "from ocr.detection.postprocess.frame",
+        "from ocr.detection.postprocess.checked import checked_map\nfrom ocr.detection.postprocess.frame",
     )
     path.write_text(text, encoding="utf-8")
 

@@ -9,16 +9,16 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from ocr.validation.exercised import changes, every_unit
-from ocr.validation.given import give
-from ocr.validation.jobs import AFTER_TRAINING, PARTS, Inputs, Job
-from ocr.validation.judge import judged
-from ocr.validation.programme import planned
-from ocr.validation.proof import Judges, Proof
-from ocr.validation.revisions import resolve, worktrees
-from ocr.validation.shape import Shape
-from ocr.validation.side import Side, write_injection
 from planted_checkout import commit, copy_checkout, git
+from tools.proof.exercised import changes, every_unit
+from tools.proof.given import give
+from tools.proof.jobs import AFTER_TRAINING, PARTS, Inputs, Job
+from tools.proof.judge import judged
+from tools.proof.programme import planned
+from tools.proof.proof import Judges, Proof
+from tools.proof.shape import Shape
+from tools.proof.side import Side, write_injection
+from tools.revisions import resolve, worktrees
 
 
 class Proving:

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 
 from ocr.data.geometry_transforms import FitLongSide
+from ocr.detection.models import FPN, DBHead, DBNet, TimmEncoder
 from ocr.formats.native import read_native
 from ocr.geometry import transform_points
 from ocr.images.decode import read_image
-from ocr.models import FPN, DBHead, DBNet, TimmEncoder
 
 START = {"binary_thresh": 0.55, "box_thresh": 0.99}
 

@@ -134,7 +134,7 @@ def test_a_checkpoint_runs_no_code(tmp_path: Path, form: str) -> None:
     [
         ("model", {"_target_": "os.system", "command": "touch executed"}),
         ("model", {**CONFIG["model"], "encoder": {"kind": "timm", "name": "${oc.env:HOME}"}}),
-        ("postprocess", {"_target_": "ocr.postprocess.db.np.load", "file": "a.npy"}),
+        ("postprocess", {"_target_": "ocr.detection.postprocess.db.np.load", "file": "a.npy"}),
         ("evaluator", None),
         ("data", None),
         ("data", {"transform": {"_target_": "subprocess.Popen", "args": "touch"}, "granularity": "word"}),

@@ -14,14 +14,14 @@ from torch import nn
 from ocr.data.datamodule import ReceiptDataModule
 from ocr.data.geometry_transforms import FitLongSide, RandomCrop
 from ocr.data.photometric import Photometric
+from ocr.detection.losses.db import DBLoss
+from ocr.detection.models import FPN, DBHead, DBNet, TimmEncoder
+from ocr.detection.postprocess.db import DBPostprocessor
+from ocr.detection.targets.db import DBTargetBuilder
 from ocr.formats.native import read_native
 from ocr.formats.webdataset_writing import write_webdataset
-from ocr.losses.db import DBLoss
 from ocr.metrics import DetectionEvaluator
-from ocr.models import FPN, DBHead, DBNet, TimmEncoder
-from ocr.postprocess.db import DBPostprocessor
 from ocr.report.overlay import draw_overlay, save_image
-from ocr.targets.db import DBTargetBuilder
 from ocr.training import AdamW, DetectionModule, SampleOverlays, Throughput, ValidationLines, WarmedUpEMA, Warmup
 from ocr.training.checkpoint import load_checkpoint, load_weights
 

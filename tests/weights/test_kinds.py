@@ -85,13 +85,13 @@ def test_settings_in_their_ranges_are_taken(place: str, value: Any) -> None:
         ("task", "surgery"),
         ("model.encoder.kind", "timm.create_model"),
         ("model.encoder.kind", "dbnet"),
-        ("model.decoder.kind", "ocr.models.FPN"),
+        ("model.decoder.kind", "ocr.detection.models.FPN"),
         ("model.kind", "fpn"),
         ("model.kind", None),
         ("model.kind", ["dbnet"]),
         ("model.encoder", {"_target_": "timm.create_model", "name": "resnet18"}),
-        ("model.encoder", {"_target_": "ocr.models.encoder.timm.create_model"}),
-        ("model._target_", "ocr.models.DBNet"),
+        ("model.encoder", {"_target_": "ocr.detection.models.encoder.timm.create_model"}),
+        ("model._target_", "ocr.detection.models.DBNet"),
         ("model._args_", []),
         ("model._convert_", "all"),
         ("model._recursive_", False),
@@ -100,7 +100,7 @@ def test_settings_in_their_ranges_are_taken(place: str, value: Any) -> None:
         ("model.mean_C11", 0.0),
         ("model", None),
         ("model", [SECTIONS["model"]]),
-        ("loss.kind", "ocr.losses.dice.MaskedDiceLoss"),
+        ("loss.kind", "ocr.detection.losses.dice.MaskedDiceLoss"),
         ("transform.kind", "random-crop"),
         ("evaluator", "ocr.metrics.DetectionEvaluator"),
         # time and memory
@@ -168,10 +168,10 @@ def test_the_tables_name_classes_of_ours_and_parameters_that_they_have() -> None
 
 
 MODEL = {
-    "_target_": "ocr.models.DBNet",
-    "encoder": {"_target_": "ocr.models.TimmEncoder", "name": "resnet18"},
-    "decoder": {"_target_": "ocr.models.FPN", "_partial_": True, "channels": 64},
-    "head": {"_target_": "ocr.models.DBHead", "_partial_": True},
+    "_target_": "ocr.detection.models.DBNet",
+    "encoder": {"_target_": "ocr.detection.models.TimmEncoder", "name": "resnet18"},
+    "decoder": {"_target_": "ocr.detection.models.FPN", "_partial_": True, "channels": 64},
+    "head": {"_target_": "ocr.detection.models.DBHead", "_partial_": True},
 }
 
 
@@ -188,14 +188,14 @@ def test_classes_get_their_names() -> None:
     "changed",
     [
         MODEL | {"_target_": "os.system"},
-        MODEL | {"_target_": ["ocr.models.DBNet"]},
+        MODEL | {"_target_": ["ocr.detection.models.DBNet"]},
         MODEL | {"_partial_": True},
-        MODEL | {"head": {"_target_": "ocr.models.DBHead", "_partial_": False}},
-        MODEL | {"head": {"_target_": "ocr.models.DBHead", "_partial_": 1}},
+        MODEL | {"head": {"_target_": "ocr.detection.models.DBHead", "_partial_": False}},
+        MODEL | {"head": {"_target_": "ocr.detection.models.DBHead", "_partial_": 1}},
         MODEL | {"encoder": MODEL},
         MODEL | {"encoder": None},
         [MODEL],
-        "ocr.models.DBNet",
+        "ocr.detection.models.DBNet",
     ],
 )
 def test_what_is_no_description_by_class_is_refused(changed: Any) -> None:

@@ -1,0 +1,1 @@
+"""Text detection: from a page to its text regions."""

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from patience import PATIENCE_S
+from tools.gates.checklist import as_json, as_markdown, verdict
+from tools.gates.gates import RESULT, Outcome, run_gate, tell
+
+MAKEFILE = """
+good: ; @echo fine
+bad: ; @echo before; echo why; exit 3
+told: ; @echo '{"figure": "1.2 times", "limit": "1.3", "counts": {"pairs": 5}}' > $$GATE_RESULT
+hidden: ; @echo '{"counts": {"tests": 3}, "failed": true}' > $$GATE_RESULT; echo 1 failed
+files: ; @echo 3 files; echo 4 files; echo fine
+fast: ; @echo fast is $(FAST)
+slow: ; @sleep 86400
+args: ; @echo got $(ARGS).
+"""
+
+
+@pytest.fixture
+def gates(tmp_path: Path) -> Path:
+    (tmp_path / "Makefile").write_text(MAKEFILE)
+    return tmp_path
+
+
+def outcome_of(
+    gates: Path, name: str, *settings: str, timeout_s: float = PATIENCE_S, limit_s: float | None = None
+) -> Outcome:
+    return run_gate(name, gates, gates, settings, timeout_s, lambda _: None, limit_s)
+
+
+def test_a_gate_that_ends_well_has_passed(gates: Path) -> None:
+    outcome = outcome_of(gates, "good")
+    assert (outcome.status, outcome.figure, outcome.reason) == ("passed", "fine", "")
+    assert Path(outcome.log).read_text() == "fine\n"
+
+
+def test_a_gate_that_does_not_has_failed_and_says_why(gates: Path) -> None:
+    outcome = outcome_of(gates, "bad")
+    assert outcome.status == "failed"
+    assert "why" in outcome.reason
+
+
+def test_a_gate_tells_its_figure_and_its_limit(gates: Path) -> None:
+    outcome = outcome_of(gates, "told")
+    assert (outcome.status, outcome.figure, outcome.limit) == ("passed", "1.2 times", "1.3")
+
+
+def test_a_failure_that_the_recipe_hides_is_one(gates: Path) -> None:
+    outcome = outcome_of(gates, "hidden")
+    assert (outcome.status, outcome.counts) == ("failed", {"tests": 3})
+    assert "1 failed" in outcome.reason
+
+
+def test_what_a_log_says_is_counted(gates: Path) -> None:
+    patterns = {"files": r"^(\d+) files$", "fine": "^fine$", "bad": "^bad$"}
+    counts = run_gate("files", gates, gates, (), 60.0, lambda _: None, patterns=patterns).counts
+    assert counts == {"files": 7, "fine": 1, "bad": 0}
+    assert outcome_of(gates, "files").counts == {}
+
+
+def test_a_result_of_an_earlier_call_counts_no_more(gates: Path) -> None:
+    (gates / "good.result").write_text('{"counts": {"tests": 9}}')
+    assert outcome_of(gates, "good").counts == {}
+
+
+def test_settings_reach_the_gate(gates: Path) -> None:
+    assert outcome_of(gates, "fast", "FAST=1").figure == "fast is 1"
+
+
+def test_what_validate_was_told_is_not_for_its_gates(gates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARGS", "only=[lint]")
+    assert outcome_of(gates, "args").figure == "got ."
+
+
+@pytest.mark.parametrize(
+    ("others", "status", "reason"),
+    [
+        (0.0, "failed", "took 0 s, more than 0 s"),
+        (0.5, "passed", "took 0 s, more than 0 s; no verdict, for other programs had 50% of the processors' time"),
+        (None, "passed", "took 0 s, more than 0 s; no verdict, for nobody knows whether the machine was quiet"),
+    ],
+)
+def test_a_gate_that_takes_too_long_has_failed_on_a_quiet_machine(
+    gates: Path, monkeypatch: pytest.MonkeyPatch, others: float | None, status: str, reason: str
+) -> None:
+    monkeypatch.setattr("tools.processes.share_of_others", lambda *_: others)
+    outcome = outcome_of(gates, "good", limit_s=0.0)
+    assert (outcome.status, outcome.limit, outcome.reason) == (status, "0 s", reason)
+    assert outcome_of(gates, "good", limit_s=PATIENCE_S).reason == ""
+
+
+def test_a_gate_without_end_has_failed(gates: Path) -> None:
+    outcome = outcome_of(gates, "slow", timeout_s=0.3)
+    assert outcome.status == "failed"
+    assert "not done after 0 s" in outcome.reason
+
+
+def test_a_target_that_is_not_there_has_failed(gates: Path) -> None:
+    assert outcome_of(gates, "nowhere").status == "failed"
+
+
+def test_telling_is_without_effect_where_nobody_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv(RESULT, raising=False)
+    tell(counts={})
+    monkeypatch.setenv(RESULT, str(tmp_path / "result"))
+    tell(counts={"tests": 2}, figure="1", limit="2", skips={"no reason": 1}, failed=True)
+    told = json.loads((tmp_path / "result").read_text())
+    assert told == {"counts": {"tests": 2}, "figure": "1", "limit": "2", "skips": {"no reason": 1}, "failed": True}
+
+
+OUTCOMES = [
+    Outcome("lint", "passed", "All checks passed!", seconds=1.6),
+    Outcome("startup-time", "failed", "2.0 times", "1.3", "exit status 1", 12.0),
+    Outcome("full", "skipped", reason="runs with FULL=1"),
+]
+
+
+SOURCE = {
+    "revision": "1a2b3c4d5e",
+    "machine": "2 cores",
+    "settings": "FAST=0 FULL=0",
+    "changed_meanwhile": False,
+    "not_gates": ["test-slow", "soak"],
+}
+
+
+def test_a_report_over_changing_files_says_so() -> None:
+    assert "Files changed while" in as_markdown(as_json(OUTCOMES, SOURCE | {"changed_meanwhile": True}))
+    assert "Files changed while" not in as_markdown(as_json(OUTCOMES, SOURCE))
+
+
+def test_the_verdict_names_what_did_not_pass() -> None:
+    assert verdict(OUTCOMES) == "1 of 3 gates passed, 1 failed (startup-time), 1 skipped (full)"
+    assert verdict(OUTCOMES[:1]) == "1 of 1 gates passed"
+
+
+def test_only_what_passed_is_ticked() -> None:
+    report = as_json(OUTCOMES, SOURCE)
+    assert report["passed"] is False
+    assert as_json(OUTCOMES[::2], {})["passed"] is True
+    lines = as_markdown(report).splitlines()
+    assert "- [x] `lint` passed: All checks passed!, 2 s" in lines
+    assert "- [ ] `startup-time` **failed**: 2.0 times (limit 1.3), 12 s; exit status 1" in lines
+    assert "- [ ] `full` skipped, 0 s; runs with FULL=1" in lines
+    assert "Not among the gates: `make test-slow`, `make soak`." in lines

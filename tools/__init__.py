@@ -1,0 +1,1 @@
+"""What watches this repository: gates, proof, locks."""

@@ -1,0 +1,145 @@
+"""Does every lock file still belong to its ``.in``? Offline and fast; a hook and a gate run it, `make lock` repairs.
+
+    .venv/bin/python tools/check_locks.py [folder]
+    .venv/bin/python tools/check_locks.py record     # as `make lock` does at its end
+
+A lock says of each package which file asked for it (``# via -r dev.in``). Those have to be the packages that the file
+asks for now, in versions that it allows, and in the versions of the locks that it names with ``-c``. A newer release is
+no fault of a lock. A version, a hash or a package that somebody changed by hand, which none of this need show, is found
+by the digests that `make lock` left in ``locks.sha256``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
+DIGESTS = "locks.sha256"
+ASKED_BY = re.compile(r"^    # +(?:via )?-r (\S+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a ``.in`` file says, with the files that it includes.
+
+    Attributes:
+        by: the requirements of each file, by package.
+        constraints: lock files whose versions hold here too.
+    """
+
+    by: dict[str, dict[str, Requirement]] = field(default_factory=dict)
+    constraints: set[str] = field(default_factory=set)
+
+
+def read_asked(path: Path, asked: Asked) -> Asked:
+    """Add a ``.in`` file, and what it includes with ``-r``, to what is asked for.
+
+    Raises:
+        FileNotFoundError: a file that is included is missing.
+        InvalidRequirement: a line is no requirement.
+    """
+    own = asked.by.setdefault(path.name, {})
+    for line in path.read_text(encoding="utf-8").splitlines():
+        text = line.split(" #")[0].strip()
+        if not text or text.startswith("#"):
+            continue
+        option, _, name = text.partition(" ")
+        if option == "-r":
+            read_asked(path.with_name(name.strip()), asked)
+        elif option == "-c":
+            asked.constraints.add(name.strip())
+        else:
+            requirement = Requirement(text)
+            own[canonicalize_name(requirement.name)] = requirement
+    return asked
+
+
+def faults(source: Path) -> Iterator[str]:
+    """What is stale in the lock of one ``.in`` file, a line for each."""
+    lock = source.with_suffix(".lock")
+    if not lock.is_file():
+        yield "there is no such lock"
+        return
+    try:
+        asked = read_asked(source, Asked())
+    except (FileNotFoundError, InvalidRequirement) as error:
+        yield f"{source.name} cannot be read: {error}"
+        return
+    text = lock.read_text(encoding="utf-8")
+    yield from unasked(asked, text)
+    yield from at_odds(source, asked.constraints, dict(PIN.findall(text)))
+
+
+def unasked(asked: Asked, lock: str) -> Iterator[str]:
+    """Where the packages that a lock has for each file are not those that the file asks for."""
+    pins = dict(PIN.findall(lock))
+    blocks = {match[1]: block for block in re.split(r"\n(?=[a-z0-9])", lock) if (match := PIN.match(block))}
+    locked_for: dict[str, set[str]] = {file: set() for file in asked.by}
+    for name, block in blocks.items():
+        for file in ASKED_BY.findall(block):
+            locked_for.setdefault(file, set()).add(name)
+    for file, locked in locked_for.items():
+        requirements = asked.by.get(file, {})
+        yield from (f"{name} is asked for by {file} and not locked for it" for name in requirements.keys() - locked)
+        yield from (f"{name} is locked for {file}, which asks for it no more" for name in locked - requirements.keys())
+        for name, requirement in requirements.items():
+            if name in pins and not requirement.specifier.contains(pins[name], prereleases=True):
+                yield f"{name}=={pins[name]} is locked, {file} asks for {requirement}"
+
+
+def at_odds(source: Path, constraints: set[str], pins: dict[str, str]) -> Iterator[str]:
+    """Pins that differ from those of a lock that the file names with ``-c``."""
+    for constraint in sorted(constraints):
+        path = source.with_name(constraint)
+        others = dict(PIN.findall(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+        for name in sorted(pins.keys() & others.keys()):
+            if pins[name] != others[name]:
+                yield f"{name}=={pins[name]} is locked, {constraint} has {others[name]}"
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every lock by its file's name."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.lock"))}
+
+
+def edited(folder: Path) -> Iterator[str]:
+    """Every lock that is not the file that `make lock` wrote."""
+    path = folder / DIGESTS
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    written = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    for name, digest in digests(folder).items():
+        if digest != written.get(name):
+            yield f"{name}: it is not what `make lock` wrote ({DIGESTS})"
+    yield from (f"{name}: it is in {DIGESTS} and not there" for name in written.keys() - digests(folder).keys())
+
+
+def main(arguments: list[str]) -> int:
+    """Name every stale or edited lock of a folder; the exit status says whether there was one."""
+    here = Path(__file__).parent
+    if arguments == ["record"]:
+        lines = "".join(f"{digest}  {name}\n" for name, digest in digests(here).items())
+        (here / DIGESTS).write_text(lines, encoding="utf-8")
+        return 0
+    folder = Path(arguments[0]) if arguments else here
+    sources = sorted(folder.glob("*.in"))
+    wrong = [f"{source.stem}.lock: {fault}" for source in sources for fault in sorted(faults(source))]
+    wrong += sorted(edited(folder))
+    for line in wrong:
+        print(line)
+    if wrong:
+        print(f"Run `make lock`, and commit the .in and .lock files and {DIGESTS} together.")
+    else:
+        print(f"{len(sources)} locks belong to their .in files")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

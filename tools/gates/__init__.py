@@ -1,0 +1,1 @@
+"""The checklist of a refactor, gate by gate."""

@@ -1,0 +1,158 @@
+"""The checklist: every gate is a Make target, and what it says of itself goes through one small file."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from tools.load import QUIET
+from tools.processes import Finished, last_lines, run
+
+RESULT = "GATE_RESULT"
+"""Environment variable: the file in which a gate may leave its figure, its limit, or why it could not run."""
+
+Status = Literal["passed", "failed", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one gate.
+
+    Attributes:
+        name: the Make target.
+        status: ``skipped`` where nothing of it could run here; never ``passed`` then.
+        figure: what it measured, in its own words.
+        limit: what the figure may be at most or at least; empty where there is no such thing.
+        reason: why it failed or was skipped, or what part of it was skipped.
+        seconds: wall time.
+        log: everything it printed.
+        counts: how much it looked at, by what: ``{"tests": 12}``.
+        skips: how many of its cases did not run, by reason.
+    """
+
+    name: str
+    status: Status
+    figure: str = ""
+    limit: str = ""
+    reason: str = ""
+    seconds: float = 0.0
+    log: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    skips: Mapping[str, int] = field(default_factory=dict)
+
+
+def tell(
+    *,
+    counts: Mapping[str, int],
+    figure: str = "",
+    limit: str = "",
+    skips: Mapping[str, int] | None = None,
+    failed: bool = False,
+) -> None:
+    """Called by a gate's program: leave its result for `run_gate`; without effect where nobody asked.
+
+    Args:
+        counts: how much it looked at, by what.
+        figure: what was measured.
+        limit: what it was measured against.
+        skips: how many cases did not run, by reason.
+        failed: the exit status says so too, but a Make recipe may hide that.
+    """
+    path = os.environ.get(RESULT)
+    if path:
+        content = {"counts": counts, "figure": figure, "limit": limit, "skips": skips or {}, "failed": failed}
+        Path(path).write_text(json.dumps(content), encoding="utf-8")
+
+
+def counted(log: str, patterns: Mapping[str, str]) -> dict[str, int]:
+    """What a program's own words say it looked at.
+
+    Args:
+        log: everything it printed.
+        patterns: a regular expression by what it counts; its group is a number, without a group each match counts 1.
+    """
+    return {
+        what: sum(int(match[1]) if match.re.groups else 1 for match in re.finditer(pattern, log, re.MULTILINE))
+        for what, pattern in patterns.items()
+    }
+
+
+class LastLine:
+    """Shows the last line of a growing log, twice a second."""
+
+    def __init__(self, log: Path, show: Callable[[str], None]) -> None:
+        self.log = log
+        self.show = show
+        self.shown_at = time.monotonic()
+
+    def __call__(self) -> None:
+        """Show it where half a second has passed."""
+        if time.monotonic() > self.shown_at + 0.5:
+            self.show(" ".join(last_lines(self.log, 1)))
+            self.shown_at = time.monotonic()
+
+
+def run_gate(
+    name: str,
+    root: Path,
+    folder: Path,
+    settings: tuple[str, ...],
+    timeout_s: float,
+    tick: Callable[[str], None],
+    limit_s: float | None = None,
+    patterns: Mapping[str, str] | None = None,
+) -> Outcome:
+    """Run one gate to its end. What `tools.gates.floors` makes of the outcome is the verdict.
+
+    Args:
+        name: Make target.
+        root: the checkout.
+        folder: gets ``<name>.log``.
+        settings: variables for make, as ``FAST=1``.
+        timeout_s: seconds after which the gate has failed.
+        tick: called with the last line of the log, twice a second.
+        limit_s: seconds above which the gate has failed, though it ran to its end, where the machine was quiet.
+        patterns: counts in the log of a gate whose program leaves no result of its own, see `counted`.
+
+    Raises:
+        Stopped: a signal asked this program to end.
+    """
+    log, result = folder / f"{name}.log", folder / f"{name}.result"
+    result.unlink(missing_ok=True)
+    # What the make above us was told is said again in `settings`; its job server is not ours.
+    env = {RESULT: str(result.resolve()), "MAKEFLAGS": "", "MAKELEVEL": "0", "COLUMNS": "120"}
+    command = ["make", "--no-print-directory", name, "ARGS=", *settings]  # ARGS of the make above are for `validate`
+    done = run(command, cwd=root, stdout=log, env=env, timeout_s=timeout_s, tick=LastLine(log, tick))
+    told = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
+    result.unlink(missing_ok=True)
+    figure = told.get("figure") or " ".join(last_lines(log, 1))
+    counts = told.get("counts") or counted(log.read_text(encoding="utf-8", errors="replace"), patterns or {})
+    limit = told.get("limit", "")
+    rest = (done.seconds, str(log), counts, told.get("skips", {}))
+    if done.status or told.get("failed"):
+        ended = f"not done after {timeout_s:.0f} s" if done.timed_out else f"exit status {done.status}"
+        return Outcome(name, "failed", told.get("figure", ""), limit, "; ".join([ended, *last_lines(log, 3)]), *rest)
+    slow, late = lateness(done, limit_s)
+    limit = limit or ("" if limit_s is None else f"{limit_s:.0f} s")
+    return Outcome(name, "failed" if slow else "passed", figure, limit, late, *rest)
+
+
+def lateness(done: Finished, limit_s: float | None) -> tuple[bool, str]:
+    """Whether a command took too long, and what there is to say of its time.
+
+    A busy machine makes anything slow: there is a verdict only where others are known to have had next to nothing.
+    """
+    if limit_s is None or done.seconds <= limit_s:
+        return False, ""
+    late = f"took {done.seconds:.0f} s, more than {limit_s:.0f} s"
+    if done.others is None:
+        return False, f"{late}; no verdict, for nobody knows whether the machine was quiet"
+    if done.others > QUIET:
+        return False, f"{late}; no verdict, for other programs had {done.others:.0%} of the processors' time"
+    return True, late

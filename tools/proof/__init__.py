@@ -1,0 +1,1 @@
+"""Whether two revisions do the same."""

@@ -1,0 +1,129 @@
+"""The jobs of a proof: commands that a user types, run one after the other in a folder of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ocr.types import InputError
+
+PARTS = (
+    "command line",
+    "messages",
+    "generator",
+    "training",
+    "variants",
+    "resume",
+    "test",
+    "predict",
+    "evaluate",
+    "formats",
+    "check",
+    "export",
+    "tune",
+    "signals",
+    "devices",
+)
+OLD_NAMES = {"errors": "messages"}
+AFTER_TRAINING = ("resume", "test", "tune")
+"""Parts that go on from what the training left."""
+BEST, REF_BEST = "@best@", "@ref's best@"
+"""In a command: the best checkpoint of the revision's own training, and of REF's."""
+STOP_STEP, STOP_SIGNAL, SIGNAL, RECORD = "PROVE_STOP_AT", "PROVE_STOP_SIGNAL", "PROVE_SIGNAL", "PROVE_RECORD"
+
+TINY = (
+    "seed=0",
+    "trainer.max_epochs=1",
+    "trainer.deterministic=true",
+    "trainer.limit_val_batches=1",
+    "data.batch_size=2",
+    "data.crop.size=64",
+    "data.transform.long_side=96",
+    "skip_test=true",
+    "trainer.log_every_n_steps=1",
+)
+"""A training of a moment."""
+LIMIT_S = 3600.0
+"""After so many seconds a command is killed: even on a busy machine, what it waits for will not come."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of a job.
+
+    Attributes:
+        runner: name of a file of ``runners/``, without its ending.
+        arguments: as they are typed.
+        env: what the environment says besides.
+    """
+
+    runner: str
+    arguments: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Job:
+    """Commands that run one after the other in one folder.
+
+    Attributes:
+        part: what it belongs to.
+        name: of its row and its folder.
+        commands: what is run.
+        paired: its cost is measured: the two revisions take turns with nothing beside them, each command in a new
+            interpreter, and no line is followed.
+        must_succeed: where REF fails at it, nothing can be compared.
+        folder: of another job that it goes on in; a copy of what is there afterwards becomes its own.
+        recorded: the injected recorder writes down the steps.
+        copied: files of the given ones that the commands change; each gets its own copy in its folder.
+    """
+
+    part: str
+    name: str
+    commands: tuple[Command, ...]
+    paired: bool = False
+    must_succeed: bool = True
+    folder: str = ""
+    recorded: bool = False
+    copied: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What both revisions are given.
+
+    Attributes:
+        data: folder in the native layout, splits train, val and test.
+        given: what `tools.proof.given` made.
+        training: overrides of ``train.py`` beside `SMALL`.
+    """
+
+    data: str
+    given: str
+    training: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Inputs:
+        """From plain values."""
+        return cls(values["data"], values["given"], tuple(values["training"]))
+
+
+def check_parts(parts: Sequence[str]) -> list[str]:
+    """Look at what was asked for; the parts by their present names.
+
+    Raises:
+        InputError: there is no such part, or it goes on from one that was not asked for.
+    """
+    asked = [OLD_NAMES.get(part, part) for part in parts]
+    unknown = [part for part in asked if part not in PARTS]
+    if unknown or not asked:
+        raise InputError(f"parts={list(parts)}: there are {', '.join(PARTS)}")
+    lost = [part for part in asked if part in AFTER_TRAINING and "training" not in asked]
+    if lost:
+        raise InputError(f"parts={list(parts)}: {', '.join(lost)} go on from the part training; add it")
+    return asked
