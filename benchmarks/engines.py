@@ -22,10 +22,11 @@ from benchmarks.exported import exported_model, receipts, sample_of
 from benchmarks.row import Row, main, seconds
 from benchmarks.setup import configuration
 from ocr.data.geometry_transforms import FitLongSide, round_up
-from ocr.engines.base import INPUT, Engine, ModelCard
+from ocr.engines.base import INPUT, Engine
 from ocr.engines.onnx_runtime import OnnxRuntimeEngine
 from ocr.types import UInt8Array
 from ocr.utils.cores import available_cores
+from ocr.weights.card import ModelCard
 from ocr.weights.kinds import named_sections
 from tools.pairs import interleaved, ratio
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from benchmarks.row import Skipped, sroie
 from ocr.data.geometry_transforms import FitLongSide
-from ocr.data.prediction import read_sample
 from ocr.detection.postprocess.db import DBPostprocessor
-from ocr.engines.base import ModelCard
 from ocr.formats.sroie import read_sroie
+from ocr.pipeline.inputs import read_sample
 from ocr.types import Record, Sample
+from ocr.weights.card import ModelCard
 
 MODEL = "OCR_BENCH_MODEL"
 

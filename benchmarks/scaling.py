@@ -75,7 +75,7 @@ def images_per_second(processes: int, side: int, steps: int) -> float:
     from hydra.utils import instantiate
 
     from ocr.training.throughput import Throughput
-    from runners.build import build_module
+    from runners.train import build_module
 
     cfg = configured(processes, side, f"trainer.max_steps={WARM_UP + steps}", "trainer.limit_val_batches=0")
     trainer = trainer_of(cfg, Throughput(steps))
@@ -97,7 +97,7 @@ def figures(processes: int, side: int, images: int) -> dict[str, float]:
     from hydra.utils import instantiate
     from torch import nn
 
-    from runners.build import build_module
+    from runners.train import build_module
 
     class Ink(nn.Module):
         """`ink` in the network's place."""

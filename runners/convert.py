@@ -31,7 +31,7 @@ def convert(cfg: DictConfig) -> None:
 
     from ocr.formats.convert import check_key, convert, select
     from ocr.formats.export import export, report_of
-    from runners.launch import progress
+    from ocr.utils.progress import progress
 
     source, output = Path(cfg.input), Path(cfg.output)
     reader = chosen(cfg.readers, "format", cfg.format)

@@ -9,9 +9,9 @@ import os
 import shlex
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -48,7 +48,6 @@ MULTIRUN = {"-m", "--multirun"}
 STARTED_BY = "OCR_STARTED_BY"
 """Environment variable with the number of the process that Lightning starts others from."""
 Task = Callable[..., None]
-Item = TypeVar("Item")
 say = terminal.say
 """How runners print."""
 
@@ -254,10 +253,7 @@ def instantiate_enabled(group: DictConfig) -> list[Any]:
     return [instantiate(member.spec) for member in group.values() if member.enabled]
 
 
-def progress(items: Iterable[Item], title: str, total: int) -> Iterator[Item]:
-    """The items, with a bar on the terminal's error stream."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import track
-
-    yield from track(items, escape(terminal.printable(title)), total, console=Console(stderr=True))
+def plain(cfg: DictConfig, *names: str) -> dict[str, Any]:
+    """Settings by name, resolved, with plain dictionaries and lists for sections."""
+    values = {name: cfg[name] for name in names}
+    return {n: OmegaConf.to_container(v, resolve=True) if OmegaConf.is_config(v) else v for n, v in values.items()}

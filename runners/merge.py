@@ -22,7 +22,7 @@ setup_project_paths()
 @hydra_main("merge", text=("input",))
 def merge(cfg: DictConfig) -> None:
     """Parts to one file."""
-    from ocr.formats.shards import merge_shards
+    from ocr.pipeline.shards import merge_shards
     from ocr.utils.whole_file import new_file
 
     folder = Path(cfg.input)

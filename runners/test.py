@@ -5,10 +5,12 @@ python runners/test.py checkpoint_path=outputs/train/.../checkpoints/best.ckpt d
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from omegaconf import DictConfig
 
 from ocr.utils.path_utils import setup_project_paths
-from runners.launch import hydra_main
+from runners.launch import hydra_main, plain
 
 setup_project_paths()
 
@@ -16,27 +18,26 @@ setup_project_paths()
 @hydra_main("test", text=("checkpoint_path", "data.root"), stoppable=True)
 def test(cfg: DictConfig) -> None:
     """Checkpoint, loader, figures."""
-    from pathlib import Path
-
     import pytorch_lightning as pl
     from hydra.utils import instantiate
 
     from ocr.report.figures import print_figures, write_figures
+    from ocr.training.evaluation import evaluation_datamodule, module_from_checkpoint
     from ocr.training.resume import Interruptible
     from ocr.training.skipping import CountSkipped
     from ocr.utils.provenance import RunClock
-    from runners.build import evaluation_datamodule, module_from_checkpoint
 
     clock = RunClock()
     pl.seed_everything(cfg.seed, workers=True)
-    module, kept = module_from_checkpoint(cfg.checkpoint_path, cfg.postprocess)
-    datamodule = evaluation_datamodule(cfg, kept)
-    callbacks = [Interruptible(), CountSkipped(datamodule.skipped)]
+    sections = plain(cfg, "data", "postprocess")
+    module, kept = module_from_checkpoint(cfg.checkpoint_path, sections["postprocess"])
+    data = evaluation_datamodule(kept, cfg.checkpoint_path, data=sections["data"], split=cfg.split, seed=cfg.seed)
+    callbacks = [Interruptible(), CountSkipped(data.skipped)]
     trainer: pl.Trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=False, enable_checkpointing=False)
-    figures = trainer.test(module, datamodule, verbose=False)[0]
+    figures = trainer.test(module, data, verbose=False)[0]
     if trainer.is_global_zero:
-        print_figures(figures)
         provenance = {"checkpoint": str(cfg.checkpoint_path), **clock.provenance(cfg.seed, cfg.data.root)}
+        print_figures(figures)
         write_figures(figures, provenance, Path(cfg.output_dir) / "metrics.json")
 
 

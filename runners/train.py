@@ -8,11 +8,16 @@ Ctrl+C and SIGTERM save the state and end with status 130 and 143; ``resume`` go
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from omegaconf import DictConfig
 
 from ocr.utils.path_utils import setup_project_paths
 from ocr.utils.runs import RunFolder
-from runners.launch import hydra_main, instantiate_enabled, say
+from runners.launch import hydra_main, instantiate_enabled, plain, say
+
+if TYPE_CHECKING:
+    from ocr.training.module import DetectionModule
 
 setup_project_paths()
 
@@ -31,7 +36,6 @@ def train(cfg: DictConfig, folder: RunFolder) -> None:
     from ocr.training.points import resume_point
     from ocr.training.skipping import CountSkipped
     from ocr.utils.provenance import RunClock
-    from runners.build import build_module
 
     clock = RunClock()
     pl.seed_everything(cfg.seed, workers=True)
@@ -54,6 +58,23 @@ def train(cfg: DictConfig, folder: RunFolder) -> None:
         provenance = {"resumed_from": point and str(point), **clock.provenance(cfg.seed, cfg.data.root)}
         write_figures(figures, provenance, Path(cfg.output_dir) / "metrics.json")
         say(f"best checkpoint: {best or resume_points.path}")
+
+
+def build_module(cfg: DictConfig) -> DetectionModule:
+    """The module to train, starting from ``init_checkpoint`` where one is given."""
+    from hydra.utils import instantiate
+
+    from ocr.training.kept import SAME_TRAINER, SECTIONS, kept_config
+    from ocr.training.module import DetectionModule
+    from ocr.weights.stored import init_weights
+
+    config = plain(cfg, *SECTIONS) | {"callbacks": plain(cfg.callbacks, "ema", "early_stopping")}
+    config["trainer"] = {name: cfg.trainer.get(name) for name in SAME_TRAINER}
+    parts = {name: instantiate(cfg[name]) for name in ("loss", "postprocess", "evaluator", "optimiser", "schedule")}
+    module = DetectionModule(network=instantiate(cfg.model), config=kept_config(config), **parts)
+    if cfg.init_checkpoint is not None:
+        init_weights(module.network, cfg.init_checkpoint)
+    return module
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from ocr.data.prediction import Broken
+from ocr.data.broken import Broken
 from ocr.types import Batch, Sample
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from torch.utils.data import Dataset
 
+from ocr.data.broken import Broken
 from ocr.data.geometry_transforms import FitLongSide, Matrix, RandomCrop, channels_first, from_original
 from ocr.data.photometric import Photometric
-from ocr.data.prediction import Broken
 from ocr.data.sampler import SampleKey
 from ocr.data.skipping import too_many
 from ocr.data.source import Source, StoredReceipts

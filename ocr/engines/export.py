@@ -15,10 +15,11 @@ import onnx
 import torch
 from torch import nn
 
-from ocr.engines.base import INPUT, OUTPUT, ModelCard
+from ocr.engines.base import INPUT, OUTPUT
 from ocr.engines.fold import fold_doublings
 from ocr.engines.torch_engine import ProbabilityMap
 from ocr.utils.whole_file import whole_file
+from ocr.weights.card import ModelCard
 
 OPSET = 20
 """What torch 2.15 writes without converting; ONNX Runtime reads it from 1.17 on."""

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from ocr.engines.base import INPUT, OUTPUT, ModelCard, ModelFileError
+from ocr.engines.base import INPUT, OUTPUT
 from ocr.types import FloatArray, UInt8Array
+from ocr.weights.card import ModelCard, ModelFileError
 
 
 class OnnxRuntimeEngine:

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from ocr.training.checkpoint import CheckpointError, load_checkpoint
 from ocr.utils.printable import say
 from ocr.utils.runs import POINTS
+from ocr.weights.checkpoint_file import CheckpointError, load_checkpoint
 
 LAST, PREVIOUS = POINTS
 KEY = "resume"

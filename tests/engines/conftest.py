@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 
 from drawn_receipts import write_drawn_data
 from engine_cards import CARD
-from ocr.engines.base import ModelCard
+from ocr.weights.card import ModelCard
 from taught_network import learnt
 
 
@@ -20,7 +20,7 @@ def detector(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """``network`` and its ``card``; the environment's OCR_CHECKPOINT names another than the one that is taught here."""
     checkpoint = os.environ.get("OCR_CHECKPOINT")
     if checkpoint:
-        from runners.build import module_from_checkpoint
+        from ocr.training.evaluation import module_from_checkpoint
 
         module, kept = module_from_checkpoint(checkpoint, OmegaConf.create({}))
         card = ModelCard(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine_cards import CARD
-from ocr.engines.base import MAX_METADATA, ModelCard, ModelFileError
+from ocr.weights.card import MAX_METADATA, ModelCard, ModelFileError
 
 
 def test_a_card_survives_being_texts() -> None:

@@ -12,9 +12,9 @@ import safetensors.torch
 import torch
 
 from engine_cards import POSTPROCESS, TRANSFORM
-from ocr.engines.base import ModelFileError
-from ocr.engines.weights import KEY, WeightsCard, read_weights, write_weights
 from ocr.utils.path_utils import REPOSITORY_ROOT
+from ocr.weights.card import ModelFileError, WeightsCard
+from ocr.weights.weights_file import KEY, read_weights, write_weights
 from taught_network import CONFIG
 
 CARD = WeightsCard(
@@ -51,7 +51,7 @@ def test_what_was_written_is_read(path: Path) -> None:
 
 def test_the_same_weights_give_the_same_bytes_in_every_process(path: Path, tmp_path: Path) -> None:
     code = (
-        "from pathlib import Path; from ocr.engines.weights import read_weights, write_weights; "
+        "from pathlib import Path; from ocr.weights.weights_file import read_weights, write_weights; "
         f"card, weights = read_weights(Path({str(path)!r})); write_weights(weights, card, Path('again.safetensors'))"
     )
     environment = {"PYTHONPATH": str(REPOSITORY_ROOT), "PYTHONHASHSEED": "77"}
@@ -97,9 +97,9 @@ def test_metadata_of_another_shape_are_told(path: Path, said: str) -> None:
     [
         ("model", {"_target_": "os.system", "command": "true"}),
         ("model", {"_target_": "ocr.detection.models.encoder.timm.create_model", "model_name": "resnet18"}),
-        ("model", {"_target_": "ocr.data.prediction.os.system"}),
-        ("transform", {"_target_": "ocr.data.prediction.os.system", "command": "true"}),
-        ("transform", {"_target_": "ocr.data.prediction.find_images", "source": "x"}),
+        ("model", {"_target_": "ocr.pipeline.inputs.os.system"}),
+        ("transform", {"_target_": "ocr.pipeline.inputs.os.system", "command": "true"}),
+        ("transform", {"_target_": "ocr.pipeline.inputs.find_images", "source": "x"}),
         ("model", {**CONFIG["model"], "decoder": {"_target_": "subprocess.Popen", "args": ["true"]}}),
         ("model", {**CONFIG["model"], "encoder": {"kind": "timm", "name": "hf-hub:a/b"}}),
         ("model", {**CONFIG["model"], "k": "${oc.env:HOME}"}),

@@ -14,13 +14,13 @@ import pytest
 
 from flawed_data import Data, check, entry, square
 from ocr.checks.kinds import Kind
-from ocr.data.prediction import find_images
 from ocr.formats.base import AnnotationError, ForeignData
 from ocr.formats.convert import convert, select
 from ocr.formats.names import among, composed, find
 from ocr.formats.native import read_native
 from ocr.formats.native_writing import write_json, write_native
-from ocr.formats.shards import merge_shards
+from ocr.pipeline.inputs import find_images
+from ocr.pipeline.shards import merge_shards
 from ocr.types import InputError, Record, Word
 
 NFC = "caf\u00e9 \ud569\uacc4.png"

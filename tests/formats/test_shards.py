@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr.formats.native_writing import write_predictions
-from ocr.formats.shards import Shard, merge_shards
 from ocr.formats.submission import write_submission
+from ocr.pipeline.shards import Shard, merge_shards
 from ocr.types import Detection, InputError
 
 NAMES = ["-rf.jpg", "=1+1.jpg", "'=1.jpg", "a.jpg", "a/b.jpg", "a-b.jpg", 'quoted "name", with a comma.jpg', "z\n.jpg"]

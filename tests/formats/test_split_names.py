@@ -7,7 +7,6 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from omegaconf import OmegaConf
 
 from flawed_data import Data, check, entry, square
 from ocr.checks.folder import contents_of
@@ -15,8 +14,8 @@ from ocr.data.stored import has_split, read_split
 from ocr.formats.coco import read_coco
 from ocr.formats.native_writing import write_json
 from ocr.formats.ufo import read_ufo
+from ocr.pipeline.evaluate import Evaluation, images_folder
 from ocr.types import InputError
-from runners.evaluate import images_folder
 
 SPLITS = ("\uac80\uc99d", unicodedata.normalize("NFD", "\uac80\uc99d"))
 
@@ -66,8 +65,8 @@ def test_a_training_joins_a_split_and_its_folder(tmp_path: Path, annotated: str,
 @pytest.mark.parametrize(("annotated", "stored"), [SPLITS, SPLITS[::-1]])
 def test_an_evaluation_joins_a_split_and_its_folder(tmp_path: Path, annotated: str, stored: str) -> None:
     folder = Data(tmp_path).image(stored, "a.png").parent
-    cfg = OmegaConf.create({"ground_truth": str(tmp_path / "jsons" / f"{annotated}.json"), "images": None})
-    assert images_folder(cfg) == folder
+    truth = str(tmp_path / "jsons" / f"{annotated}.json")
+    assert images_folder(Evaluation(truth, truth, "word", [0.5])) == folder
 
 
 def test_two_splits_that_look_the_same_are_told(data: Data) -> None:

@@ -65,7 +65,7 @@ PRELOADED = (
     "ocr.checks.repair",
     "ocr.data.datamodule",
     "ocr.report.flaw_page",
-    "runners.build",
+    "ocr.training.evaluation",
 )
 CRASH = 70
 """Status of a command that ended with an exception of its own."""

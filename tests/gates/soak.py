@@ -21,7 +21,7 @@ from typing import Any
 
 from drawn_receipts import write_drawn_data
 from gate_trainings import SPLITS, Training, figures, history, leftovers, start_training, weights_hash
-from ocr.training.checkpoint import CheckpointError, load_checkpoint
+from ocr.weights.checkpoint_file import CheckpointError, load_checkpoint
 
 EVERY = 5
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)

@@ -9,7 +9,7 @@ import pytest
 
 from drawn_receipts import write_drawn_data
 from gate_trainings import SPLITS, Training, figures, history, start_training, weights_hash
-from ocr.training.checkpoint import load_checkpoint
+from ocr.weights.checkpoint_file import load_checkpoint
 
 DAMAGED = ("train/train_2.png", "train/train_7.png", "train/train_11.png", "val/val_1.png", "test/test_0.png")
 SKIPPING = (

@@ -18,10 +18,10 @@ from ocr.checks.entry import check_entry
 from ocr.checks.folder import contents_of
 from ocr.checks.images import Limits, digest_of
 from ocr.checks.mending import mend_folder
+from ocr.data.broken import Broken
 from ocr.data.dataset import EvaluationDataset, TrainDataset
 from ocr.data.geometry_transforms import FitLongSide, RandomCrop
 from ocr.data.photometric import Photometric
-from ocr.data.prediction import Broken, find_images, read_samples
 from ocr.data.stored import read_split
 from ocr.detection.targets.db import DBTargetBuilder
 from ocr.formats.convert import convert
@@ -30,6 +30,7 @@ from ocr.formats.ufo import read_ufo
 from ocr.formats.webdataset_writing import write_webdataset
 from ocr.images.decode import limited, read_image
 from ocr.images.header import ImageError, read_header
+from ocr.pipeline.inputs import find_images, read_samples
 from ocr.report.errors import picture
 from ocr.report.flaw_picture import sheet
 from ocr.report.overlay import draw_overlay

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flawed_data import Data, entry, square
-from runners.check import status
+from ocr.pipeline.check import status
 
 
 def test_a_clean_folder_a_flawed_one_and_its_repair(run_runner, tmp_path: Path) -> None:
@@ -52,9 +52,10 @@ def test_what_cannot_be_meant_ends_with_a_message(
     """In this process: each start of a program costs seconds."""
     from hydra import compose, initialize_config_dir
 
+    from ocr.pipeline.check import Check, check
     from ocr.types import InputError
     from ocr.utils.path_utils import CONFIG_DIR
-    from runners import check
+    from runners.launch import plain
 
     data = Data(tmp_path / "mine")
     data.annotate("train", {})
@@ -62,7 +63,7 @@ def test_what_cannot_be_meant_ends_with_a_message(
     with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
         cfg = compose("check", overrides=[*overrides, "output_dir=found"])
     with pytest.raises(InputError, match=message):
-        check.run_check(cfg)
+        check(Check(**plain(cfg, *cfg)))
     assert not (tmp_path / "found").exists()
 
 
@@ -106,10 +107,8 @@ def test_limits_are_the_same_wherever_they_are_given() -> None:
 
 def test_damaged_images_are_told_in_the_report_alone(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """libjpeg writes to the error stream when an example is decoded for the page."""
-    from omegaconf import OmegaConf
-
     from flawed_data import check as checked
-    from runners.check import report
+    from ocr.pipeline.check import Check, report
 
     data = Data(tmp_path / "mine")
     path = data.image("train", "a.jpg")
@@ -119,8 +118,7 @@ def test_damaged_images_are_told_in_the_report_alone(tmp_path: Path, capfd: pyte
     data.annotate("train", {"a.jpg": entry(square(10, 10))})
     result = checked(data.root)
     assert [finding.kind for finding in result.findings] == ["damaged"]
-    settings = {"input": "mine", "output_dir": str(tmp_path), "splits": None}
-    settings |= {"max_pixels": 9, "max_bytes": 9, "examples": 3}
-    report(OmegaConf.create(settings), result)
+    sizes = {"max_pixels": 9, "max_bytes": 9, "follow_links": False, "workers": 0, "examples": 3}
+    report(Check("mine", None, "error", False, None, exp_name="check", output_dir=str(tmp_path), **sizes), result)
     assert capfd.readouterr().err == ""
     assert "data:image/jpeg" in (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -16,9 +16,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from ocr.pipeline.export_onnx import CALIBRATION, calibration
 from ocr.utils.path_utils import REPOSITORY_ROOT
 from patience import PATIENCE_S, wait_until
-from runners.export import CALIBRATION, calibration
 
 THRESHOLDS = ("postprocess.binary_thresh=0.01", "postprocess.box_thresh=0.0")
 

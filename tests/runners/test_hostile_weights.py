@@ -15,13 +15,13 @@ import safetensors.torch
 import torch
 from omegaconf import OmegaConf
 
-from ocr.engines.weights import KEY, read_weights
+from ocr.training.evaluation import module_from_checkpoint
 from ocr.types import InputError
 from ocr.utils.path_utils import REPOSITORY_ROOT
 from ocr.weights.kinds import KEPT, KEPT_OF_DATA
+from ocr.weights.stored import load_stored
+from ocr.weights.weights_file import KEY, read_weights
 from patience import PATIENCE_S
-from runners.build import module_from_checkpoint
-from runners.stored import load_stored
 
 OURS = REPOSITORY_ROOT / "weights" / "receipts.safetensors"
 UNCHANGED = OmegaConf.create({})

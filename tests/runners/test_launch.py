@@ -20,12 +20,7 @@ from ocr.images.header import read_header
 from ocr.types import InputError
 from ocr.utils.arguments import flat_keys, home, quoted
 from ocr.utils.whole_file import new_file
-from runners.launch import (
-    instantiate_enabled,
-    near_names,
-    plain_errors,
-    prepare,
-)
+from runners.launch import instantiate_enabled, near_names, plain_errors, prepare
 
 
 @pytest.mark.parametrize(

@@ -18,14 +18,14 @@ import pytest
 import torch
 from PIL import Image
 
+from ocr.data.broken import Broken
 from ocr.data.geometry_transforms import FitLongSide
-from ocr.data.prediction import Broken
 from ocr.formats.native import read_native
+from ocr.pipeline.detector import Detector
+from ocr.pipeline.predict import find_regions
 from ocr.types import Detection, Record, Sample
 from ocr.utils.path_utils import REPOSITORY_ROOT
 from patience import PATIENCE_S, wait_until
-from runners.build import Detector
-from runners.predict import find_regions
 
 
 @pytest.fixture(scope="module")

@@ -17,12 +17,12 @@ import torch
 
 from ocr.detection.postprocess.db import DBPostprocessor
 from ocr.formats.native import read_native
-from ocr.training.checkpoint import load_checkpoint
 from ocr.training.points import checked_point
+from ocr.training.tune import all_settings, check_grids
 from ocr.types import InputError
 from ocr.utils.runs import hold
-from runners.stored import store_settings
-from runners.tune import all_settings, check_grids
+from ocr.weights.checkpoint_file import load_checkpoint
+from ocr.weights.stored import store_settings
 
 SHORT = (
     "data.num_workers=0",

@@ -12,10 +12,11 @@ import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from ocr.engines.weights import read_weights
+from ocr.training.evaluation import module_from_checkpoint
 from ocr.utils.path_utils import CONFIG_DIR
-from runners.build import build_module, module_from_checkpoint
-from runners.stored import store_settings
+from ocr.weights.stored import store_settings
+from ocr.weights.weights_file import read_weights
+from runners.train import build_module
 
 LOWER = "postprocess.box_thresh=0.6"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ocr.engines.base import ModelCard
+from ocr.weights.card import ModelCard
 
 TRANSFORM = {"kind": "fit-long-side", "long_side": 320}
 POSTPROCESS = {"kind": "db", "binary_thresh": 0.5, "box_thresh": 0.5}

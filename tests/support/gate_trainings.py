@@ -139,7 +139,7 @@ def start_training(folder: Path, data: Path, *overrides: str, phase: str | None 
 
 def weights_hash(checkpoint: Path) -> str:
     """SHA-256 over everything that training changes: weights, their average, the optimiser's state."""
-    from ocr.training.checkpoint import load_checkpoint
+    from ocr.weights.checkpoint_file import load_checkpoint
 
     content = load_checkpoint(checkpoint)
     digest = hashlib.sha256()

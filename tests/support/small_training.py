@@ -14,10 +14,11 @@ from torch.utils.data import DataLoader, Dataset
 import stopping
 from ocr.data.sampler import SampleKey, ShuffleSampler
 from ocr.training import WarmedUpEMA, resume
-from ocr.training.checkpoint import AtomicCheckpointIO, load_checkpoint
+from ocr.training.checkpoint import AtomicCheckpointIO
 from ocr.training.loggers import ResumableCSVLogger
 from ocr.training.points import resume_point
 from ocr.utils.interruption import Stopped
+from ocr.weights.checkpoint_file import load_checkpoint
 
 IMAGES, BATCH = 12, 2
 

@@ -14,15 +14,10 @@ import pytest
 import torch
 from torch import nn
 
-from ocr.training.checkpoint import (
-    AtomicCheckpointIO,
-    CheckpointError,
-    keep_previous,
-    load_checkpoint,
-    load_weights,
-)
+from ocr.training.checkpoint import AtomicCheckpointIO
 from ocr.types import InputError
-from runners.stored import load_stored
+from ocr.weights.checkpoint_file import CheckpointError, keep_previous, load_checkpoint
+from ocr.weights.stored import load_stored, load_weights
 from taught_network import CONFIG
 
 

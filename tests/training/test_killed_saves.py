@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ocr.training.checkpoint import CheckpointError, load_checkpoint
 from ocr.training.points import resume_point
+from ocr.weights.checkpoint_file import CheckpointError, load_checkpoint
 from small_training import fit, outcome
 
 pytestmark = pytest.mark.filterwarnings("ignore:Checkpoint directory", "ignore:Be aware that when using `ckpt_path`")

@@ -23,7 +23,8 @@ from ocr.formats.webdataset_writing import write_webdataset
 from ocr.metrics import DetectionEvaluator
 from ocr.report.overlay import draw_overlay, save_image
 from ocr.training import AdamW, DetectionModule, SampleOverlays, Throughput, ValidationLines, WarmedUpEMA, Warmup
-from ocr.training.checkpoint import load_checkpoint, load_weights
+from ocr.weights.checkpoint_file import load_checkpoint
+from ocr.weights.stored import load_weights
 
 
 def network() -> DBNet:

@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from ocr.training import plain_file
-from ocr.training.checkpoint import CheckpointError, load_checkpoint
-from ocr.training.plain_file import read_plain
+from ocr.weights.checkpoint_file import CheckpointError, load_checkpoint
+from ocr.weights.plain_file import read_plain
 
 
 def archive(path: Path, content: bytes, parts: dict[str, bytes] | None = None, *, compressed: bool = False) -> Path:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 
-from ocr.training.checkpoint import CheckpointError
 from ocr.training.points import (
     KEY,
     before_batch,
@@ -19,6 +18,7 @@ from ocr.training.points import (
     restore_random_state,
     resume_point,
 )
+from ocr.weights.checkpoint_file import CheckpointError
 
 
 def save(path: Path, **content: object) -> Path:

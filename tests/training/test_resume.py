@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from ocr.training.checkpoint import load_checkpoint
 from ocr.training.points import KEY
 from ocr.types import InputError
+from ocr.weights.checkpoint_file import load_checkpoint
 from small_training import fit, outcome
 
 pytestmark = pytest.mark.filterwarnings("ignore:Checkpoint directory", "ignore:Be aware that when using `ckpt_path`")

@@ -19,14 +19,15 @@ from drawn_receipts import write_drawn_data
 from ocr.data.geometry_transforms import FitLongSide
 from ocr.images.header import ImageError
 from ocr.training import resume
-from ocr.training.checkpoint import AtomicCheckpointIO, load_checkpoint
+from ocr.training.checkpoint import AtomicCheckpointIO
+from ocr.training.evaluation import module_from_checkpoint
 from ocr.training.loggers import ResumableCSVLogger
 from ocr.training.points import resume_point
 from ocr.training.skipping import CountSkipped
 from ocr.types import Batch, InputError
 from ocr.utils.interruption import Stopped
 from ocr.utils.path_utils import REPOSITORY_ROOT
-from runners.build import module_from_checkpoint
+from ocr.weights.checkpoint_file import load_checkpoint
 from small_training import QUIET
 
 pytestmark = pytest.mark.filterwarnings("ignore:Checkpoint directory", "ignore:The '.*_dataloader' does not have many")

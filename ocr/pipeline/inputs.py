@@ -10,40 +10,19 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 
+from ocr.data.broken import Broken
 from ocr.data.geometry_transforms import FitLongSide, channels_first, from_original
 from ocr.formats.names import check_spelling, in_order
 from ocr.images.decode import MAX_PIXELS, read_picture
 from ocr.images.files import SortedFiles, counted
 from ocr.types import InputError, Record, Sample
-from ocr.utils.printable import printable
 
 AHEAD = 2
 """Images that each reading thread is ahead of the network."""
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """An image that there are no detections of.
-
-    Attributes:
-        path: the file.
-        message: what went wrong with it; names the file.
-    """
-
-    path: Path
-    message: str
-
-    @classmethod
-    def because(cls, path: Path, error: Exception) -> Broken:
-        """An image on which something was raised."""
-        message = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
-        named = message if str(path) in message or printable(str(path)) in message else f"{path}: {message}"
-        return cls(path, named)
 
 
 def find_images(

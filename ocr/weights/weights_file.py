@@ -5,50 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import safetensors
 import safetensors.torch
 import torch
 
-from ocr.engines.base import MAX_METADATA, ModelCard, ModelFileError
 from ocr.utils.whole_file import whole_file
-from ocr.weights.kinds import sections_of
+from ocr.weights.card import MAX_METADATA, ModelFileError, WeightsCard
 
 KEY = "receipt-ocr"
 """The one key of the metadata: of several, safetensors would write another order each time."""
 
 MAX_HEADER = 2 * MAX_METADATA
 """Bytes of a file's header: metadata and the names of the tensors, of which 100 take 10 KiB."""
-
-
-@dataclass(frozen=True, slots=True)
-class WeightsCard(ModelCard):
-    """What a file of weights says of itself: a `ModelCard` without a graph, and the parts that a checkpoint carries.
-
-    Attributes:
-        model: the network.
-        loss: what it was trained with.
-        targets: the builder of its training maps.
-        evaluator: the metric.
-    """
-
-    model: dict[str, Any]
-    loss: dict[str, Any]
-    targets: dict[str, Any]
-    evaluator: dict[str, Any]
-
-    @classmethod
-    def of(cls, config: Mapping[str, Any], provenance: dict[str, Any]) -> WeightsCard:
-        """The card of a network that a checkpoint's configuration describes.
-
-        Args:
-            config: what the checkpoint carries.
-            provenance: where the file comes from.
-        """
-        return cls(**sections_of(config), map_stride=1, opset=None, provenance=provenance)
 
 
 def write_weights(weights: Mapping[str, torch.Tensor], card: WeightsCard, path: Path) -> None:

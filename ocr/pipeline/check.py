@@ -1,0 +1,179 @@
+"""Find what is wrong with a data set, report it, and repair what is safe to repair."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from ocr.checks.catalogue import ABOUT
+from ocr.checks.entry import check_entry
+from ocr.checks.folder import contents_of
+from ocr.checks.images import Limits, complaints
+from ocr.checks.kinds import Severity
+from ocr.checks.mending import check_output, mend_folder
+from ocr.checks.result import CheckResult
+from ocr.checks.work import Spread, in_batches
+from ocr.report.document import write_page
+from ocr.report.flaw_page import SplitFigures, flaw_page
+from ocr.report.flaws import Example, Flaw, print_flaws
+from ocr.types import InputError
+from ocr.utils.cores import worker_count
+from ocr.utils.printable import say
+from ocr.utils.progress import progress, until_stopped
+from ocr.utils.workers import spread
+
+Item = TypeVar("Item")
+ERRORS, WARNINGS = 1, 3
+"""Exit statuses."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """What is checked, and what is made of it.
+
+    Attributes:
+        input: native data folder.
+        splits: those to look into; ``None``: all that are there.
+        fail_on: ``error`` or ``warning``: what the exit status speaks of.
+        fix: repair into ``output``.
+        output: new folder for that.
+        max_pixels: of an image; one with more is not decoded.
+        max_bytes: of an image file; a larger one is not read.
+        follow_links: images may be links out of the folder.
+        workers: processes: a number or ``auto``.
+        examples: of each kind of finding that are printed and shown.
+        exp_name: name of the run.
+        output_dir: gets ``report.json`` and ``report.html``.
+    """
+
+    input: str
+    splits: Sequence[str] | None
+    fail_on: str
+    fix: bool
+    output: str | None
+    max_pixels: int
+    max_bytes: int
+    follow_links: bool
+    workers: int | str
+    examples: int
+    exp_name: str
+    output_dir: str
+
+
+def check(wanted: Check) -> int:
+    """Contents, images, report, repairs; the exit status.
+
+    Raises:
+        InputError: what is wanted does not go together, or nothing can be checked.
+        Stopped: a signal came.
+    """
+    root = Path(wanted.input)
+    check_request(wanted, root)
+    contents = contents_of(root, wanted.splits, follow_links=wanted.follow_links)
+    limits = Limits(wanted.max_pixels, wanted.max_bytes, wanted.follow_links)
+    with spread(worker_count(wanted.workers)) as spreading:
+        job = partial(check_entry, root=root.resolve(), limits=limits)
+        done = in_batches(spreading, job, contents.tasks)
+        result = CheckResult.of(contents, list(shown(done, "images", len(contents.tasks))))
+        report(wanted, result)
+        if wanted.fix and wanted.output is not None:
+            repair(result, Path(wanted.output), spreading)
+    return status(result, wanted.fail_on)
+
+
+def check_request(wanted: Check, root: Path) -> None:
+    """Find what cannot be meant before the work.
+
+    Raises:
+        InputError: ``fail_on`` is neither severity, or there is no new folder to repair into.
+    """
+    if wanted.fail_on not in {"error", "warning"}:
+        raise InputError(f"fail_on={wanted.fail_on}: must be error or warning")
+    if wanted.fix:
+        check_output(None if wanted.output is None else Path(wanted.output), root)
+    elif wanted.output is not None:
+        raise InputError(f"output={wanted.output} is for repairs; give fix=true too")
+
+
+def report(wanted: Check, result: CheckResult) -> None:
+    """Tables, JSON and page."""
+    folder, limits = Path(wanted.output_dir), f"{wanted.max_pixels:,} pixels, {wanted.max_bytes:,} bytes"
+    tallies, flaws = result.tallies(), flaws_of(result, wanted.examples)
+    result.write(
+        folder / "report.json", {"input": wanted.input, "max_pixels": wanted.max_pixels, "max_bytes": wanted.max_bytes}
+    )
+    about = {"folder": wanted.input, "splits": ", ".join(result.splits), "limits of an image": limits}
+    figures = {split: figures_of(result, split) for split in result.splits}
+    with complaints():  # of damaged images, which are decoded once more for their pictures
+        page = flaw_page(f"Data check: {wanted.input}", about, flaws, tallies, result.statistics(), figures)
+    write_page(page, folder / "report.html")
+    print_flaws(flaws, tallies)
+    if wanted.splits is None:
+        say(*missing_splits(result.splits))
+    say(f"all of it: {folder / 'report.json'}; with pictures: {folder / 'report.html'}")
+
+
+def missing_splits(splits: Sequence[str]) -> list[str]:
+    """What a training will say of a folder without its usual splits."""
+    told = {"train": "a training needs one", "val": "a training needs one", "test": "train with skip_test=true"}
+    return [f"no split {split}: {remedy}" for split, remedy in told.items() if split not in splits]
+
+
+def flaws_of(result: CheckResult, examples: int) -> list[Flaw]:
+    """The kinds of flaws as a report shows them."""
+    seen = {(e.task.split, e.task.name): e.task.path for e in result.entries if e.size is not None}
+    flaws = []
+    for kind, found in result.by_kind().items():
+        about = ABOUT[kind]
+        shown = [
+            Example(
+                finding.place,
+                finding.value,
+                seen.get((finding.split, finding.image or "")),
+                None if finding.points is None else np.array(finding.points, np.float32),
+            )
+            for finding in found[:examples]
+        ]
+        images = len({(finding.split, finding.image) for finding in found if finding.image is not None})
+        flaws.append(Flaw(kind, about.severity, about.meaning, about.fix, len(found), images, shown))
+    return flaws
+
+
+def figures_of(result: CheckResult, split: str) -> SplitFigures:
+    """What the page draws of a split."""
+    entries = [entry for entry in result.entries if entry.task.split == split]
+    annotated = [entry for entry in entries if entry.task.entry is not None]
+    return SplitFigures(
+        sizes=[entry.size for entry in entries if entry.size is not None],
+        text_heights=[height for entry in entries for height in entry.figures.heights_N.tolist()],
+        words=[entry.words.checked for entry in annotated],
+        overlaps=[entry.figures.overlaps for entry in annotated],
+    )
+
+
+def repair(result: CheckResult, output: Path, spreading: Spread) -> None:
+    """Repair into the new folder; say what was done."""
+    changes = mend_folder(
+        result, output, lambda job, items: shown(in_batches(spreading, job, items), "repairs", len(items))
+    )
+    counts = Counter(change.what for each in changes.values() for change in each)
+    say(*([f"{count:7} {what}" for what, count in counts.most_common()] or ["nothing had to be changed"]))
+    say(f"written to {output}; every change: {output / 'changes.json'}")
+
+
+def shown(items: Iterable[Item], title: str, total: int) -> Iterator[Item]:
+    """The items, with a bar, until a signal comes."""
+    yield from until_stopped(progress(items, title, total), "the checkpoint stays as it was")
+
+
+def status(result: CheckResult, fail_on: str) -> int:
+    """The exit status by the worst severity."""
+    if result.severities[Severity.ERROR]:
+        return ERRORS
+    return WARNINGS if fail_on == "warning" and result.severities[Severity.WARNING] else 0

@@ -1,0 +1,61 @@
+"""The page of errors that an evaluation writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ocr.formats.names import find
+from ocr.images.decode import limited
+from ocr.metrics.comparison import Comparison, badness
+from ocr.metrics.evaluator import DetectionEvaluator
+from ocr.pipeline.evaluate import Evaluation, images_folder
+from ocr.report.document import write_page
+from ocr.report.errors import ImageErrors
+from ocr.report.page import error_page
+from ocr.types import Detection, Word
+from ocr.utils.printable import say
+
+
+def write_report(
+    wanted: Evaluation,
+    truth: Mapping[str, Sequence[Word]],
+    found: Mapping[str, Sequence[Detection]],
+    sizes: Mapping[str, tuple[int | None, int | None]],
+    result: Comparison,
+    evaluator: DetectionEvaluator,
+) -> None:
+    """The page of errors.
+
+    Args:
+        wanted: what is scored, and what is written of it.
+        truth: regions of each image.
+        found: detections of each image.
+        sizes: (width, height) of each image, as far as the annotation says.
+        result: what came of scoring them.
+        evaluator: what they were scored with.
+    """
+    folder = images_folder(wanted)
+    images = [
+        ImageErrors(
+            name,
+            find(folder, name),
+            sizes[name],
+            tuple(truth[name]),
+            tuple(found.get(name, ())),
+            result.outcomes[name],
+            evaluator.summarise([result.counts[name]]),
+        )
+        for name in sorted(result.counts, key=lambda name: badness(name, result.counts[name]))
+    ]
+    about = {
+        "ground truth": (
+            f"{wanted.ground_truth}: {result.regions} regions ({wanted.granularity}), {result.ignored} ignored"
+        ),
+        "predictions": f"{wanted.predictions}: {result.detections} detections",
+        "images": f"{len(images)}, {len(result.missing)} of them without predictions",
+    }
+    figures = evaluator.summarise(list(result.counts.values()))
+    read = limited(folder, wanted.max_pixels, follow_links=wanted.follow_links)
+    write_page(error_page("Error report", about, figures, images, wanted.pictures, read), Path(str(wanted.report)))
+    say(f"errors of each image: {wanted.report}", error=True)

@@ -1,0 +1,99 @@
+"""Score anybody's predictions, and show their errors."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+
+from ocr.data.regions import Granularity, regions_of
+from ocr.formats.base import composed
+from ocr.formats.names import find
+from ocr.formats.native import read_native
+from ocr.metrics.comparison import compare, differing_sizes
+from ocr.metrics.evaluator import DetectionEvaluator
+from ocr.types import Detection, InputError, Record
+from ocr.utils.printable import say
+from ocr.utils.whole_file import new_file
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What is scored, and what is written of it.
+
+    Attributes:
+        ground_truth: file in the native format.
+        predictions: the same.
+        granularity: what one region is: ``word`` or ``line``.
+        iou_thresholds: thresholds of the IoU figures.
+        per_image: give each image's figures too.
+        report: page of errors to write, if any.
+        images: folder of the images that the page shows; ``None``: where a native data set has them.
+        pictures: images that the page shows, the worst first.
+        overwrite: replace an earlier page.
+        max_pixels: an image with more is not shown.
+        follow_links: images may be links out of their folder.
+    """
+
+    ground_truth: str
+    predictions: str
+    granularity: Granularity
+    iou_thresholds: Sequence[float]
+    per_image: bool = False
+    report: str | None = None
+    images: str | None = None
+    pictures: int = 50
+    overwrite: bool = False
+    max_pixels: int = 200_000_000
+    follow_links: bool = False
+
+
+def evaluate(wanted: Evaluation) -> dict[str, Any]:
+    """Two files, counts, figures.
+
+    Returns:
+        The figures, as plain data.
+
+    Raises:
+        InputError: a file cannot be read, or the page cannot be written.
+    """
+    if wanted.report is not None:
+        new_file(Path(wanted.report), overwrite=wanted.overwrite, setting="report")
+        images_folder(wanted)
+    records, predicted = by_name(wanted.ground_truth, strict=True), by_name(wanted.predictions, strict=False)
+    truth = {name: regions_of(record, wanted.granularity) for name, record in records.items()}
+    found = {name: [Detection(word.points_N2, 1.0) for word in each.words.values()] for name, each in predicted.items()}
+    evaluator = DetectionEvaluator(wanted.iou_thresholds)
+    console = Console(stderr=True)
+    result = compare(truth, found, evaluator, lambda names: track(names, "images", console=console))
+    warnings = [*result.warnings(wanted.ground_truth, wanted.predictions), *differing_sizes(records, predicted)]
+    for warning in warnings:
+        say(f"warning: {warning}", error=True)
+    if wanted.report is not None:
+        sizes = {name: (record.width, record.height) for name, record in records.items()}
+        page = importlib.import_module("ocr.pipeline.error_report")  # it decodes images; figures need none
+        page.write_report(wanted, truth, found, sizes, result, evaluator)
+    return dict(result.report(evaluator, per_image=wanted.per_image))
+
+
+def by_name(path: str, *, strict: bool) -> dict[str, Record]:
+    """A file's images by their names, in one normal form."""
+    return {composed(record.image_path.as_posix()): record for record in read_native(Path(path), strict=strict)}
+
+
+def images_folder(wanted: Evaluation) -> Path:
+    """Where the pictures lie: ``images``, else where a native data set has those of the ground truth.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    truth = Path(wanted.ground_truth)
+    folder = Path(wanted.images or find(truth.parent.parent, f"images/{truth.stem}"))
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; report= shows the images: name their folder with images=")
+    return folder

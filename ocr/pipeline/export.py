@@ -1,0 +1,93 @@
+"""Write a stored network as a file that prediction needs nothing beside."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ocr.pipeline.detector import without_export_role
+from ocr.types import InputError
+from ocr.utils.digest import file_sha256
+from ocr.utils.printable import say
+from ocr.utils.provenance import git_revision, installed
+from ocr.utils.whole_file import new_file
+from ocr.weights.card import TUNING
+from ocr.weights.parts import changed_postprocess
+from ocr.weights.stored import load_stored, stored_network
+
+MODULES = {"onnx": "ocr.pipeline.export_onnx", "safetensors": "ocr.pipeline.export_safetensors"}
+"""By format; imported where it is chosen, for ONNX is a role of its own."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """What is written.
+
+    Attributes:
+        path: of the checkpoint or file of weights.
+        output: the new file.
+        format: ``onnx`` or ``safetensors``.
+        opset: of ONNX's operators; ``None``: what the exporter writes without converting.
+        int8: images to calibrate on (folder, file, glob), for convolutions of 8 bits.
+        long_side: of the network's input in pixels; ``None``: as in training.
+        postprocess: what the file carries; what is ``None`` stays as in training.
+        overwrite: replace an earlier file.
+    """
+
+    path: str
+    output: str
+    format: str = "onnx"
+    opset: int | None = None
+    int8: str | None = None
+    long_side: int | None = None
+    postprocess: Mapping[str, Any] = field(default_factory=dict)
+    overwrite: bool = False
+
+
+def export(wanted: Export) -> None:
+    """Checkpoint, network, file.
+
+    Raises:
+        InputError: what is wanted does not go together, or the file cannot be read or written.
+    """
+    if wanted.format not in MODULES:
+        raise InputError(f"format={wanted.format}: must be one of {', '.join(MODULES)}")
+    written = new_file(Path(wanted.output), overwrite=wanted.overwrite)
+    if written.suffix != f".{wanted.format}":
+        raise InputError(f"output={wanted.output}: must end in .{wanted.format}, by which it is recognised")
+    if wanted.int8 and wanted.format != "onnx":
+        raise InputError(f"int8={wanted.int8} is for format=onnx; a {wanted.format} file keeps the weights as they are")
+    stored = load_stored(wanted.path)
+    config = stored["config"]
+    data = config["data"]
+    if wanted.long_side:
+        data = {**data, "transform": {**data["transform"], "long_side": wanted.long_side}}
+    kept = {**config, "data": data, "postprocess": changed_postprocess(config["postprocess"], wanted.postprocess)}
+    network = stored_network(stored, wanted.path)
+    try:
+        module = importlib.import_module(MODULES[wanted.format])
+    except ModuleNotFoundError as error:
+        raise without_export_role(error) from error
+    said = module.write(network, kept, written, wanted)
+    say(f"{said}, {written.stat().st_size / 2**20:.1f} MB: {written}")
+
+
+def provenance(path: str, *packages: str) -> dict[str, Any]:
+    """Where the file comes from.
+
+    Args:
+        path: what is exported.
+        packages: names of those that wrote the file, beside torch and timm.
+    """
+    checkpoint = Path(path)
+    tuning = load_stored(checkpoint).get(TUNING)
+    return {
+        "checkpoint": checkpoint.name,
+        "checkpoint_sha256": file_sha256(checkpoint),
+        "git_revision": git_revision(),
+        "versions": {name: installed(name) for name in ("torch", "timm", *packages)},
+        **({TUNING: tuning} if tuning else {}),
+    }

@@ -1,0 +1,61 @@
+"""Graph, weights, resize, postprocess and origin in one file that runs without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from torch import nn
+
+from ocr.engines.export import OPSET, onnx_graph, save_model
+from ocr.engines.quantise import quantised
+from ocr.pipeline.export import Export, provenance
+from ocr.pipeline.inputs import find_images, read_samples
+from ocr.types import InputError, Sample, UInt8Array
+from ocr.weights.card import ModelCard
+from ocr.weights.parts import resize_of
+
+CALIBRATION = 32
+"""Images that int8 is calibrated on, at most."""
+
+
+def write(network: nn.Module, kept: dict[str, Any], written: Path, wanted: Export) -> str:
+    """Graph, metadata, file; what to say of it."""
+    opset = wanted.opset or OPSET
+    graph = onnx_graph(network, cast(int, network.stride), opset)
+    integers: dict[str, Any] = {}
+    if wanted.int8:
+        names, images = calibration(wanted.int8, kept)
+        graph, layers = quantised(graph, images)
+        integers = {"int8": {"convolutions": layers, "calibrated_on": names}}
+    card = ModelCard(
+        task=kept["task"],
+        transform=kept["data"]["transform"],
+        postprocess=kept["postprocess"],
+        map_stride=1,
+        granularity=kept["data"]["granularity"],
+        opset=opset,
+        provenance={**provenance(wanted.path, "onnx", "onnxscript", "onnxruntime"), **integers},
+    )
+    save_model(graph, card, written)
+    return f"opset {opset}" + (f", {layers} convolutions in int8" if wanted.int8 else "")
+
+
+def calibration(source: str, kept: dict[str, Any]) -> tuple[list[str], Iterator[UInt8Array]]:
+    """Names of images spread over all that there are, and each as the network gets it: uint8 RGB (1, 3, H, W).
+
+    Raises:
+        InputError: there is none, or (where it is asked for) one cannot be read.
+    """
+    found = list(find_images(source, setting="int8").items())
+    count = min(len(found), CALIBRATION)
+    chosen = dict(found[number * len(found) // count] for number in range(count))
+
+    def read() -> Iterator[UInt8Array]:
+        for sample in read_samples(list(chosen.values()), resize_of(kept["data"]["transform"], None, source), 0):
+            if not isinstance(sample, Sample):
+                raise InputError(f"int8={source}: {sample.message}")
+            yield sample.image_CHW[None]
+
+    return list(chosen), read()

@@ -1,0 +1,58 @@
+"""What scores a stored network on a split: its module and its loader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ocr.data.datamodule import ReceiptDataModule
+from ocr.data.geometry_transforms import RandomCrop
+from ocr.data.photometric import Photometric
+from ocr.training.module import DetectionModule
+from ocr.weights.parts import changed_postprocess, described, resize_of
+from ocr.weights.stored import load_stored, stored_network
+
+
+def module_from_checkpoint(path: str, postprocess: Mapping[str, Any]) -> tuple[DetectionModule, dict[str, Any]]:
+    """The module of a checkpoint, ready to evaluate, and the configuration that the checkpoint carries.
+
+    Args:
+        path: a checkpoint or a file of weights.
+        postprocess: settings of the postprocess; what is ``None`` stays as it was in training.
+    """
+    return module_of(load_stored(path), path, postprocess)
+
+
+def module_of(
+    stored: dict[str, Any], path: str, postprocess: Mapping[str, Any]
+) -> tuple[DetectionModule, dict[str, Any]]:
+    """`module_from_checkpoint` of what `load_stored` read there; that stays as it is."""
+    config = {**stored["config"], "postprocess": changed_postprocess(stored["config"]["postprocess"], postprocess)}
+    parts = {name: described(name, config[name], path) for name in ("loss", "postprocess", "evaluator")}
+    return DetectionModule(network=stored_network(stored, path), config=config, **parts), config
+
+
+def evaluation_datamodule(
+    kept: Mapping[str, Any], path: str, *, data: Mapping[str, Any], split: str, seed: int
+) -> ReceiptDataModule:
+    """The loader of one split with the transform of a checkpoint's training, where ``data`` changes nothing.
+
+    Args:
+        kept: the configuration that the checkpoint carries.
+        path: the checkpoint.
+        data: section ``data`` of ``configs/test.yaml``.
+        split: name of the split.
+        seed: of the loader.
+    """
+    data = dict(data)
+    return ReceiptDataModule(
+        targets=described("targets", kept["targets"], path),
+        crop=RandomCrop(),
+        photometric=Photometric(),
+        transform=resize_of(kept["data"]["transform"], data.pop("long_side"), path),
+        granularity=data.pop("granularity") or kept["data"]["granularity"],
+        batch_size=1,
+        seed=seed,
+        test_split=split,
+        **data,
+    )

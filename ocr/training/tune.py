@@ -1,0 +1,178 @@
+"""Choose the postprocess's settings of a checkpoint on a split, and write them into it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from ocr.detection.tuning.counting import Case, Counter, Counts
+from ocr.detection.tuning.search import Tuner, check_objective, grids_in_use
+from ocr.engines.torch_engine import TorchEngine, choose_device
+from ocr.report.figures import print_figures, write_figures
+from ocr.report.settings import print_settings, write_tried
+from ocr.training.evaluation import evaluation_datamodule, module_of
+from ocr.types import InputError
+from ocr.utils.cores import worker_count
+from ocr.utils.digest import file_sha256
+from ocr.utils.printable import say
+from ocr.utils.progress import progress, until_stopped
+from ocr.utils.provenance import RunClock
+from ocr.utils.runs import checkpoint_held
+from ocr.utils.workers import spread
+from ocr.weights.kinds import KIND, class_of
+from ocr.weights.stored import load_stored, store_settings
+
+
+@dataclass(frozen=True)
+class TuneSettings:
+    """What is tuned, on what, and how.
+
+    Attributes:
+        checkpoint_path: a checkpoint or a file of weights.
+        output_dir: gets ``tried.csv`` and ``metrics.json``.
+        data: section ``data`` of ``configs/tune.yaml``.
+        split: name of the split.
+        postprocess: where to start; what is ``None`` is as the checkpoint has it.
+        grids: values to try, by setting.
+        objective: figures whose mean is to be as large as it can.
+        folds: for the figure on images that tuning does not see; 0 leaves it out.
+        write: put the settings into the checkpoint.
+        workers: processes that trace and score: a number or ``auto``.
+        device: of the network.
+        threads: of the network on the CPU.
+        seed: of the loader.
+    """
+
+    checkpoint_path: str
+    output_dir: str
+    data: Mapping[str, Any]
+    split: str
+    postprocess: Mapping[str, Any]
+    grids: Mapping[str, list[Any]]
+    objective: Sequence[str]
+    folds: int
+    write: bool
+    workers: int | str
+    device: str
+    threads: int | None
+    seed: int
+
+
+def tune(wanted: TuneSettings) -> None:
+    """Checkpoint, maps, search, figures, checkpoint.
+
+    Raises:
+        InputError: a setting cannot be used, or the checkpoint cannot be read or written.
+        Stopped: a signal came; the checkpoint stays as it was.
+    """
+    clock = RunClock()
+    path, folder = Path(wanted.checkpoint_path), Path(wanted.output_dir)
+    check_request(wanted)
+    workers = worker_count(wanted.workers)
+    stored = load_stored(path)
+    sha256 = file_sha256(path)
+    module, kept = module_of(stored, wanted.checkpoint_path, wanted.postprocess)
+    build = class_of("postprocess", kept["postprocess"][KIND])
+    start = all_settings(build, kept["postprocess"])
+    grids = grids_in_use(start, wanted.grids)
+    check_grids(build, start, grids)
+    check_objective(wanted.objective, module.evaluator.summarise([]))
+    cases = list(make_cases(wanted, kept, module.network))
+    everything = range(len(cases))
+    with spread(workers) as spreading:
+        counts = Counts(cases, Counter(build, module.evaluator), spreading)
+        tuner = Tuner(counts, module.evaluator, wanted.objective, shown)
+        best = tuner.descend(start, grids, everything, wanted.split)
+        held_out, chosen = tuner.held_out(start, grids, wanted.folds) if wanted.folds else ({}, [])
+        before, after = tuner.figures([start, best], everything, "figures")
+
+    write_tried(tuner.tried, folder / "tried.csv")
+    columns = {"before": before, "tuned": after, **({"held_out": held_out} if chosen else {})}
+    figures = {f"{name}/{figure}": value for name, each in columns.items() for figure, value in each.items()}
+    print_figures(figures)
+    print_settings({"before": start, "tuned": best, **{f"without fold {n}": s for n, s in enumerate(chosen, 1)}})
+    origin = clock.provenance(wanted.seed, wanted.data["root"])
+    about = {
+        "checkpoint_sha256": sha256,
+        "split": wanted.split,
+        "objective": list(wanted.objective),
+        "folds": wanted.folds,
+    }
+    settings = {"settings_before": start, "settings": best, "settings_without_fold": chosen}
+    write_figures(figures, {"checkpoint": str(path), **settings, **about, **origin}, folder / "metrics.json")
+    carried = all_settings(build, stored["config"]["postprocess"])
+    changed = {name: value for name, value in best.items() if value != carried[name]}
+    if not wanted.write or not changed:
+        say(f"{path} stays as it is: {'write=false' if changed else 'nothing is better than what it has'}")
+        return
+    about |= {"data_md5": origin["data"]["md5"], "git_revision": origin["git_revision"]}
+    with checkpoint_held(path):
+        store_settings(path, sha256, changed, {**about, "changed": changed, "figures": columns})
+    say(f"{path} has the new settings")
+
+
+def check_request(wanted: TuneSettings) -> None:
+    """Settings that hold at another size of the images are not written, one fold is no fold, no training writes there.
+
+    Raises:
+        InputError: they would be, or it is asked for.
+    """
+    if wanted.folds < 0 or wanted.folds == 1:
+        raise InputError(f"folds={wanted.folds}: must be 0, or between 2 and the number of images")
+
+    if wanted.write and wanted.data["long_side"] is not None:
+        raise InputError(
+            f"data.long_side={wanted.data['long_side']} is not what the checkpoint carries, and settings belong to a "
+            "size; give write=false too, or export the checkpoint with data.long_side= and format=safetensors and tune "
+            "that"
+        )
+    if wanted.write:
+        with checkpoint_held(Path(wanted.checkpoint_path)):  # now rather than after hours of work
+            return
+
+
+def all_settings(build: type, given: dict[str, Any]) -> dict[str, Any]:
+    """All settings of a postprocess: those given, else its own defaults."""
+    defaults = {name: parameter.default for name, parameter in inspect.signature(build).parameters.items()}
+    return {**defaults, **{name: value for name, value in given.items() if name != KIND}}
+
+
+def check_grids(build: type, start: dict[str, Any], grids: dict[str, list[Any]]) -> None:
+    """Find a value that the postprocess does not take before hours of work.
+
+    Raises:
+        InputError: there is one.
+    """
+    for name, grid in grids.items():
+        for value in grid:
+            try:
+                build(**{**start, name: value})
+            except (TypeError, ValueError) as error:
+                raise InputError(f"grids.{name}: {error}") from error
+
+
+def make_cases(wanted: TuneSettings, kept: dict[str, Any], network: nn.Module) -> Iterator[Case]:
+    """The probability map of each image of the split, with its ground truth."""
+    engine = TorchEngine(network, choose_device(wanted.device), wanted.threads)
+    datamodule = evaluation_datamodule(
+        kept, wanted.checkpoint_path, data=wanted.data, split=wanted.split, seed=wanted.seed
+    )
+    datamodule.setup("test")
+    loader = datamodule.test_dataloader()
+    for batch in shown(loader, "maps", len(loader)):
+        datamodule.skipped.receive(batch)
+        if not len(batch):
+            continue
+        (probability_HW,) = engine(batch.images_BCHW.numpy())
+        yield Case(probability_HW.astype(np.float16), batch.matrices_B33[0], batch.original_sizes[0], batch.regions[0])
+
+
+def shown(items: Any, title: str, total: int) -> Iterator[Any]:
+    """The images of one step of the search, with a bar, until a signal comes."""
+    yield from until_stopped(progress(items, title, total), "the checkpoint stays as it was")

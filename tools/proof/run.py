@@ -1,0 +1,143 @@
+"""A proof from beginning to end."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from ocr.report.checklist import Steps
+from ocr.types import InputError
+from ocr.utils.path_utils import REPOSITORY_ROOT
+from ocr.utils.printable import say
+from ocr.utils.provenance import machine
+from ocr.utils.runs import hold
+from tools.proof.cost import Cost, costs, start_up
+from tools.proof.environment import python_of
+from tools.proof.exercised import changes
+from tools.proof.given import give
+from tools.proof.jobs import Inputs, Job, check_parts
+from tools.proof.programme import planned
+from tools.proof.proof import Proof, as_json, as_markdown, judge
+from tools.proof.running import run_beside, run_paired
+from tools.proof.shape import shape
+from tools.proof.side import Side, write_injection
+from tools.revisions import Revision, git, resolve, working_revision, worktrees
+
+
+@dataclass(frozen=True)
+class Proving:
+    """What is compared, and how.
+
+    Attributes:
+        ref: the other revision.
+        tol: how far apart fractions may lie, in proportion.
+        dirty: take uncommitted files too.
+        parts: of the programme.
+        data: native folder to train on; ``None``: a few receipts are made.
+        training: overrides of ``train.py`` beside the programme's.
+        copies: of the given images, for the measured evaluation.
+        start_up_pairs: pairs of starts that are timed.
+        output: folder of the proof.
+        environments: folder of the environments that REF may need.
+    """
+
+    ref: str
+    tol: float
+    dirty: bool
+    parts: list[str]
+    data: str | None
+    training: list[str]
+    copies: int
+    start_up_pairs: int
+    output: str
+    environments: str
+
+
+def prove(wanted: Proving) -> int:
+    """Revisions, worktrees, jobs, comparison, report; the exit status."""
+    parts = check_parts(wanted.parts)
+    ref, tree = resolve(REPOSITORY_ROOT, wanted.ref), working_revision(REPOSITORY_ROOT, dirty=wanted.dirty)
+    output = Path(wanted.output).absolute()
+    lock = emptied(output)
+    with worktrees(REPOSITORY_ROOT, {"old": ref, "new": tree}, output / "work") as roots:
+        difference = shape(REPOSITORY_ROOT, roots["old"], roots["new"], ref.commit, tree.commit)
+        sides, environments = make_sides(wanted, roots, {"old": ref, "new": tree}, output)
+        costs = run_jobs(wanted, parts, sides, output)
+        proof = Proof(judge(output, roots, wanted.tol), costs, difference, wanted.tol)
+    os.close(lock)
+    source = {"ref": str(ref), "tree": str(tree), "machine": machine(), "environments": environments}
+    tree_hash = git(REPOSITORY_ROOT, "rev-parse", f"{tree.commit}^{{tree}}")
+    commits = {"ref": ref.commit, "tree": tree.commit}
+    report = as_json(proof, source | {"commits": commits, "tree_hash": tree_hash})
+    text = as_markdown(proof, source)
+    (output / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    (output / "report.md").write_text(text, encoding="utf-8")
+    say(*text.split("\n"), f"{proof.verdict}: {output / 'report.md'}")
+    return proof.exit_status
+
+
+def emptied(output: Path) -> int:
+    """Make the folder for a new proof, an earlier one in it goes; the lock that keeps a second proof out until we end.
+
+    Raises:
+        InputError: it is a file, holds something else, or another proof is writing there.
+    """
+    proof = output.is_dir() and ((output / "injection").is_dir() or not any(output.iterdir()))
+    if output.exists() and not proof:
+        raise InputError(f"output={output} is something else than an earlier proof; choose another folder")
+    lock = hold(output.with_name(f".{output.name}.lock"))
+    if lock is None:
+        raise InputError(f"output={output}: another proof writes there; wait for its end, or choose another folder")
+    shutil.rmtree(output, ignore_errors=True)
+    output.mkdir(parents=True)
+    return lock
+
+
+def make_sides(
+    wanted: Proving, roots: dict[str, Path], revisions: dict[str, Revision], output: Path
+) -> tuple[dict[str, Side], str]:
+    """Both revisions with their packages, and in words where those come from.
+
+    Raises:
+        InputError: REF does not install.
+    """
+    injection = write_injection(output / "injection")
+    given = output / "given"
+    given.mkdir()
+    changed = changes(REPOSITORY_ROOT, list(roots.values()), [revision.commit for revision in revisions.values()])
+    sides, words = {}, []
+    for (name, root), change in zip(roots.items(), changed, strict=True):
+        shown = f"REF={wanted.ref}" if name == "old" else "the working tree"
+        python, origin = python_of(shown, root, Path(wanted.environments).absolute(), output / f"install-{name}.log")
+        words.append(f"{shown}: {origin}")
+        sides[name] = Side(shown, root, python, output / name, injection, given)
+        sides[name].describe(REPOSITORY_ROOT, revisions[name].commit, change.files)
+    return sides, "; ".join(words)
+
+
+def run_jobs(wanted: Proving, parts: list[str], sides: dict[str, Side], output: Path) -> list[Cost]:
+    """Everything that is run: what is measured by turns, then the rest side by side.
+
+    Raises:
+        InputError: REF itself fails at something.
+    """
+    ref, tree = sides["old"], sides["new"]
+    ref.check_runners(planned(Inputs("", ""), parts))
+    data = Path(wanted.data).absolute() if wanted.data else ref.make_data(output / "data")
+    give(ref.given, ref.root, data, wanted.copies)
+    inputs = Inputs(str(data), str(ref.given), tuple(wanted.training))
+    (output / "inputs.json").write_text(json.dumps({"inputs": inputs.as_dict(), "parts": parts}), encoding="utf-8")
+    jobs = planned(inputs, parts)
+    paired = [job for job in jobs if job.paired]
+    with Steps(2 * len(jobs) + 1) as shown:
+
+        def told(side: Side, job: Job) -> None:
+            shown.finished({"name": side.name, "status": "done", **side.took(job)})
+
+        run_paired(ref, tree, paired, told)
+        measured = [start_up(ref, tree, wanted.start_up_pairs)] if wanted.start_up_pairs else []
+        run_beside(ref, tree, [job for job in jobs if not job.paired], told)
+    return [*measured, *costs(ref, tree)]
