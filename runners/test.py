@@ -23,7 +23,7 @@ def test(cfg: DictConfig) -> None:
 
     from ocr.report.figures import print_figures, write_figures
     from ocr.training.evaluation import evaluation_datamodule, module_from_checkpoint
-    from ocr.training.resume import Interruptible
+    from ocr.training.interruptible import Interruptible
     from ocr.training.skipping import CountSkipped
     from ocr.utils.provenance import RunClock
 

@@ -17,7 +17,7 @@ from ocr.utils.runs import RunFolder
 from runners.launch import hydra_main, instantiate_enabled, plain, say
 
 if TYPE_CHECKING:
-    from ocr.training.module import DetectionModule
+    from ocr.training.module import TaskModule
 
 setup_project_paths()
 
@@ -60,18 +60,18 @@ def train(cfg: DictConfig, folder: RunFolder) -> None:
         say(f"best checkpoint: {best or resume_points.path}")
 
 
-def build_module(cfg: DictConfig) -> DetectionModule:
+def build_module(cfg: DictConfig) -> TaskModule:
     """The module to train, starting from ``init_checkpoint`` where one is given."""
     from hydra.utils import instantiate
 
     from ocr.training.kept import SAME_TRAINER, SECTIONS, kept_config
-    from ocr.training.module import DetectionModule
+    from ocr.training.module import TaskModule
     from ocr.weights.stored import init_weights
 
     config = plain(cfg, *SECTIONS) | {"callbacks": plain(cfg.callbacks, "ema", "early_stopping")}
     config["trainer"] = {name: cfg.trainer.get(name) for name in SAME_TRAINER}
-    parts = {name: instantiate(cfg[name]) for name in ("loss", "postprocess", "evaluator", "optimiser", "schedule")}
-    module = DetectionModule(network=instantiate(cfg.model), config=kept_config(config), **parts)
+    parts = {name: instantiate(cfg[name]) for name in ("loss", "decode", "evaluator", "optimiser", "schedule")}
+    module = TaskModule(network=instantiate(cfg.model), config=kept_config(config), **parts)
     if cfg.init_checkpoint is not None:
         init_weights(module.network, cfg.init_checkpoint)
     return module

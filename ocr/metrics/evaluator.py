@@ -38,6 +38,8 @@ class DetectionEvaluator:
         InputError: a threshold is out of range, no whole percentage, or given twice.
     """
 
+    main = "cleval/hmean"
+
     def __init__(self, iou_thresholds: Sequence[float] = (0.5, 0.7)) -> None:
         self.iou_thresholds = tuple(float(threshold) for threshold in iou_thresholds)
         for threshold in self.iou_thresholds:

@@ -8,12 +8,16 @@ from typing import Any
 from ocr.data.datamodule import ReceiptDataModule
 from ocr.data.geometry_transforms import RandomCrop
 from ocr.data.photometric import Photometric
-from ocr.training.module import DetectionModule
+from ocr.detection.postprocess.decode import DecodeMaps
+from ocr.training.module import TaskModule
 from ocr.weights.parts import changed_postprocess, described, resize_of
 from ocr.weights.stored import load_stored, stored_network
 
+DECODE = {"detection": DecodeMaps}
+"""By task: from the network's output to what its evaluator scores."""
 
-def module_from_checkpoint(path: str, postprocess: Mapping[str, Any]) -> tuple[DetectionModule, dict[str, Any]]:
+
+def module_from_checkpoint(path: str, postprocess: Mapping[str, Any]) -> tuple[TaskModule, dict[str, Any]]:
     """The module of a checkpoint, ready to evaluate, and the configuration that the checkpoint carries.
 
     Args:
@@ -23,13 +27,12 @@ def module_from_checkpoint(path: str, postprocess: Mapping[str, Any]) -> tuple[D
     return module_of(load_stored(path), path, postprocess)
 
 
-def module_of(
-    stored: dict[str, Any], path: str, postprocess: Mapping[str, Any]
-) -> tuple[DetectionModule, dict[str, Any]]:
+def module_of(stored: dict[str, Any], path: str, postprocess: Mapping[str, Any]) -> tuple[TaskModule, dict[str, Any]]:
     """`module_from_checkpoint` of what `load_stored` read there; that stays as it is."""
     config = {**stored["config"], "postprocess": changed_postprocess(stored["config"]["postprocess"], postprocess)}
-    parts = {name: described(name, config[name], path) for name in ("loss", "postprocess", "evaluator")}
-    return DetectionModule(network=stored_network(stored, path), config=config, **parts), config
+    parts = {name: described(name, config[name], path) for name in ("loss", "evaluator")}
+    decode = DECODE[config["task"]](described("postprocess", config["postprocess"], path))
+    return TaskModule(network=stored_network(stored, path), decode=decode, config=config, **parts), config
 
 
 def evaluation_datamodule(

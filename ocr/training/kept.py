@@ -11,7 +11,7 @@ from ocr.weights.card import check_kept
 from ocr.weights.kinds import KEPT, config_of, sections_of
 
 SAME_SECTIONS = ("data", "loss", "model", "optimiser", "schedule", "targets")
-SECTIONS = (*dict.fromkeys((*SAME_SECTIONS, *KEPT)), "seed")
+SECTIONS = (*dict.fromkeys((*SAME_SECTIONS, *KEPT)), "seed", "task")
 """What `kept_config` reads of a configuration, beside parts of ``trainer`` and ``callbacks``."""
 FREE = ("num_workers", "on_error", "max_skipped", "max_pixels", "follow_links")  # of data: it stays the same run
 SAME_TRAINER = (

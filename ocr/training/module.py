@@ -1,4 +1,4 @@
-"""The LightningModule: glue between network, loss, postprocess and metric."""
+"""The LightningModule, one for every task: glue between network, loss, decoding and metric."""
 
 from __future__ import annotations
 
@@ -6,38 +6,42 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-import numpy.typing as npt
 import pytorch_lightning as pl
 import torch
 from torch import nn
 
 from ocr.training.distributed import gather
 from ocr.training.points import differences
-from ocr.types import Batch, Detection, FloatArray, InputError, Word
+from ocr.types import Batch, InputError
 
 FIXED = re.compile(r"model\.(?!encoder\.pretrained )|optimiser\._target_ ")
 """Settings without which the saved state means nothing."""
-Postprocess = Callable[[FloatArray, npt.NDArray[Any], tuple[int, int]], list[Detection]]
+
+Decode = Callable[[Any, Batch], Sequence[Any]]
+"""What the network gave of a batch, and the batch, to one result an image."""
 
 
 class Evaluator(Protocol):
     """What a metric must offer: counts of one image, and figures from the counts of many."""
 
-    def evaluate_image(self, regions: Sequence[Word], detections: Sequence[Detection]) -> Any:
+    main: str
+    """Name of the figure that says how good a network is."""
+
+    def evaluate_image(self, truth: Any, found: Any, /) -> Any:
         """Counts of one image; picklable, so that processes can exchange them."""
 
     def summarise(self, counts: Sequence[Any]) -> dict[str, float]:
-        """Figures by name over all the images; ``cleval/hmean`` is the one that chooses the checkpoint."""
+        """Figures by name over all the images."""
 
 
-class DetectionModule(pl.LightningModule):
-    """Trains and evaluates a detector.
+class TaskModule(pl.LightningModule):
+    """Trains and evaluates a network of any task.
 
     Args:
-        network: uint8 images (B, 3, H, W) to named maps (B, H, W), among them ``probability_logits``.
-        loss: (maps, targets) to (scalar, its named parts).
-        postprocess: one probability map, its homography and the original size to detections.
-        evaluator: scores detections.
+        network: uint8 images (B, 3, H, W) to what ``loss`` and ``decode`` take; a detector's are named maps (B, H, W).
+        loss: (what the network gave, targets) to (scalar, its named parts).
+        decode: (what the network gave, batch) to a result an image.
+        evaluator: scores the results against the batch's ``regions``.
         optimiser: builds the optimiser over the network.
         schedule: (step, total steps) to the factor of the learning rate.
         config: plain nested dictionary kept in the checkpoint; what later runs need to build the same network.
@@ -48,7 +52,7 @@ class DetectionModule(pl.LightningModule):
         *,
         network: nn.Module,
         loss: nn.Module,
-        postprocess: Postprocess,
+        decode: Decode,
         evaluator: Evaluator,
         optimiser: Callable[[nn.Module], torch.optim.Optimizer] | None = None,
         schedule: Callable[[int, int], float] | None = None,
@@ -57,7 +61,7 @@ class DetectionModule(pl.LightningModule):
         super().__init__()
         self.network = network
         self.loss = loss
-        self.postprocess = postprocess
+        self.decode = decode
         self.evaluator = evaluator
         self.optimiser = optimiser
         self.schedule = schedule
@@ -86,33 +90,24 @@ class DetectionModule(pl.LightningModule):
             f"{files}; look at these files, lower optimiser.lr or use trainer.precision=32-true"
         )
 
-    def validation_step(self, batch: Batch, batch_idx: int) -> dict[str, list[list[Detection]]]:  # noqa: ARG002
-        """``detections`` of each image; loss and counts are kept for the end of the epoch."""
-        return {"detections": self._evaluate(batch)}
+    def validation_step(self, batch: Batch, batch_idx: int) -> dict[str, Sequence[Any]]:  # noqa: ARG002
+        """``found`` in each image; loss and counts are kept for the end of the epoch."""
+        return {"found": self._evaluate(batch)}
 
-    def test_step(self, batch: Batch, batch_idx: int) -> dict[str, list[list[Detection]]]:  # noqa: ARG002
-        """``detections`` of each image; loss and counts are kept for the end of the epoch."""
-        return {"detections": self._evaluate(batch)}
+    def test_step(self, batch: Batch, batch_idx: int) -> dict[str, Sequence[Any]]:  # noqa: ARG002
+        """``found`` in each image; loss and counts are kept for the end of the epoch."""
+        return {"found": self._evaluate(batch)}
 
-    def _evaluate(self, batch: Batch) -> list[list[Detection]]:
+    def _evaluate(self, batch: Batch) -> Sequence[Any]:
         if len(batch) == 0:
             return []
-        maps = self.network(batch.images_BCHW)
-        total, parts = self.loss(maps, batch.targets)
+        output = self.network(batch.images_BCHW)
+        total, parts = self.loss(output, batch.targets)
         self._losses.append({"loss": float(total), **{name: float(part) for name, part in parts.items()}})
-        detections = self._detect(batch, maps)
-        for regions, found in zip(batch.regions, detections, strict=True):
-            self._counts.append(self.evaluator.evaluate_image(regions, found))
-        return detections
-
-    def _detect(self, batch: Batch, maps: Mapping[str, torch.Tensor]) -> list[list[Detection]]:
-        probability_BHW = maps["probability_logits"].sigmoid().float().cpu().numpy()
-        return [
-            self.postprocess(probability_HW, matrix_33, size)
-            for probability_HW, matrix_33, size in zip(
-                probability_BHW, batch.matrices_B33, batch.original_sizes, strict=True
-            )
-        ]
+        results = self.decode(output, batch)
+        for truth, found in zip(batch.regions, results, strict=True):
+            self._counts.append(self.evaluator.evaluate_image(truth, found))
+        return results
 
     def on_validation_epoch_end(self) -> None:
         """Log the figures of the validation set."""
@@ -130,7 +125,7 @@ class DetectionModule(pl.LightningModule):
         for name in losses[0] if losses else ():
             figures[name] = sum(terms[name] for terms in losses) / len(losses)
         for name, value in figures.items():
-            shown = stage == "val" and name == "cleval/hmean"
+            shown = stage == "val" and name == self.evaluator.main
             self.log(f"{stage}/{name}", torch.tensor(value, dtype=torch.float64).to(self._float), prog_bar=shown)
 
     @property

@@ -48,7 +48,7 @@ class SampleOverlays(pl.Callback):
         fitting = trainer.state.fn == TrainerFn.FITTING and not trainer.sanity_checking
         if not fitting or batch_idx >= self.count:
             return
-        images = zip(batch.paths, batch.regions, outputs["detections"], batch.original_sizes, strict=True)
+        images = zip(batch.paths, batch.regions, outputs["found"], batch.original_sizes, strict=True)
         for path, regions, detections, size in images:
             if not path.is_file():
                 message = "%s: no overlay, it is no file of its own on this machine"

@@ -19,7 +19,8 @@ from pytorch_lightning.trainer.states import TrainerFn
 from torch.optim.lr_scheduler import LambdaLR
 
 from ocr.training.checkpoint import all_callbacks
-from ocr.training.distributed import gather, largest
+from ocr.training.distributed import gather
+from ocr.training.interruptible import Interruptible
 from ocr.training.points import (
     KEY,
     LAST,
@@ -34,40 +35,9 @@ from ocr.training.points import (
     restore_random_state,
 )
 from ocr.types import Batch, InputError
-from ocr.utils.interruption import Stopped, pending_stop
 from ocr.utils.printable import say
 
 Place = Literal["batch", "validation", "end"]
-
-
-class Interruptible(pl.Callback):
-    """Ends a run between two batches of an evaluation, or before it has begun, when a signal came."""
-
-    checkpoint: Path | None = None
-    done = "nothing to save yet"
-
-    def _asked(self, trainer: pl.Trainer) -> int:
-        """The number of a signal that came to any process since the last call, the same in all of them; 0 for none."""
-        return largest(pending_stop(), trainer.strategy.root_device)
-
-    def _stop(self, signum: int) -> None:
-        if signum:
-            raise Stopped(signum, self.checkpoint, self.done)
-
-    def _stop_if_asked(self, trainer: pl.Trainer) -> None:
-        self._stop(self._asked(trainer))
-
-    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:  # noqa: ARG002
-        """Before a stage."""
-        self._stop_if_asked(trainer)
-
-    def on_validation_batch_end(self, trainer: pl.Trainer, *_: Any, **__: Any) -> None:
-        """Within a validation, the one before training included."""
-        self._stop_if_asked(trainer)
-
-    def on_test_batch_end(self, trainer: pl.Trainer, *_: Any, **__: Any) -> None:
-        """Within a test."""
-        self._stop_if_asked(trainer)
 
 
 def check_validation(trainer: pl.Trainer) -> None:

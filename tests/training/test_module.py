@@ -17,12 +17,13 @@ from ocr.data.photometric import Photometric
 from ocr.detection.losses.db import DBLoss
 from ocr.detection.models import FPN, DBHead, DBNet, TimmEncoder
 from ocr.detection.postprocess.db import DBPostprocessor
+from ocr.detection.postprocess.decode import DecodeMaps
 from ocr.detection.targets.db import DBTargetBuilder
 from ocr.formats.native import read_native
 from ocr.formats.webdataset_writing import write_webdataset
 from ocr.metrics import DetectionEvaluator
 from ocr.report.overlay import draw_overlay, save_image
-from ocr.training import AdamW, DetectionModule, SampleOverlays, Throughput, ValidationLines, WarmedUpEMA, Warmup
+from ocr.training import AdamW, SampleOverlays, TaskModule, Throughput, ValidationLines, WarmedUpEMA, Warmup
 from ocr.weights.checkpoint_file import load_checkpoint
 from ocr.weights.stored import load_weights
 
@@ -32,11 +33,11 @@ def network() -> DBNet:
     return DBNet(TimmEncoder("mobilenetv3_small_050"), partial(FPN, channels=16), DBHead)
 
 
-def module(loss: nn.Module | None = None, lr: float = 0.01) -> DetectionModule:
-    return DetectionModule(
+def module(loss: nn.Module | None = None, lr: float = 0.01) -> TaskModule:
+    return TaskModule(
         network=network(),
         loss=loss or DBLoss(),
-        postprocess=DBPostprocessor(),
+        decode=DecodeMaps(DBPostprocessor()),
         evaluator=DetectionEvaluator(),
         optimiser=AdamW(lr=lr),
         schedule=Warmup(),

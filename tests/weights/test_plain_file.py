@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from ocr.training import plain_file
+from ocr.weights import plain_file
 from ocr.weights.checkpoint_file import CheckpointError, load_checkpoint
 from ocr.weights.plain_file import read_plain
 

@@ -1,0 +1,35 @@
+"""From what the network gave of a batch to the regions of each of its images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy.typing as npt
+
+from ocr.types import Batch, Detection, FloatArray
+
+Postprocess = Callable[[FloatArray, npt.NDArray[Any], tuple[int, int]], list[Detection]]
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeMaps:
+    """The regions in a batch's maps.
+
+    Attributes:
+        postprocess: one probability map (H, W), its homography and the original size to detections.
+    """
+
+    postprocess: Postprocess
+
+    def __call__(self, maps: Mapping[str, Any], batch: Batch) -> list[list[Detection]]:
+        """The detections of each image, in its own pixels.
+
+        Args:
+            maps: tensors, among them ``probability_logits`` (B, H, W).
+            batch: homographies and sizes of the images.
+        """
+        probability_BHW = maps["probability_logits"].sigmoid().float().cpu().numpy()
+        images = zip(probability_BHW, batch.matrices_B33, batch.original_sizes, strict=True)
+        return [self.postprocess(probability_HW, matrix_33, size) for probability_HW, matrix_33, size in images]
