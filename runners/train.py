@@ -68,7 +68,7 @@ def build_module(cfg: DictConfig) -> TaskModule:
     from ocr.training.module import TaskModule
     from ocr.weights.stored import init_weights
 
-    config = plain(cfg, *SECTIONS) | {"callbacks": plain(cfg.callbacks, "ema", "early_stopping")}
+    config = plain(cfg, "task", *SECTIONS) | {"callbacks": plain(cfg.callbacks, "ema", "early_stopping")}
     config["trainer"] = {name: cfg.trainer.get(name) for name in SAME_TRAINER}
     parts = {name: instantiate(cfg[name]) for name in ("loss", "decode", "evaluator", "optimiser", "schedule")}
     module = TaskModule(network=instantiate(cfg.model), config=kept_config(config), **parts)

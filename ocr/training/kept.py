@@ -11,7 +11,7 @@ from ocr.weights.card import check_kept
 from ocr.weights.kinds import KEPT, config_of, sections_of
 
 SAME_SECTIONS = ("data", "loss", "model", "optimiser", "schedule", "targets")
-SECTIONS = (*dict.fromkeys((*SAME_SECTIONS, *KEPT)), "seed", "task")
+SECTIONS = (*dict.fromkeys((*SAME_SECTIONS, *KEPT)), "seed")
 """What `kept_config` reads of a configuration, beside parts of ``trainer`` and ``callbacks``."""
 FREE = ("num_workers", "on_error", "max_skipped", "max_pixels", "follow_links")  # of data: it stays the same run
 SAME_TRAINER = (
@@ -33,8 +33,8 @@ def kept_config(config: Mapping[str, Any]) -> dict[str, Any]:
     """What a checkpoint carries, as plain nested dictionaries.
 
     Args:
-        config: `SECTIONS` of ``configs/train.yaml``, `SAME_TRAINER` of ``trainer``, ``ema`` and ``early_stopping`` of
-            ``callbacks``; plain and resolved.
+        config: ``task`` and `SECTIONS` of ``configs/train.yaml``, `SAME_TRAINER` of ``trainer``, ``ema`` and
+            ``early_stopping`` of ``callbacks``; plain and resolved.
 
     Raises:
         InputError: a checkpoint with it would not be read again.

@@ -28,6 +28,7 @@ from runners.launch import instantiate_enabled
 
 RUNNERS = sorted(path.stem for path in CONFIG_DIR.glob("*.yaml"))
 CHOICES = sorted(f"{path.parent.name}={path.stem}" for path in CONFIG_DIR.glob("*/*.yaml"))
+OF_A_TRAINING = [choice for choice in CHOICES if not choice.startswith("postprocess=")]
 PRESETS = [choice for choice in CHOICES if choice.startswith("model=")]
 HYDRAS_OWN = {"_target_", "_partial_", "_recursive_", "_convert_", "_args_"}
 # `| model=dbnet_resnet18 | DBNet, ... | 12.3 million |` in the README
@@ -75,7 +76,7 @@ def chosen_groups(choice: str) -> list[str]:
 
 
 def test_there_is_something_to_look_at() -> None:
-    groups = {"callbacks", "data", "debug", "experiment", "logger", "model", "trainer"}
+    groups = {"callbacks", "data", "debug", "experiment", "logger", "model", "postprocess", "task", "trainer"}
     assert {choice.split("=")[0] for choice in CHOICES} == groups
     assert {"train", "test", "predict", "evaluate", "convert", "synthesize", "data"} <= set(RUNNERS)
 
@@ -86,7 +87,7 @@ def test_every_runners_configuration_resolves_and_names_nothing_unknown(runner: 
     assert unknown_keys(config) == []
 
 
-@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("choice", OF_A_TRAINING)
 def test_every_choice_resolves_and_names_nothing_unknown(choice: str) -> None:
     config = OmegaConf.to_container(composed("train", choice), resolve=True, throw_on_missing=True)
     assert unknown_keys(config) == []
@@ -138,7 +139,7 @@ def test_the_postprocess_that_a_runner_changes_is_that_of_training(runner: str) 
     assert all(value is None for value in changes.values())
 
 
-@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("choice", OF_A_TRAINING)
 def test_every_choice_builds(choice: str, tmp_path: Path) -> None:
     cfg = composed("train", choice, output_dir=tmp_path)
     cfg.model.encoder.pretrained = False  # published weights need the network
@@ -156,7 +157,7 @@ def test_every_choice_builds(choice: str, tmp_path: Path) -> None:
     assert datamodule.transform.multiple % network.stride == 0
 
 
-@pytest.mark.parametrize("choice", [choice for choice in CHOICES if not choice.startswith("model=")])
+@pytest.mark.parametrize("choice", [choice for choice in OF_A_TRAINING if not choice.startswith("model=")])
 def test_every_choice_gives_a_trainer(choice: str, tmp_path: Path) -> None:
     """As runners/train.py makes it, but on the processor, which every machine has."""
     cfg = composed("train", choice, "trainer.accelerator=cpu", "trainer.devices=1", output_dir=tmp_path)
