@@ -23,7 +23,7 @@ from rich.progress import track
 
 from ocr.data.regions import Granularity, regions_of
 from ocr.formats.native import read_native
-from ocr.images.decode import read_image
+from ocr.images.decode import read_picture
 from ocr.types import FloatArray, InputError, UInt8Array, Word
 from ocr.utils.arguments import home
 
@@ -164,7 +164,8 @@ def measured(source: str, n: int) -> dict[str, Values]:
     chosen = [records[place] for place in np.linspace(0, len(records) - 1, min(n, len(records))).round().astype(int)]
     values: dict[str, list[float]] = {}
     for record in track(chosen, source, console=Console(stderr=True, emoji=False)):
-        for name, found in figures_of(regions_of(record, granularity), read_image(record.image_path)).items():
+        regions, image_HWC = regions_of(record, granularity), read_picture(record.image_path).image_HWC
+        for name, found in figures_of(regions, image_HWC).items():
             values.setdefault(name, []).extend(found)
     if not values:
         raise InputError(f"{source}: none of its {len(chosen)} images has text; choose a split that was annotated")

@@ -14,7 +14,7 @@ import cv2
 from benchmarks.row import Row, main, seconds, share
 from benchmarks.setup import configuration, data_module
 from ocr.data.dataset import TrainDataset
-from ocr.images.decode import read_image
+from ocr.images.decode import read_picture
 from tools.pairs import interleaved
 
 IMAGES, PAIRS = 100, 9
@@ -34,7 +34,7 @@ def measure() -> list[Row]:
 
     def decoded() -> None:
         for path in paths:
-            read_image(path)
+            read_picture(path)
 
     samples(), decoded()
     pairs = interleaved(lambda: seconds(samples) / IMAGES, lambda: seconds(decoded) / IMAGES, PAIRS)

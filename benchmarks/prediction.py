@@ -22,7 +22,7 @@ from benchmarks.peers import TINY, Find, Missing
 from benchmarks.row import Row, Skipped, main
 from ocr.data.geometry_transforms import FitLongSide
 from ocr.engines.onnx_runtime import OnnxRuntimeEngine
-from ocr.images.decode import read_image
+from ocr.images.decode import read_picture
 from ocr.types import FloatArray, Record
 from tools.pairs import interleaved, ratio
 
@@ -72,7 +72,7 @@ def quality(find: Find, records: Sequence[Record]) -> str:
     """Recall and precision of the covered area over all receipts."""
     common = true = found = 0
     for record in records:
-        height, width = read_image(record.image_path).shape[:2]
+        height, width = read_picture(record.image_path).image_HWC.shape[:2]
         truth_HW = covered([word.points_N2 for word in record.words.values()], height, width)
         found_HW = covered(find(record.image_path), height, width)
         common, true, found = common + (truth_HW & found_HW).sum(), true + truth_HW.sum(), found + found_HW.sum()

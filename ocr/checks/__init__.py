@@ -1,1 +1,1 @@
-"""What is wrong with a data set, told before a training meets it, and what of it can be mended safely."""
+"""What is wrong with a data set, found before a training meets it, and what of it can be repaired safely."""

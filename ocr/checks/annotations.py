@@ -1,4 +1,4 @@
-"""An annotation file read leniently: what is broken in it is told, and hides nothing of the rest.
+"""An annotation file read leniently: what is broken in it is reported, and hides nothing of the rest.
 
 The parts stay bytes until a worker looks into them, so that a file of a million images costs its size once.
 """

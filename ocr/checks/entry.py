@@ -14,8 +14,8 @@ from ocr.checks.findings import Finding, Tally
 from ocr.checks.folder import Task
 from ocr.checks.images import CheckedImage, Limits, check_image
 from ocr.checks.kinds import Kind
-from ocr.checks.polygons import WordFigures, check_polygons, told
-from ocr.checks.words import CheckedWord, cut, read_words, tally
+from ocr.checks.polygons import WordFigures, check_polygons, polygon_text
+from ocr.checks.words import CheckedWord, read_words, shortened, tally
 from ocr.formats.base import AnnotationError
 from ocr.formats.names import check_name
 from ocr.formats.native import Length
@@ -86,7 +86,7 @@ def check_entry(task: Task, root: Path, limits: Limits) -> CheckedEntry:
             stated, content = read_entry(task.entry)
             words = read_words(content)
         except ValueError as error:
-            flaws.append((Kind.BAD_ENTRY, f"{error}: {cut(task.entry.decode(errors='replace'))}"))
+            flaws.append((Kind.BAD_ENTRY, f"{error}: {shortened(task.entry.decode(errors='replace'))}"))
         else:
             flaws += check_words(words, stated, image, checked)
             flaws += [*check_size(stated, image, words), *check_presence(words, checked.ignored)]
@@ -109,7 +109,7 @@ def check_words(
     words: Sequence[CheckedWord], stated: Stated, image: CheckedImage, checked: CheckedEntry
 ) -> list[tuple[Kind, str]]:
     """The polygons in the frame that was annotated: the stated one, where it is another than the image's."""
-    width, height = (said or own for said, own in zip(stated, image.size or stated, strict=True))
+    width, height = (value or own for value, own in zip(stated, image.size or stated, strict=True))
     size = (width, height) if width and height else None
     flaws = check_scale(words, size)
     checked.figures = check_polygons(words, size)
@@ -127,10 +127,10 @@ def check_scale(words: Sequence[CheckedWord], size: tuple[int, int] | None) -> l
     if is_relative(polygons):
         for checked, word in usable if size else ():
             checked.word = replace(word, points_N2=word.points_N2 * np.array(size, np.float32))
-        return [(Kind.RELATIVE, f"{len(polygons)} words, such as {told(polygons[0])}")]
+        return [(Kind.RELATIVE, f"{len(polygons)} words, such as {polygon_text(polygons[0])}")]
     for checked, word in usable:
         if is_relative([word.points_N2]):
-            checked.flaws.append((Kind.RELATIVE, told(word.points_N2)))
+            checked.flaws.append((Kind.RELATIVE, polygon_text(word.points_N2)))
     scale = likely_scale(polygons, size) if size else None
     if size is None or scale is None:
         return []
@@ -186,7 +186,7 @@ def check_size(stated: Stated, image: CheckedImage, words: Sequence[CheckedWord]
 
 def agree(stated: Stated, size: tuple[int, int]) -> bool:
     """What is stated is the size, as far as it is stated."""
-    return all(said in (None, own) for said, own in zip(stated, size, strict=True))
+    return all(value in (None, own) for value, own in zip(stated, size, strict=True))
 
 
 def fits(words: Sequence[CheckedWord], size: tuple[int, int]) -> bool:

@@ -164,8 +164,8 @@ def spelling_flaws(split: str, names: Sequence[str], files: Sequence[str]) -> It
             if not name.isascii():
                 spelt.setdefault(composed(name), (set(), set()))[place].add(name)
     for annotated, there in spelt.values():
-        told = " and ".join(map(ascii, sorted(annotated | there)))
+        spellings = " and ".join(map(ascii, sorted(annotated | there)))
         if len(annotated) > 1 or len(there) > 1:
-            yield Finding(Kind.NAME_TWINS, split, min(annotated or there), value=told)
+            yield Finding(Kind.NAME_TWINS, split, min(annotated or there), value=spellings)
         elif annotated and there and annotated != there:
-            yield Finding(Kind.NAME_FORM, split, min(annotated), value=told)
+            yield Finding(Kind.NAME_FORM, split, min(annotated), value=spellings)

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from ocr.checks.kinds import Kind
-from ocr.images.decode import decode_headed
+from ocr.images.decode import read_picture
 from ocr.images.files import read_bytes
 from ocr.images.header import ImageError, ImageHeader, opened, read_header
 from ocr.images.kinds import ENDINGS
@@ -145,16 +145,16 @@ def describe(header: ImageHeader, path: Path, image: CheckedImage) -> None:
 
 def decode(encoded: bytes, header: ImageHeader, image: CheckedImage) -> UInt8Array | None:
     """The pixels that training reads, or ``None`` where there are none; what is wrong with them is noted."""
-    with complaints() as told:
+    with complaints() as lines:
         try:
-            picture = decode_headed(encoded, header, "it")
+            picture = read_picture(encoded, header=header)
         except ImageError as error:
             image.add(*why_undecodable(encoded, header, str(error.__cause__ or error)))
             return None
     if header.alpha:
         image.add(Kind.TRANSPARENT if picture.transparent else Kind.ALPHA, f"{header.format}, {header.mode}")
-    if told:
-        worst = max(told, key=lambda line: any(word in line for word in GARBAGE))
+    if lines:
+        worst = max(lines, key=lambda line: any(word in line for word in GARBAGE))
         garbage = any(word in worst for word in GARBAGE)
         image.add(Kind.DAMAGED if garbage else Kind.DOUBTFUL_DATA, worst.decode(errors="replace"))
     return picture.image_HWC
@@ -172,21 +172,21 @@ def why_undecodable(encoded: bytes, header: ImageHeader, reason: str) -> tuple[K
 
 @contextmanager
 def complaints() -> Iterator[list[bytes]]:
-    """What libjpeg says of an image's data, once the block has ended: it tells of damage on the error stream alone.
+    """What libjpeg says of an image's data, once the block has ended: it reports damage on the error stream alone.
 
     A file takes the stream, for a pipe would block when it is full.
     """
-    told: list[bytes] = []
+    lines: list[bytes] = []
     with tempfile.TemporaryFile() as file:
         kept = os.dup(2)
         os.dup2(file.fileno(), 2)
         try:
-            yield told
+            yield lines
         finally:
             os.dup2(kept, 2)
             os.close(kept)
             file.seek(0)
-            told += COMPLAINT.findall(file.read())
+            lines += COMPLAINT.findall(file.read())
 
 
 def digest_of(image_HWC: UInt8Array) -> bytes:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from ocr.checks.kinds import Kind
-from ocr.checks.words import CheckedWord, cut
+from ocr.checks.words import CheckedWord, shortened
 from ocr.formats.native import TOLERANCE
 from ocr.formats.rounding import hundredths
 from ocr.geometry import as_polygons, order_clockwise, swallowed
@@ -57,19 +57,19 @@ def check_polygons(words: Sequence[CheckedWord], size: tuple[int, int] | None) -
     flat_N = shapely.area(shapely.convex_hull(shapes)) <= FLAT
     for place in places_of(~whole_N):
         word, points_N2 = usable[place]
-        word.flaws.append((Kind.NO_AREA if flat_N[place] else Kind.CROSSES_ITSELF, told(points_N2)))
+        word.flaws.append((Kind.NO_AREA if flat_N[place] else Kind.CROSSES_ITSELF, polygon_text(points_N2)))
     for place in places_of(whole_N & ~clockwise_N):
         word, points_N2 = usable[place]
-        word.flaws.append((Kind.COUNTER_CLOCKWISE, told(points_N2)))
+        word.flaws.append((Kind.COUNTER_CLOCKWISE, polygon_text(points_N2)))
     for place in places_of(whole_N & clockwise_N & ~starts_top_left(polygons)):
         word, points_N2 = usable[place]
-        word.flaws.append((Kind.START_CORNER, told(points_N2)))
+        word.flaws.append((Kind.START_CORNER, polygon_text(points_N2)))
     beyond_N = beyond(bounds_N4, size)
     for place in places_of(beyond_N > 0):
         word, points_N2 = usable[place]
         kind = Kind.OUT_OF_BOUNDS if beyond_N[place] > TOLERANCE else Kind.OVER_THE_BORDER
         frame = f"an image of {size[0]} x {size[1]}" if size else "any image"
-        word.flaws.append((kind, f"{told(points_N2)} leaves {frame} by {beyond_N[place]:.4g} pixels"))
+        word.flaws.append((kind, f"{polygon_text(points_N2)} leaves {frame} by {beyond_N[place]:.4g} pixels"))
     counted_N = whole_N & np.array([word.word is not None and not word.word.ignore for word, _ in usable])
     for place, first in copies(polygons, bounds_N4):
         usable[place][0].flaws.append((Kind.DUPLICATE_POLYGON, f"that of word {usable[first][0].key!r}"))
@@ -91,9 +91,9 @@ def places_of(true_N: BoolArray) -> list[int]:
     return places
 
 
-def told(points_N2: FloatArray) -> str:
+def polygon_text(points_N2: FloatArray) -> str:
     """A polygon for a message."""
-    return cut(str(np.round(points_N2.astype(np.float64), 2).tolist()))
+    return shortened(str(np.round(points_N2.astype(np.float64), 2).tolist()))
 
 
 def starts_top_left(polygons: Sequence[FloatArray]) -> BoolArray:

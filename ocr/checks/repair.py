@@ -1,4 +1,4 @@
-"""One image and its words as they can be learnt from; every change is told."""
+"""One image and its words as they can be learnt from; every change is listed."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from ocr.checks.annotations import parts_of
 from ocr.checks.entry import CheckedEntry, Entry, read_entry
 from ocr.checks.images import complaints
 from ocr.checks.kinds import Kind
-from ocr.checks.polygons import told
-from ocr.checks.texts import mended, shown
+from ocr.checks.polygons import polygon_text
+from ocr.checks.texts import quoted, repaired_text
 from ocr.checks.words import CheckedWord, read_words
 from ocr.formats.native import WordEntry
 from ocr.formats.rounding import as_written, hundredths
 from ocr.formats.scale import is_relative
 from ocr.geometry import clip_points, order_clockwise, swallowing, transform_points
-from ocr.images.decode import decode_headed
-from ocr.images.files import read_bytes
+from ocr.images.decode import read_picture
 from ocr.images.header import ImageHeader
 from ocr.images.orientation import upright_matrix
 from ocr.types import Record
@@ -104,7 +103,7 @@ def repair_entry(job: tuple[CheckedEntry, str], folder: Path) -> Repaired:
         changed("polygons scaled", f"from shares of the sides to pixels of {size[0]} x {size[1]}")
     seen: set[bytes] = set()
     for word in words:
-        mend_word(word, matrix_33, repaired, seen, changed)
+        repair_word(word, matrix_33, repaired, seen, changed)
     for key, within in swallowing(repaired.record.words).items():
         changed("ignored region left out", f"words lie in it: {', '.join(within)}", key)
         del repaired.record.words[key]
@@ -118,13 +117,13 @@ def write_image(entry: CheckedEntry, header: ImageHeader, target: Path) -> list[
     if not flaws:
         shutil.copyfile(entry.task.path, target)
         return []
-    with complaints():  # the check has told them
-        picture = decode_headed(read_bytes(entry.task.path), header, entry.task.path)
+    with complaints():  # the check has reported them
+        picture = read_picture(entry.task.path, header=header)
     Image.fromarray(picture.image_HWC).save(target, quality=95, subsampling=0)  # a PNG heeds neither
     return flaws
 
 
-def mend_word(
+def repair_word(
     checked: CheckedWord,
     matrix_33: Matrix,
     repaired: Repaired,
@@ -138,7 +137,7 @@ def mend_word(
         matrix_33: homography to the pixels of the upright image.
         repaired: gets the word.
         seen: polygons of the words before, and then this one's.
-        changed: is told what is done to which word.
+        changed: is called with what is done to which word.
     """
     key, word = checked.key, checked.word
     if word is None:
@@ -147,28 +146,28 @@ def mend_word(
     width, height = repaired.record.width or 0, repaired.record.height or 0
     turned = (matrix_33 != np.eye(3)).any()
     if not turned and is_relative([word.points_N2]):
-        changed("word left out", f"{told(word.points_N2)} lies between 0 and 1", key)
+        changed("word left out", f"{polygon_text(word.points_N2)} lies between 0 and 1", key)
         return
     points_N2 = order_clockwise(transform_points(word.points_N2, matrix_33)) if turned else word.points_N2
     clipped_N2 = clip_points(points_N2, width, height)
     written_N2 = as_written(clipped_N2)
     if written_N2 is None:
-        changed("word left out", f"{told(points_N2)} has no area in an image of {width} x {height}", key)
+        changed("word left out", f"{polygon_text(points_N2)} has no area in an image of {width} x {height}", key)
         return
     if written_N2.tobytes() in seen:
-        changed("word left out", f"{told(points_N2)} is another word's polygon", key)
+        changed("word left out", f"{polygon_text(points_N2)} is another word's polygon", key)
         return
     seen.add(written_N2.tobytes())
     rounded_N2 = hundredths(clipped_N2)
     if np.abs(clipped_N2 - points_N2).max() > MOVED:
-        changed("polygon clipped", told(points_N2), key)
+        changed("polygon clipped", polygon_text(points_N2), key)
     if not np.array_equal(order_clockwise(rounded_N2), written_N2):
-        changed("polygon made simple", told(points_N2), key)
+        changed("polygon made simple", polygon_text(points_N2), key)
     elif not np.array_equal(rounded_N2, written_N2):
-        changed("points ordered", told(points_N2), key)
-    text = None if word.transcription is None else mended(word.transcription)
+        changed("points ordered", polygon_text(points_N2), key)
+    text = None if word.transcription is None else repaired_text(word.transcription)
     if text != word.transcription:
-        changed("text mended", f"{shown(word.transcription or '')} is {shown(text or '')}", key)
+        changed("text mended", f"{quoted(word.transcription or '')} is {quoted(text or '')}", key)
     repaired.record.words[key] = replace(word, points_N2=written_N2, transcription=text)
 
 

@@ -145,8 +145,8 @@ def without_text(split: str, entries: Sequence[CheckedEntry]) -> list[Finding]:
 def without_lines(split: str, entries: Sequence[CheckedEntry]) -> list[Finding]:
     """A finding where a split has words that no line number joins."""
     unnumbered = sum(entry.unnumbered for entry in entries)
-    told = f"{unnumbered} of {sum(entry.regions for entry in entries)} words"
-    return [Finding(Kind.NO_LINE_NUMBERS, split, value=told)] if unnumbered else []
+    value = f"{unnumbered} of {sum(entry.regions for entry in entries)} words"
+    return [Finding(Kind.NO_LINE_NUMBERS, split, value=value)] if unnumbered else []
 
 
 def add_duplicates(entries: Sequence[CheckedEntry]) -> None:
@@ -168,8 +168,8 @@ def add_duplicates(entries: Sequence[CheckedEntry]) -> None:
     looks = [b"" if place in copies else entry.look for place, entry in enumerate(entries)]
     for place, (earlier, distance) in sorted(same_look(looks).items()):
         task = entries[place].task
-        told = f"like {label(entries[earlier])}, {distance} of 256 bits differ"
-        entries[place].findings.append(Finding(Kind.NEAR_DUPLICATE, task.split, task.name, value=told))
+        value = f"like {label(entries[earlier])}, {distance} of 256 bits differ"
+        entries[place].findings.append(Finding(Kind.NEAR_DUPLICATE, task.split, task.name, value=value))
 
 
 def statistics(entries: Sequence[CheckedEntry]) -> dict[str, Any]:

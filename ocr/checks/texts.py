@@ -20,16 +20,16 @@ def text_flaws(text: str) -> list[tuple[Kind, str]]:
     """What is wrong with a transcription, each with the text (and what it should be)."""
     flaws = []
     if REPLACEMENT in text:
-        flaws.append((Kind.LOST_CHARACTERS, shown(text)))
+        flaws.append((Kind.LOST_CHARACTERS, quoted(text)))
     if any(map(prints_nothing, text)):
-        flaws.append((Kind.CONTROL_CHARACTERS, shown(text)))
+        flaws.append((Kind.CONTROL_CHARACTERS, quoted(text)))
     right = demojibaked(text)
     if right != text:
-        flaws.append((Kind.MOJIBAKE, f"{shown(text)} for {shown(right)}"))
+        flaws.append((Kind.MOJIBAKE, f"{quoted(text)} for {quoted(right)}"))
     return flaws
 
 
-def mended(text: str) -> str:
+def repaired_text(text: str) -> str:
     """The text decoded rightly and without characters that print nothing."""
     return "".join(character for character in demojibaked(text) if not prints_nothing(character))
 
@@ -48,16 +48,12 @@ def demojibaked(text: str) -> str:
             right = text.encode(encoding).decode()
         except UnicodeError:
             continue
-        if len(right) < len(text) and not any(map(prints_nothing, filter(beyond_ascii, right))):
+        beyond_ascii = (character for character in right if not character.isascii())
+        if len(right) < len(text) and not any(map(prints_nothing, beyond_ascii)):
             return right
     return text
 
 
-def beyond_ascii(character: str) -> bool:
-    """What an encoding can spoil."""
-    return not character.isascii()
-
-
-def shown(text: str) -> str:
+def quoted(text: str) -> str:
     """A text in quotes, what prints nothing escaped, cut where it is long."""
     return repr(text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}...")

@@ -64,12 +64,12 @@ def labels(names: Sequence[str]) -> list[str]:
     """The names, but ``name#1`` and so on for those that come again later: readers keep the last of them."""
     left = Counter(names)
     numbers: Counter[str] = Counter()
-    told = []
+    labelled = []
     for name in names:
         left[name] -= 1
         numbers[name] += 1
-        told.append(f"{name}#{numbers[name]}" if left[name] else name)
-    return told
+        labelled.append(f"{name}#{numbers[name]}" if left[name] else name)
+    return labelled
 
 
 def read_word(key: str, raw: bytes) -> CheckedWord:
@@ -77,7 +77,7 @@ def read_word(key: str, raw: bytes) -> CheckedWord:
     try:
         entry = msgspec.json.decode(raw, type=WordEntry)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        value = cut(raw.decode(errors="replace"))
+        value = shortened(raw.decode(errors="replace"))
         if has_infinite_point(raw):
             return CheckedWord(key, None, [(Kind.NOT_FINITE, value)])
         return CheckedWord(key, None, [(Kind.BAD_WORD, f"{error}: {value}")])
@@ -85,11 +85,11 @@ def read_word(key: str, raw: bytes) -> CheckedWord:
     with np.errstate(over="ignore"):
         points_N2 = np.asarray(entry.points, np.float32).reshape(-1, 2)
     if not np.isfinite(points_N2).all():
-        return CheckedWord(key, None, [*flaws, (Kind.NOT_FINITE, cut(str(entry.points)))])
+        return CheckedWord(key, None, [*flaws, (Kind.NOT_FINITE, shortened(str(entry.points)))])
     if len(points_N2) < MIN_POINTS:
         return CheckedWord(key, None, [*flaws, (Kind.TOO_FEW_POINTS, str(entry.points))])
     if flaw := too_complex(points_N2):
-        return CheckedWord(key, None, [*flaws, (Kind.BAD_WORD, f"the polygon {flaw}: {cut(str(entry.points))}")])
+        return CheckedWord(key, None, [*flaws, (Kind.BAD_WORD, f"the polygon {flaw}: {shortened(str(entry.points))}")])
     return CheckedWord(key, entry.word(points_N2), flaws)
 
 
@@ -114,6 +114,6 @@ def tally(words: Sequence[CheckedWord], checked: int) -> Tally:
     return Tally.of(checked, (State.of(kind for kind, _ in word.flaws) for word in words))
 
 
-def cut(text: str) -> str:
+def shortened(text: str) -> str:
     """A text without its end where it is long."""
     return text if len(text) <= VALUE_LENGTH else f"{text[: VALUE_LENGTH - 3]}..."

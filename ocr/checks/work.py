@@ -28,7 +28,7 @@ def in_batches(spread: Spread, function: Callable[[Item], Done], items: Sequence
 
 
 def each(function: Callable[[Item], Done], items: Sequence[Item]) -> list[Done]:
-    """The function's values, without what Pillow says of damaged files beside it: a check tells that itself."""
+    """The function's values, without what Pillow says of damaged files beside it: a check reports that itself."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")
         return [function(item) for item in items]

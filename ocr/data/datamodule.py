@@ -10,18 +10,15 @@ import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader
 
-from ocr.data.collate import collate
-from ocr.data.dataset import EvaluationDataset, TargetBuilder, TrainDataset
+from ocr.data.dataset import EvaluationDataset, TargetBuilder, TrainDataset, collate
 from ocr.data.geometry_transforms import FitLongSide, RandomCrop
-from ocr.data.links import InsideFolder
 from ocr.data.photometric import Photometric
 from ocr.data.regions import Granularity
 from ocr.data.sampler import EvaluationSampler, ShuffleSampler
-from ocr.data.shared_memory import bytes_per_pixel, check_shared_memory, largest_input, loader_need
 from ocr.data.skipping import OnError, SkippedImages
 from ocr.data.source import Draw, DrawnReceipts, Source, StoredReceipts
-from ocr.data.stored import has_split, read_split
-from ocr.data.workers import start_loader_worker
+from ocr.data.stored import InsideFolder, has_split, read_split
+from ocr.data.workers import bytes_per_pixel, check_shared_memory, largest_input, loader_need, start_loader_worker
 from ocr.images.decode import MAX_PIXELS
 from ocr.types import Batch, InputError
 
@@ -181,7 +178,7 @@ class ReceiptDataModule(pl.LightningDataModule):
             split,
             self.granularity,
             is_there=self.is_there,
-            on_error=self.skipped.add_error if self.skipped.allowed else None,
+            on_error=(lambda error: self.skipped.add([str(error)])) if self.skipped.allowed else None,
         )
 
     def train_dataloader(self) -> DataLoader[Batch]:
@@ -244,5 +241,5 @@ class ReceiptDataModule(pl.LightningDataModule):
 
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:  # noqa: ARG002
         """Move the tensors of a batch, which comes here once."""
-        self.skipped.tell_pages(batch)
+        self.skipped.log_pages(batch)
         return batch.to(device)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ocr.data.files import Files
-from ocr.data.images import ShardedImages
+from ocr.data.source import ShardedImages
 from ocr.formats.base import AnnotationError, composed
 from ocr.formats.names import among
 from ocr.formats.native import OnError, raw_entries, read_entry, stream_native

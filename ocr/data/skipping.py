@@ -4,13 +4,34 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from ocr.formats.base import AnnotationError
 from ocr.types import Batch, InputError
+from ocr.utils.printable import printable
 
 OnError = Literal["raise", "skip"]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An image that there are no detections of.
+
+    Attributes:
+        path: the file.
+        message: what went wrong with it; names the file.
+    """
+
+    path: Path
+    message: str
+
+    @classmethod
+    def because(cls, path: Path, error: Exception) -> Broken:
+        """An image on which something was raised."""
+        message = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+        is_named = str(path) in message or printable(str(path)) in message
+        return cls(path, message if is_named else f"{path}: {message}")
 
 
 class SkippedImages:
@@ -45,12 +66,12 @@ class SkippedImages:
         """A message an image, in the order in which they were met."""
         return list(self._reasons)
 
-    def add(self, reasons: Iterable[str], *, told: bool = False) -> None:
+    def add(self, reasons: Iterable[str], *, logged: bool = False) -> None:
         """Count images, and log those that are new.
 
         Args:
             reasons: a message an image.
-            told: another process or an earlier part of the run has logged them.
+            logged: another process or an earlier part of the run has logged them.
 
         Raises:
             InputError: there are more than may be.
@@ -58,7 +79,7 @@ class SkippedImages:
         for reason in reasons:
             if reason not in self._reasons:
                 self._reasons[reason] = None
-                if not told:
+                if not logged:
                     logging.getLogger(__name__).warning("skipped: %s", reason)
         if len(self) > self.limit:
             raise too_many(self.reasons, self.limit)
@@ -70,30 +91,22 @@ class SkippedImages:
             InputError: more images are skipped than may be.
         """
         self.add(batch.skipped)
-        self.tell_pages(batch)
+        self.log_pages(batch)
 
-    def tell_pages(self, batch: Batch) -> None:
+    def log_pages(self, batch: Batch) -> None:
         """Log which of a batch's files have several pages or pictures, of which the first alone is used; each once."""
         for path, pages in zip(batch.paths, batch.pages, strict=False):  # who makes a batch may leave them out
             if pages > 1 and path not in self._of_several_pages:
                 self._of_several_pages.add(path)
                 logging.getLogger(__name__).warning("%s: the first of %d pages alone is used", path, pages)
 
-    def add_error(self, error: AnnotationError) -> None:
-        """Count an image that is annotated wrongly.
-
-        Raises:
-            InputError: there are more than may be.
-        """
-        self.add([str(error)])
-
 
 def too_many(reasons: Iterable[str], limit: int) -> InputError:
     """What ends a run that would skip more than it may."""
-    told = [f"  {reason}" for reason in reasons]
-    much = f"more than data.max_skipped={limit}" if len(told) > limit else "none is left"
+    lines = [f"  {reason}" for reason in reasons]
+    much = f"more than data.max_skipped={limit}" if len(lines) > limit else "none is left"
     return InputError(
-        f"{len(told)} images cannot be used, {much}:",
-        *told,
+        f"{len(lines)} images cannot be used, {much}:",
+        *lines,
         "repair or remove them (runners/check.py finds all there are), or allow more with data.max_skipped=",
     )

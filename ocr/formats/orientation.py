@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 
 from ocr.formats.base import AnnotationError
-from ocr.images.decode import MAX_PIXELS, check_size, decode_headed
+from ocr.images.decode import read_picture
 from ocr.images.files import read_bytes
 from ocr.images.header import ImageError, ImageHeader, read_header
 
@@ -38,8 +38,7 @@ def write_upright(source: Path, target: Path) -> ImageHeader:
     try:
         encoded = read_bytes(source)
         header = read_header(encoded, source)
-        check_size(header, source, MAX_PIXELS)
-        picture = decode_headed(encoded, header, source)
+        picture = read_picture(encoded, name=source)
         if header.orientation == 1:
             target.write_bytes(encoded)
         else:

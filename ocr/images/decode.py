@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from ocr.images.files import read_bytes
@@ -46,73 +45,43 @@ class Picture:
     cut: bool = False
 
 
-def read_image(path: Path) -> UInt8Array:
-    """Decode an image file whole.
-
-    Returns:
-        uint8 RGB (H, W, 3), upright, on white where it is transparent.
-
-    Raises:
-        ImageError: as `read_picture`.
-    """
-    return read_picture(path, math.inf).image_HWC
-
-
-def read_picture(path: Path, long_side: LongSide, max_pixels: int = MAX_PIXELS, within: Path | None = None) -> Picture:
-    """Decode an image file no larger than needed.
-
-    Args:
-        path: the file.
-        long_side: as `decode_picture`.
-        max_pixels: that an image may have; one with more is not decoded.
-        within: as `read_bytes`.
-
-    Raises:
-        ImageError: the file cannot be read, is not an image that can be decoded, or one of more pixels than allowed.
-    """
-    return decode_picture(read_bytes(path, within), path, long_side, max_pixels)
-
-
-def limited(folder: Path, max_pixels: int, *, follow_links: bool) -> Read:
-    """`read_picture` of files of a folder that anybody may have filled.
-
-    Args:
-        folder: where they must lie.
-        max_pixels: that a picture may have.
-        follow_links: a link may lead out of the folder.
-    """
-    return partial(read_picture, max_pixels=max_pixels, within=None if follow_links else folder)
-
-
-def decode_picture(encoded: bytes, where: object, long_side: LongSide, max_pixels: int = MAX_PIXELS) -> Picture:
-    """Decode an image file's bytes no larger than needed.
+def read_picture(
+    source: Path | bytes,
+    long_side: LongSide = math.inf,
+    max_pixels: int = MAX_PIXELS,
+    *,
+    within: Path | None = None,
+    name: object = None,
+    header: ImageHeader | None = None,
+) -> Picture:
+    """Decode an image no larger than needed: the one way from a file to pixels.
 
     A JPEG is stored in blocks of 8 x 8 frequencies: decoding the lowest of them gives a half, a quarter or an eighth
     of the size, averaged and not thinned out, in a fraction of the time. That is done where the image's longer side
     stays at least as long as asked for and the reduction leaves no part of a pixel on a side that the EXIF orientation
     may turn to the left or the top; other formats are decoded whole.
 
+        read_picture(Path("receipt.jpg")).image_HWC
+        read_picture(upload, 1280, name="upload").size
+
     Args:
-        encoded: the file.
-        where: the file, for messages.
+        source: the file, or its bytes.
         long_side: what the longer side must keep.
         max_pixels: that an image may have; one with more is not decoded.
+        within: the folder that a file must lie in, as `read_bytes`.
+        name: what messages call the image; ``None``: its path, or "the image given".
+        header: what `read_header` said of it, where that was asked before and the size is accepted.
 
     Raises:
-        ImageError: as `read_picture`.
+        ImageError: the file cannot be read, is not an image that can be decoded (``__cause__`` says why in the
+            decoder's words), or one of more pixels than allowed.
     """
-    header = read_header(encoded, where)
-    check_size(header, where, max_pixels)
-    least = long_side(header.upright_size) if callable(long_side) else long_side
-    return decode_headed(encoded, header, where, largest_reduction(header, least))
-
-
-def decode_headed(encoded: bytes, header: ImageHeader, where: object, factor: int = 1) -> Picture:
-    """Decode an image whose header is known; the arguments are those of `decode_picture` and `stored_pixels`.
-
-    Raises:
-        ImageError: it cannot be decoded; ``__cause__`` says why in the decoder's words.
-    """
+    encoded = source if isinstance(source, bytes) else read_bytes(source, within)
+    where = name or ("the image given" if isinstance(source, bytes) else source)
+    if header is None:
+        header = read_header(encoded, where)
+        check_size(header, where, max_pixels)
+    factor = largest_reduction(header, long_side(header.upright_size) if callable(long_side) else long_side)
     try:
         image_HWC, transparent = stored_pixels(encoded, header, factor)
     except Exception as error:  # OpenCV's own, MemoryError, and Pillow's readers raise what they like

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 
 from PIL import Image, ImageFile, TiffImagePlugin
@@ -11,7 +12,6 @@ from ocr.images.exif import orientation_of, tags_of
 from ocr.images.kinds import CAMERA_RAW, ENDINGS, no_image, other_kind
 from ocr.images.orientation import FIRST_SIDEWAYS
 from ocr.images.pages import REDUCED_COPY, SUBFILE_TYPE, count_pages
-from ocr.images.pam import as_pnm
 from ocr.types import InputError
 
 DEEP_MODES = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I"})
@@ -26,6 +26,11 @@ JPEG_2000_SIZE, JPEG_2000_CHANNELS = b"\xff\x4f\xff\x51", 40
 
 ISO/IEC 15444-1, A.5.1."""
 BIG_ENDIAN_WHITE_IS_ZERO = (b"MM", 0, (1,), 1, (16,), ())
+PAM_HEADER = re.compile(rb"P7\n(?:.*\n)*?ENDHDR[ \t\r]*\n")
+PAM_ENTRY = re.compile(rb"^(WIDTH|HEIGHT|DEPTH|MAXVAL)[ \t]+(\d{1,9})[ \t\r]*$", re.MULTILINE)
+LONGEST_PAM_HEADER = 1 << 16
+PNM_MARKS = {1: b"P5", 3: b"P6"}
+"""How a PNM begins, by the numbers a pixel has."""
 
 
 class ImageError(InputError):
@@ -118,6 +123,24 @@ def opened(encoded: bytes) -> ImageFile.ImageFile:
             check_pixels(image)
             return image
     raise ValueError("its first bytes are those of no known format")
+
+
+def as_pnm(encoded: bytes) -> bytes:
+    """A PAM of grey or RGB, which no reader takes, as the PNM of the same numbers; any other file as it is.
+
+    Raises:
+        ValueError: it is a PAM whose header lacks something, or one of another depth: with alpha, say.
+    """
+    if not encoded.startswith(b"P7\n"):
+        return encoded
+    header = PAM_HEADER.match(encoded[:LONGEST_PAM_HEADER])
+    values = {name.decode(): int(value) for name, value in PAM_ENTRY.findall(header[0])} if header else {}
+    if header is None or len(values) < 4:
+        raise ValueError("its header does not say WIDTH, HEIGHT, DEPTH and MAXVAL")
+    if values["DEPTH"] not in PNM_MARKS:
+        raise ValueError(f"a PAM of DEPTH {values['DEPTH']} is not read, only those of 1 (grey) and 3 (RGB)")
+    about = b"%s %d %d %d\n" % (PNM_MARKS[values["DEPTH"]], values["WIDTH"], values["HEIGHT"], values["MAXVAL"])
+    return about + memoryview(encoded)[header.end() :]
 
 
 def check_pixels(image: ImageFile.ImageFile) -> None:

@@ -79,7 +79,7 @@ def is_image(start: bytes) -> bool:
 
 def other_kind(start: bytes) -> str | None:
     """What a file is that may have been meant as an image, as a clause; ``None`` where nothing is known of it."""
-    return next((said for said, pattern in OTHER_STARTS.items() if re.match(pattern, start[:START], re.DOTALL)), None)
+    return next((kind for kind, pattern in OTHER_STARTS.items() if re.match(pattern, start[:START], re.DOTALL)), None)
 
 
 def no_image(start: bytes, reason: str) -> str:

@@ -123,7 +123,7 @@ def deep_band(image: ImageFile.ImageFile, header: ImageHeader) -> Band:
     return convert
 
 
-def mend_palette(image: ImageFile.ImageFile) -> None:
+def repair_palette(image: ImageFile.ImageFile) -> None:
     """Give a TIFF the colours that it means, where it has 8 bits of each instead of 16: Pillow would see black."""
     colours = tags_of(image).get(COLOUR_MAP, ())
     if image.palette and colours and max(colours) < 256:
@@ -151,7 +151,7 @@ def alpha_band(part: Image.Image) -> tuple[UInt8Array, bool]:
 
 def in_bands(image: ImageFile.ImageFile, header: ImageHeader) -> tuple[UInt8Array, bool]:
     """What Pillow decodes: its first picture on a white ground, converted some rows at a time."""
-    mend_palette(image)
+    repair_palette(image)
     left, top, right, bottom = (header.format == "GIF" and image.tile[0].extents) or (0, 0, *image.size)
     image.load()
     if header.mode == "L" and header.bits < 8 and header.alpha:  # Pillow scales the pixels, not the transparent value

@@ -16,7 +16,7 @@ from ocr.checks.entry import check_entry
 from ocr.checks.folder import contents_of
 from ocr.checks.images import Limits, complaints
 from ocr.checks.kinds import Severity
-from ocr.checks.mending import check_output, mend_folder
+from ocr.checks.repair_folder import check_output, repair_folder
 from ocr.checks.result import CheckResult
 from ocr.checks.work import Spread, in_batches
 from ocr.report.document import write_page
@@ -159,7 +159,7 @@ def figures_of(result: CheckResult, split: str) -> SplitFigures:
 
 def repair(result: CheckResult, output: Path, spreading: Spread) -> None:
     """Repair into the new folder; say what was done."""
-    changes = mend_folder(
+    changes = repair_folder(
         result, output, lambda job, items: shown(in_batches(spreading, job, items), "repairs", len(items))
     )
     counts = Counter(change.what for each in changes.values() for change in each)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from ocr.formats.names import find
-from ocr.images.decode import limited
+from ocr.images.decode import read_picture
 from ocr.metrics.comparison import Comparison, badness
 from ocr.metrics.evaluator import DetectionEvaluator
 from ocr.pipeline.evaluate import Evaluation, images_folder
@@ -56,6 +57,7 @@ def write_report(
         "images": f"{len(images)}, {len(result.missing)} of them without predictions",
     }
     figures = evaluator.summarise(list(result.counts.values()))
-    read = limited(folder, wanted.max_pixels, follow_links=wanted.follow_links)
+    within = None if wanted.follow_links else folder  # anybody may have filled it
+    read = partial(read_picture, max_pixels=wanted.max_pixels, within=within)
     write_page(error_page("Error report", about, figures, images, wanted.pictures, read), Path(str(wanted.report)))
     say(f"errors of each image: {wanted.report}", error=True)

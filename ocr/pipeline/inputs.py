@@ -14,8 +14,8 @@ from pathlib import Path
 
 import cv2
 
-from ocr.data.broken import Broken
 from ocr.data.geometry_transforms import FitLongSide, channels_first, from_original
+from ocr.data.skipping import Broken
 from ocr.formats.names import check_spelling, in_order
 from ocr.images.decode import MAX_PIXELS, read_picture
 from ocr.images.files import SortedFiles, counted

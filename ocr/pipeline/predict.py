@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ocr.data.broken import Broken
+from ocr.data.skipping import Broken
 from ocr.formats.native_writing import write_predictions
 from ocr.formats.submission import write_submission
 from ocr.images.decode import MAX_PIXELS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from ocr.images.decode import MAX_PIXELS, read_picture
+from ocr.images.kinds import ENDINGS
 from ocr.types import Detection, InputError, UInt8Array, Word
 from ocr.utils.whole_file import whole_file
 
@@ -17,7 +17,7 @@ TRUTH = (0, 150, 60)
 IGNORED = (150, 150, 150)
 FOUND = (220, 30, 30)
 
-PICTURE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+PICTURE_ENDINGS = frozenset(ending for name in ("JPEG", "PNG", "WEBP", "BMP", "TIFF") for ending in ENDINGS[name])
 """Pillow writes RGB pictures to files of these endings. It knows more, but not all for RGB, nor in every build."""
 
 
@@ -38,7 +38,7 @@ def draw_overlay(
     Raises:
         ImageError: the image cannot be read.
     """
-    image = Image.fromarray(read_picture(path, math.inf, max_pixels).image_HWC)
+    image = Image.fromarray(read_picture(path, max_pixels=max_pixels).image_HWC)
     canvas = ImageDraw.Draw(image)
     width = max(2, round(max(image.size) / 700))
     for region in regions:

@@ -23,8 +23,8 @@ class Skipped(Protocol):
     def reasons(self) -> list[str]:
         """A message an image."""
 
-    def add(self, reasons: Iterable[str], *, told: bool = False) -> None:
-        """Count images and log those that are new, unless they are told; raises where there are too many."""
+    def add(self, reasons: Iterable[str], *, logged: bool = False) -> None:
+        """Count images and log those that are new, unless they have been; raises where there are too many."""
 
 
 class CountSkipped(pl.Callback):
@@ -56,7 +56,7 @@ class CountSkipped(pl.Callback):
         """Go on counting where the run stopped; an earlier version's checkpoint has nothing to tell."""
         state = checkpoint["callbacks"].get(self.state_key)
         if state and self.skipped.allowed:
-            self.skipped.add(state["skipped"][trainer.global_rank], told=True)
+            self.skipped.add(state["skipped"][trainer.global_rank], logged=True)
 
     def on_train_batch_end(
         self,
@@ -74,7 +74,7 @@ class CountSkipped(pl.Callback):
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
         """What the other processes met."""
         if self.skipped.allowed:
-            self.skipped.add(gather(self.skipped.reasons), told=True)
+            self.skipped.add(gather(self.skipped.reasons), logged=True)
 
     def on_validation_batch_end(
         self,
@@ -102,5 +102,5 @@ class CountSkipped(pl.Callback):
     def _log(self, name: str, pl_module: pl.LightningModule) -> None:
         if self.skipped.allowed:
             missing, self._missing = gather(self._missing), []
-            self.skipped.add(missing, told=True)
+            self.skipped.add(missing, logged=True)
             pl_module.log(name, float(len(missing)))

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as arrays
 
 from ocr.checks.kinds import Kind
 from ocr.checks.polygons import check_polygons, starts_top_left, text_heights
-from ocr.checks.texts import demojibaked, mended, text_flaws
+from ocr.checks.texts import demojibaked, repaired_text, text_flaws
 from ocr.checks.words import CheckedWord, read_words, tally
 from ocr.geometry import order_clockwise
 from ocr.types import Word
@@ -159,8 +159,8 @@ def test_a_text_is_told_what_spoiled_it(text: str, found: list[Kind]) -> None:
 
 
 @given(st.text())
-def test_a_mended_text_stays_mended_and_can_be_written(text: str) -> None:
-    once = mended(text)
+def test_a_repaired_text_stays_repaired_and_can_be_written(text: str) -> None:
+    once = repaired_text(text)
     once.encode()
     assert not any(kind is Kind.CONTROL_CHARACTERS for kind, _ in text_flaws(once))
 

@@ -12,9 +12,8 @@ import aiohttp
 import pytest
 
 from hostile_server import hostile_server
-from ocr.data import bounded, files
-from ocr.data.bounded import links_below, pieces
-from ocr.data.files import Files
+from ocr.data import files
+from ocr.data.files import Files, links_below, pieces
 from ocr.types import InputError
 
 LIMIT = 1 << 20
@@ -32,15 +31,15 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("MAX_BYTES", "MAX_IMAGE", "MAX_PAGE"):
         monkeypatch.setattr(files, name, LIMIT)
     monkeypatch.setattr(files, "PAUSE", 0.0)
-    bounded.web_options.cache_clear()
+    files.web_options.cache_clear()
     yield
-    bounded.web_options.cache_clear()
+    files.web_options.cache_clear()
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A limit of a second, where a server lets it pass."""
-    monkeypatch.setattr(bounded, "SILENCE", 1.0)
+    monkeypatch.setattr(files, "SILENCE", 1.0)
 
 
 ASK: dict[str, Callable[[Files, str], Any]] = {

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.data.broken import Broken
 from ocr.data.geometry_transforms import FitLongSide, Matrix
+from ocr.data.skipping import Broken
 from ocr.pipeline.inputs import AHEAD, check_name, find_images, read_samples
 from ocr.types import InputError, Sample, UInt8Array
 

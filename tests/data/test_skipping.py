@@ -138,7 +138,7 @@ def test_an_image_is_told_and_counted_once(caplog: pytest.LogCaptureFixture) -> 
     with pytest.raises(InputError, match=r"(?s)3 images.*max_skipped=2.*a: damaged.*b: empty.*c: gone"):
         skipped.add(["c: gone"])
     continued = SkippedImages("skip", 2)
-    continued.add(["a: damaged", "b: empty"], told=True)
+    continued.add(["a: damaged", "b: empty"], logged=True)
     continued.add(["b: empty"])
     assert len(continued) == 2
 

@@ -17,7 +17,7 @@ from drawn_receipts import draw_receipt
 from ocr.data.geometry_transforms import FitLongSide
 from ocr.engines.base import Engine
 from ocr.engines.torch_engine import TorchEngine
-from ocr.images.decode import read_image
+from ocr.images.decode import read_picture
 from ocr.types import Detection, UInt8Array
 from ocr.utils.path_utils import REPOSITORY_ROOT
 from ocr.weights.kinds import build
@@ -35,7 +35,7 @@ def engines(detector: SimpleNamespace, exported: Path) -> tuple[Engine, Engine]:
 
 def assert_same(engines: tuple[Engine, Engine], card, path: Path, long_side: int) -> list[Detection]:
     """Compare the maps and the polygons of one image; what was found in it."""
-    image_HWC = read_image(path)
+    image_HWC = read_picture(path).image_HWC
     input_HWC, matrix_33 = FitLongSide(long_side=long_side)(image_HWC)
     images_BCHW = np.ascontiguousarray(input_HWC.transpose(2, 0, 1))[None]
     maps = [engine(images_BCHW) for engine in engines]
@@ -69,7 +69,7 @@ def test_the_same_on_real_receipts(engines, detector, name: str) -> None:
 def receipt(tmp_path_factory: pytest.TempPathFactory) -> UInt8Array:
     path = tmp_path_factory.mktemp("receipt") / "receipt.png"
     draw_receipt(path, np.random.default_rng(3))
-    return np.tile(read_image(path), (2, 2, 1))
+    return np.tile(read_picture(path).image_HWC, (2, 2, 1))
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -10,7 +10,7 @@ import pytest
 
 from drawn_receipts import draw_receipt
 from ocr.data.geometry_transforms import FitLongSide
-from ocr.images.decode import read_image
+from ocr.images.decode import read_picture
 from ocr.types import InputError, UInt8Array
 
 onnx = pytest.importorskip("onnx", reason="`make setup-export` brings it")
@@ -30,7 +30,7 @@ def receipts(tmp_path_factory: pytest.TempPathFactory) -> list[UInt8Array]:
     for number in range(6):
         path = folder / f"{number}.png"
         draw_receipt(path, rng)
-        input_HWC, _ = FitLongSide(long_side=320)(read_image(path))
+        input_HWC, _ = FitLongSide(long_side=320)(read_picture(path).image_HWC)
         images.append(np.ascontiguousarray(input_HWC.transpose(2, 0, 1))[None])
     return images
 

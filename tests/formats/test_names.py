@@ -126,20 +126,20 @@ def data(tmp_path: Path) -> Data:
 
 @pytest.mark.parametrize(("annotated", "file"), [(NFC, NFD), (NFD, NFC), (MIXED, NFC)])
 def test_the_check_joins_them_and_a_repair_loses_nothing(data: Data, tmp_path: Path, annotated: str, file: str) -> None:
-    from ocr.checks.mending import mend_folder
+    from ocr.checks.repair_folder import repair_folder
 
     data.image("train", file)
     data.annotate("train", {annotated: entry(square(10, 10))})
     (finding,) = check(data.root).findings
     assert (finding.kind, finding.image) == (Kind.NAME_FORM, annotated)
-    mend_folder(check(data.root), tmp_path / "out", map)
+    repair_folder(check(data.root), tmp_path / "out", map)
     (record,) = read_native(tmp_path / "out/jsons/train.json", tmp_path / "out/images/train")
     assert (record.name, len(record.words)) == (annotated, 1)
     assert not check(tmp_path / "out").findings
 
 
 def test_the_check_tells_twins_and_a_repair_renames_one(data: Data, tmp_path: Path) -> None:
-    from ocr.checks.mending import mend_folder
+    from ocr.checks.repair_folder import repair_folder
 
     for name in (NFC, NFD):
         data.image("train", name)
@@ -147,7 +147,7 @@ def test_the_check_tells_twins_and_a_repair_renames_one(data: Data, tmp_path: Pa
     (finding,) = check(data.root).findings
     assert finding.kind is Kind.NAME_TWINS
     assert finding.value.startswith("'cafe\\u0301 ")
-    mend_folder(check(data.root), tmp_path / "out", map)
+    repair_folder(check(data.root), tmp_path / "out", map)
     records = read_native(tmp_path / "out/jsons/train.json", tmp_path / "out/images/train")
     assert len({composed(record.name) for record in records}) == 2
     assert not check(tmp_path / "out").findings

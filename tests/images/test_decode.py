@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from hostile_folder import png_of_size
-from ocr.images.decode import decode_picture, read_image, read_picture
+from ocr.images.decode import read_picture
 from ocr.images.files import MAX_BYTES
 from ocr.images.header import ImageError
 from ocr.types import InputError
@@ -29,7 +29,7 @@ def picture():
 @pytest.mark.parametrize("name", ["a.png", "영수증 1.png", "a.bmp", "a.tiff"])
 def test_pixels_are_rgb_whatever_the_file_is_called(tmp_path, picture, name):
     Image.fromarray(picture).save(tmp_path / name)
-    image_HWC = read_image(tmp_path / name)
+    image_HWC = read_picture(tmp_path / name).image_HWC
     assert image_HWC.dtype == np.uint8
     assert np.array_equal(image_HWC, picture)
 
@@ -39,7 +39,7 @@ def test_any_kind_of_picture_comes_as_three_channels(tmp_path, mode):
     grey = Image.new("L", (6, 4), 255)
     picture = Image.new("I;16", (6, 4), 65535) if mode == "I;16" else grey.convert(mode)
     picture.save(tmp_path / "a.png")
-    image_HWC = read_image(tmp_path / "a.png")
+    image_HWC = read_picture(tmp_path / "a.png").image_HWC
     assert image_HWC.shape == (4, 6, 3)
     assert (image_HWC == 255).all()
 
@@ -52,7 +52,7 @@ def test_exif_orientation_is_applied(tmp_path, orientation, turns):
     exif[0x0112] = orientation
     Image.fromarray(image_HWC).save(tmp_path / "a.jpg", exif=exif, quality=95)
     upright = np.rot90(image_HWC, turns)  # counter-clockwise
-    read = read_image(tmp_path / "a.jpg")
+    read = read_picture(tmp_path / "a.jpg").image_HWC
     assert read.shape == upright.shape
     assert np.abs(read.astype(int) - upright).mean() < 3
 
@@ -85,15 +85,15 @@ def test_broken_file_is_named_with_its_fault(tmp_path, content, message):
     path = tmp_path / "broken.png"
     path.write_bytes(content)
     with pytest.raises(ImageError, match=message) as caught:
-        read_image(path)
+        read_picture(path)
     assert str(path) in str(caught.value)
 
 
 def test_missing_file_and_folder_are_named(tmp_path):
     with pytest.raises(ImageError, match=r"nowhere\.png: cannot be read: No such file"):
-        read_image(tmp_path / "nowhere.png")
+        read_picture(tmp_path / "nowhere.png")
     with pytest.raises(InputError, match="cannot be read: it is a folder"):
-        read_image(tmp_path)
+        read_picture(tmp_path)
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_a_jpeg_is_reduced_as_far_as_the_side_allows(tmp_path, page, long_side, 
     assert picture.size == (480, 640)
     assert picture.image_HWC.shape == (640 // reduction, 480 // reduction, 3)
     if reduction == 1:
-        assert np.array_equal(picture.image_HWC, read_image(tmp_path / "a.jpg"))
+        assert np.array_equal(picture.image_HWC, read_picture(tmp_path / "a.jpg").image_HWC)
 
 
 @pytest.mark.parametrize("reduction", [2, 4, 8])
@@ -128,7 +128,7 @@ def test_reduced_pixels_are_near_the_average_of_those_they_stand_for(tmp_path, p
     save(tmp_path / "a.jpg", page)
     picture = read_picture(tmp_path / "a.jpg", 640 / reduction)
     size = (480 // reduction, 640 // reduction)
-    averaged = cv2.resize(read_image(tmp_path / "a.jpg"), size, interpolation=cv2.INTER_AREA)
+    averaged = cv2.resize(read_picture(tmp_path / "a.jpg").image_HWC, size, interpolation=cv2.INTER_AREA)
     assert np.abs(picture.image_HWC.astype(int) - averaged).mean() < 1.0
 
 
@@ -194,13 +194,13 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path):
     with (tmp_path / "a.jpg").open("wb") as stream:
         stream.truncate(MAX_BYTES + 1)  # a hole, which takes no room
     with pytest.raises(ImageError, match=rf"a\.jpg: cannot be read: it has {MAX_BYTES + 1} bytes"):
-        read_image(tmp_path / "a.jpg")
+        read_picture(tmp_path / "a.jpg")
 
 
 def test_a_bomb_asks_for_no_memory(tmp_path):
     (tmp_path / "a.png").write_bytes(png_of_size(60_000, 60_000))
     with pytest.raises(ImageError, match="60000 x 60000"):
-        read_image(tmp_path / "a.png")
+        read_picture(tmp_path / "a.png")
 
 
 def with_faults(whole, rng):
@@ -220,7 +220,7 @@ def test_whatever_is_in_a_file_it_is_a_picture_within_the_limit_or_an_error_with
     sizes, errors = [], []
     for _ in range(60):
         try:
-            sizes.append(decode_picture(with_faults(whole, rng).tobytes(), tmp_path / "a", 20, limit).size)
+            sizes.append(read_picture(with_faults(whole, rng).tobytes(), 20, limit, name=tmp_path / "a").size)
         except ImageError as error:
             errors.append(str(error))
     assert len(errors) > 10
@@ -235,5 +235,5 @@ def test_a_chunk_that_says_it_is_longer_than_the_file_takes_no_memory(tmp_path, 
     place = whole.index(b"IDAT") - 4
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(ImageError, match="it ends before the image does"):
-        decode_picture(whole[:place] + b"\x7f\xff\xff\xf0" + whole[place + 4 :], "a.png", 10)
+        read_picture(whole[:place] + b"\x7f\xff\xff\xf0" + whole[place + 4 :], 10)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before + 100_000  # kB

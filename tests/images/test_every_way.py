@@ -6,6 +6,7 @@ import base64
 import json
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -17,18 +18,18 @@ from flawed_data import check, entry, square
 from ocr.checks.entry import check_entry
 from ocr.checks.folder import contents_of
 from ocr.checks.images import Limits, digest_of
-from ocr.checks.mending import mend_folder
-from ocr.data.broken import Broken
+from ocr.checks.repair_folder import repair_folder
 from ocr.data.dataset import EvaluationDataset, TrainDataset
 from ocr.data.geometry_transforms import FitLongSide, RandomCrop
 from ocr.data.photometric import Photometric
+from ocr.data.skipping import Broken
 from ocr.data.stored import read_split
 from ocr.detection.targets.db import DBTargetBuilder
 from ocr.formats.convert import convert
 from ocr.formats.native import read_native
 from ocr.formats.ufo import read_ufo
 from ocr.formats.webdataset_writing import write_webdataset
-from ocr.images.decode import limited, read_image
+from ocr.images.decode import read_picture
 from ocr.images.header import ImageError, read_header
 from ocr.pipeline.inputs import find_images, read_samples
 from ocr.report.errors import picture
@@ -109,7 +110,11 @@ def drawn_over(root: Path, _: Path) -> Pixels:
 
 
 def read_again(root: Path, _: Path) -> Pixels:
-    return {path.name: read_image(path) for path in (root / "images" / "val").iterdir()}
+    return {path.name: read_picture(path).image_HWC for path in (root / "images" / "val").iterdir()}
+
+
+def uploaded(root: Path, _: Path) -> Pixels:
+    return {path.name: read_picture(path.read_bytes()).image_HWC for path in (root / "images" / "val").iterdir()}
 
 
 WAYS: dict[str, Callable[[Path, Path], Pixels]] = {
@@ -121,6 +126,7 @@ WAYS: dict[str, Callable[[Path, Path], Pixels]] = {
     "conversion": converted,
     "overlay": drawn_over,
     "benchmark": read_again,
+    "bytes": uploaded,
 }
 
 
@@ -148,17 +154,17 @@ def test_the_check_sees_the_same_pixels_and_repairs_to_them(data: Path, tmp_path
     assert [name for name, pixels in read_again(data, tmp_path).items() if digest_of(pixels) != seen[name]] == []
     for checked in result.entries:  # the same picture in many files
         checked.findings = [flaw for flaw in checked.findings if "duplicate" not in flaw.kind]
-    mend_folder(result, tmp_path / "mended", map)
+    repair_folder(result, tmp_path / "mended", map)
     changes = json.loads((tmp_path / "mended" / "changes.json").read_text())["val"]
     renamed = {c["image"]: c["value"].removeprefix("to ") for c in changes if c["what"] == "image renamed"}
     for name, kind in KINDS.items():
-        mended = read_image(tmp_path / "mended" / "images" / "val" / renamed[name])
+        mended = read_picture(tmp_path / "mended" / "images" / "val" / renamed[name]).image_HWC
         assert apart(mended, kind.upright_HWC) <= (kind.apart + 4 if kind.apart else 0), name
 
 
 def test_reports_show_the_same_picture(data: Path) -> None:
     folder = data / "images" / "val"
-    read = limited(folder, 10**6, follow_links=False)
+    read = partial(read_picture, max_pixels=10**6, within=folder)
     for name, kind in KINDS.items():
         address, size = picture(folder / name, read)
         assert size == kind.upright_HWC.shape[1::-1]
@@ -184,9 +190,12 @@ def test_every_way_refuses_with_the_same_reason(tmp_path: Path, name: str) -> No
     root = write_data(tmp_path / "data", {name: content})
     path = root / "images" / "val" / name
     with pytest.raises(ImageError) as caught:
-        read_image(path)
+        read_picture(path)
     reason = str(caught.value).removeprefix(f"{path}: ")
     assert part in reason
+    with pytest.raises(ImageError) as caught:
+        read_picture(content)
+    assert str(caught.value) == f"the image given: {reason}"
     for way in (evaluated, lambda root: learned(root, root), lambda root: drawn_over(root, root)):
         with pytest.raises(ImageError) as caught:
             way(root)

@@ -18,8 +18,8 @@ import pytest
 import torch
 from PIL import Image
 
-from ocr.data.broken import Broken
 from ocr.data.geometry_transforms import FitLongSide
+from ocr.data.skipping import Broken
 from ocr.formats.native import read_native
 from ocr.pipeline.detector import Detector
 from ocr.pipeline.predict import find_regions

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from encoded_images import tiff_chain
-from ocr.images.decode import read_image
+from ocr.images.decode import read_picture
 from ocr.utils.path_utils import REPOSITORY_ROOT
 
 WEIGHTS = REPOSITORY_ROOT / "weights" / "receipts.safetensors"
@@ -38,8 +38,8 @@ def test_transparent_paper_is_white_and_further_pages_are_named(
     for name in ("rgba.png", "rgba.webp", "rgba.tif"):
         transparent.save(photos / name, **({"lossless": True} if name.endswith("webp") else {}))
     Image.fromarray(np.dstack([nothing_HW3[..., 0], ink]), "LA").save(photos / "la.png")
-    Image.fromarray(read_image(photos / "rgba.png")).save(photos / "white.png")
-    Image.fromarray(read_image(photos / "rgba.png")).save(
+    Image.fromarray(read_picture(photos / "rgba.png").image_HWC).save(photos / "white.png")
+    Image.fromarray(read_picture(photos / "rgba.png").image_HWC).save(
         photos / "three.tif", save_all=True, append_images=[receipt, receipt]
     )
     three = (photos / "three.tif").read_bytes()

@@ -219,9 +219,9 @@ WHOLE: Changes = {
     ),
     "changes-without-values": (
         Planting(
-            "ocr/checks/mending.py",
-            "value=reason) for name, reason in lost if reason]",
-            "value='') for name, reason in lost if reason]",
+            "ocr/checks/repair_folder.py",
+            "value=reason) for name, reason in reasons if reason]",
+            "value='') for name, reason in reasons if reason]",
         ),
         "check",
     ),

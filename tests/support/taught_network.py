@@ -13,7 +13,7 @@ from ocr.data.geometry_transforms import FitLongSide
 from ocr.detection.models import FPN, DBHead, DBNet, TimmEncoder
 from ocr.formats.native import read_native
 from ocr.geometry import transform_points
-from ocr.images.decode import read_image
+from ocr.images.decode import read_picture
 
 START = {"binary_thresh": 0.55, "box_thresh": 0.99}
 
@@ -49,7 +49,7 @@ def learnt(root: Path) -> DBNet:
     optimiser = torch.optim.Adam(network.parameters(), lr=5e-3)
     images, targets = [], []
     for record in read_native(root / "jsons" / "train.json", root / "images" / "train"):
-        image_HWC, matrix_33 = FitLongSide(long_side=320)(read_image(record.image_path))
+        image_HWC, matrix_33 = FitLongSide(long_side=320)(read_picture(record.image_path).image_HWC)
         target_HW = np.zeros(image_HWC.shape[:2], np.float32)
         for word in record.words.values():
             points_N2 = transform_points(word.points_N2, matrix_33)

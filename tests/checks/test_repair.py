@@ -1,4 +1,4 @@
-"""Repairs: what is safe is mended, everything is told, and what is written has no error left."""
+"""Repairs: what is safe is repaired, everything is listed, and what is written has no error left."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from PIL import Image
 from corruptions import corrupt
 from flawed_data import Data, check, entry, page, square
 from ocr.checks.kinds import Kind, Severity
-from ocr.checks.mending import check_output, mend_folder
 from ocr.checks.repair import Change
+from ocr.checks.repair_folder import check_output, repair_folder
 from ocr.formats.native import read_native
 from ocr.types import InputError, Record
 
@@ -26,13 +26,13 @@ def data(tmp_path: Path) -> Data:
     return Data(tmp_path / "data")
 
 
-def mend(root: Path, output: Path) -> dict[str, list[Change]]:
+def repaired(root: Path, output: Path) -> dict[str, list[Change]]:
     """Repair here, without processes."""
 
     def work(function: Any, items: Sequence[Any]) -> Iterable[Any]:
         return map(function, items)
 
-    return mend_folder(check(root), check_output(output, root), work)
+    return repair_folder(check(root), check_output(output, root), work)
 
 
 def told(changes: list[Change]) -> set[tuple[str, str, str | None]]:
@@ -51,14 +51,14 @@ def state(root: Path) -> dict[Path, tuple[int, int, int]]:
 
 
 def test_a_sound_folder_is_copied(tiny_data: Path, tmp_path: Path) -> None:
-    assert mend(tiny_data, tmp_path / "out") == {"train": [], "val": [], "test": []}
+    assert repaired(tiny_data, tmp_path / "out") == {"train": [], "val": [], "test": []}
     for path in tiny_data.glob("*/*/*"):
         assert (tmp_path / "out" / path.relative_to(tiny_data)).read_bytes() == path.read_bytes()
     for path in tiny_data.glob("jsons/*"):
         assert (tmp_path / "out" / "jsons" / path.name).read_bytes() == path.read_bytes()
 
 
-def test_words_are_mended_as_far_as_is_safe(data: Data, tmp_path: Path) -> None:
+def test_words_are_repaired_as_far_as_is_safe(data: Data, tmp_path: Path) -> None:
     data.image("train", "a.png")
     image = entry(square(10, 10), square(110, 10), square(40, 40)[::-1], square(10, 10), square(200, 10), None)
     image["words"]["0001"] |= {"transcription": "CafÃ©\t", "tags": ["x"]}
@@ -67,7 +67,7 @@ def test_words_are_mended_as_far_as_is_safe(data: Data, tmp_path: Path) -> None:
     image["language"] = "fr"
     del image["img_w"]
     data.annotate("train", {"a.png": image})
-    changes = mend(data.root, tmp_path / "out")["train"]
+    changes = repaired(data.root, tmp_path / "out")["train"]
     assert told(changes) == {
         ("size corrected", "a.png", None),
         ("text mended", "a.png", "0001"),
@@ -106,7 +106,7 @@ def test_images_are_stored_as_they_are_read(data: Data, tmp_path: Path) -> None:
             **{name: entry(square(10, 10)) for name in ("inks.jpg", "moving.gif", "named.png", "scan.001", "scan.png")},
         },
     )
-    changes = mend(data.root, tmp_path / "out")["train"]
+    changes = repaired(data.root, tmp_path / "out")["train"]
     assert told(changes) == {
         ("image encoded anew", "turned.jpg", None),
         ("size corrected", "turned.jpg", None),
@@ -143,7 +143,7 @@ def test_of_copies_one_is_kept_and_what_cannot_be_used_is_left_out(data: Data, t
     )
     data.annotate("val", {"val.png": entry(square(10, 10))})
     data.annotate("other", "[]")
-    changes = mend(data.root, tmp_path / "out")
+    changes = repaired(data.root, tmp_path / "out")
     left_out = {change.image: change.value for change in changes["train"]}
     assert left_out == {
         "copy.png": "duplicate-across-splits",
@@ -160,12 +160,12 @@ def test_of_copies_one_is_kept_and_what_cannot_be_used_is_left_out(data: Data, t
 
 
 @pytest.mark.parametrize("seed", range(100, 125))
-def test_what_is_mended_has_no_error_left(tiny_data: Path, tmp_path: Path, seed: int) -> None:
+def test_what_is_repaired_has_no_error_left(tiny_data: Path, tmp_path: Path, seed: int) -> None:
     root, output = tmp_path / "data", tmp_path / "out"
     shutil.copytree(tiny_data, root)
     corrupt(root, np.random.default_rng(seed))
     before = state(root)
-    changes = mend(root, output)
+    changes = repaired(root, output)
     result = check(output)
     errors = {finding.kind for finding in result.findings if finding.about.severity is Severity.ERROR}
     assert errors <= {Kind.NO_TEXT}  # no word may be left
@@ -186,7 +186,7 @@ def test_nothing_is_written_in_place_or_over_anything(data: Data, tmp_path: Path
     with pytest.raises(InputError, match="lies in input="):
         check_output(data.root / "out", data.root)
     with pytest.raises(InputError, match="no image can be kept"):
-        mend(data.root, tmp_path / "out")
+        repaired(data.root, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -201,7 +201,7 @@ def test_shares_of_the_sides_are_an_error_and_become_pixels(data: Data, tmp_path
     (finding,) = check(data.root).findings
     assert (finding.kind, finding.image, finding.word) == (Kind.RELATIVE, "shares.png", None)
     assert f"{count} words, such as [[0.1, 0.2]" in finding.value
-    changes = mend(data.root, tmp_path / "out")
+    changes = repaired(data.root, tmp_path / "out")
     assert ("polygons scaled", "shares.png", None) in told(changes["train"])
     words = read(tmp_path / "out")["shares.png"].words
     expected = (np.array(SHARES[:count], np.float32) * np.float32([120, 160])).tolist()
@@ -213,7 +213,7 @@ def test_one_word_in_shares_among_pixels_is_left_out(data: Data, tmp_path: Path)
     data.image("train", "a.png")
     data.annotate("train", {"a.png": entry(square(10, 10), SHARES[0])})
     assert (Kind.RELATIVE, "0002") in {(finding.kind, finding.word) for finding in check(data.root).findings}
-    mend(data.root, tmp_path / "out")
+    repaired(data.root, tmp_path / "out")
     assert list(read(tmp_path / "out")["a.png"].words) == ["0001"]
 
 
@@ -245,7 +245,7 @@ def test_an_ignored_region_around_words_is_left_out(data: Data, tmp_path: Path) 
     data.annotate("train", {"a.png": words})
     findings = [(f.kind, f.word) for f in check(data.root).findings]
     assert findings == [(Kind.IN_IGNORED, "0001"), (Kind.IN_IGNORED, "0002")]
-    changes = mend(data.root, tmp_path / "out")
+    changes = repaired(data.root, tmp_path / "out")
     assert [(c.what, c.word, c.value) for c in changes["train"]] == [
         ("ignored region left out", "0003", "words lie in it: 0001, 0002")
     ]
@@ -258,5 +258,5 @@ def test_a_split_without_text_is_told_before_and_after(data: Data, tmp_path: Pat
     data.annotate("train", {"a.png": entry(square(10, 10), ignore=True)})
     finding = next(f for f in check(data.root).findings if f.kind is Kind.NO_TEXT)
     assert (finding.split, finding.image, finding.value) == ("train", None, "1 images, no word to find, 1 ignored")
-    changes = mend(data.root, tmp_path / "out")
+    changes = repaired(data.root, tmp_path / "out")
     assert ("split without text", "train", None) in told(changes["train"])

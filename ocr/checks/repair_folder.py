@@ -43,7 +43,7 @@ def check_output(output: Path | None, root: Path) -> Path:
     return output
 
 
-def mend_folder(result: CheckResult, output: Path, work: Work) -> dict[str, list[Change]]:
+def repair_folder(result: CheckResult, output: Path, work: Work) -> dict[str, list[Change]]:
     """Write the splits as native data, with every change in ``changes.json``.
 
     Args:
@@ -58,7 +58,7 @@ def mend_folder(result: CheckResult, output: Path, work: Work) -> dict[str, list
         InputError: no image of any split is left.
     """
     kept = {
-        split: list(named(e for e in result.entries if e.task.split == split and not loss(e)))
+        split: list(with_names(e for e in result.entries if e.task.split == split and not why_left_out(e)))
         for split in result.splits
     }
     if not any(kept.values()):
@@ -66,22 +66,22 @@ def mend_folder(result: CheckResult, output: Path, work: Work) -> dict[str, list
     output.mkdir(parents=True, exist_ok=True)
     changes: dict[str, list[Change]] = {}
     for split in result.splits:
-        lost = [(entry.task.name, loss(entry)) for entry in result.entries if entry.task.split == split]
-        changes[split] = [Change("image left out", name, value=reason) for name, reason in lost if reason]
+        reasons = [(entry.task.name, why_left_out(entry)) for entry in result.entries if entry.task.split == split]
+        changes[split] = [Change("image left out", name, value=reason) for name, reason in reasons if reason]
         changes[split] += [
             Change("file left out", f.image or f.split, value=f.kind)
             for f in result.findings
             if f.split == split and (f.kind is Kind.STRAY_FILE or (f.image is None and f.about.unreadable))
         ]
         if kept[split]:
-            mend_split(split, kept[split], output, work, changes[split])
+            repair_split(split, kept[split], output, work, changes[split])
     with whole_file(output / "changes.json") as temporary:
-        told = {split: [asdict(change) for change in each] for split, each in changes.items()}
-        temporary.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        content = {split: [asdict(change) for change in each] for split, each in changes.items()}
+        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return changes
 
 
-def mend_split(
+def repair_split(
     split: str, kept: Sequence[tuple[CheckedEntry, str]], output: Path, work: Work, changes: list[Change]
 ) -> None:
     """Write one split; its changes are added to those that are known."""
@@ -99,7 +99,7 @@ def mend_split(
         (staging / "report.json").write_text(json.dumps({"changes": [asdict(change) for change in changes]}, indent=1))
 
 
-def loss(entry: CheckedEntry) -> str:
+def why_left_out(entry: CheckedEntry) -> str:
     """Why an image cannot be kept; empty where it can."""
     reasons = entry.kinds & LEFT_OUT
     if Kind.SIZE_SWAPPED in entry.kinds and entry.header and entry.header.orientation < FIRST_SIDEWAYS:
@@ -107,7 +107,7 @@ def loss(entry: CheckedEntry) -> str:
     return ", ".join(sorted(reasons))
 
 
-def named(entries: Iterable[CheckedEntry]) -> Iterator[tuple[CheckedEntry, str]]:
+def with_names(entries: Iterable[CheckedEntry]) -> Iterator[tuple[CheckedEntry, str]]:
     """The images with names that end as their content does; no two are, or look, the same."""
     taken: set[str] = set()
     for entry in entries:
