@@ -25,7 +25,7 @@ from ocr.data.geometry_transforms import FitLongSide, round_up
 from ocr.engines.base import INPUT, Engine
 from ocr.engines.onnx_runtime import OnnxRuntimeEngine
 from ocr.types import UInt8Array
-from ocr.utils.cores import available_cores
+from ocr.utils.limits import available_cores
 from ocr.weights.card import ModelCard
 from ocr.weights.kinds import named_sections
 from tools.pairs import interleaved, ratio

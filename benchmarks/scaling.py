@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from benchmarks.row import Row, Skipped, main, settings
 from benchmarks.setup import configuration
-from ocr.utils.cores import available_cores
+from ocr.utils.limits import available_cores
 from tools.pairs import interleaved, ratio
 
 if TYPE_CHECKING:

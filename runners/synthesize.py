@@ -29,7 +29,7 @@ def draw(cfg: DictConfig) -> None:
     from rich.progress import Progress
 
     from ocr.synthesis.corpus import generate_corpus
-    from ocr.utils.cores import worker_count
+    from ocr.utils.limits import worker_count
 
     counts = {"train": int(cfg.train), "val": int(cfg.val), "test": int(cfg.test)}
     workers = worker_count(cfg.workers)

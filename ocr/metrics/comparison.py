@@ -68,21 +68,23 @@ class Comparison:
             truth: the file of the ground truth, for the messages.
             predictions: that of the detections.
         """
-        told = []
+        warnings = []
         if self.missing:
             names = ", ".join(map(repr, self.missing[:5])) + (", ..." if len(self.missing) > 5 else "")
-            told.append(
+            warnings.append(
                 f"{predictions} lacks {len(self.missing)} of {len(self.counts)} images: {names}; "
                 "they count as found nothing"
             )
         if not self.regions:
-            told.append(f"{truth} has no region to find beside {self.ignored} ignored ones; recall and H-mean are 0")
+            warnings.append(
+                f"{truth} has no region to find beside {self.ignored} ignored ones; recall and H-mean are 0"
+            )
         if self.swallowed:
-            told.append(
+            warnings.append(
                 f"{self.swallowed} of {self.regions} regions of {truth} lie in ignored regions; IoU leaves out what "
                 "finds them (runners/check.py names them)"
             )
-        return told
+        return warnings
 
 
 def differing_sizes(truth: Mapping[str, Record], found: Mapping[str, Record]) -> list[str]:
@@ -92,18 +94,18 @@ def differing_sizes(truth: Mapping[str, Record], found: Mapping[str, Record]) ->
         truth: the images by their names.
         found: the same of the predictions.
     """
-    told = []
+    differences = []
     for name in truth.keys() & found.keys():
         sizes = [(record.width, record.height) for record in (truth[name], found[name])]
         if any(None not in sides and sides[0] != sides[1] for sides in zip(*sizes, strict=True)):
             ours, theirs = (" x ".join("?" if side is None else str(side) for side in size) for size in sizes)
-            told.append(f"{name!r}: img_w and img_h are {ours} in the ground truth, {theirs} in the predictions")
-    if not told:
+            differences.append(f"{name!r}: img_w and img_h are {ours} in the ground truth, {theirs} in the predictions")
+    if not differences:
         return []
-    shown = "; ".join(sorted(told)[:5]) + ("; ..." if len(told) > 5 else "")
+    first = "; ".join(sorted(differences)[:5]) + ("; ..." if len(differences) > 5 else "")
     return [
-        f"{len(told)} images have another size in the predictions, so that the boxes are of different pixels: {shown}; "
-        "scale them to the same image, or correct img_w and img_h"
+        f"{len(differences)} images have another size in the predictions, so that the boxes are of different pixels: "
+        f"{first}; scale them to the same image, or correct img_w and img_h"
     ]
 
 

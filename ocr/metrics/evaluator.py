@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
+from typing import Any, Protocol
 
 from ocr.metrics.cleval import CLEvalCounts, Pairing, counts_of, pair
 from ocr.metrics.iou import IoUCounts, iou_counts
 from ocr.types import Detection, InputError, Word
+
+
+class Evaluator(Protocol):
+    """What a metric must offer a training or a search: counts of one image, and figures from the counts of many."""
+
+    main: str
+    """Name of the figure that says how good a network is."""
+
+    def evaluate_image(self, truth: Any, found: Any, /) -> Any:
+        """Counts of one image; picklable, so that processes can exchange them."""
+
+    def summarise(self, counts: Sequence[Any]) -> dict[str, float]:
+        """Figures by name over all the images."""
 
 
 @dataclass(frozen=True, slots=True)

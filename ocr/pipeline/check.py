@@ -23,7 +23,7 @@ from ocr.report.document import write_page
 from ocr.report.flaw_page import SplitFigures, flaw_page
 from ocr.report.flaws import Example, Flaw, print_flaws
 from ocr.types import InputError
-from ocr.utils.cores import worker_count
+from ocr.utils.limits import worker_count
 from ocr.utils.printable import say
 from ocr.utils.progress import progress, until_stopped
 from ocr.utils.workers import spread

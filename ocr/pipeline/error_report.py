@@ -12,8 +12,7 @@ from ocr.metrics.comparison import Comparison, badness
 from ocr.metrics.evaluator import DetectionEvaluator
 from ocr.pipeline.evaluate import Evaluation, images_folder
 from ocr.report.document import write_page
-from ocr.report.errors import ImageErrors
-from ocr.report.page import error_page
+from ocr.report.errors import ImageErrors, error_page
 from ocr.types import Detection, Word
 from ocr.utils.printable import say
 

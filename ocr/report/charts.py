@@ -1,20 +1,21 @@
-"""Pictures of how figures are spread: bars over a scale, and points on two scales; SVG, with words for each bar."""
+"""How figures are spread: bars over a scale, and points on two scales, as ``chart.html.j2`` draws them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-
-from ocr.report.html import Html, joined, tag
+import numpy.typing as npt
 
 BARS = 20
 WIDTH, HEIGHT, MARGIN = 400, 120, 24
 """Of the bars' picture, and of the room below them for the scale and above them for the highest one's number."""
-TICKS = 5
+TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+"""Where a scale has its labels, 0 to 1."""
 SHARE = 99.0
-"""Percentile at which the scale ends, if the largest value is more than twice that; what lies above is told."""
+"""Percentile at which the scale ends, if the largest value is more than twice that; the caption counts those above."""
 LEAST = 5
 """The scale goes to this at least: it shows nothing to draw parts of one."""
 POINTS = 2000
@@ -23,7 +24,43 @@ SIDE, LEFT = 200, 44
 """Of the scatter picture, and of the room on its left for the scale."""
 
 
-def bars(title: str, values: Sequence[float], things: str) -> Html:
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture under its caption; lengths in its own pixels.
+
+    Attributes:
+        caption: what is shown.
+        label: the same for those who do not see it.
+        size: (width, height).
+        axis: the path of the axes, as SVG has it.
+        texts: text, x, y and ``text-anchor`` of each label.
+        bars: of each bar what it counts, and its ``x``, ``y``, ``width`` and ``height``.
+        dots: (x, y) of each.
+    """
+
+    caption: str
+    label: str
+    size: tuple[int, int]
+    axis: str
+    texts: Sequence[tuple[str, str, str, str]]
+    bars: Sequence[tuple[str, Mapping[str, float]]] = ()
+    dots: Sequence[tuple[float, float]] = ()
+
+
+def share_bars(title: str, shares: Sequence[float]) -> Chart:
+    """Bars of images from the smallest share, rounded down to a multiple of 5 %, to 100 %.
+
+    Args:
+        title: what is shown.
+        shares: 0 to 1, at least one.
+    """
+    percents = 100 * np.asarray(shares, np.float64)
+    low = min(5 * math.floor(percents.min() / 5), 95)
+    caption = f"{title}, %: images by value (median {np.median(percents):.1f})"
+    return bar_chart(caption, f"{title}, images by value", percents, (low, 100), " %", "images")
+
+
+def bars(title: str, values: Sequence[float], things: str) -> Chart:
     """Bars from 0 to the largest value, or to where most of them end.
 
     Args:
@@ -35,74 +72,58 @@ def bars(title: str, values: Sequence[float], things: str) -> Html:
     most, largest = float(np.percentile(known, SHARE)), float(known.max())
     high = max(round_up(largest if largest <= 2 * most else most), LEAST)
     above = int((known > high).sum())
-    numbers, edges = np.histogram(known, bins=BARS, range=(0, high))
-    step, room = WIDTH / BARS, HEIGHT - 2 * MARGIN
-    shapes = []
+    caption = f"{title}: {things} by value (median {np.median(known):.4g}, largest {largest:.4g}"
+    caption += f"; {above} above {high:g} are not drawn)" if above else ")"
+    return bar_chart(caption, caption, known, (0, high), "", things)
+
+
+def bar_chart(
+    caption: str, label: str, values: npt.NDArray[np.float64], scale: tuple[float, float], unit: str, things: str
+) -> Chart:
+    """`BARS` bars over a scale from its first to its second value, the number of things on the highest one."""
+    low, high = scale
+    numbers, edges = np.histogram(values, bins=BARS, range=scale)
+    step, room, floor = WIDTH / BARS, HEIGHT - 2 * MARGIN, HEIGHT - MARGIN
+    boxes = []
     for place, number in enumerate(numbers.tolist()):
         tall = room * number / max(numbers.max(), 1)
-        box = {"x": place * step + 1, "y": HEIGHT - MARGIN - tall, "width": step - 2, "height": tall}
-        label = f"{edges[place]:g} to {edges[place + 1]:g}: {number} {things}"
-        shapes.append(
-            tag("rect", tag("title", label), class_="bar", **{key: f"{value:.1f}" for key, value in box.items()})
-        )
-    scale = [
-        tag("text", f"{share * high:g}", x=f"{share * WIDTH:.0f}", y=HEIGHT - 6, text_anchor=anchor_of(share))
-        for share in (tick / TICKS for tick in range(TICKS + 1))
+        hint = f"{edges[place]:g} to {edges[place + 1]:g}{unit}: {number} {things}"
+        boxes.append((hint, {"x": place * step + 1, "y": floor - tall, "width": step - 2, "height": tall}))
+    # The outer labels hang inwards, so that they stay in the picture.
+    anchors = {0.0: "start", 1.0: "end"}
+    texts = [
+        (f"{low + tick * (high - low):g}", f"{tick * WIDTH:.0f}", f"{HEIGHT - 6}", anchors.get(tick, "middle"))
+        for tick in TICKS
     ]
     peak = int(np.argmax(numbers))
-    top = tag("text", str(numbers[peak]), x=f"{(peak + 0.5) * step:.1f}", y=MARGIN - 6, text_anchor="middle")
-    line = tag("path", d=f"M0 {HEIGHT - MARGIN}H{WIDTH}", class_="axis")
-    said = f"{title}: {things} by value (median {np.median(known):.4g}, largest {largest:.4g}"
-    said += f"; {above} above {high:g} are not drawn)" if above else ")"
-    return figure(said, joined([line, *shapes, *scale, top]), (WIDTH, HEIGHT))
+    texts.append((f"{numbers[peak]}", f"{(peak + 0.5) * step:.1f}", f"{MARGIN - 6}", "middle"))
+    return Chart(caption, label, (WIDTH, HEIGHT), f"M0 {floor}H{WIDTH}", texts, bars=boxes)
 
 
-def scatter(title: str, points: Sequence[tuple[float, float]]) -> Html:
+def scatter(title: str, points: Sequence[tuple[float, float]]) -> Chart:
     """A point for each pair on two scales that begin at 0.
 
     Args:
         title: what is shown, with its units.
         points: (to the right, upwards), at least one.
     """
-    shown = list(points)[:: math.ceil(len(points) / POINTS)]
+    drawn = list(points)[:: math.ceil(len(points) / POINTS)]
     wide, tall = (round_up(max(values)) for values in zip(*points, strict=True))
-    floor = SIDE - MARGIN
-    dots = [
-        tag(
-            "circle",
-            class_="dot",
-            cx=f"{LEFT + x / wide * (WIDTH - LEFT - MARGIN):.1f}",
-            cy=f"{floor - y / tall * (floor - MARGIN / 2):.1f}",
-            r=3,
-        )
-        for x, y in shown
-    ]
-    scale = []
-    for share in (tick / TICKS for tick in range(TICKS + 1)):
-        across, up = LEFT + share * (WIDTH - LEFT - MARGIN), floor - share * (floor - MARGIN / 2)
-        scale.append(tag("text", f"{share * wide:g}", x=f"{across:.0f}", y=SIDE - 6, text_anchor="middle"))
-        scale.append(tag("text", f"{share * tall:g}", x=LEFT - 6, y=f"{up + 4:.0f}", text_anchor="end"))
-    lines = tag("path", d=f"M{LEFT} {MARGIN / 2}V{floor}H{WIDTH - MARGIN}", class_="axis")
-    said = f"{title}: {number_of(len(points), 'image')}" + (
-        f", {len(shown)} of them drawn" if len(shown) < len(points) else ""
-    )
-    return figure(said, joined([lines, *scale, *dots]), (WIDTH, SIDE))
-
-
-def figure(said: str, drawing: Html, size: tuple[int, int]) -> Html:
-    """A picture under its caption."""
-    about = {"viewBox": f"0 0 {size[0]} {size[1]}", "role": "img", "aria-label": said}
-    return tag("figure", tag("figcaption", said), tag("svg", drawing, **about), class_="chart")
+    floor, right, up = SIDE - MARGIN, WIDTH - LEFT - MARGIN, SIDE - MARGIN - MARGIN / 2
+    texts = []
+    for tick in TICKS:
+        texts.append((f"{tick * wide:g}", f"{LEFT + tick * right:.0f}", f"{SIDE - 6}", "middle"))
+        texts.append((f"{tick * tall:g}", f"{LEFT - 6}", f"{floor - tick * up + 4:.0f}", "end"))
+    dots = [(LEFT + x / wide * right, floor - y / tall * up) for x, y in drawn]
+    caption = f"{title}: {number_of(len(points), 'image')}"
+    caption += f", {len(drawn)} of them drawn" if len(drawn) < len(points) else ""
+    axis = f"M{LEFT} {MARGIN / 2}V{floor}H{WIDTH - MARGIN}"
+    return Chart(caption, caption, (WIDTH, SIDE), axis, texts, dots=dots)
 
 
 def number_of(count: int, thing: str) -> str:
     """How many there are, in words."""
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
-
-
-def anchor_of(share: float) -> str:
-    """Where a label of the scale hangs, so that the outer ones stay in the picture."""
-    return {0.0: "start", 1.0: "end"}.get(share, "middle")
 
 
 def round_up(value: float) -> float:

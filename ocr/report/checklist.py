@@ -59,8 +59,8 @@ class Steps:
             self._bar.remove_task(self._task)
         self.done += 1
         status = step["status"]
-        said = escape(step.get("reason") or step["figure"])
-        line = f"{step['seconds']:6.1f} s  [{COLOURS[status]}]{status:8}[/] {step['name']:13} {said}"
+        remark = escape(step.get("reason") or step["figure"])
+        line = f"{step['seconds']:6.1f} s  [{COLOURS[status]}]{status:8}[/] {step['name']:13} {remark}"
         self.console.print(line, highlight=False, overflow="ellipsis", no_wrap=True)
 
 
@@ -73,7 +73,7 @@ def print_table(gates: Sequence[Mapping[str, Any]]) -> None:
     table = Table("gate", "outcome", "figure", "limit")
     table.add_column("s", justify="right")
     for gate in gates:
-        said = "; ".join(escape(part) for part in (gate["figure"], gate["reason"]) if part)
+        remark = "; ".join(escape(part) for part in (gate["figure"], gate["reason"]) if part)
         outcome = f"[{COLOURS[gate['status']]}]{gate['status']}[/]"
-        table.add_row(gate["name"], outcome, said, escape(gate["limit"]), f"{gate['seconds']:.0f}")
+        table.add_row(gate["name"], outcome, remark, escape(gate["limit"]), f"{gate['seconds']:.0f}")
     Console().print(table)

@@ -1,39 +1,45 @@
-"""A page that needs nothing beside it: style and pictures are in it, and the browser is told to fetch nothing."""
+"""A page that needs nothing beside it: style and pictures are in it, and the browser is told to fetch nothing.
+
+The templates are the ``*.html.j2`` files here. Line breaks and indents in them are for the reader alone.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from pathlib import Path
 
-from ocr.report.html import Html, tag
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
 from ocr.utils.whole_file import whole_file
 
+HERE = Path(__file__).parent
 
-def document(title: str, body: list[Html], style: str, script: str | None = None) -> str:
+
+def document(template: str, style: str, script: str = "", **values: object) -> str:
     """An HTML page.
 
-    Names and texts in it come from anywhere: should one ever get through as code, the browser runs the given script
-    alone.
+    Names and texts in it come from anywhere and are escaped: should one ever get through as code, the browser runs the
+    given script alone.
 
     Args:
-        title: of the page.
-        body: its elements.
+        template: name of its template, which extends ``document.html.j2``.
         style: CSS.
         script: JavaScript, run when everything before it is there.
+        values: what the template asks for; ``title`` and ``about``, a mapping of texts, by all.
     """
-    code = [] if script is None else [tag("script", Html(script))]
     policy = f"default-src 'none'; img-src data:; style-src '{digest(style)}'"
-    policy += "" if script is None else f"; script-src '{digest(script)}'"
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", **{"http-equiv": "Content-Security-Policy", "content": policy}),
-        tag("meta", name="viewport", content="width=device-width"),
-        tag("title", title),
-        tag("style", Html(style)),
-    )
-    return f"<!doctype html>\n{tag('html', head, tag('body', *body, *code), lang='en')}\n"
+    policy += f"; script-src '{digest(script)}'" if script else ""
+    pages = Environment(autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(source_of))
+    page = pages.get_template(template).render(policy=policy, style=style, script=script, **values)
+    # Quotes as Python's html.escape writes them, so that pages can be compared with those of earlier revisions.
+    return page.replace("&#34;", "&quot;").replace("&#39;", "&#x27;")
+
+
+def source_of(template: str) -> str:
+    """A template on one line."""
+    return re.sub(r"\n\s*", "", (HERE / template).read_text(encoding="utf-8"))
 
 
 def digest(code: str) -> str:

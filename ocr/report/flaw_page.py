@@ -6,11 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocr.report.charts import bars, number_of, scatter
-from ocr.report.document import document
-from ocr.report.flaw_picture import sheet
-from ocr.report.flaws import Example, Flaw
-from ocr.report.html import Html, tag
+import cv2
+import numpy as np
+
+from ocr.images.decode import Read, read_picture
+from ocr.images.header import ImageError
+from ocr.report.charts import Chart, bars, number_of, scatter
+from ocr.report.document import HERE, document
+from ocr.report.errors import dots, embedded
+from ocr.report.flaws import Flaw
+from ocr.types import FloatArray
 
 TITLES = {
     "error": "Errors: a training would fail or learn something wrong",
@@ -26,6 +31,14 @@ SPREADS = {
     "width": "image width, pixels",
     "height": "image height, pixels",
 }
+LONG_SIDE = 420
+"""Pixels of the longer side of an example's picture; shorter ones stay as they are."""
+QUALITY = 70
+ROOM = 1.5
+"""Around a polygon, in its longer side; and at least `LEAST` pixels."""
+LEAST = 60
+CORNERS = 400
+"""Of a polygon that are drawn, spread evenly over those it has: a tangle of a million must not make the page large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,75 +76,37 @@ def flaw_page(
         statistics: of each split: numbers, names with numbers, percentiles.
         figures: what is drawn of each split.
     """
-    style = Path(__file__).with_name("flaw_page.css").read_text(encoding="utf-8")
-    facts = [tag("div", tag("dt", name), tag("dd", tag("bdi", text))) for name, text in about.items()]
-    totals = {severity: sum(flaw.count for flaw in flaws if flaw.severity == severity) for severity in TITLES}
-    tiles = [
-        tag("div", tag("dt", f"{severity}s"), tag("dd", str(total), class_=severity if total else None))
-        for severity, total in totals.items()
-    ]
-    drawn = list(figures.items())[:SPLITS_DRAWN]
-    left = f"The pictures show the first {SPLITS_DRAWN} of {len(figures)} splits."
-    body = [
-        tag("h1", title),
-        tag("dl", *facts, class_="about"),
-        tag("dl", *tiles, class_="tiles"),
-        tally_table(tallies),
-        overview(flaws),
-        tag("h2", "Statistics"),
-        *statistics_tables(statistics),
-        *([tag("p", left, class_="more")] if len(figures) > SPLITS_DRAWN else []),
-        *(tag("div", *charts(split, each), class_="charts") for split, each in drawn),
-    ]
-    for severity, heading in TITLES.items():
-        found = [flaw for flaw in flaws if flaw.severity == severity]
-        body += [tag("h2", heading), *map(section, found)] if found else []
-    return document(title, body, style)
-
-
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") -> Html:
-    """A table whose first column names the rows."""
-    head = tag("thead", tag("tr", *(tag("th", text, scope="col") for text in heads)))
-    lines = [tag("tr", tag("th", row[0], scope="row"), *(tag("td", cell) for cell in row[1:])) for row in rows]
-    return tag("div", tag("table", head, tag("tbody", *lines)), class_=f"table {kind}".strip())
-
-
-def tally_table(tallies: Mapping[str, Mapping[str, int]]) -> Html:
-    """What was checked and what came of it."""
+    by_severity = {severity: [flaw for flaw in flaws if flaw.severity == severity] for severity in TITLES}
     columns = list(next(iter(tallies.values()), {}))
-    return table(["", *columns], [[name, *(str(tally[key]) for key in columns)] for name, tally in tallies.items()])
+    return document(
+        "flaw_page.html.j2",
+        (HERE / "flaw_page.css").read_text(encoding="utf-8"),
+        title=title,
+        about=about,
+        titles=TITLES,
+        flaws=[[flaw.code, flaw.severity, flaw.count, flaw.images, flaw.meaning] for flaw in flaws],
+        by_severity=by_severity,
+        tally_table=(["", *columns], [[name, *(tally[key] for key in columns)] for name, tally in tallies.items()]),
+        statistics_tables=statistics_tables(statistics),
+        splits=len(figures),
+        splits_drawn=SPLITS_DRAWN,
+        split_charts=[charts(split, each) for split, each in list(figures.items())[:SPLITS_DRAWN]],
+        number_of=number_of,
+        view=view,
+    )
 
 
-def overview(flaws: Sequence[Flaw]) -> Html:
-    """A line for each kind of flaw, which leads to its section."""
-    if not flaws:
-        return tag("p", "Nothing was found.")
-    rows = [
-        [
-            tag("a", tag("code", flaw.code), href=f"#{flaw.code}", class_=flaw.severity),
-            flaw.severity,
-            str(flaw.count),
-            str(flaw.images),
-            flaw.meaning,
-        ]
-        for flaw in flaws
-    ]
-    return table(["flaw", "severity", "found", "in images", "meaning"], rows, "flaws")
-
-
-def statistics_tables(statistics: Mapping[str, Mapping[str, object]]) -> list[Html]:
-    """A column for each split; then a line for each spread of each split."""
-    rows = [
-        [name, *(str(each.get(name, "")) for each in statistics.values())] for name in ("images", "words", "ignored")
-    ]
-    rows.append(["overlapping words", *(str(each.get("overlaps", "")) for each in statistics.values())])
+def statistics_tables(statistics: Mapping[str, Mapping[str, object]]) -> list[tuple[list[str], list[list[str]]]]:
+    """Heads and rows of two tables: a column for each split; a line for each spread of each split."""
+    numbers = {"images": "images", "words": "words", "ignored": "ignored", "overlapping words": "overlaps"}
+    rows = [[name, *(str(each.get(key, "")) for each in statistics.values())] for name, key in numbers.items()]
     rows += [[key, *(listed(each.get(key)) for each in statistics.values())] for key in ("formats", "modes")]
     spreads = [
         [f"{name}: {split}", *(percentile(each.get(key), share) for share in FIGURES)]
         for key, name in SPREADS.items()
         for split, each in statistics.items()
     ]
-    return [table(["", *statistics], rows), table(["", *FIGURES.values()], spreads)]
+    return [(["", *statistics], rows), (["", *FIGURES.values()], spreads)]
 
 
 def listed(counts: object) -> str:
@@ -144,7 +119,7 @@ def percentile(spread: object, share: str) -> str:
     return f"{spread[share]:.4g}" if isinstance(spread, Mapping) and share in spread else ""
 
 
-def charts(split: str, each: SplitFigures) -> list[Html]:
+def charts(split: str, each: SplitFigures) -> list[Chart]:
     """The pictures of a split, those for which there are values."""
     drawn = [scatter(f"{split}: image height over width, pixels", each.sizes)] if each.sizes else []
     for title, values, things in (
@@ -156,26 +131,59 @@ def charts(split: str, each: SplitFigures) -> list[Html]:
     return drawn
 
 
-def section(flaw: Flaw) -> Html:
-    """A kind of flaw: what it is, what to do, examples with pictures."""
-    counted = f" {flaw.count} found" + (f", in {number_of(flaw.images, 'image')}" if flaw.images else "")
-    examples = [tag("li", *example_of(each)) for each in flaw.examples]
-    left = flaw.count - len(flaw.examples)
-    return tag(
-        "section",
-        tag("h3", tag("code", flaw.code), tag("span", counted)),
-        tag("p", f"{flaw.meaning[0].upper()}{flaw.meaning[1:]}."),
-        tag("p", f"To do: {flaw.fix}.", class_="fix"),
-        tag("ul", *examples, class_="examples"),
-        *([tag("p", f"{left} more are in report.json.", class_="more")] if left else []),
-        id=flaw.code,
-        class_=f"flaw {flaw.severity}",
-    )
+def view(path: Path | None, points_N2: FloatArray | None, read: Read = read_picture) -> dict[str, object] | None:
+    """The whole image, or the surroundings of a polygon with it to be drawn over them; small.
+
+    Args:
+        path: the image file, if there is one.
+        points_N2: float32 polygon in pixels of the upright image; it may lie outside.
+        read: reads the image.
+
+    Returns:
+        The picture's ``data:`` address, its (width, height) in pixels, the part of the image that it shows as SVG's
+        ``viewBox``, and the polygon's points, empty without one; ``None`` where no image can be read.
+    """
+
+    def enough(size: tuple[int, int]) -> float:
+        left, top, right, bottom = window(points_N2, size)
+        return LONG_SIDE * max(size) / max(right - left, bottom - top)
+
+    if path is None:
+        return None
+    try:
+        picture = read(path, enough)
+    except ImageError:
+        return None
+    step, (width, height) = picture.reduction, picture.size
+    left, top, right, bottom = window(points_N2, picture.size)
+    # Whole pixels of what may be a smaller picture.
+    rows, columns = (slice(low // step, -(-high // step)) for low, high in ((top, bottom), (left, right)))
+    left, top = columns.start * step, rows.start * step
+    right, bottom = min(columns.stop * step, width), min(rows.stop * step, height)
+    scale = min(LONG_SIDE / max(right - left, bottom - top), 1.0)
+    size = (max(round((right - left) * scale), 1), max(round((bottom - top) * scale), 1))
+    small = cv2.resize(picture.image_HWC[rows, columns], size, interpolation=cv2.INTER_AREA)
+    return {
+        "address": embedded(small, QUALITY),
+        "size": size,
+        "box": f"{left} {top} {right - left} {bottom - top}",
+        "points": "" if points_N2 is None else dots(points_N2[:: -(-len(points_N2) // CORNERS)]),
+    }
 
 
-def example_of(example: Example) -> list[Html]:
-    """One place with its picture, where there is one."""
-    # The check has decoded it: it is a file of the folder and not too large.
-    picture = sheet(example.path, example.points_N2) if example.path is not None else None
-    said = [tag("b", tag("bdi", example.place)), tag("p", tag("bdi", example.value))]
-    return [picture, *said] if picture is not None else said
+def window(points_N2: FloatArray | None, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of the part of an image that is shown: at least a pixel, inside the image.
+
+    Args:
+        points_N2: polygon to be shown; ``None`` or nowhere in the image: all of it is.
+        size: (width, height) of the image.
+    """
+    width, height = size
+    if points_N2 is None or (points_N2.max(axis=0) < 0).any() or (points_N2.min(axis=0) > size).any():
+        return 0, 0, width, height
+    points = np.clip(points_N2.astype(np.float64), 0, size)
+    low, high = points.min(axis=0), points.max(axis=0)
+    room = max(ROOM * float((high - low).max()), LEAST)
+    left, top = (int(np.clip(value, 0, side - 1)) for value, side in zip(low - room, size, strict=True))
+    right, bottom = (int(np.clip(value, 1, side)) for value, side in zip(high + room, size, strict=True))
+    return left, top, max(right, left + 1), max(bottom, top + 1)

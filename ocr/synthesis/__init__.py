@@ -3,8 +3,8 @@
 ``english`` (with ``english_voice``, ``english_items``, ``english_totals``) and ``korean`` say what is printed, in the
 terms of ``content``; ``layout`` says where, ``fonts`` with which glyphs, ``printing`` and ``drawing`` put it down as
 ink; ``pen`` adds what people write over it. ``scene`` says how the paper lies, ``warp`` bends pixels and polygons
-alike, and ``picture`` makes the picture: from ``paper``, its ``wear``, ``degrade`` and what a ``scanner`` does;
-``receipt`` puts one together and ``corpus`` writes many.
+alike, and ``picture`` makes the picture: from ``paper`` and its ``wear``; ``receipt`` puts one together and ``corpus``
+writes many.
 
 The bytes are a function of (seed, split, index) alone. What that forbids, everywhere in this package:
 

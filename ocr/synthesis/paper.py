@@ -1,10 +1,12 @@
-"""Procedural textures: paper, the surface below it, light."""
+"""Procedural textures: paper, the surface below it, light; noise and blur, as a scanner or a camera makes them."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageFilter
 
 from ocr.synthesis.chance import Chance
 
@@ -72,3 +74,33 @@ def surface(chance: Chance, size: tuple[int, int]) -> Image.Image:
 def light(chance: Chance, size: tuple[int, int], darkest: int) -> Image.Image:
     """Uneven illumination as an ``L`` image, 255 for full light."""
     return cloud(chance, size, max(size) // chance.integer(1, 3), darkest, 255)
+
+
+def gaussian_table(sigma: float) -> npt.NDArray[np.uint8]:
+    """256 equally likely values whose distribution is about normal around 128.
+
+    Made from the logistic quantile function, scaled to the standard deviation; rounded to whole grey levels, so that
+    the last bit of ``math.log`` does not matter.
+
+    Args:
+        sigma: standard deviation in grey levels.
+    """
+    values = []
+    for step in range(256):
+        probability = (step + 0.5) / 256.0
+        quantile = math.log(probability / (1.0 - probability)) * math.sqrt(3.0) / math.pi
+        values.append(min(255, max(0, round(128.0 + sigma * round(quantile, 6)))))
+    return np.array(values, dtype=np.uint8)
+
+
+def add_noise(chance: Chance, image: Image.Image, sigma: float) -> Image.Image:
+    """The image with independent noise; colour images get the same noise in every channel."""
+    grain = noise(chance, image.size, gaussian_table(sigma))
+    if image.mode == "RGB":
+        grain = Image.merge("RGB", (grain, grain, grain))
+    return ImageChops.add(image, grain, 1.0, -128)
+
+
+def blur(image: Image.Image, radius: float) -> Image.Image:
+    """Gaussian blur by box filters; nothing below a quarter of a pixel."""
+    return image if radius < 0.25 else image.filter(ImageFilter.GaussianBlur(radius))

@@ -1,4 +1,4 @@
-"""What happens to paper and print between the till and the scanner: folds, stains, shadows, gaps in the ink."""
+"""What happens to paper and print between the till and the scanner: uneven ink, gaps in it, folds, stains, tears."""
 
 from __future__ import annotations
 
@@ -16,6 +16,32 @@ def dot_grid(chance: Chance, ink: Image.Image) -> Image.Image:
     rows = np.where(np.arange(height) % period == 0, pale, 255)
     columns = np.where(np.arange(width) % period == 0, pale, 255) if chance.coin(0.6) else np.full(width, 255)
     return ImageChops.multiply(ink, Image.fromarray(np.minimum(rows[:, None], columns[None, :]).astype(np.uint8)))
+
+
+def fade(chance: Chance, ink: Image.Image, least: int) -> Image.Image:
+    """Thermal print with uneven strength, pale streaks of weak heating elements and pinholes.
+
+    Args:
+        chance: random numbers.
+        ink: ``L`` image, 255 where there is ink.
+        least: the strength, of 255, that ink keeps where the print is weakest; it keeps every word readable.
+    """
+    weakest = max(least, chance.weighted(((235, 4), (190, 3), (140, 2), (105, 1))))
+    strength = paper.cloud(chance, ink.size, chance.integer(60, 300), weakest, 255)
+    ink = ImageChops.multiply(ink, strength)
+    if chance.coin(0.2):
+        width, height = ink.size
+        streaks = np.full(width, 255, dtype=np.uint8)
+        for _ in range(chance.integer(1, 4)):
+            start = chance.integer(0, width - 1)
+            streaks[start : start + chance.integer(1, 2)] = chance.integer(90, 180)
+        ink = ImageChops.multiply(
+            ink, Image.fromarray(streaks[None, :]).resize((width, height), Image.Resampling.NEAREST)
+        )
+    if chance.coin(0.35):
+        holes = np.where(np.arange(256) < chance.integer(8, 50), chance.integer(90, 190), 255).astype(np.uint8)
+        ink = ImageChops.multiply(ink, paper.noise(chance, ink.size, holes))
+    return ink
 
 
 def gaps(chance: Chance, ink: Image.Image, size: float) -> Image.Image:

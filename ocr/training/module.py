@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
 from torch import nn
 
+from ocr.metrics.evaluator import Evaluator
 from ocr.training.distributed import gather
 from ocr.training.points import differences
 from ocr.types import Batch, InputError
@@ -19,19 +20,6 @@ FIXED = re.compile(r"model\.(?!encoder\.pretrained )|optimiser\._target_ ")
 
 Decode = Callable[[Any, Batch], Sequence[Any]]
 """What the network gave of a batch, and the batch, to one result an image."""
-
-
-class Evaluator(Protocol):
-    """What a metric must offer: counts of one image, and figures from the counts of many."""
-
-    main: str
-    """Name of the figure that says how good a network is."""
-
-    def evaluate_image(self, truth: Any, found: Any, /) -> Any:
-        """Counts of one image; picklable, so that processes can exchange them."""
-
-    def summarise(self, counts: Sequence[Any]) -> dict[str, float]:
-        """Figures by name over all the images."""
 
 
 class TaskModule(pl.LightningModule):

@@ -14,12 +14,11 @@ from torch import nn
 from ocr.detection.tuning.counting import Case, Counter, Counts
 from ocr.detection.tuning.search import Tuner, check_objective, grids_in_use
 from ocr.engines.torch_engine import TorchEngine, choose_device
-from ocr.report.figures import print_figures, write_figures
-from ocr.report.settings import print_settings, write_tried
+from ocr.report.figures import print_figures, print_settings, write_figures, write_tried
 from ocr.training.evaluation import evaluation_datamodule, module_of
 from ocr.types import InputError
-from ocr.utils.cores import worker_count
 from ocr.utils.digest import file_sha256
+from ocr.utils.limits import worker_count
 from ocr.utils.printable import say
 from ocr.utils.progress import progress, until_stopped
 from ocr.utils.provenance import RunClock

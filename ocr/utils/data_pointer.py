@@ -1,17 +1,21 @@
-"""``data.dvc``, the small file under version control that says which bytes ``data/`` has to hold."""
+"""``data.dvc``, the small file under version control that says which bytes ``data/`` has to hold, and DVC's cache.
+
+The cache holds a list of a recorded folder's files, and an object for each, named after its MD5.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
 
-from ocr.utils.digest import DirectoryDigest, describe_directory, directory_entries
+from ocr.utils.digest import DirectoryDigest, describe_directory, directory_entries, file_md5
 from ocr.utils.errors import InputError
 
 SHOWN = 5
-"""So many differing files are named in a message."""
+"""So many differing files, or damaged objects, are named in a message."""
 
 
 class DigestError(InputError):
@@ -72,7 +76,7 @@ def verify(root: Path, pointer: Path) -> DirectoryDigest:
 
 def _differences(pointer: Path, root: Path, expected: DirectoryDigest) -> str:
     """A sentence for each kind of difference, where DVC's cache holds the recorded listing; else nothing."""
-    listing = pointer.parent / ".dvc/cache/files/md5" / expected.md5[:2] / expected.md5[2:]
+    listing = stored(pointer.parent / ".dvc" / "cache", expected.md5)
     if not listing.is_file():
         return ""
     recorded = {entry["relpath"]: entry["md5"] for entry in json.loads(listing.read_text(encoding="utf-8"))}
@@ -87,3 +91,48 @@ def _differences(pointer: Path, root: Path, expected: DirectoryDigest) -> str:
         for kind, names in kinds.items()
         if names
     )
+
+
+def damaged_objects(cache: Path, md5: str) -> Iterator[tuple[Path, str]]:
+    """The objects of one recorded folder that are in the cache but do not hold what their name says.
+
+    Args:
+        cache: DVC's cache folder.
+        md5: the folder's digest, ``....dir``.
+
+    Yields:
+        The object and the file of the folder that it stands for.
+    """
+    listing = stored(cache, md5)
+    if not listing.is_file():
+        return
+    if f"{file_md5(listing)}.dir" != md5:
+        yield listing, "the list of the files"
+        return
+    for entry in json.loads(listing.read_text(encoding="utf-8")):
+        path = stored(cache, entry["md5"])
+        if path.is_file() and file_md5(path) != entry["md5"]:
+            yield path, entry["relpath"]
+
+
+def holds(cache: Path, md5: str) -> bool:
+    """The cache has the list of a recorded folder and an object for each of its files, whatever is in them."""
+    listing = stored(cache, md5)
+    if not listing.is_file():
+        return False
+    try:
+        entries = json.loads(listing.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return all(stored(cache, entry["md5"]).is_file() for entry in entries)
+
+
+def stored(cache: Path, md5: str) -> Path:
+    """Where DVC 3 keeps the object of that digest."""
+    return cache / "files" / "md5" / md5[:2] / md5[2:]
+
+
+def listed(damaged: dict[str, str]) -> list[str]:
+    """A line for each of the first damaged objects, and how many more there are."""
+    lines = [f"  {name} ({file})" for name, file in list(damaged.items())[:SHOWN]]
+    return [*lines, *([f"  and {len(damaged) - SHOWN} more"] if len(damaged) > SHOWN else [])]

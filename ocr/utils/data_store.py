@@ -13,8 +13,16 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ocr.utils.data_cache import damaged_objects, holds, named, stored
-from ocr.utils.data_pointer import DigestError, read_pointer, verify, write_pointer
+from ocr.utils.data_pointer import (
+    DigestError,
+    damaged_objects,
+    holds,
+    listed,
+    read_pointer,
+    stored,
+    verify,
+    write_pointer,
+)
 from ocr.utils.digest import DirectoryDigest
 from ocr.utils.errors import InputError
 from ocr.utils.printable import say
@@ -70,12 +78,12 @@ class Store:
         md5 = read_pointer(self.pointer).md5
         self.run("fetch", self._target())
         if damaged := self.remove_damaged(self.cache()):
-            say("removed from DVC's cache, for they are damaged, and fetched again:", *named(damaged))
+            say("removed from DVC's cache, for they are damaged, and fetched again:", *listed(damaged))
             self.run("fetch", self._target())
         if damaged := self.remove_damaged(self.cache()):
             raise StoreError(
                 f"the remote {self.remote!r} holds {len(damaged)} damaged objects:",
-                *named(damaged),
+                *listed(damaged),
                 f"Delete them there, and {stored(Path(), md5)} with them (where DVC finds that list, it takes "
                 "its files for sent), then run `make data-push` in a checkout that has the data.",
             )
@@ -95,7 +103,7 @@ class Store:
             cache = self.cache()
         damaged = self.remove_damaged(cache)
         if damaged:
-            say("removed from DVC's cache, for they are damaged, and stored again:", *named(damaged))
+            say("removed from DVC's cache, for they are damaged, and stored again:", *listed(damaged))
         if damaged or not holds(cache, md5):
             self.run("commit", "--quiet", self._target())
 

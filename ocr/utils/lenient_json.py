@@ -17,12 +17,14 @@ class Pairs(list[tuple[str, object]]):
     """Keys and values of a JSON object, so that two of the same key stay two."""
 
 
-def named(value: str) -> object:
+def stand_in(value: str) -> object:
     """The object that stands for a value: it is taken for no number and no text, and a message shows what was there."""
     return Pairs([(NOT_JSON, value)])
 
 
-def standard(content: bytes, number: Callable[[str], object] = named, text: Callable[[str], object] = named) -> bytes:
+def standard(
+    content: bytes, number: Callable[[str], object] = stand_in, text: Callable[[str], object] = stand_in
+) -> bytes:
     """JSON that only Python's reader takes as standard JSON; in keys, U+FFFD for what is no character.
 
     Args:
@@ -41,13 +43,13 @@ def standard(content: bytes, number: Callable[[str], object] = named, text: Call
             return "[" + ",".join(map(encoded, tree)) + "]"
         if isinstance(tree, float) and tree - tree != 0:  # 1e999 is infinite
             return encoded(number(str(tree)))
-        if isinstance(tree, str) and (mended := whole(tree)) != tree:
-            return encoded(text(mended))
+        if isinstance(tree, str) and (repaired := whole(tree)) != tree:
+            return encoded(text(repaired))
         return dumped(tree)
 
     try:
-        told = content.decode(json.detect_encoding(content), "surrogateescape")
-        return encoded(json.loads(told, parse_constant=number, object_pairs_hook=Pairs)).encode()
+        decoded = content.decode(json.detect_encoding(content), "surrogateescape")
+        return encoded(json.loads(decoded, parse_constant=number, object_pairs_hook=Pairs)).encode()
     except RecursionError as error:
         raise ValueError("is nested too deeply") from error
 

@@ -33,7 +33,7 @@ from ocr.images.decode import read_picture
 from ocr.images.header import ImageError, read_header
 from ocr.pipeline.inputs import find_images, read_samples
 from ocr.report.errors import picture
-from ocr.report.flaw_picture import sheet
+from ocr.report.flaw_page import view
 from ocr.report.overlay import draw_overlay
 from ocr.types import Sample
 from picture_kinds import KINDS, REFUSED
@@ -169,8 +169,9 @@ def test_reports_show_the_same_picture(data: Path) -> None:
         address, size = picture(folder / name, read)
         assert size == kind.upright_HWC.shape[1::-1]
         assert apart(jpeg_of(address), kind.upright_HWC) < kind.apart + 12, name  # quality 60, colours at half the size
-        shown = str(sheet(folder / name, None, read)).split('src="')[1].split('"', maxsplit=1)[0]
-        assert apart(jpeg_of(shown), kind.upright_HWC) < kind.apart + 12, name
+        small = view(folder / name, None, read)
+        assert small is not None
+        assert apart(jpeg_of(str(small["address"])), kind.upright_HWC) < kind.apart + 12, name
 
 
 def jpeg_of(address: str) -> np.ndarray:

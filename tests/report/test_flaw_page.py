@@ -1,4 +1,4 @@
-"""The page of a data check as a parser and, where there is one, as a browser reads it; its charts."""
+"""The page of a data check as a parser and, where there is one, as a browser reads it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.report.charts import bars, round_up, scatter
-from ocr.report.flaw_page import SPLITS_DRAWN, SplitFigures, flaw_page
-from ocr.report.flaw_picture import CORNERS, sheet, window
+from ocr.report.flaw_page import CORNERS, SPLITS_DRAWN, SplitFigures, flaw_page, view, window
 from ocr.report.flaws import Example, Flaw, print_flaws
 from patience import PATIENCE_S
 
@@ -138,28 +136,6 @@ def test_any_window_has_a_pixel(points: list[tuple[float, float]], width: int, h
 def test_a_tangle_of_many_points_does_not_make_the_page_large(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "a.png"), np.zeros((50, 50, 3), np.uint8))
     tangle = (np.random.default_rng(0).random((100_000, 2)) * 50).astype(np.float32)
-    drawn = sheet(tmp_path / "a.png", tangle)
+    drawn = view(tmp_path / "a.png", tangle)
     assert drawn is not None
-    assert len(drawn) < 20 * CORNERS
-
-
-def test_bars_count_every_value_or_say_which_are_above() -> None:
-    drawn = bars("height", [1.0, 1.0, 9.0], "words")
-    counts = [int(number) for number in re.findall(r": (\d+) words</title>", drawn)]
-    assert (sum(counts), counts[2]) == (3, 2)
-    far = bars("height", [1.0] * 999 + [1000.0], "words")
-    assert "1 above 5 are not drawn" in far
-    assert sum(int(number) for number in re.findall(r": (\d+) words</title>", far)) == 999
-
-
-def test_points_lie_in_the_picture() -> None:
-    drawn = scatter("sizes", [(float(n), float(n % 7 + 1)) for n in range(1, 5000)])
-    places = [tuple(map(float, pair)) for pair in re.findall(r'cx="([\d.]+)" cy="([\d.]+)"', drawn)]
-    assert "4999 images, 1667 of them drawn" in drawn
-    assert len(places) == 1667
-    assert all(44 <= x <= 376 and 12 <= y <= 176 for x, y in places)
-
-
-@given(st.floats(1e-3, 1e9))
-def test_a_scale_ends_above_the_value_and_near_it(value: float) -> None:
-    assert value <= round_up(value) <= 2 * value
+    assert len(str(drawn["points"]).split()) <= CORNERS

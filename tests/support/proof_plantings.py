@@ -267,8 +267,8 @@ def split(folder: Path) -> None:
 
 REORDERED = Planting(
     "ocr/report/figures.py",
-    "import json\nfrom collections.abc import Mapping\nfrom pathlib import Path\n",
-    "from pathlib import Path\nfrom collections.abc import Mapping\nimport json\n",
+    "import json\nfrom collections.abc import Mapping, Sequence\nfrom pathlib import Path\n",
+    "from pathlib import Path\nfrom collections.abc import Mapping, Sequence\nimport json\n",
 )
 REWRITTEN = Planting(
     "ocr/formats/submission.py",

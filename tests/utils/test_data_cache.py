@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr.utils.data_cache import damaged_objects, holds, named, stored
+from ocr.utils.data_pointer import damaged_objects, holds, listed, stored
 from ocr.utils.digest import directory_digest, directory_entries
 
 FILES = {"images/a.jpg": "one", "images/b.jpg": "two"}
@@ -65,7 +65,7 @@ def test_an_empty_cache_holds_nothing(tmp_path: Path) -> None:
 
 
 def test_the_first_are_named_and_the_others_counted() -> None:
-    assert named({"ab/c": "a.jpg"}) == ["  ab/c (a.jpg)"]
-    lines = named({str(number): "x" for number in range(8)})
+    assert listed({"ab/c": "a.jpg"}) == ["  ab/c (a.jpg)"]
+    lines = listed({str(number): "x" for number in range(8)})
     assert len(lines) == 6
     assert lines[-1] == "  and 3 more"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 import yaml
 
 from ocr.types import InputError
-from ocr.utils.cores import available_cores, worker_count
-from ocr.utils.limits import COUNTS, check_counts
+from ocr.utils.limits import COUNTS, available_cores, check_counts, worker_count
 from ocr.utils.path_utils import CONFIG_DIR
 
 
@@ -54,3 +56,12 @@ def test_workers_are_a_number_or_auto() -> None:
     for value in ("many", "-1", "3000000000", "1.5"):
         with pytest.raises(InputError, match=f"workers={value}: must be"):
             worker_count(value)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no sched_setaffinity (Linux)")
+def test_it_counts_those_that_the_process_may_use() -> None:
+    assert 1 <= available_cores() <= (os.cpu_count() or 1)
+    core = min(os.sched_getaffinity(0))
+    code = f"import os; os.sched_setaffinity(0, [{core}]); import ocr.utils.limits as l; print(l.available_cores())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "1\n"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ocr.metrics.evaluator import Evaluator
 from ocr.types import Detection, FloatArray, Word
 
 Settings = Mapping[str, Any]
@@ -17,16 +18,6 @@ Postprocess = Callable[[FloatArray, npt.NDArray[np.float64], tuple[int, int]], l
 
 SCORE_LIMIT = "box_thresh"
 """The setting that only leaves out detections whose score is below it: nothing is traced again for another value."""
-
-
-class Evaluator(Protocol):
-    """What a metric must offer: counts of one image, and figures from the counts of many."""
-
-    def evaluate_image(self, regions: Sequence[Word], detections: Sequence[Detection]) -> Any:
-        """Counts of one image; picklable, so that processes can exchange them."""
-
-    def summarise(self, counts: Sequence[Any]) -> dict[str, float]:
-        """Figures by name over all the images."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ocr.detection.tuning.counting import Counts, Evaluator, Settings
+from ocr.detection.tuning.counting import Counts, Settings
+from ocr.metrics.evaluator import Evaluator
 from ocr.types import InputError
 
 Grids = Mapping[str, Sequence[Any]]

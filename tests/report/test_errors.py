@@ -15,8 +15,7 @@ import pytest
 
 from ocr.metrics import DetectionEvaluator
 from ocr.metrics.errors import outcomes_of
-from ocr.report.errors import LONG_SIDE, ImageErrors
-from ocr.report.page import error_page
+from ocr.report.errors import LONG_SIDE, ImageErrors, error_page
 from ocr.types import Detection, Word
 from patience import PATIENCE_S
 
