@@ -54,9 +54,9 @@ def plain_keys(config: Any, prefix: str = "") -> Iterator[str]:
             yield from plain_keys(value, f"{prefix}{key}.")
 
 
-def parameters_of(path: str) -> set[str]:
-    """Names of the parameters of a class or a function."""
-    return set(inspect.signature(get_object(path)).parameters)
+def parameters_of(path: str) -> dict[str, str]:
+    """Parameters of a class or a function by name, with their annotations."""
+    return {name: str(each.annotation) for name, each in inspect.signature(get_object(path)).parameters.items()}
 
 
 def unread_keys(runner: str, config: Any) -> list[str]:
@@ -69,15 +69,20 @@ def unread_keys(runner: str, config: Any) -> list[str]:
     read = {name for node in tree.body if isinstance(node, ast.FunctionDef) for name in accessed(node)}
     text = (CONFIG_DIR / f"{runner}.yaml").read_text(encoding="utf-8") + repr(config)  # Hydra's section is in the file
     read |= set(re.findall(r"\$\{([\w.]+)\}", text)) | set(re.findall(r"\$\{run_folder:.*?\$\{(\w+)\}", text))
-    whole: set[str] = set()
+    whole: dict[str, str] = {}
     for section, targets in HANDED_ON.get(runner, {}).items():
-        parameters = {name for target in targets for name in parameters_of(target)}
+        parameters = {name: kind for target in targets for name, kind in parameters_of(target).items()}
         if not section:
             whole = parameters
-        elif section in read | whole or "" in HANDED_ON[runner]:
+        elif section in read or "" in HANDED_ON[runner]:
             read |= {f"{section}.{name}" for name in parameters}
     return [
         key
         for key in plain_keys(config)
-        if not (key in read | whole or SWITCHED.fullmatch(key) or key.partition(".")[0] in whole)
+        if not (
+            key in read
+            or key in whole
+            or SWITCHED.fullmatch(key)
+            or whole.get(key.split(".")[0], "").startswith("dict")
+        )
     ]

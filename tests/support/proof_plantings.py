@@ -10,7 +10,7 @@ from planted_checkout import Planting
 Changes = dict[str, tuple[Planting, str]]
 
 FIRST: Changes = {
-    "loss-weight": (Planting("configs/train.yaml", "dice_weight: 1.0", "dice_weight: 1.01"), "training"),
+    "loss-weight": (Planting("configs/task/detection.yaml", "dice_weight: 1.0", "dice_weight: 1.01"), "training"),
     "augmentation-order": (
         Planting(
             "ocr/data/dataset.py",
@@ -30,7 +30,7 @@ FIRST: Changes = {
         ),
         "training",
     ),
-    "threshold": (Planting("configs/train.yaml", "binary_thresh: 0.3", "binary_thresh: 0.31"), "command line"),
+    "threshold": (Planting("configs/task/detection.yaml", "binary_thresh: 0.3", "binary_thresh: 0.31"), "command line"),
     "no-ema": (
         Planting("configs/callbacks/default.yaml", "ema:\n  enabled: true", "ema:\n  enabled: false"),
         "training",
@@ -97,7 +97,7 @@ WHOLE: Changes = {
         "shapes",
     ),
     "silent-about-missing": (
-        Planting("runners/evaluate.py", '        say(f"warning: {warning}", error=True)\n', "        pass\n"),
+        Planting("ocr/pipeline/evaluate.py", '        say(f"warning: {warning}", error=True)\n', "        pass\n"),
         "scores",
     ),
     "stop-line": (
@@ -105,7 +105,7 @@ WHOLE: Changes = {
         "stop",
     ),
     "no-run-settings": (
-        Planting("runners/stored.py", '"run": run_settings(cfg)}', '"run": {}}'),
+        Planting("ocr/training/kept.py", '"run": run_settings(config)}', '"run": {}}'),
         "training",
     ),
     "sigterm-not-held": (
@@ -124,7 +124,7 @@ WHOLE: Changes = {
         ),
         "shapes",
     ),
-    "exported-stride": (Planting("runners/export.py", "map_stride=1", "map_stride=2"), "export"),
+    "exported-stride": (Planting("ocr/pipeline/export_onnx.py", "map_stride=1", "map_stride=2"), "export"),
     "log-without-a-row": (
         Planting(
             "ocr/training/loggers.py",
@@ -140,12 +140,12 @@ WHOLE: Changes = {
     "container": (Planting("docker/compose.yaml", "shm_size:", "shm_size_:"), "command line"),
     "shard-off-by-one": (
         Planting(
-            "ocr/formats/shards.py", "[self.number - 1 :: self.count]", "[self.count - self.number :: self.count]"
+            "ocr/pipeline/shards.py", "[self.number - 1 :: self.count]", "[self.count - self.number :: self.count]"
         ),
         "parts",
     ),
     "merged-by-text": (
-        Planting("ocr/formats/shards.py", "sorted(images, key=in_order)", "sorted(images, reverse=True)"),
+        Planting("ocr/pipeline/shards.py", "sorted(images, key=in_order)", "sorted(images, reverse=True)"),
         "parts",
     ),
     "score-with-three-digits": (
@@ -250,7 +250,7 @@ def rename(folder: Path) -> None:
 
 def split(folder: Path) -> None:
     """A function moves into a module of its own."""
-    path = folder / "ocr" / "postprocess" / "db.py"
+    path = folder / "ocr" / "detection" / "postprocess" / "db.py"
     text = path.read_text(encoding="utf-8")
     start, end = text.index("def _checked_map("), text.index("def _detections(")
     head = "from __future__ import annotations\n\nimport numpy as np\n\nfrom ocr.types import FloatArray\n\n\n"
