@@ -1,3 +1,26 @@
-"""Train, validate, test and run text detectors for receipts."""
+"""Find text on receipts; train, validate and test what finds it.
 
+    from ocr import Detector
+
+    regions = Detector.load().detect("receipt.jpg")
+
+Nothing is imported before it is asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ocr.pipeline.detector import Detector
+
+__all__ = ["Detector", "__version__"]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for (PEP 562)."""
+    if name == "Detector":
+        return importlib.import_module("ocr.pipeline.detector").Detector
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

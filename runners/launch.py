@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import functools
 import logging
 import os
@@ -20,30 +19,12 @@ from omegaconf import DictConfig, OmegaConf
 
 from ocr.utils import printable as terminal
 from ocr.utils.arguments import NoSuchUserError, flat_keys, home, homes, near, quoted, without_line_ends
-from ocr.utils.errors import InputError
+from ocr.utils.errors import InputError, unusable_place
 from ocr.utils.interruption import Stopped, end_children, hold_signals, lost_worker, raise_signals
 from ocr.utils.limits import check_counts
 from ocr.utils.path_utils import CONFIG_DIR
 from ocr.utils.runs import DESCRIPTION, RunFolder
 
-NO_ACCESS = {
-    errno.EACCES,
-    errno.EPERM,
-    errno.EROFS,
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.ENOTDIR,
-    errno.EEXIST,
-    errno.ENAMETOOLONG,
-    errno.EIO,
-    errno.ELOOP,
-    errno.EISDIR,
-    errno.ESTALE,
-    errno.EFBIG,
-    errno.EMFILE,
-    errno.ENFILE,
-    errno.EBUSY,
-}
 MULTIRUN = {"-m", "--multirun"}
 STARTED_BY = "OCR_STARTED_BY"
 """Environment variable with the number of the process that Lightning starts others from."""
@@ -164,11 +145,9 @@ def told(error: Exception | Stopped, config_name: str, typed: list[str], point: 
         for hint in near_names(config_name, sys.argv[1:]):
             say(hint, error=True)
         return 1
-    if isinstance(error, OSError) and error.errno in NO_ACCESS and error.filename is not None:
-        where = terminal.printable(str(error.filename))
-        return f"{where}: cannot be used ({error.strerror}); mend its permissions, make room or name another"
-    if isinstance(error, RuntimeError) and str(error).startswith("Symlink loop"):  # pathlib's, before Python 3.13
-        return f"{terminal.printable(str(error))}: it cannot be used; remove it or name another place"
+    place = unusable_place(error)
+    if place is not None:
+        return place
     if isinstance(error, RuntimeError) and lost_worker(error):
         return (
             f"a worker process was ended from outside ({error}): by the kernel, for want of memory? Fewer workers "

@@ -39,23 +39,28 @@ class Asked:
     constraints: set[str] = field(default_factory=set)
 
 
-def read_asked(path: Path, asked: Asked) -> Asked:
+def read_asked(path: Path, asked: Asked, name: str | None = None) -> Asked:
     """Add a ``.in`` file, and what it includes with ``-r``, to what is asked for.
+
+    Args:
+        path: the file.
+        asked: what is added to.
+        name: of the file as locks have it, with the folder that it lies in; ``None``: its own.
 
     Raises:
         FileNotFoundError: a file that is included is missing.
         InvalidRequirement: a line is no requirement.
     """
-    own = asked.by.setdefault(path.name, {})
+    own = asked.by.setdefault(name or path.name, {})
     for line in path.read_text(encoding="utf-8").splitlines():
         text = line.split(" #")[0].strip()
         if not text or text.startswith("#"):
             continue
-        option, _, name = text.partition(" ")
+        option, _, other = text.partition(" ")
         if option == "-r":
-            read_asked(path.with_name(name.strip()), asked)
+            read_asked(path.parent / other.strip(), asked, other.strip())
         elif option == "-c":
-            asked.constraints.add(name.strip())
+            asked.constraints.add(other.strip())
         else:
             requirement = Requirement(text)
             own[canonicalize_name(requirement.name)] = requirement
@@ -123,7 +128,7 @@ def edited(folder: Path) -> Iterator[str]:
 
 def main(arguments: list[str]) -> int:
     """Name every stale or edited lock of a folder; the exit status says whether there was one."""
-    here = Path(__file__).parent
+    here = Path(__file__).resolve().parents[1] / "requirements"
     if arguments == ["record"]:
         lines = "".join(f"{digest}  {name}\n" for name, digest in digests(here).items())
         (here / DIGESTS).write_text(lines, encoding="utf-8")

@@ -72,11 +72,14 @@ def quiet() -> Iterator[None]:
 def save_model(graph: onnx.ModelProto, card: ModelCard, path: Path) -> None:
     """Check the graph and write it with its metadata, weights inside, whole or not at all.
 
+    What the exporter notes of each node is left out: the lines of code that it comes from, with this machine's paths.
+
     Raises:
         onnx.checker.ValidationError: the graph is not valid ONNX.
         OSError: the file cannot be written.
     """
-    del graph.metadata_props[:]
+    for part in (graph, graph.graph, *graph.graph.node, *graph.graph.value_info, *graph.functions):
+        part.ClearField("metadata_props")
     onnx.helper.set_model_props(graph, card.to_metadata())
     onnx.checker.check_model(graph, full_check=True)
     with whole_file(path) as temporary:

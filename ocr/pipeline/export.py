@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ocr.pipeline.detector import without_export_role
 from ocr.types import InputError
 from ocr.utils.digest import file_sha256
+from ocr.utils.errors import missing_package
 from ocr.utils.printable import say
 from ocr.utils.provenance import git_revision, installed
 from ocr.utils.whole_file import new_file
@@ -70,7 +70,7 @@ def export(wanted: Export) -> None:
     try:
         module = importlib.import_module(MODULES[wanted.format])
     except ModuleNotFoundError as error:
-        raise without_export_role(error) from error
+        raise missing_package(error) from error
     said = module.write(network, kept, written, wanted)
     say(f"{said}, {written.stat().st_size / 2**20:.1f} MB: {written}")
 

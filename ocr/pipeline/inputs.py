@@ -17,7 +17,7 @@ import cv2
 from ocr.data.geometry_transforms import FitLongSide, channels_first, from_original
 from ocr.data.skipping import Broken
 from ocr.formats.names import check_spelling, in_order
-from ocr.images.decode import MAX_PIXELS, read_picture
+from ocr.images.decode import MAX_PIXELS, Picture, read_picture
 from ocr.images.files import SortedFiles, counted
 from ocr.types import InputError, Record, Sample
 
@@ -131,10 +131,14 @@ def read_samples(
 def read_sample(path: Path, transform: FitLongSide, max_pixels: int = MAX_PIXELS) -> Sample | Broken:
     """The sample of one file, or why there is none."""
     try:
-        picture = read_picture(path, transform.long_side, max_pixels)
-        image_HWC, matrix_33 = transform(picture.image_HWC)
+        return sample_of(read_picture(path, transform.long_side, max_pixels), transform, path)
     except Exception as error:  # OpenCV's own, MemoryError, ...: raised here, it would end the whole prediction
         return Broken.because(path, error)
+
+
+def sample_of(picture: Picture, transform: FitLongSide, path: Path) -> Sample:
+    """A decoded image, resized for the network."""
+    image_HWC, matrix_33 = transform(picture.image_HWC)
     matrix_33 = from_original(matrix_33, picture.reduction)
     image_CHW, record = channels_first(image_HWC), Record(path, {})
     return Sample(image_CHW, matrix_33, picture.size, record, (), pages=picture.pages, cut=picture.cut)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import subprocess
@@ -80,10 +81,11 @@ def installed(package: str) -> str | None:
 def git_revision() -> str | None:
     """The checkout's commit, with ``-dirty`` where files differ from it.
 
-    Outside a repository, as in an image, the environment variable ``GIT_REVISION`` says it; else it is ``None``.
+    Outside a repository, as in an image, the environment variable ``GIT_REVISION`` says it; else it is ``None``. An
+    installed package is in none, though its environment may lie in somebody's.
     """
     command = ["git", "-C", str(REPOSITORY_ROOT), "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return os.environ.get("GIT_REVISION") or None
+    with contextlib.suppress(OSError, subprocess.CalledProcessError):
+        if (REPOSITORY_ROOT / ".git").exists():
+            return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    return os.environ.get("GIT_REVISION") or None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ocr.types import InputError
+from ocr.weights.detection import KINDS
 from ocr.weights.kinds import KIND, build
 
 
@@ -33,7 +34,15 @@ def resize_of(transform: Mapping[str, Any], long_side: int | None, path: str) ->
 
 
 def changed_postprocess(kept: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a training's postprocess, but for those of the changes that are not ``None``."""
+    """The settings of a training's postprocess, but for those of the changes that are not ``None``.
+
+    Raises:
+        InputError: a change is of no setting that it has.
+    """
+    known = KINDS["postprocess"][kept[KIND]].settings
+    for name in changes:
+        if name not in known:
+            raise InputError(f"{name}: the postprocess {kept[KIND]!r} has no such setting; it has {', '.join(known)}")
     changed = {str(key): value for key, value in changes.items() if value is not None}
     if "shrink_ratio" in changed:
         changed.setdefault("unclip_ratio", None)  # what was asked for goes before what training had

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine_cards import CARD
+from ocr.utils.path_utils import REPOSITORY_ROOT
 from ocr.weights.card import MAX_METADATA, ModelCard, ModelFileError
 
 
@@ -59,6 +60,7 @@ def test_the_file_alone_says_what_it_takes_and_where_it_comes_from(exported: Pat
     sizes = [dim.dim_param or dim.dim_value for dim in given.type.tensor_type.shape.dim]
     assert sizes == ["batch", 3, "32*rows", "32*columns"]
     assert not [node for node in model.graph.node if "threshold" in node.name]
+    assert str(REPOSITORY_ROOT).encode() not in exported.read_bytes(), "no path of the machine that it was made on"
 
 
 def test_a_file_that_onnx_runtime_cannot_read_is_told(exported: Path, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.check_locks import Asked, read_asked
+
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements"
 ROLES = sorted(path.stem for path in REQUIREMENTS.glob("*.in"))
 
@@ -26,8 +28,7 @@ def test_every_pin_has_hashes_and_no_address_or_path_is_in_the_file(role: str) -
 
 @pytest.mark.parametrize("role", ROLES)
 def test_what_is_asked_for_is_locked(role: str) -> None:
-    lines = (REQUIREMENTS / f"{role}.in").read_text(encoding="utf-8").splitlines()
-    asked = {re.split(r"[[<>=]", line)[0].strip() for line in lines if line[:1].isalpha()}
+    asked = {name for names in read_asked(REQUIREMENTS / f"{role}.in", Asked()).by.values() for name in names}
     assert asked
     assert asked <= pins(role).keys(), "run `make lock`"
 

@@ -1,0 +1,1 @@
+"""The command line ``receipt-ocr`` over `ocr.pipeline`, without Hydra."""

@@ -1,0 +1,25 @@
+"""``receipt-ocr evaluate``."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from ocr.pipeline.evaluate import Evaluation, evaluate
+from ocr.utils.printable import say_json
+
+
+def run(arguments: Namespace) -> str:
+    """Two files in, figures out; nothing is left to say."""
+    wanted = Evaluation(
+        arguments.truth,
+        arguments.found,
+        arguments.granularity,
+        arguments.iou_thresholds,
+        per_image=arguments.per_image,
+        report=arguments.report,
+        images=arguments.images,
+        pictures=arguments.pictures,
+        overwrite=arguments.overwrite,
+    )
+    say_json(evaluate(wanted))
+    return ""

@@ -1,0 +1,72 @@
+"""``receipt-ocr``: command line, work, exit status. What takes time to import waits until it is known what to do."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import shlex
+import sys
+import warnings
+from collections.abc import Iterable
+
+from ocr.cli.parser import make_parser
+from ocr.utils.errors import InputError, missing_package, unusable_place
+from ocr.utils.interruption import Stopped, hold_signals, raise_signals
+from ocr.utils.limits import check_counts
+from ocr.utils.printable import say
+
+
+def main() -> int | str:
+    """Do what the command line says.
+
+    Returns:
+        What `sys.exit` takes: 0, the last message (status 1), or 128 + the signal that stopped the program. A usage
+        error ends with status 2 before.
+    """
+    arguments = make_parser().parse_args()
+    settings = vars(arguments)
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # of odd metadata, without the file's name
+    if arguments.command == "detect":
+        hold_signals()
+    else:
+        raise_signals()
+    try:
+        check_counts(settings)
+        left: str = importlib.import_module(f"ocr.cli.{arguments.command}").run(arguments)
+        return left or 0
+    except Stopped as stop:
+        again = shlex.join(["receipt-ocr", *sys.argv[1:], *(as_options(each, settings) for each in stop.again)])
+        say(f"{stop}; start again with: {again}", error=True)
+        return stop.exit_status
+    except Exception as error:
+        return as_options(last_message(error), settings)
+
+
+def last_message(error: Exception) -> str:
+    """What to say of something that the user gave.
+
+    Raises:
+        Exception: the error itself, which is a fault of the program.
+    """
+    if isinstance(error, ModuleNotFoundError):
+        error = missing_package(error)
+    if isinstance(error, InputError):
+        return f"{type(error).__name__}: {error}"
+    place = unusable_place(error)
+    if place is None:
+        raise error
+    return place
+
+
+def as_options(text: str, names: Iterable[str]) -> str:
+    """A message of the pipeline's with settings as they are typed here: ``overwrite=true`` is ``--overwrite``.
+
+    Args:
+        text: the message.
+        names: of the options, as they are stored.
+    """
+
+    def option(found: re.Match[str]) -> str:
+        return f"--{found[1].replace('_', '-')}" + (" " if found[2] is None else "")
+
+    return re.sub(rf"(?<![\w/.-])({'|'.join(names)})=(true\b|(?=[\s;,]|$))?", option, text)

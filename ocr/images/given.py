@@ -1,0 +1,54 @@
+"""Images as a program has them in its hands, in the form that those from files have."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps
+
+from ocr.images.decode import MAX_PIXELS, LongSide, Picture, read_picture
+from ocr.images.header import ALPHA_MODES, ImageError
+from ocr.images.pixels import alpha_band, opaque_band
+from ocr.types import UInt8Array
+
+Given = str | os.PathLike[str] | bytes | npt.NDArray[Any] | Image.Image
+"""A path, an encoded image, uint8 RGB (H, W, 3), or an image of Pillow's."""
+OPAQUE_MODES = frozenset({"1", "L", "P", "RGB", "CMYK", "YCbCr"})
+
+
+def picture_of(image: Given, long_side: LongSide, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Decode what is encoded, no larger than needed; take pixels as they are.
+
+    Args:
+        image: a path, an encoded image, uint8 RGB (H, W, 3), or an image of Pillow's.
+        long_side: as `read_picture`.
+        max_pixels: that an encoded image may have.
+
+    Raises:
+        ImageError: as `read_picture`, or pixels are not of that form.
+    """
+    if isinstance(image, bytes | str | os.PathLike):
+        return read_picture(image if isinstance(image, bytes) else Path(image), long_side, max_pixels)
+    image_HWC = pillow_pixels(image) if isinstance(image, Image.Image) else np.asarray(image)
+    if image_HWC.dtype != np.uint8 or image_HWC.ndim != 3 or image_HWC.shape[2] != 3 or not image_HWC.size:
+        raise ImageError(
+            f"the image given is an array of {image_HWC.dtype} {image_HWC.shape}; give uint8 RGB (height, width, 3)"
+        )
+    return Picture(np.ascontiguousarray(image_HWC), (image_HWC.shape[1], image_HWC.shape[0]))
+
+
+def pillow_pixels(image: Image.Image) -> UInt8Array:
+    """uint8 RGB (H, W, 3) of an image as Pillow decoded it, upright, on white where it is transparent.
+
+    Raises:
+        ImageError: it has a mode of which Pillow makes other colours than its file means.
+    """
+    if image.mode not in OPAQUE_MODES | ALPHA_MODES:
+        raise ImageError(f"the image given has Pillow's mode {image.mode}, which is not read; give the file itself")
+    upright = ImageOps.exif_transpose(image)
+    transparent = upright.mode in ALPHA_MODES or "transparency" in upright.info
+    return (alpha_band if transparent else opaque_band)(upright)[0]
