@@ -8,48 +8,28 @@ python runners/data.py root=mine                 # the same for another folder, 
 
 from __future__ import annotations
 
-from pathlib import Path
+import sys
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
-from ocr.utils.path_utils import setup_project_paths
+from ocr.utils.path_utils import CONFIG_DIR, setup_project_paths
 from ocr.utils.printable import printable
-from runners.launch import hydra_main, say
+from runners.launch import hydra_main, plain
 
 setup_project_paths()
 
 
 @hydra_main("data", text=("root", "pointer"))
-def data(cfg: DictConfig) -> None:
-    """Obtain or record the folder, then push it where that is asked for."""
-    import sys
+def run(cfg: DictConfig) -> None:
+    """Obtain or record the folder; what is drawn is the corpus that `runners/synthesize.py` draws by default."""
+    from ocr.pipeline.data import DataFolder, keep_data
 
-    from ocr.utils.data_store import obtain, push, record
-
-    root = Path(cfg.root)
-    pointer = Path(cfg.pointer or f"{root}.dvc")
-    drawn = root == Path(cfg.generated)
+    corpus = DictConfig(OmegaConf.load(CONFIG_DIR / "synthesize.yaml"))
     try:
-        digest = record(root, pointer) if cfg.record else obtain(root, pointer, generate if drawn else None, cfg.repair)
-        say(f"{root}: {digest} {'recorded in' if cfg.record else 'as in'} {pointer}")
-        if cfg.push:
-            push(pointer)
+        keep_data(DataFolder(**plain(cfg, *cfg)), plain(corpus, "seed", "train", "val", "test", "workers", "overwrite"))
     except FileNotFoundError as error:
         sys.exit(printable(str(error)))
 
 
-def generate(root: Path) -> None:
-    """Draw the default corpus."""
-    from omegaconf import OmegaConf
-
-    from ocr.utils.path_utils import CONFIG_DIR
-    from runners.synthesize import draw
-
-    say(f"no {root}/ yet, and no remote is set: drawing it")
-    cfg = OmegaConf.load(CONFIG_DIR / "synthesize.yaml")
-    cfg.output = str(root)
-    draw(cfg)  # type: ignore[arg-type]
-
-
 if __name__ == "__main__":
-    data()
+    run()

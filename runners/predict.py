@@ -6,8 +6,7 @@
 
 Without ``checkpoint_path`` the weights of this repository are taken. An image that cannot be read or worked on is
 reported and left out; the exit status is 1 then. Ctrl+C and SIGTERM write what has been found so far and end with
-status 130 and 143. A shard's file is only ever whole: where it is there, the shard is done. `runners/merge.py` puts the
-shards together.
+status 130 and 143. Where a shard's file is there, the shard is done; `runners/merge.py` puts the shards together.
 """
 
 from __future__ import annotations
@@ -33,8 +32,7 @@ def run(cfg: DictConfig) -> None:
     settings = DetectorSettings(cfg.engine, cfg.device, cfg.threads, cfg.data.long_side, shared["postprocess"])
     choices = {name: cfg[name] for name in ("shard", "csv", "visualize", "table", "overwrite", "num_workers")}
     wanted = Wanted(Path(cfg.output), shared=shared, max_pixels=cfg.data.max_pixels, **choices)
-    left_out = predict(cfg.input, cfg.checkpoint_path, settings, wanted)
-    if left_out:
+    if left_out := predict(cfg.input, cfg.checkpoint_path, settings, wanted):
         sys.exit(left_out)
 
 

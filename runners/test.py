@@ -29,9 +29,8 @@ def test(cfg: DictConfig) -> None:
 
     clock = RunClock()
     pl.seed_everything(cfg.seed, workers=True)
-    sections = plain(cfg, "data", "postprocess")
-    module, kept = module_from_checkpoint(cfg.checkpoint_path, sections["postprocess"])
-    data = evaluation_datamodule(kept, cfg.checkpoint_path, data=sections["data"], split=cfg.split, seed=cfg.seed)
+    module, kept = module_from_checkpoint(cfg.checkpoint_path, **plain(cfg, "postprocess"))
+    data = evaluation_datamodule(kept, cfg.checkpoint_path, **plain(cfg, "data", "split", "seed"))
     callbacks = [Interruptible(), CountSkipped(data.skipped)]
     trainer: pl.Trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=False, enable_checkpointing=False)
     figures = trainer.test(module, data, verbose=False)[0]

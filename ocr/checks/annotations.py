@@ -13,7 +13,7 @@ import msgspec
 
 from ocr.checks.findings import Finding
 from ocr.checks.kinds import Kind
-from ocr.formats.reading import MAX_BYTES
+from ocr.formats.common.reading import MAX_BYTES
 from ocr.utils.lenient_json import standard
 from ocr.utils.regular import NotReadableError, as_utf8, read_regular
 

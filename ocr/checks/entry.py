@@ -16,10 +16,10 @@ from ocr.checks.images import CheckedImage, Limits, check_image
 from ocr.checks.kinds import Kind
 from ocr.checks.polygons import WordFigures, check_polygons, polygon_text
 from ocr.checks.words import CheckedWord, read_words, shortened, tally
-from ocr.formats.base import AnnotationError
-from ocr.formats.names import check_name
-from ocr.formats.native import Length
-from ocr.formats.scale import SCALES, is_relative, likely_scale
+from ocr.formats.common.base import AnnotationError
+from ocr.formats.common.names import check_name
+from ocr.formats.common.reading import Length
+from ocr.formats.common.scale import SCALES, is_relative, likely_scale
 from ocr.images.header import ImageHeader
 
 Stated = tuple[int | None, int | None]

@@ -11,8 +11,8 @@ from ocr.checks.annotations import read_annotation
 from ocr.checks.findings import Finding
 from ocr.checks.kinds import Kind
 from ocr.checks.words import labels
-from ocr.formats.base import AnnotationError, composed
-from ocr.formats.names import check_name, find
+from ocr.formats.common.base import AnnotationError, composed
+from ocr.formats.common.names import check_name, find
 from ocr.images.files import start_of
 from ocr.images.kinds import is_side_file
 from ocr.types import InputError

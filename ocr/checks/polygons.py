@@ -11,8 +11,8 @@ import shapely
 
 from ocr.checks.kinds import Kind
 from ocr.checks.words import CheckedWord, shortened
+from ocr.formats.common.rounding import hundredths
 from ocr.formats.native import TOLERANCE
-from ocr.formats.rounding import hundredths
 from ocr.geometry import as_polygons, order_clockwise, swallowed
 from ocr.types import BoolArray, FloatArray
 

@@ -18,9 +18,9 @@ from ocr.checks.kinds import Kind
 from ocr.checks.polygons import polygon_text
 from ocr.checks.texts import quoted, repaired_text
 from ocr.checks.words import CheckedWord, read_words
+from ocr.formats.common.rounding import as_written, hundredths
+from ocr.formats.common.scale import is_relative
 from ocr.formats.native import WordEntry
-from ocr.formats.rounding import as_written, hundredths
-from ocr.formats.scale import is_relative
 from ocr.geometry import clip_points, order_clockwise, swallowing, transform_points
 from ocr.images.decode import read_picture
 from ocr.images.header import ImageHeader

@@ -14,9 +14,9 @@ from ocr.checks.entry import CheckedEntry
 from ocr.checks.kinds import Kind
 from ocr.checks.repair import ENCODED_ANEW, Change, Repaired, repair_entry
 from ocr.checks.result import CheckResult
-from ocr.formats.base import composed
+from ocr.formats.common.base import composed
+from ocr.formats.common.split import growing_split
 from ocr.formats.native_writing import write_native
-from ocr.formats.split import growing_split
 from ocr.images.kinds import ENDINGS, IMAGE_ENDINGS
 from ocr.images.orientation import FIRST_SIDEWAYS
 from ocr.types import InputError

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from ocr.data.files import Files
 from ocr.data.source import ShardedImages
-from ocr.formats.base import AnnotationError, composed
-from ocr.formats.names import among
+from ocr.formats.common.base import AnnotationError, composed
+from ocr.formats.common.names import among
+from ocr.formats.common.tar_members import Member
 from ocr.formats.native import OnError, raw_entries, read_entry, stream_native
-from ocr.formats.tar_members import Member
 from ocr.formats.webdataset import shard_images
 from ocr.types import Record
 

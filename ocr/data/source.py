@@ -10,8 +10,8 @@ from typing import Protocol
 
 from ocr.data.files import Files
 from ocr.data.regions import Granularity, with_regions
-from ocr.formats.names import spellings
-from ocr.formats.tar_members import Member
+from ocr.formats.common.names import spellings
+from ocr.formats.common.tar_members import Member
 from ocr.images.files import MAX_BYTES, read_bytes
 from ocr.images.header import ImageError
 from ocr.types import InputError, Record

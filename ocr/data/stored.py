@@ -16,10 +16,10 @@ from ocr.data.regions import Granularity, with_regions
 from ocr.data.sharded import annotated_apart, annotated_inside
 from ocr.data.source import RemoteImages, ShardedImages, StoredReceipts
 from ocr.data.truth import TruthCounts
-from ocr.formats.base import AnnotationError
-from ocr.formats.names import among, find
+from ocr.formats.common.base import AnnotationError
+from ocr.formats.common.names import among, find
+from ocr.formats.common.reading import shown
 from ocr.formats.native import OnError, mapped, raw_entries, stream_native
-from ocr.formats.reading import shown
 from ocr.types import InputError, Record
 
 IsThere = Callable[[Path], bool]

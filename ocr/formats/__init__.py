@@ -1,1 +1,1 @@
-"""Reading, validating and writing annotations; one file per format."""
+"""Annotations read, checked and written: one file a format, their names in `registry`, whole data sets in `convert`."""

@@ -19,23 +19,14 @@ from typing import Any
 
 import msgspec
 
-from ocr.formats.base import AnnotationError, ForeignData
 from ocr.formats.coco_regions import CocoRegion, identity, read_region
-from ocr.formats.fitting import size_of
-from ocr.formats.marks import means_ignore
-from ocr.formats.names import find
-from ocr.formats.native import Length
-from ocr.formats.native_writing import write_json
-from ocr.formats.placing import line_losses, place_images, summed_up
-from ocr.formats.reading import (
-    add_record,
-    as_element,
-    leave_unannotated,
-    locate,
-    only_json,
-    read_json,
-)
-from ocr.formats.rounding import plain_points
+from ocr.formats.common.base import AnnotationError, ForeignData
+from ocr.formats.common.image_files import add_record, leave_unannotated, locate
+from ocr.formats.common.marks import means_ignore
+from ocr.formats.common.names import find
+from ocr.formats.common.reading import Length, as_element, only_json, read_json
+from ocr.formats.common.rounding import plain_points
+from ocr.formats.common.writing import line_losses, place_images, size_of, summed_up, write_json
 from ocr.geometry import signed_area
 from ocr.types import Record, Word
 

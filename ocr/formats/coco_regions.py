@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from ocr.formats.base import AnnotationError
-from ocr.formats.reading import as_element, box_polygon, flat_polygon, shown
+from ocr.formats.common.base import AnnotationError
+from ocr.formats.common.reading import as_element, box_polygon, flat_polygon, shown
 from ocr.types import FloatArray, Word
 
 UNDEFINED = ("rotation", "angle", "theta")

@@ -1,43 +1,24 @@
-"""Foreign data to the native layout: images upright, polygons clipped, repaired and put in order; losses are listed."""
+"""Whole data sets: foreign data to the native layout, cleaned, or by that to another format; losses are listed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
-import numpy as np
-import shapely
-
-from ocr.formats.base import AnnotationError, ForeignData, composed
-from ocr.formats.conversion_report import Report
-from ocr.formats.names import own_names
+from ocr.formats.common.base import ForeignData, composed
+from ocr.formats.common.cleaning import Frame, convert_images
+from ocr.formats.common.conversion_report import Report
+from ocr.formats.common.names import own_names
+from ocr.formats.common.split import check_place, check_split, growing_split, there_already
+from ocr.formats.native import read_native
 from ocr.formats.native_writing import write_native
-from ocr.formats.orientation import write_upright
-from ocr.formats.rounding import as_written, hundredths
-from ocr.formats.scale import check_pixels
-from ocr.formats.split import check_split, growing_split
-from ocr.geometry import MIN_POINTS, clip_points, swallowing, too_complex, transform_points
-from ocr.images.orientation import upright_matrix
-from ocr.images.pages import CUT
-from ocr.types import FloatArray, InputError, Record, Word
+from ocr.types import InputError, Record
+from ocr.utils.whole_file import exchange, staged_folder
 
-Frame = Literal["upright", "raw"]
-
-MOVED = 0.01
-"""Pixels: a point that clipping moves by less is not worth telling."""
-
-
-def check_key(key: str | None, form: str) -> None:
-    """Stop where the key of a task's data is given for a format that has no tasks.
-
-    Raises:
-        InputError: it is.
-    """
-    if key is not None and form != "labelstudio":
-        raise InputError(f"key={key} is for format=labelstudio; leave it away with format={form}")
+Writer = Callable[[Sequence[Record], Path, str], list[str]]
+"""Records, output folder, split -> what the format cannot hold; all is written to ``<output>/<split>/``."""
 
 
 def select(data: ForeignData, include: str = "*", exclude: str | None = None) -> ForeignData:
@@ -122,102 +103,60 @@ def convert(
     return report
 
 
-def convert_images(
-    records: Iterable[Record], names: Mapping[Path, str], folder: Path, frame: Frame, report: Report
-) -> list[Record]:
-    """Write the images upright into a folder; those that cannot be converted are left out and listed."""
-    written = []
-    for record in records:
-        target = folder / names[record.image_path]
-        try:
-            written.append(convert_one(record, target, frame, report))
-        except AnnotationError as error:
-            target.unlink(missing_ok=True)
-            report.left_out.append(str(error))
-    return written
-
-
-def convert_one(record: Record, target: Path, frame: Frame, report: Report) -> Record:
-    """Write one image upright and return its record with clean polygons.
-
-    Raises:
-        AnnotationError: the image cannot be read, its name is not UTF-8, its size shows that the polygons are of
-            another frame, these are no pixels, or no word of it is left.
-    """
-    try:
-        record.name.encode()
-    except UnicodeEncodeError as error:
-        raise AnnotationError(f"{record.image_path}: its name is not UTF-8; rename the image") from error
-    check_pixels([word.points_N2 for word in record.words.values() if len(word.points_N2)], str(record.image_path))
-    header = write_upright(record.image_path, target)
-    stored_size, upright_size = (header.width, header.height), header.upright_size
-    matrix_33 = upright_matrix(header.orientation, *stored_size)
-    check_frame(record, frame, {"upright": upright_size, "raw": stored_size})
-    if header.orientation != 1:
-        report.turned.append(f"{record.image_path}: EXIF orientation {header.orientation}")
-    if header.pages > 1:
-        ends = f", or more: {CUT}; copy it again" if header.cut else ""
-        told = f"{header.pages - 1} of {header.pages} pages are not read{ends}"
-        report.first_page_alone.append(f"{record.image_path}: {told}")
-    words: dict[str, Word] = {}
-    for key, word in record.words.items():
-        points_N2 = word.points_N2
-        if frame == "raw" and len(points_N2):
-            points_N2 = transform_points(points_N2, matrix_33)
-        clean_N2 = clean(points_N2, upright_size, f"{record.image_path}, word {key}", report)
-        if clean_N2 is not None:
-            words[key] = replace(word, points_N2=clean_N2)
-    if record.words and not words:
-        raise AnnotationError(
-            f"{record.image_path}: none of its {len(record.words)} words can be used in the image of "
-            f"{upright_size[0]} x {upright_size[1]}; correct them, or remove them if the image has no text"
-        )
-    for key, within in swallowing(words).items():
-        told = f"{record.image_path}, word {key}: {words.pop(key).points_N2.tolist()}"
-        report.around_words.append(f"{told} has {', '.join(within)} in it")
-    return Record(target, words, *upright_size)
-
-
-def check_frame(record: Record, frame: Frame, sizes: dict[Frame, tuple[int, int]]) -> None:
-    """Stop where the annotation states a size that the image does not have in the frame asked for.
+def export(
+    data: ForeignData,
+    output: Path,
+    split: str,
+    *,
+    writer: Writer,
+    frame: Frame = "upright",
+    overwrite: bool = False,
+    progress: Callable[[Sequence[Record]], Iterable[Record]] = iter,
+) -> Report:
+    """Write ``<output>/<split>/`` in another format and ``<output>/<split>.report.json``, all of it or nothing.
 
     Args:
-        record: what a reader gave.
-        frame: what the polygons are said to be pixels of.
-        sizes: (width, height) of the image in each frame.
+        data: what a reader gave, polygons as they are.
+        output: folder of data sets.
+        split: name of the split's folder.
+        writer: ``write_<format>``.
+        frame: as for `convert`.
+        overwrite: replace the split where an export wrote it; it stays as it is until the new one is complete.
+        progress: gives back the records it gets, to show how far the work is.
 
     Raises:
-        AnnotationError: the stated size is that of the other frame, or of neither.
+        InputError: the split cannot be written (`check_folder`), or `convert` raises it.
+        AnnotationError: two images have the same name, or the format cannot hold an image's name.
     """
-    stated = (record.width, record.height)
-    fitting = [
-        name for name, size in sizes.items() if all(s in (None, own) for s, own in zip(stated, size, strict=True))
-    ]
-    if frame not in fitting:
-        has = " and ".join(f"{width} x {height} in frame={name}" for name, (width, height) in sizes.items())
-        remedy = f"give frame={fitting[0]}" if fitting else "correct img_w and img_h or put the annotated image there"
-        raise AnnotationError(
-            f"{record.image_path}: the image is {has}, the annotation says {stated[0] or '?'} x {stated[1] or '?'}, so "
-            f"its polygons are not of frame={frame}; {remedy}"
-        )
+    folder = output / split
+    check_folder(output, split, [record.image_path for record in data.records], overwrite=overwrite)
+    with staged_folder(folder) as staging:
+        native = staging / "native"
+        report = convert(data, native, split, frame=frame, progress=progress)
+        records = read_native(native / "jsons" / f"{split}.json", native / "images" / split)
+        report.lost = writer(records, staging / "written", split)
+        report.write(staging / "report.json")
+        exchange(staging / "written" / split, folder, staging / "old")
+        (staging / "report.json").replace(report_of(folder))
+    return report
 
 
-def clean(points_N2: FloatArray, size: tuple[int, int], where: str, report: Report) -> FloatArray | None:
-    """A polygon inside the image as it can be written; ``None`` where nothing of it is left."""
-    told = f"{where}: {np.round(points_N2.astype(np.float64), 2).tolist()}"
-    if len(points_N2) < MIN_POINTS:
-        report.dropped.append(f"{told} has {len(points_N2)} points")
-        return None
-    if flaw := too_complex(points_N2):
-        report.dropped.append(f"{where} {flaw}")
-        return None
-    clipped_N2 = clip_points(points_N2, *size)
-    clean_N2 = as_written(clipped_N2)
-    if clean_N2 is None:
-        report.dropped.append(f"{told} has no area in the image of {size[0]} x {size[1]}")
-        return None
-    if np.abs(clipped_N2 - points_N2).max() > MOVED:
-        report.clipped.append(f"{told} in an image of {size[0]} x {size[1]}")
-    if not shapely.Polygon(hundredths(clipped_N2)).is_valid:
-        report.repaired.append(told)
-    return clean_N2
+def report_of(folder: Path) -> Path:
+    """The report of an export, beside its folder."""
+    return folder.with_name(f"{folder.name}.report.json")
+
+
+def check_folder(output: Path, split: str, sources: Iterable[Path], *, overwrite: bool) -> None:
+    """Stop where writing the split would lose something.
+
+    Raises:
+        InputError: ``split`` names no folder in the output; the folder exists and ``overwrite`` is off, or no export
+            wrote it; or the source images lie in it.
+    """
+    folder = check_place(output, output, split, sources)
+    if not folder.exists():
+        return
+    if not report_of(folder).is_file():
+        raise InputError(f"{folder} exists and is no export of this converter; choose another output= or split=")
+    if not overwrite:
+        raise there_already(output, split)

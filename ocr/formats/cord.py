@@ -8,6 +8,7 @@ fields mean (``category``, ``is_key``, ``gt_parse``) and where the receipt lies 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,18 +16,27 @@ from typing import Any
 
 import msgspec
 
-from ocr.formats.base import AnnotationError, ByStem, ForeignData, Sparing, check_stems, composed, folders_in, images_in
-from ocr.formats.fitting import by_line, renumbered_lines, size_of
-from ocr.formats.marks import UNKNOWN, unknown
-from ocr.formats.native import Length
-from ocr.formats.native_writing import write_json
-from ocr.formats.pixels import quad, shape_losses
-from ocr.formats.placing import lost, no_place, place_images, renumbered, summed_up
-from ocr.formats.reading import as_element, polygon, read_each, read_json
-from ocr.formats.rounding import plain_points
+from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
+from ocr.formats.common.image_files import check_stems
+from ocr.formats.common.marks import UNKNOWN, unknown
+from ocr.formats.common.paired import read_each
+from ocr.formats.common.reading import Length, as_element, polygon, read_json
+from ocr.formats.common.rounding import plain_points, quad, shape_losses
+from ocr.formats.common.writing import (
+    by_line,
+    lost,
+    no_place,
+    place_images,
+    renumbered,
+    renumbered_lines,
+    size_of,
+    summed_up,
+    write_json,
+)
 from ocr.types import FloatArray, Record, Word
 
 LAYOUT = ("image", "json")
+NAMED = re.compile(r"(?P<stem>.+)\.json", re.IGNORECASE | re.DOTALL)
 FIELD = "etc"
 """CORD's category of what is of no other."""
 
@@ -88,14 +98,7 @@ def read_cord(folder: Path) -> ForeignData:
     """
     folder = split_folder(folder)
     images, jsons = (folder / name for name in LAYOUT)
-    left_out: dict[Path, str] = {}
-    found = images_in(images, left_out)
-    labels = [path for path in sorted(jsons.iterdir()) if path.suffix.lower() == ".json"]
-    annotations: ByStem = {}
-    for path in labels:
-        annotations.setdefault(composed(path.stem), []).append(path)
-    left_out |= folders_in(jsons)
-    return read_each(found, annotations, (images, jsons), left_out, read_receipt)
+    return read_each(images, jsons, NAMED, read_receipt)
 
 
 def split_folder(folder: Path) -> Path:

@@ -11,29 +11,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from ocr.formats.base import AnnotationError, ForeignData, Sparing
-from ocr.formats.fitting import size_of
-from ocr.formats.native_writing import write_json
-from ocr.formats.pixels import quad, shape_losses
-from ocr.formats.placing import lost, no_place, place_images, renumbered
-from ocr.formats.reading import (
-    MAX_BYTES,
-    add_record,
-    as_element,
-    is_there,
-    leave_unannotated,
-    locate,
-    polygon,
-    read_json,
-)
-from ocr.formats.rounding import plain_points
+from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
+from ocr.formats.common.image_files import add_record, is_there, leave_unannotated, locate
+from ocr.formats.common.marks import without_ignored
+from ocr.formats.common.reading import MAX_BYTES, as_element, polygon, read_json
+from ocr.formats.common.rounding import plain_points, quad, shape_losses
+from ocr.formats.common.writing import line_losses, no_place, place_images, renumbered, size_of, write_json
 from ocr.images.header import ImageError, read_header
 from ocr.types import Record, Word
 from ocr.utils.regular import NotReadableError, read_regular
@@ -124,8 +113,7 @@ def write_doctr(records: Sequence[Record], output: Path, split: str) -> list[str
         AnnotationError: two images have the same name, or one is there already.
     """
     folder = output / split
-    found = [{key: word for key, word in record.words.items() if not word.ignore} for record in records]
-    kept = [replace(record, words=words) for record, words in zip(records, found, strict=True)]
+    kept, ignored = without_ignored(records)
     content: dict[str, Any] = {}
     for record, image in zip(kept, place_images(kept, folder / IMAGES), strict=True):
         content[image.name] = {
@@ -135,9 +123,9 @@ def write_doctr(records: Sequence[Record], output: Path, split: str) -> list[str
         }
     write_json(content, folder / LABELS)
     return [
-        *lost(records, "is ignored, so it is left out:", lambda word: word.points_N2.tolist() if word.ignore else None),
+        *ignored,
         *shape_losses(kept, quad),
         *no_place(kept, "transcriptions", lambda word: word.transcription),
-        *no_place(kept, "line numbers", lambda word: word.line),
+        *line_losses(kept),
         *renumbered(kept),
     ]

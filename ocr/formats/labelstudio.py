@@ -19,11 +19,15 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-import msgspec
 import numpy as np
 
-from ocr.formats.base import AnnotationError, ForeignData, Sparing
-from ocr.formats.fitting import size_of
+from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
+from ocr.formats.common.image_files import add_record, by_end, is_there, leave_unannotated, locate
+from ocr.formats.common.marks import means_ignore
+from ocr.formats.common.reading import as_element, box_polygon, only_json, polygon, read_json
+from ocr.formats.common.rounding import plain_points
+from ocr.formats.common.scale import check_per_cent
+from ocr.formats.common.writing import line_losses, place_images, size_of, write_json
 from ocr.formats.labelstudio_tasks import (
     POLYGONS,
     Pages,
@@ -35,23 +39,6 @@ from ocr.formats.labelstudio_tasks import (
     drawn_on,
     is_outline,
 )
-from ocr.formats.marks import means_ignore
-from ocr.formats.native_writing import write_whole
-from ocr.formats.placing import line_losses, place_images
-from ocr.formats.reading import (
-    add_record,
-    as_element,
-    box_polygon,
-    by_end,
-    is_there,
-    leave_unannotated,
-    locate,
-    only_json,
-    polygon,
-    read_json,
-)
-from ocr.formats.rounding import plain_points
-from ocr.formats.scale import check_per_cent
 from ocr.images.files import SortedFiles
 from ocr.types import FloatArray, Record, Word
 
@@ -233,7 +220,7 @@ def write_labelstudio(records: Sequence[Record], output: Path, split: str) -> li
         address = f"/data/local-files/?d={quote(f'{split}/{IMAGES}/{image.name}')}"
         results = [entry for key, word in record.words.items() for entry in region_entries(key, word, width, height)]
         tasks.append({"data": {"image": address}, "annotations": [{"result": results}]})
-    write_whole(msgspec.json.format(msgspec.json.encode(tasks), indent=1), folder / TASKS)
+    write_json(tasks, folder / TASKS)
     return line_losses(records)
 
 

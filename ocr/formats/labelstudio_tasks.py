@@ -16,9 +16,8 @@ from typing import Any
 
 import msgspec
 
-from ocr.formats.base import AnnotationError, Sparing
-from ocr.formats.native import Length
-from ocr.formats.reading import shown
+from ocr.formats.common.base import AnnotationError, Sparing
+from ocr.formats.common.reading import Length, shown
 
 IMAGE_KEYS = ("image", "ocr", "captioning", "images", "pages")
 ADDRESS_KEYS = ("url", "image", "page", "src")

@@ -20,27 +20,22 @@ import msgspec
 import numpy as np
 import shapely
 
-from ocr.formats import names
-from ocr.formats.base import AnnotationError
-from ocr.formats.names import Find, Spellings, check_name
-from ocr.formats.scale import check_pixels
+from ocr.formats.common.base import AnnotationError
+from ocr.formats.common.names import Find, Spellings, check_name, find
+from ocr.formats.common.reading import SHOWN, Length
+from ocr.formats.common.scale import check_pixels
 from ocr.geometry import MIN_POINTS, as_polygons, open_ring, too_complex
 from ocr.types import FloatArray, Record, Word
 from ocr.utils.regular import NotReadableError, as_utf8, open_regular
 
 TOLERANCE = 2.0
 """Pixels that a point may lie outside the image before it is an error; annotators click on the border."""
-
-
 MAX_BYTES = 1 << 36
 """Of an annotation file: 64 GiB, some millions of images. What is mapped is not in memory at once."""
-SHOWN = 200
-"""Characters of a wrong value that a message shows."""
-
-
 LineNumber = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 Flag = bool | Literal[0, 1] | None
 """Tables write 0 and 1, and null for what was not filled in, which is false."""
+OnError = Callable[[AnnotationError], None]
 
 
 class WordEntry(msgspec.Struct):
@@ -62,9 +57,6 @@ class WordEntry(msgspec.Struct):
         return Word(points_N2, self.transcription, bool(self.ignore or self.illegibility), line)
 
 
-Length = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
-
-
 class ImageEntry(msgspec.Struct):
     """One image as it stands in the file, its words not yet looked into."""
 
@@ -77,9 +69,6 @@ class AnnotationFile(msgspec.Struct):
     """A whole file, its images not yet looked into."""
 
     images: dict[str, msgspec.Raw]
-
-
-OnError = Callable[[AnnotationError], None]
 
 
 def read_native(
@@ -106,7 +95,7 @@ def read_native(
             value.
     """
     entries = raw_entries(mapped(annotation_path), annotation_path)
-    there: dict[str, Any] = {} if images_dir is None else {"is_there": Path.is_file, "find": names.find}
+    there: dict[str, Any] = {} if images_dir is None else {"is_there": Path.is_file, "find": find}
     folder = images_dir or Path()
     return list(stream_native(entries, annotation_path, folder, strict=strict, on_error=on_error, **there))
 

@@ -7,13 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from ocr.formats.base import AnnotationError
+from ocr.formats.common.base import AnnotationError
+from ocr.formats.common.rounding import as_written, plain_points
+from ocr.formats.common.writing import write_json
 from ocr.formats.native import check_polygons
-from ocr.formats.rounding import as_written, plain_points
 from ocr.types import Detection, Record, Word
-from ocr.utils.whole_file import whole_file
 
 
 def write_native(records: Sequence[Record], path: Path, images_dir: Path | None = None) -> None:
@@ -117,14 +115,3 @@ def word_entry(word: Word) -> dict[str, Any]:
     if word.line is not None:
         entry["line"] = word.line
     return entry
-
-
-def write_json(content: dict[str, Any], path: Path) -> None:
-    """Write a JSON file, whole or not at all."""
-    write_whole(msgspec.json.format(msgspec.json.encode(content), indent=1), path)
-
-
-def write_whole(content: bytes, path: Path) -> None:
-    """Write a file, whole or not at all."""
-    with whole_file(path) as temporary:
-        temporary.write_bytes(content)

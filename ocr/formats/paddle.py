@@ -13,13 +13,12 @@ from typing import Any
 
 import msgspec
 
-from ocr.formats.base import AnnotationError, ForeignData
-from ocr.formats.listed import Row, decoded_row, label_files, read_listed
-from ocr.formats.marks import mark_losses, marked_text, marked_word
-from ocr.formats.native_writing import write_whole
-from ocr.formats.placing import line_losses, place_images, renumbered
-from ocr.formats.reading import as_element, polygon, shown
-from ocr.formats.rounding import plain_points
+from ocr.formats.common.base import AnnotationError, ForeignData
+from ocr.formats.common.listed import Row, decoded_row, label_files, read_listed
+from ocr.formats.common.marks import mark_losses, marked_text, marked_word
+from ocr.formats.common.reading import as_element, polygon, shown
+from ocr.formats.common.rounding import plain_points
+from ocr.formats.common.writing import line_losses, place_images, renumbered, write_whole
 from ocr.types import Record, Word
 
 LABELS = "label.txt"

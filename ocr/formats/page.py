@@ -21,13 +21,12 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 import numpy as np
 import shapely
 
-from ocr.formats.base import AnnotationError, ForeignData, Sparing, check_stems
-from ocr.formats.fitting import by_line, renumbered_lines, size_of
-from ocr.formats.native_writing import write_whole
+from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
+from ocr.formats.common.image_files import add_record, check_stems, leave_unannotated, locate
+from ocr.formats.common.reading import files_of
+from ocr.formats.common.rounding import shape_losses, whole
+from ocr.formats.common.writing import by_line, lost, place_images, renumbered_lines, size_of, summed_up, write_whole
 from ocr.formats.page_elements import children, coords, length, page_element, tag, text
-from ocr.formats.pixels import shape_losses, whole
-from ocr.formats.placing import lost, place_images, summed_up
-from ocr.formats.reading import add_record, leave_unannotated, locate
 from ocr.geometry import swallowing
 from ocr.types import FloatArray, Record, Word
 
@@ -57,13 +56,8 @@ def read_page(source: Path) -> ForeignData:
     Raises:
         AnnotationError: there is no such file.
     """
-    paths = [source] if source.is_file() else sorted((source / FOLDER).glob("*.xml")) or sorted(source.glob("*.xml"))
-    if not paths:
-        raise AnnotationError(
-            f"input={source}: is neither an XML file nor a folder with {FOLDER}/*.xml or *.xml; give one"
-        )
     data = ForeignData([])
-    for path in paths:
+    for path in files_of(source, "an XML file", f"{FOLDER}/*.xml", "*.xml"):
         with data.leaving_out(path):
             page = page_element(path)
             top = path.parent.parent

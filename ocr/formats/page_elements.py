@@ -10,10 +10,9 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from ocr.formats.base import AnnotationError
-from ocr.formats.reading import polygon, shown
+from ocr.formats.common.base import AnnotationError
+from ocr.formats.common.reading import content_of, polygon, shown
 from ocr.types import FloatArray
-from ocr.utils.regular import NotReadableError, read_regular
 
 MAX_BYTES = 32 * 2**20
 """No page is as long; what is longer is refused before it is parsed."""
@@ -26,10 +25,7 @@ PIXELS = re.compile(r"[1-9][0-9]{0,8}(\.0*)?")
 
 def page_element(path: Path) -> Element:
     """The ``Page`` of a file, parsed without entities, document types and anything from elsewhere."""
-    try:
-        content = read_regular(path, MAX_BYTES)
-    except NotReadableError as error:
-        raise AnnotationError(f"{path}: cannot be read: {error}") from error
+    content = content_of(path, MAX_BYTES)
     try:
         root: Element = fromstring(content, forbid_dtd=True)
     except DefusedXmlException as error:

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from ocr.formats.base import AnnotationError, ForeignData
-from ocr.formats.marks import break_losses, one_line, unknown_losses
-from ocr.formats.paired import by_row, finite_numbers, read_pairs, write_pairs
-from ocr.formats.pixels import shape_losses, whole_quad
-from ocr.formats.placing import lost, renumbered, summed_up
-from ocr.formats.reading import polygon, shown
+from ocr.formats.common.base import AnnotationError, ForeignData
+from ocr.formats.common.marks import break_losses, one_line, unknown_losses, without_ignored
+from ocr.formats.common.paired import by_row, finite_numbers, read_pairs, write_pairs
+from ocr.formats.common.reading import polygon, shown
+from ocr.formats.common.rounding import shape_losses, whole_quad
+from ocr.formats.common.writing import renumbered, summed_up
 from ocr.types import FloatArray, Record, Word
 
 LAYOUTS = (("images", "boxes"), ("img", "box"))
@@ -73,10 +72,7 @@ def write_sroie(records: Sequence[Record], output: Path, split: str) -> list[str
     Raises:
         AnnotationError: two images have the same stem.
     """
-    kept = [
-        replace(record, words={key: word for key, word in record.words.items() if not word.ignore})
-        for record in records
-    ]
+    kept, ignored = without_ignored(records)
 
     def rows(record: Record) -> Iterator[str]:
         for word in record.words.values():
@@ -84,7 +80,7 @@ def write_sroie(records: Sequence[Record], output: Path, split: str) -> list[str
 
     write_pairs(kept, LAYOUTS[0], output / split, "{stem}.csv", rows)
     return [
-        *lost(records, "is ignored, so it is left out:", lambda word: word.points_N2.tolist() if word.ignore else None),
+        *ignored,
         *shape_losses(kept, whole_quad),
         *break_losses(kept),
         *unknown_losses(kept),

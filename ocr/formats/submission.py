@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ocr.formats.native_writing import write_whole
-from ocr.formats.rounding import plain_points
+from ocr.formats.common.rounding import plain_points
+from ocr.formats.common.writing import write_whole
 from ocr.types import Detection
 from ocr.utils.csv_text import csv_text
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import msgspec
 
-from ocr.formats.base import AnnotationError, ForeignData, composed, unannotated_in
-from ocr.formats.names import find
+from ocr.formats.common.base import AnnotationError, ForeignData, composed
+from ocr.formats.common.image_files import add_record, locate, unannotated_in
+from ocr.formats.common.names import find
+from ocr.formats.common.reading import MAX_BYTES, files_of, polygon, shown
 from ocr.formats.native import LineNumber, decode_image, mapped, raw_entries
-from ocr.formats.reading import MAX_BYTES, add_record, locate, polygon, shown
 from ocr.types import Record, Word
 from ocr.utils.lenient_json import standard
 from ocr.utils.regular import as_utf8
@@ -36,7 +37,7 @@ def read_ufo(source: Path) -> ForeignData:
     Raises:
         AnnotationError: there is no annotation, or a file has another form.
     """
-    paths = annotation_files(source)
+    paths = files_of(source, "a JSON file", "jsons/*.json", "*.json")
     data = ForeignData([], joined=paths)
     for path in paths:
         read_file(path, data)
@@ -47,18 +48,6 @@ def read_ufo(source: Path) -> ForeignData:
             if composed(str(image)) not in annotated:
                 data.left_out.setdefault(image, why)
     return data
-
-
-def annotation_files(source: Path) -> list[Path]:
-    """The file itself, or those of a folder."""
-    if source.is_file():
-        return [source]
-    found = sorted((source / "jsons").glob("*.json")) or sorted(source.glob("*.json"))
-    if not found:
-        raise AnnotationError(
-            f"input={source}: is neither a JSON file nor a folder with jsons/*.json or *.json; give one"
-        )
-    return found
 
 
 def siblings(paths: list[Path]) -> list[Path]:

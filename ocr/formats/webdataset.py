@@ -6,18 +6,28 @@ holds the image's entry of the native format, and may be left out where ``jsons/
 
 from __future__ import annotations
 
+import io
 import mmap
-from collections.abc import Iterator
+import tarfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
-from ocr.formats.base import AnnotationError, composed
-from ocr.formats.tar_members import Member, tar_members
+import msgspec
+
+from ocr.formats.common.base import AnnotationError, composed
+from ocr.formats.common.reading import content_of
+from ocr.formats.common.tar_members import Member, tar_members
+from ocr.formats.native_writing import image_entry
 from ocr.images.kinds import START, is_side_file, says_enough
+from ocr.types import Record
+from ocr.utils.whole_file import whole_file
 
 MAX_ENTRY = 1 << 26
 """Bytes of an image's entry: 64 MiB, some hundred thousand words."""
+IMAGES_PER_SHARD = 1000
+MAX_IMAGE = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +83,59 @@ def shard_images(content: mmap.mmap | bytes, where: str) -> Iterator[ShardImage]
         if entry is not None and entry.size > MAX_ENTRY:
             raise AnnotationError(f"{where}: {entry.name!r} has {entry.size} bytes, more than {MAX_ENTRY}; shorten it")
         yield ShardImage(images[0], entry)
+
+
+def write_webdataset(
+    records: Sequence[Record], output: Path, split: str, images_per_shard: int = IMAGES_PER_SHARD
+) -> list[str]:
+    """Write images and annotations as ``output/<split>/<split>-000000.tar`` and so on.
+
+    A training reads what lies in ``<data.root>/images/<split>/``: give that ``images`` folder as output. The same
+    records give the same bytes. Each shard is whole or not there.
+
+    Args:
+        records: one an image, with its size; an image is called there as its file is, without folders.
+        output: folder of all splits, ``images`` in the data folder.
+        split: name of this one.
+        images_per_shard: images of each shard but the last.
+
+    Returns:
+        What the format cannot hold: nothing, polygons are those that the native format has.
+
+    Raises:
+        AnnotationError: the split has shards, two images have the same key, an image cannot be read, or a record is
+            not what the native format holds.
+    """
+    folder = output / split
+    if folder.exists() and any(folder.iterdir()):
+        raise AnnotationError(f"{folder}: is not empty; remove it or choose another split or output")
+    check_keys(records)
+    for start in range(0, len(records), images_per_shard):
+        shard = folder / f"{split}-{start // images_per_shard:06d}.tar"
+        with whole_file(shard) as temporary, tarfile.open(temporary, "w", format=tarfile.PAX_FORMAT) as archive:
+            for record in records[start : start + images_per_shard]:
+                add_record(archive, record, f"{shard}: image {record.name!r}")
+    return []
+
+
+def check_keys(records: Sequence[Record]) -> None:
+    """Stop where two images would be one sample."""
+    owners: dict[str, Path] = {}
+    for record in records:
+        key = key_of(record.name)
+        other = owners.setdefault(key, record.image_path)
+        if record.name.startswith(".") or other is not record.image_path:
+            raise AnnotationError(
+                f"{record.image_path}: its key in a shard, the name up to the first dot, is {key!r}, as of {other}; "
+                "rename one of them"
+            )
+
+
+def add_record(archive: tarfile.TarFile, record: Record, where: str) -> None:
+    """Append an image and its entry."""
+    image = content_of(record.image_path, MAX_IMAGE)
+    entry = msgspec.json.encode(image_entry(record, where))
+    for name, content in ((record.name, image), (Path(record.name).with_suffix(".json").name, entry)):
+        member = tarfile.TarInfo(name)
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))

@@ -13,16 +13,12 @@ from typing import Annotated, Any
 
 import msgspec
 
-from ocr.formats.base import ForeignData
-from ocr.formats.fitting import size_of
-from ocr.formats.listed import Row, decoded_row, label_files, read_listed
-from ocr.formats.marks import unknown_losses
-from ocr.formats.native import Length
-from ocr.formats.native_writing import write_whole
-from ocr.formats.pixels import quad, shape_losses
-from ocr.formats.placing import line_losses, place_images, renumbered
-from ocr.formats.reading import as_element, flat_polygon
-from ocr.formats.rounding import plain_points
+from ocr.formats.common.base import ForeignData
+from ocr.formats.common.listed import Row, decoded_row, label_files, read_listed
+from ocr.formats.common.marks import unknown_losses
+from ocr.formats.common.reading import Length, as_element, flat_polygon
+from ocr.formats.common.rounding import plain_points, quad, shape_losses
+from ocr.formats.common.writing import line_losses, place_images, renumbered, size_of, write_whole
 from ocr.types import FloatArray, Record, Word
 
 NOT_LABELS = frozenset({"class_list", "dict"})

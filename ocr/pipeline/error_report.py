@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from ocr.formats.names import find
+from ocr.formats.common.names import find
 from ocr.images.decode import read_picture
 from ocr.metrics.comparison import Comparison, badness
 from ocr.metrics.evaluator import DetectionEvaluator

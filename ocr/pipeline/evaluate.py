@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import track
 
 from ocr.data.regions import Granularity, regions_of
-from ocr.formats.base import composed
-from ocr.formats.names import find
+from ocr.formats.common.base import composed
+from ocr.formats.common.names import find
 from ocr.formats.native import read_native
 from ocr.metrics.comparison import compare, differing_sizes
 from ocr.metrics.evaluator import DetectionEvaluator

@@ -16,7 +16,7 @@ import cv2
 
 from ocr.data.geometry_transforms import FitLongSide, channels_first, from_original
 from ocr.data.skipping import Broken
-from ocr.formats.names import check_spelling, in_order
+from ocr.formats.common.names import check_spelling, in_order
 from ocr.images.decode import MAX_PIXELS, Picture, read_picture
 from ocr.images.files import SortedFiles, counted
 from ocr.types import InputError, Record, Sample
@@ -44,7 +44,7 @@ def find_images(
         Path of each image by its name: its path relative to the folder that holds them all, with ``/``.
 
     Raises:
-        InputError: there is none, or the names of two differ in their spelling alone (`ocr.formats.names`).
+        InputError: there is none, or the names of two differ in their spelling alone (`ocr.formats.common.names`).
     """
     path = Path(source)
     if path.is_dir():

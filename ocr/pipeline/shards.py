@@ -13,10 +13,10 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from ocr.formats.base import AnnotationError, composed
-from ocr.formats.names import check_spelling, in_order
+from ocr.formats.common.base import AnnotationError, composed
+from ocr.formats.common.names import check_spelling, in_order
+from ocr.formats.common.writing import write_json, write_whole
 from ocr.formats.native import mapped, read_entry
-from ocr.formats.native_writing import write_json, write_whole
 from ocr.types import InputError
 from ocr.utils.csv_text import csv_rows, csv_text
 from ocr.utils.digest import file_sha256

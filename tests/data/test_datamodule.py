@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from ocr.formats.base import AnnotationError
+from ocr.formats.common.base import AnnotationError
 from ocr.images.header import ImageError
 from ocr.types import InputError
 

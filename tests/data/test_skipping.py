@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from ocr.data.skipping import SkippedImages
-from ocr.formats.base import AnnotationError
+from ocr.formats.common.base import AnnotationError
 from ocr.images.header import ImageError
 from ocr.types import Batch, InputError
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from ocr.formats.base import AnnotationError
+from ocr.formats.common.base import AnnotationError
 from ocr.formats.native import read_native
-from ocr.formats.webdataset_writing import write_webdataset
+from ocr.formats.webdataset import write_webdataset
 from ocr.images.header import ImageError
 from ocr.types import InputError
 from tests.support.range_server import served

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.formats.base import AnnotationError
 from ocr.formats.coco import read_coco, write_coco
+from ocr.formats.common.base import AnnotationError
 from ocr.formats.convert import convert
 from ocr.formats.native import read_native
 from ocr.types import Record, Word

@@ -18,12 +18,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
-from ocr.formats.base import AnnotationError, ForeignData
-from ocr.formats.conversion_report import Report
-from ocr.formats.convert import clean, convert, select
+from ocr.formats.common.base import AnnotationError, ForeignData
+from ocr.formats.common.cleaning import clean
+from ocr.formats.common.conversion_report import Report
+from ocr.formats.common.scale import is_relative
+from ocr.formats.convert import convert, select
 from ocr.formats.native import read_native
 from ocr.formats.native_writing import write_native
-from ocr.formats.scale import is_relative
 from ocr.formats.sroie import read_sroie
 from ocr.types import InputError, Record, Word
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.formats.base import AnnotationError
+from ocr.formats.common.base import AnnotationError
 from ocr.formats.cord import read_cord, write_cord
 from ocr.types import Record, Word
 from tests.support.foreign import told

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from hydra.utils import get_method
-from omegaconf import OmegaConf
 
-from ocr.formats.base import AnnotationError, ForeignData
+from ocr.formats.common.base import AnnotationError
+from ocr.formats.registry import READERS, WRITERS
 from ocr.types import Record, Word
-from ocr.utils.path_utils import CONFIG_DIR
 from tests.support.foreign import told
 
-SETTINGS = OmegaConf.load(CONFIG_DIR / "convert.yaml")
 CASES = 60
 BOX = np.array([[2, 3], [12, 3], [12, 9], [2, 9]], np.float32)
 WORDS = {f"{n:04d}": Word(BOX + np.float32([3 * n, n]), f"word {n}", line=n, ignore=n == 2) for n in range(1, 4)}
@@ -33,10 +29,9 @@ def damaged(content: bytes, draw: random.Random) -> bytes:
     return bytes(altered if draw.random() < 0.9 else altered[: draw.randrange(len(altered) + 1)])
 
 
-@pytest.mark.parametrize("name", sorted(SETTINGS.writers.keys() & SETTINGS.readers.keys()))
+@pytest.mark.parametrize("name", sorted(WRITERS.keys() & READERS.keys()))
 def test_a_damaged_file_is_read_or_named(name: str, tmp_path: Path) -> None:
-    read: Callable[[Path], ForeignData] = get_method(SETTINGS.readers[name]._target_)
-    write: Callable[[Sequence[Record], Path, str], list[str]] = get_method(SETTINGS.writers[name]._target_)
+    read, write = READERS[name], WRITERS[name]
     image = tmp_path / "a.png"
     cv2.imwrite(str(image), np.zeros((40, 60, 3), np.uint8))
     write([Record(image, WORDS, 60, 40)], tmp_path, "val")

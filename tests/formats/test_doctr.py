@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.formats.base import AnnotationError
+from ocr.formats.common.base import AnnotationError
 from ocr.formats.convert import convert
 from ocr.formats.doctr import read_doctr, write_doctr
 from ocr.types import Record, Word

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from ocr.formats.base import AnnotationError, ForeignData
-from ocr.formats.conversion_report import Report
-from ocr.formats.export import export
+from ocr.formats.common.base import AnnotationError, ForeignData
+from ocr.formats.common.conversion_report import Report
+from ocr.formats.convert import export
 from ocr.formats.icdar2015 import read_icdar2015, write_icdar2015
 from ocr.formats.paddle import read_paddle, write_paddle
 from ocr.types import InputError, Record, Word

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ocr.formats.base import AnnotationError
+from ocr.formats.common.base import AnnotationError
+from ocr.formats.common.reading import polygon
 from ocr.formats.icdar2015 import read_icdar2015, write_icdar2015
-from ocr.formats.reading import polygon
 from ocr.types import Record, Word
 from tests.support.foreign import told
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.formats.base import AnnotationError
+from ocr.formats.common.base import AnnotationError
 from ocr.formats.convert import convert
 from ocr.formats.labelstudio import read_labelstudio, write_labelstudio
 from ocr.formats.native import read_native

@@ -11,27 +11,18 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hydra.utils import get_method
-from omegaconf import OmegaConf
 
-from ocr.formats.base import ForeignData
-from ocr.formats.convert import convert, select
-from ocr.formats.export import export
+from ocr.formats.convert import convert, export, select
 from ocr.formats.icdar2013 import write_icdar2013
 from ocr.formats.icdar2015 import read_icdar2015, write_icdar2015
 from ocr.formats.native import read_native
 from ocr.formats.native_writing import write_native
+from ocr.formats.registry import READERS, WRITERS
 from ocr.types import InputError, Record, Word
-from ocr.utils.path_utils import CONFIG_DIR
 from tests.support.foreign import told
 
-SETTINGS = OmegaConf.load(CONFIG_DIR / "convert.yaml")
 WIDTH, HEIGHT = 200, 100
 BOX = np.array([[2, 3], [12, 3], [12, 9], [2, 9]], np.float32)
-
-
-def reader(name: str) -> Callable[[Path], ForeignData]:
-    return get_method(SETTINGS.readers[name]._target_)
 
 
 def picture(path: Path, value: int = 0) -> Path:
@@ -51,7 +42,7 @@ def data_set(name: str, folder: Path) -> Path:
             image.rename(picture(root / "images" / image.name))
         write_native(records, root / "jsons.json")
     else:
-        get_method(SETTINGS.writers[name]._target_)(records, root.parent, root.name)
+        WRITERS[name](records, root.parent, root.name)
     return root
 
 
@@ -95,16 +86,16 @@ EDITS: dict[str, tuple[str, Callable[[str], str]]] = {
 
 
 def test_every_format_is_tried() -> None:
-    assert EDITS.keys() == SETTINGS.readers.keys()
+    assert EDITS.keys() == READERS.keys()
 
 
 @pytest.mark.parametrize("name", EDITS)
 def test_a_bad_word_is_left_out_and_named(name: str, tmp_path: Path) -> None:
     root = data_set(name, tmp_path)
     file, edit = EDITS[name]
-    assert sum(len(record.words) for record in reader(name)(root).records) == 6
+    assert sum(len(record.words) for record in READERS[name](root).records) == 6
     (root / file).write_text(edit((root / file).read_text(encoding="utf-8")), encoding="utf-8")
-    data = reader(name)(root)
+    data = READERS[name](root)
     assert [(record.name, len(record.words)) for record in data.records] == [("a.png", 2), ("b.png", 3)]
     assert data.left_out == {}
     ((image, (fault,)),) = data.faults.items()
@@ -140,14 +131,14 @@ def test_a_number_that_json_does_not_have_costs_what_it_is_in_alone(name: str, n
     bad, count = re.subn(rf"({NUMBERS[name][:-6]})[\d.]+".encode(), rb"\g<1>" + number, good, count=1)
     assert count == 1
     path.write_bytes(bad)
-    data = reader(name)(root)
+    data = READERS[name](root)
     assert [(record.name, len(record.words)) for record in data.records] == [("a.png", 2), ("b.png", 3)]
     ((image, (fault, *_)),) = data.faults.items()
     assert image == data.records[0].image_path
     assert str(path) in fault
     assert "not JSON" in fault or "out of range" in fault
     path.write_bytes(good.replace(b"{", b'{"comment": ' + number + b", ", 1) if name != "doctr" else good)
-    data = reader(name)(root)
+    data = READERS[name](root)
     assert [len(record.words) for record in data.records] == [3, 3]
     assert told(data) == ""
 
@@ -162,7 +153,7 @@ def test_a_text_that_is_none_costs_its_word_alone(name: str, text: bytes, tmp_pa
     content = path.read_bytes()
     assert content.count(b"word 1") >= 1
     path.write_bytes(content.replace(b"word 1", text, 1))
-    data = reader(name)(root)
+    data = READERS[name](root)
     assert [(record.name, len(record.words)) for record in data.records] == [("a.png", 2), ("b.png", 3)]
     ((image, (fault,)),) = data.faults.items()
     assert image == data.records[0].image_path
@@ -210,7 +201,7 @@ def test_what_lies_where_the_end_of_a_path_says_is_found(name: str, path: str, t
         folder = "images" if name == "paddle" else "image_files"
         (root / folder / "a.png").rename(root / "a.png")
     renamed(root, name, path)
-    data = reader(name)(root)
+    data = READERS[name](root)
     assert told(data) == ""
     assert sorted((record.name, len(record.words)) for record in data.records) == [("a.png", 3), ("b.png", 3)]
 
@@ -221,7 +212,7 @@ def test_what_leads_out_of_the_set_is_left_out_alone(name: str, path: str, tmp_p
     root = data_set(name, tmp_path)
     picture(tmp_path / "secret.png")
     renamed(root, name, path.format(root=root))
-    data = reader(name)(root)
+    data = READERS[name](root)
     assert [record.name for record in data.records] == ["b.png"]
     assert re.search(r"leads out of the image folder|is annotated in .* but missing", told(data))
 
@@ -244,7 +235,7 @@ def test_a_whole_number_may_be_written_as_another_kind(
     root = data_set(name, tmp_path)
     text = (root / file).read_text(encoding="utf-8")
     (root / file).write_text(re.sub(rf'("{key}":\s*)200', rf"\g<1>{width}", text), encoding="utf-8")
-    data = reader(name)(root)
+    data = READERS[name](root)
     assert told(data) == ""
     assert [(record.width, len(record.words)) for record in data.records] == [(200, 3), (200, 3)]
     if name == "native":
@@ -255,7 +246,7 @@ def test_a_page_may_have_a_whole_width_with_a_point(tmp_path: Path) -> None:
     root = data_set("page", tmp_path)
     file = root / "page" / "a.xml"
     file.write_text(file.read_text(encoding="utf-8").replace('imageWidth="200"', 'imageWidth="200.0"'))
-    assert [record.width for record in reader("page")(root).records] == [200, 200]
+    assert [record.width for record in READERS["page"](root).records] == [200, 200]
 
 
 def test_an_image_of_which_nothing_can_be_read_is_no_image_without_text(tmp_path: Path) -> None:
@@ -277,7 +268,7 @@ def test_two_entries_of_one_image_are_told(tmp_path: Path) -> None:
     content["images"].append({"id": 8, "file_name": 5})
     content["annotations"].append({"id": 99, "image_id": 8, "bbox": [1, 2, 3, 4]})
     file.write_text(json.dumps(content), encoding="utf-8")
-    data = reader("coco")(root)
+    data = READERS["coco"](root)
     assert [(record.name, len(record.words)) for record in data.records] == [("a.png", 3), ("b.png", 3)]
     assert [len(faults) for faults in data.faults.values()] == [1, 1]
     assert "image '/elsewhere/a.png': 'a.png' is in" in told(data)
@@ -294,7 +285,7 @@ def test_a_byte_order_mark_is_no_part_of_a_file(name: str, encoding: str, tmp_pa
     for file in (path for path in root.rglob("*") if path.suffix in {".json", ".txt", ".csv", ".xml"}):
         text = file.read_text(encoding="utf-8")
         file.write_text(text.replace("UTF-8", encoding) if encoding != "utf-8-sig" else text, encoding=encoding)
-    data = reader(name)(root)
+    data = READERS[name](root)
     assert told(data) == ""
     assert [len(record.words) for record in data.records] == [3, 3]
     if name == "native":
@@ -325,7 +316,7 @@ def test_closed_rings_stay_quads(name: str, tmp_path: Path) -> None:
     }
     edit = plain.get(name) or edited_json(edits[name])
     (root / file).write_text(edit((root / file).read_text(encoding="utf-8")), encoding="utf-8")
-    report = export(reader(name)(root), tmp_path / "ours", "val", writer=write_icdar2015)
+    report = export(READERS[name](root), tmp_path / "ours", "val", writer=write_icdar2015)
     assert not [loss for loss in report.lost if "becomes" in loss]
     rows = (tmp_path / "ours/val/gt/gt_a.txt").read_text(encoding="utf-8")
     assert rows.startswith("2,3,12,5,11,12,1,9,")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocr.formats.base import AnnotationError
+from ocr.formats.common.base import AnnotationError
 from ocr.formats.paddle import read_paddle, write_paddle
 from ocr.types import Record, Word
 from tests.support.foreign import told

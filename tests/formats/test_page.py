@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.formats.base import AnnotationError
+from ocr.formats.common.base import AnnotationError
 from ocr.formats.convert import convert
 from ocr.formats.native import read_native
 from ocr.formats.page import NAMESPACE, read_page, write_page

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from ocr.formats.base import AnnotationError, ForeignData
 from ocr.formats.coco import read_coco, write_coco
+from ocr.formats.common.base import AnnotationError, ForeignData
+from ocr.formats.common.rounding import as_written
 from ocr.formats.convert import convert
 from ocr.formats.cord import read_cord, write_cord
 from ocr.formats.doctr import read_doctr, write_doctr
@@ -24,11 +25,9 @@ from ocr.formats.labelstudio import read_labelstudio, write_labelstudio
 from ocr.formats.native import mapped, read_entry, read_native
 from ocr.formats.paddle import read_paddle, write_paddle
 from ocr.formats.page import read_page, write_page
-from ocr.formats.rounding import as_written
 from ocr.formats.sroie import read_sroie, write_sroie
 from ocr.formats.totaltext import read_totaltext, write_totaltext
-from ocr.formats.webdataset import shard_images
-from ocr.formats.webdataset_writing import write_webdataset
+from ocr.formats.webdataset import shard_images, write_webdataset
 from ocr.formats.wildreceipt import read_wildreceipt, write_wildreceipt
 from ocr.geometry import clip_points
 from ocr.types import Record, Word

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.formats.base import AnnotationError, ForeignData
+from ocr.formats.common.base import AnnotationError, ForeignData
 from ocr.formats.convert import convert
 from ocr.formats.native import read_native
 from ocr.formats.sroie import read_row, read_sroie, write_sroie

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from ocr.formats.base import AnnotationError
+from ocr.formats.common.base import AnnotationError
 from ocr.formats.totaltext import read_entry, read_text, read_totaltext, write_totaltext
 from ocr.types import Record, Word
 from tests.support.foreign import told

@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ocr.formats.base import AnnotationError
+from ocr.formats.common.base import AnnotationError
 from ocr.formats.native import mapped, read_entry
-from ocr.formats.webdataset import key_of, shard_images
-from ocr.formats.webdataset_writing import write_webdataset
+from ocr.formats.webdataset import key_of, shard_images, write_webdataset
 from ocr.types import Record, Word
 
 SQUARE = np.array([[1, 1], [9, 1], [9, 5], [1, 5]], np.float32)

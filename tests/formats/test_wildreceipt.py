@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocr.formats.base import AnnotationError
+from ocr.formats.common.base import AnnotationError
 from ocr.formats.wildreceipt import read_wildreceipt, write_wildreceipt
 from ocr.types import Record, Word
 from tests.support.foreign import told

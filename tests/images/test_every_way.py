@@ -28,7 +28,7 @@ from ocr.detection.targets.db import DBTargetBuilder
 from ocr.formats.convert import convert
 from ocr.formats.native import read_native
 from ocr.formats.ufo import read_ufo
-from ocr.formats.webdataset_writing import write_webdataset
+from ocr.formats.webdataset import write_webdataset
 from ocr.images.decode import read_picture
 from ocr.images.header import ImageError, read_header
 from ocr.pipeline.inputs import find_images, read_samples

@@ -16,10 +16,13 @@ POSTPROCESSOR = "ocr.detection.postprocess.db.DBPostprocessor"
 LOADER = ("ocr.data.datamodule.ReceiptDataModule", "ocr.data.geometry_transforms.FitLongSide")
 HANDED_ON: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "check": {"": ("ocr.pipeline.check.Check",)},
+    "convert": {"": ("ocr.pipeline.convert.Conversion",)},
+    "data": {"": ("ocr.pipeline.data.DataFolder",)},
     "evaluate": {"": ("ocr.pipeline.evaluate.Evaluation",), "data": ("ocr.pipeline.evaluate.Evaluation",)},
     "export": {"postprocess": (POSTPROCESSOR,)},
     "predict": {"postprocess": (POSTPROCESSOR,)},
     "prove": {"": ("tools.proof.run.Proving",)},
+    "synthesize": {"": ("ocr.pipeline.synthesize.synthesize",)},
     "test": {"postprocess": (POSTPROCESSOR,), "data": LOADER},
     "tune": {"postprocess": (POSTPROCESSOR,), "grids": (POSTPROCESSOR,), "data": LOADER},
     "validate": {"": ("tools.gates.plan.Plan",)},

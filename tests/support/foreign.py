@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ocr.formats.base import ForeignData
+from ocr.formats.common.base import ForeignData
 
 
 def told(data: ForeignData) -> str:

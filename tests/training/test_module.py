@@ -20,7 +20,7 @@ from ocr.detection.postprocess.db import DBPostprocessor
 from ocr.detection.postprocess.decode import DecodeMaps
 from ocr.detection.targets.db import DBTargetBuilder
 from ocr.formats.native import read_native
-from ocr.formats.webdataset_writing import write_webdataset
+from ocr.formats.webdataset import write_webdataset
 from ocr.metrics import DetectionEvaluator
 from ocr.report.overlay import draw_overlay, save_image
 from ocr.training import AdamW, SampleOverlays, TaskModule, Throughput, ValidationLines, WarmedUpEMA, Warmup

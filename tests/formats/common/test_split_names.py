@@ -12,7 +12,7 @@ from flawed_data import Data, check, entry, square
 from ocr.checks.folder import contents_of
 from ocr.data.stored import has_split, read_split
 from ocr.formats.coco import read_coco
-from ocr.formats.native_writing import write_json
+from ocr.formats.common.writing import write_json
 from ocr.formats.ufo import read_ufo
 from ocr.pipeline.evaluate import Evaluation, images_folder
 from ocr.types import InputError

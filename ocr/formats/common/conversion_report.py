@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from ocr.formats.native_writing import write_json
+from ocr.formats.common.writing import write_json
 from ocr.utils.printable import printable
 
 TITLES = {

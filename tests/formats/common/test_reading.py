@@ -8,18 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ocr.formats.base import AnnotationError, ForeignData
-from ocr.formats.reading import (
-    add_record,
-    as_element,
-    box_polygon,
-    flat_polygon,
-    leave_unannotated,
-    locate,
-    only_json,
-    polygon,
-    read_json,
-)
+from ocr.formats.common.base import AnnotationError, ForeignData
+from ocr.formats.common.image_files import add_record, leave_unannotated, locate
+from ocr.formats.common.reading import as_element, box_polygon, flat_polygon, only_json, polygon, read_json
 from ocr.types import Record
 
 

@@ -8,7 +8,7 @@ import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ocr.formats.rounding import as_written, hundredths, plain_points
+from ocr.formats.common.rounding import as_written, hundredths, plain_points
 from ocr.geometry import order_clockwise
 
 # Close points make polygons that rounding bends.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr.formats.split import check_split, growing_split
+from ocr.formats.common.split import check_split, growing_split
 from ocr.types import InputError
 
 

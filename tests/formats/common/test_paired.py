@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.formats.base import ForeignData
+from ocr.formats.common.base import ForeignData
 from ocr.formats.convert import convert
 from ocr.types import Record, Word
 

@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, cast
 
-from ocr.formats.base import AnnotationError
-from ocr.formats.names import check_name
+from ocr.formats.common.base import AnnotationError
+from ocr.formats.common.names import check_name
+
+AGAIN = "copy it again or make it anew"
+BROKEN = (tarfile.TarError, ValueError, OverflowError, RecursionError, MemoryError)
+"""What tarfile raises at headers that nobody writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,6 @@ def tar_members(content: mmap.mmap | bytes, where: str) -> Iterator[Member]:
         # At a damaged header tarfile ends as at the end, which two empty blocks mark.
         if content[archive.offset : archive.offset + tarfile.BLOCKSIZE] != bytes(tarfile.BLOCKSIZE):
             raise AnnotationError(f"{where}: is damaged or cut off at byte {archive.offset} of {length}; {AGAIN}")
-
-
-AGAIN = "copy it again or make it anew"
-
-BROKEN = (tarfile.TarError, ValueError, OverflowError, RecursionError, MemoryError)
-"""What tarfile raises at headers that nobody writes."""
 
 
 def opened(stream: mmap.mmap | io.BytesIO, where: str) -> tarfile.TarFile:

@@ -14,11 +14,12 @@ import pytest
 
 from flawed_data import Data, check, entry, square
 from ocr.checks.kinds import Kind
-from ocr.formats.base import AnnotationError, ForeignData
+from ocr.formats.common.base import AnnotationError, ForeignData
+from ocr.formats.common.names import among, composed, find
+from ocr.formats.common.writing import write_json
 from ocr.formats.convert import convert, select
-from ocr.formats.names import among, composed, find
 from ocr.formats.native import read_native
-from ocr.formats.native_writing import write_json, write_native
+from ocr.formats.native_writing import write_native
 from ocr.pipeline.inputs import find_images
 from ocr.pipeline.shards import merge_shards
 from ocr.types import InputError, Record, Word

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ocr.formats.base import AnnotationError, ForeignData
-from ocr.formats.decoding import decoded
-from ocr.formats.paired import read_rows
-from ocr.formats.reading import add_record, leave_unannotated, locate, shown
+from ocr.formats.common.base import AnnotationError, ForeignData
+from ocr.formats.common.image_files import add_record, leave_unannotated, locate
+from ocr.formats.common.paired import read_rows
+from ocr.formats.common.reading import decoded, shown
 from ocr.types import Record, Word
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ocr.formats.base import AnnotationError
+from ocr.formats.common.base import AnnotationError
 from ocr.types import FloatArray
 
 SLACK = 0.1

@@ -1,17 +1,19 @@
-"""What the formats with one text file an image share: finding the pairs, reading rows, writing both."""
+"""What the formats with one file an image share: finding the pairs, reading rows, writing both."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
-from ocr.formats.base import AnnotationError, ByStem, ForeignData, Sparing, composed, folders_in, images_in
-from ocr.formats.placing import place_images
-from ocr.formats.reading import MAX_BYTES, read_each, shown
+from ocr.formats.common.base import AnnotationError, ForeignData, Sparing, composed
+from ocr.formats.common.image_files import ByStem, add_record, folders_in, images_in, same_stem
+from ocr.formats.common.reading import content_of, shown
+from ocr.formats.common.writing import place_images
 from ocr.types import Record, Word
-from ocr.utils.regular import NotReadableError, as_utf8, read_regular
+from ocr.utils.regular import as_utf8
 
 Layout = tuple[str, str]
 """The folders of images and of text files, as they are called in a data set."""
@@ -40,22 +42,47 @@ def read_pairs(
     Raises:
         AnnotationError: the layout is another or stands for several data sets.
     """
-    images, labels = find_folders(source, layouts, named)
-    left_out: dict[Path, str] = {}
-    found = images_in(images, left_out)
-    left_out |= folders_in(labels)
-    paths = sorted(labels.iterdir())
-    if plain is not None and not any(named.fullmatch(path.name) for path in paths):
-        named = plain
-    annotations: ByStem = {}
-    for path in paths:
-        if match := named.fullmatch(path.name):
-            annotations.setdefault(composed(match["stem"]), []).append(path)
 
     def record_of(image: Path, path: Path, sparing: Sparing) -> Record:
         return Record(image, read_file(path, sparing))
 
-    return read_each(found, annotations, (images, labels), left_out, record_of)
+    images, labels = find_folders(source, layouts, named)
+    if plain is not None and not any(named.fullmatch(path.name) for path in labels.iterdir()):
+        named = plain
+    return read_each(images, labels, named, record_of)
+
+
+def read_each(
+    images: Path, labels: Path, named: re.Pattern[str], read: Callable[[Path, Path, Sparing], Record]
+) -> ForeignData:
+    """Read an annotation file for each image; what has no partner, has several or cannot be read is left out.
+
+    Args:
+        images: folder of the images.
+        labels: folder of the annotation files.
+        named: what these are called; the group ``stem`` is the stem of the image.
+        read: image, annotation file and the guard of its entries -> the image's record.
+    """
+    data = ForeignData([])
+    left_out = data.left_out
+    found = images_in(images, left_out)
+    left_out |= folders_in(labels)
+    annotations: ByStem = {}
+    for path in sorted(labels.iterdir()):
+        if match := named.fullmatch(path.name):
+            annotations.setdefault(composed(match["stem"]), []).append(path)
+    for stem in {**found, **annotations}:
+        pictures, files = found.get(stem, []), annotations.get(stem, [])
+        if not files:
+            left_out |= dict.fromkeys(pictures, f"has no annotation in {labels}")
+        elif not pictures:
+            left_out |= dict.fromkeys(files, f"has no image in {images}")
+        elif len(pictures) > 1 or len(files) > 1:
+            left_out |= dict.fromkeys([*pictures, *files], same_stem(pictures if len(pictures) > 1 else files))
+        else:
+            with data.leaving_out(pictures[0]):
+                add_record(data, read(pictures[0], files[0], partial(data.sparing, pictures[0])), files[0])
+    return data
 
 
 def by_row(read_row: Callable[[str, str, int], Word]) -> ReadFile:
@@ -112,9 +139,7 @@ def read_rows(path: Path) -> list[tuple[int, str]]:
         AnnotationError: the file cannot be read, or is not UTF-16 or UTF-32 where its mark says so.
     """
     try:
-        text = as_utf8(read_regular(path, MAX_BYTES)).decode(errors="surrogateescape")
-    except NotReadableError as error:
-        raise AnnotationError(f"{path}: cannot be read: {error}") from error
+        text = as_utf8(content_of(path)).decode(errors="surrogateescape")
     except UnicodeDecodeError as error:
         raise AnnotationError(f"{path}: is not {error.encoding}, as it begins ({error}); save it as UTF-8") from error
     rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

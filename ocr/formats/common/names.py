@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
-from ocr.formats.base import AnnotationError, composed, twins
+from ocr.formats.common.base import AnnotationError, composed, twins
 
 MAX_NAME = 255
 """Bytes of a file's name on any file system."""

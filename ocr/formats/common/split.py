@@ -57,22 +57,17 @@ def growing_split(output: Path, split: str) -> Iterator[Path]:
     They become ``images/<split>/``, ``jsons/<split>.json`` and ``reports/<split>.json`` at the end, and what stood
     there before is removed. An error or an interruption until then leaves everything as it was.
     """
-    with staged_folder(output / "images" / split, output) as staging:
+    images = output / "images" / split
+    with staged_folder(images, output) as staging:
         (staging / "images").mkdir()
         yield staging
-        move_into_place(staging, output, split)
-
-
-def move_into_place(staging: Path, output: Path, split: str) -> None:
-    """Exchange the split for the one that has grown."""
-    images = output / "images" / split
-    for folder in FOLDERS:
-        (output / folder).mkdir(exist_ok=True)
-    exchange(staging / "images", images, staging / "old")
-    try:
-        (staging / "annotation.json").replace(output / "jsons" / f"{split}.json")
-    except BaseException:  # an interruption too must not leave the images of one split and the annotation of another
-        images.rename(staging / "images")
-        give_back(staging / "old", images)
-        raise
-    (staging / "report.json").replace(output / "reports" / f"{split}.json")
+        for folder in FOLDERS:
+            (output / folder).mkdir(exist_ok=True)
+        exchange(staging / "images", images, staging / "old")
+        try:
+            (staging / "annotation.json").replace(output / "jsons" / f"{split}.json")
+        except BaseException:  # an interruption too must not leave images of one split and the annotation of another
+            images.rename(staging / "images")
+            give_back(staging / "old", images)
+            raise
+        (staging / "report.json").replace(output / "reports" / f"{split}.json")

@@ -1,0 +1,1 @@
+"""What the formats share: what a reader gives, names, images, polygons, writing."""
