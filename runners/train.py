@@ -25,12 +25,10 @@ setup_project_paths()
 @hydra_main("train", text=("data.root", "init_checkpoint", "resume"), stoppable=True, resumable=True)
 def train(cfg: DictConfig, folder: RunFolder) -> None:
     """Seed, data, model, callbacks, trainer, fit, validate, test, figures."""
-    from pathlib import Path
-
     import pytorch_lightning as pl
     from hydra.utils import instantiate
 
-    from ocr.report.figures import print_figures, write_figures
+    from ocr.report.figures import report_figures
     from ocr.training.begin import Begin
     from ocr.training.checkpoint import best_checkpoint
     from ocr.training.points import resume_point
@@ -54,9 +52,8 @@ def train(cfg: DictConfig, folder: RunFolder) -> None:
     if not cfg.skip_test:
         figures |= trainer.test(module, datamodule, ckpt_path=best, weights_only=True, verbose=False)[0]
     if trainer.is_global_zero:
-        print_figures(figures)
-        provenance = {"resumed_from": point and str(point), **clock.provenance(cfg.seed, cfg.data.root)}
-        write_figures(figures, provenance, Path(cfg.output_dir) / "metrics.json")
+        origin = {"resumed_from": point and str(point), **clock.provenance(cfg.seed, cfg.data.root)}
+        report_figures(figures, origin, cfg.output_dir)
         say(f"best checkpoint: {best or resume_points.path}")
 
 

@@ -14,6 +14,12 @@ from ocr.utils.csv_text import csv_text
 from ocr.utils.whole_file import whole_file
 
 
+def report_figures(figures: Mapping[str, float], provenance: Mapping[str, Any], folder: str) -> None:
+    """`print_figures`, and `write_figures` into ``metrics.json`` of a run's folder."""
+    print_figures(figures)
+    write_figures(figures, provenance, Path(folder) / "metrics.json")
+
+
 def print_figures(figures: Mapping[str, float]) -> None:
     """Print figures named ``<split>/<figure>`` as a table with one column a split."""
     splits = list(dict.fromkeys(name.split("/", 1)[0] for name in figures))

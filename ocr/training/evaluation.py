@@ -27,6 +27,22 @@ def module_from_checkpoint(path: str, postprocess: Mapping[str, Any]) -> tuple[T
     return module_of(load_stored(path), path, postprocess)
 
 
+def stored_evaluation(
+    path: str, *, data: Mapping[str, Any], postprocess: Mapping[str, Any], split: str, seed: int
+) -> tuple[TaskModule, ReceiptDataModule]:
+    """The module of a checkpoint, and the loader of the split that it is to be scored on.
+
+    Args:
+        path: a checkpoint or a file of weights.
+        data: section ``data`` of ``configs/test.yaml``.
+        postprocess: settings of the postprocess; what is ``None`` stays as it was in training.
+        split: name of the split.
+        seed: of the loader.
+    """
+    module, kept = module_from_checkpoint(path, postprocess)
+    return module, evaluation_datamodule(kept, path, data=data, split=split, seed=seed)
+
+
 def module_of(stored: dict[str, Any], path: str, postprocess: Mapping[str, Any]) -> tuple[TaskModule, dict[str, Any]]:
     """`module_from_checkpoint` of what `load_stored` read there; that stays as it is."""
     config = {**stored["config"], "postprocess": changed_postprocess(stored["config"]["postprocess"], postprocess)}
