@@ -35,9 +35,7 @@ REMOTE := $(shell sed -nE 's/^[[:space:]]*remote[[:space:]]*=//p' .dvc/config .d
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev setup-parity setup-data setup-export setup-tracking setup-docs setup-bench \
-  data data-push data-lock data-check train tune demo smoke bench compare likeness hooks locks docs docs-commands lint format typecheck try-parity test test-slow validate complexity exemptions startup-time config checkpoint resume \
-  devices devices-gpu signal-test full prove plantings pull-request commit-message data-test soak fuzz lock clean
+.PHONY: $(shell grep -ohE '^[a-z-]+:' Makefile | tr -d :)
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "%-15s %s\n", $$1, $$2}'

@@ -11,6 +11,7 @@ The exit status is 1 where a gate failed. ``outputs/validation/report.md`` is th
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
@@ -26,7 +27,8 @@ def run(cfg: DictConfig) -> None:
     """Run the gates that the configuration lists."""
     from tools.gates.run import validate
 
-    status = validate(plain(cfg, *cfg), HydraConfig.get().overrides.task)
+    settings = plain(cfg, *cfg)
+    status = validate(Path(settings.pop("output")), settings, HydraConfig.get().overrides.task)
     if status:
         sys.exit(status)
 

@@ -1,7 +1,4 @@
-"""The law of ARCHITECTURE.md: what it forbids fails, what it allows passes.
-
-Every breach is planted in a copy of the tree, one module each, and the tools are run once on all of them.
-"""
+"""The law of ARCHITECTURE.md: every contract finds its breach; all are planted in one copy of the tree."""
 
 from __future__ import annotations
 
@@ -27,8 +24,6 @@ FORBIDDEN = [
     ("ocr.training", "hydra"),
     ("ocr.data", "omegaconf"),
     ("ocr.engines", "pytorch_lightning"),
-    ("ocr.cli", "ocr.formats"),
-    ("ocr.pipeline", "ocr.cli"),
     ("ocr.metrics", "torch"),
     ("ocr.engines.onnx_runtime", "torch"),
     ("ocr.detection.models", "timm"),
@@ -38,17 +33,6 @@ FORBIDDEN = [
     ("ocr.data", "matplotlib"),
 ]
 """One or more for each contract."""
-ALLOWED = [
-    ("ocr.training", "ocr.data"),
-    ("ocr.training", "pytorch_lightning"),
-    ("ocr.data", "ocr.formats"),
-    ("ocr.report", "matplotlib"),
-    ("ocr.cli", "ocr.pipeline"),
-    ("ocr.engines", "onnx"),
-    ("ocr.engines", "torch"),
-    ("runners", "hydra"),
-    ("runners", "ocr.detection.models"),
-]
 
 
 @pytest.fixture
@@ -88,13 +72,6 @@ def lint_imports(tree: Path) -> tuple[int, str]:
     return done.returncode, re.sub(r"\s+", " ", done.stdout + done.stderr)
 
 
-def test_what_the_law_allows_passes(tree: Path) -> None:
-    for pair in ALLOWED:
-        plant(tree, *pair)
-    code, output = lint_imports(tree)
-    assert code == 0, output
-
-
 def test_every_breach_is_found(tree: Path) -> None:
     planted = [(plant(tree, importer, imported), imported) for importer, imported in FORBIDDEN]
     code, output = lint_imports(tree)
@@ -109,55 +86,3 @@ def test_a_room_that_the_law_does_not_know_is_found(tree: Path) -> None:
     code, output = lint_imports(tree)
     assert code == 1
     assert "ocr.attic" in output
-
-
-@pytest.mark.parametrize(
-    ("file", "source", "rule"),
-    [
-        ("runners/planted.py", "import torch\n", "TID253"),
-        ("runners/planted.py", "from ocr.data import dataset\n", "TID253"),
-        ("ocr/data/planted.py", "from PIL import ImageDraw\n", "TID251"),
-        ("ocr/detection/targets/planted.py", "from PIL.ImageDraw import Draw\n", "TID251"),
-        ("ocr/detection/models/planted.py", "def late() -> None:\n    import math\n", "PLC0415"),
-        ("ocr/detection/models/planted.py", "from . import head\n", "TID252"),
-    ],
-)
-def test_ruff_finds_what_the_contracts_cannot_see(tree: Path, file: str, source: str, rule: str) -> None:
-    assert rule in ruff(tree, file, source)
-
-
-@pytest.mark.parametrize(
-    ("file", "source"),
-    [
-        ("runners/planted.py", "def late() -> None:\n    import torch\n"),
-        ("ocr/report/planted.py", "from PIL import ImageDraw\n"),
-        ("ocr/synthesis/planted.py", "from PIL import ImageFont\n"),
-        ("ocr/data/planted.py", "import torch\n"),
-    ],
-)
-def test_ruff_lets_pass_what_the_law_allows(tree: Path, file: str, source: str) -> None:
-    assert ruff(tree, file, source) == ""
-
-
-def ruff(tree: Path, file: str, source: str) -> str:
-    """The import rules that a file breaks, as ruff tells them."""
-    command = [
-        sys.executable,
-        "-m",
-        "ruff",
-        "check",
-        "--quiet",
-        "--no-cache",
-        "--output-format=concise",
-        "--config=pyproject.toml",
-    ]
-    done = subprocess.run(
-        # Nothing is selected here: a rule that leaves the project's configuration is missed.
-        [*command, "--extend-ignore=F,D,I", f"--stdin-filename={file}", "-"],
-        cwd=tree,
-        input=source,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout + done.stderr

@@ -9,20 +9,26 @@ import signal
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ocr.types import InputError
 from ocr.utils.interruption import STOP_SIGNALS, Stopped, pending_stop
-from tools.guard import guard
 from tools.load import processor_times, share_of_others
 
 POLL_S = 0.002
 KIBIBYTE = 1024
 MARK = "OCR_VALIDATION_COMMAND"
 """Environment variable by which all processes of a command are known."""
+ENDS_ALL = """
+read -r never
+for process in /proc/[0-9]*; do
+  grep -qzxF "$1" "$process/environ" 2>/dev/null && kill -KILL "${process#/proc/}"
+done
+"""
+"""Reads from a pipe that closes when its other end, the program, is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +80,8 @@ def run(
     mark = f"{MARK}={uuid.uuid4().hex}"
     with stdout.open("wb") as out, stderr.open("wb") if stderr else contextlib.nullcontext() as err, guard(mark):
         started, before = time.perf_counter(), processor_times()
-        process = subprocess.Popen(
-            [str(part) for part in command],
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err or subprocess.STDOUT,
-            env={**os.environ, **(env or {}), MARK: mark.partition("=")[2]},
-            start_new_session=True,
-            preexec_fn=as_from_a_shell,  # noqa: PLW1509 - it makes two system calls
-        )
+        streams = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err or subprocess.STDOUT}
+        process = start(command, cwd, env or {}, mark, streams)
         timed_out = False
         try:
             while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
@@ -120,22 +118,13 @@ class Answering:
     """
 
     def __init__(self, command: Sequence[str | Path], cwd: Path, stderr: Path, env: Mapping[str, str]) -> None:
-        self._mark = uuid.uuid4().hex
+        self._mark = f"{MARK}={uuid.uuid4().hex}"
         self._stderr = stderr
         self._guard = contextlib.ExitStack()
-        self._guard.enter_context(guard(f"{MARK}={self._mark}"))
+        self._guard.enter_context(guard(self._mark))
         with stderr.open("wb") as err:
-            self._process = subprocess.Popen(
-                [str(part) for part in command],
-                cwd=cwd,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=err,
-                env={**os.environ, **env, MARK: self._mark},
-                text=True,
-                start_new_session=True,
-                preexec_fn=as_from_a_shell,  # noqa: PLW1509 - it makes two system calls
-            )
+            streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": err}
+            self._process = start(command, cwd, env, self._mark, streams)
 
     def ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """Send a question, wait for the answer.
@@ -155,9 +144,24 @@ class Answering:
 
     def close(self) -> None:
         """End it and every process that it has started."""
-        end_all(self._process.pid, f"{MARK}={self._mark}")
+        end_all(self._process.pid, self._mark)
         self._process.wait()
         self._guard.close()
+
+
+def start(
+    command: Sequence[str | Path], cwd: Path, env: Mapping[str, str], mark: str, streams: Mapping[str, Any]
+) -> subprocess.Popen[str]:
+    """Start a command in a session of its own, with an environment entry that all its processes have."""
+    return subprocess.Popen(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**os.environ, **env, MARK: mark.partition("=")[2]},
+        text=True,
+        start_new_session=True,
+        preexec_fn=as_from_a_shell,  # noqa: PLW1509 - it makes two system calls
+        **streams,
+    )
 
 
 def as_from_a_shell() -> None:
@@ -180,6 +184,30 @@ def end_all(leader: int, mark: str) -> None:
         with contextlib.suppress(OSError):
             if mark.encode() in (path / "environ").read_bytes().split(b"\0"):
                 os.kill(int(path.name), signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def guard(mark: str) -> Iterator[None]:
+    """While the block runs, let a shell watch over this process: where it is killed, all that have the mark are killed.
+
+    Without ``/proc`` nothing is.
+
+    Args:
+        mark: environment entry that all processes of a command have.
+    """
+    shell = subprocess.Popen(
+        ["sh", "-c", ENDS_ALL, "guard", mark],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={"PATH": os.defpath},  # none of the marks: it is to outlive what has one
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        shell.kill()
+        shell.communicate()
 
 
 def last_lines(path: Path, count: int) -> list[str]:

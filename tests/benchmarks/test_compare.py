@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -204,16 +202,3 @@ def test_the_real_peers_find_lines(tiny_data: Path, tmp_path: Path) -> None:
     for name, detector in detectors.items():
         assert detector["failures"] == {}, name
         assert detector["figures"]["cleval/recall"] > 0.5, name
-
-
-def test_the_program_ends_with_one_line_where_there_is_no_model(tiny_data: Path, tmp_path: Path) -> None:
-    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed: make setup-export")
-    command = [sys.executable, str(SCRIPT), f"data={tiny_data}", "split=val", "model=none.onnx"]
-    environment = {**os.environ, "COLUMNS": "200"}
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
-    )
-    assert done.returncode == 1
-    assert done.stderr.splitlines() == [
-        "ModelFileError: none.onnx: no such file; runners/export.py makes one from a checkpoint"
-    ]

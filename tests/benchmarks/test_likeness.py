@@ -68,10 +68,3 @@ def test_a_data_set_is_like_itself(tmp_path: Path, capsys: pytest.CaptureFixture
     assert len(rows) == 12
     assert all(row.endswith("| 0.00 |") for row in rows)
     assert not [row for row in rows if "none" in row and "gap" not in row]
-
-
-def test_wrong_arguments_end_with_what_to_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["data:train:line"]) == 1
-    assert "benchmarks/likeness.py data:train:line mine:train:word" in capsys.readouterr().err
-    assert main([f"{tmp_path}:train", "data:train:line"]) == 1
-    assert "is not folder:split:granularity; write" in capsys.readouterr().err

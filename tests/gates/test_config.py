@@ -6,7 +6,6 @@ The files are found by globbing: a new one is covered as soon as it lies in ``co
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,16 +22,13 @@ from config_reads import unread_keys
 from ocr.detection.postprocess.db import DBPostprocessor
 from ocr.metrics import DetectionEvaluator
 from ocr.utils.arguments import flat_keys
-from ocr.utils.path_utils import CONFIG_DIR, REPOSITORY_ROOT
+from ocr.utils.path_utils import CONFIG_DIR
 from runners.launch import instantiate_enabled
 
 RUNNERS = sorted(path.stem for path in CONFIG_DIR.glob("*.yaml"))
 CHOICES = sorted(f"{path.parent.name}={path.stem}" for path in CONFIG_DIR.glob("*/*.yaml"))
 OF_A_TRAINING = [choice for choice in CHOICES if not choice.startswith("postprocess=")]
-PRESETS = [choice for choice in CHOICES if choice.startswith("model=")]
 HYDRAS_OWN = {"_target_", "_partial_", "_recursive_", "_convert_", "_args_"}
-# `| model=dbnet_resnet18 | DBNet, ... | 12.3 million |` in the README
-PARAMETERS = re.compile(r"^\| `(model=\w+)`.*\| ([\d.]+) million \|$", re.MULTILINE)
 
 
 def composed(name: str, *overrides: str, output_dir: Path = Path("nowhere")) -> DictConfig:
@@ -73,12 +69,6 @@ def chosen_groups(choice: str) -> list[str]:
     file = OmegaConf.load(CONFIG_DIR / f"{choice.replace('=', '/')}.yaml")
     chosen = [entry for entry in file.get("defaults", []) if not isinstance(entry, str)]
     return [f"{key.removeprefix('override /')}={value}" for entry in chosen for key, value in entry.items()]
-
-
-def test_there_is_something_to_look_at() -> None:
-    groups = {"callbacks", "data", "debug", "experiment", "logger", "model", "postprocess", "task", "trainer"}
-    assert {choice.split("=")[0] for choice in CHOICES} == groups
-    assert {"train", "test", "predict", "evaluate", "convert", "synthesize", "data"} <= set(RUNNERS)
 
 
 @pytest.mark.parametrize("runner", RUNNERS)
@@ -123,13 +113,6 @@ def test_a_plain_key_that_nobody_reads_would_be_found(runner: str, planted: tupl
     """In a section that is handed on too, and where only functions of other runners read a key of that name."""
     names = {override.lstrip("+").partition("=")[0] for override in planted}
     assert set(unread_keys(runner, OmegaConf.to_container(composed(runner, *planted)))) == names
-
-
-@pytest.mark.parametrize("group", ["callbacks", "logger"])
-def test_every_member_has_a_switch_and_a_spec(group: str) -> None:
-    for choice in (choice for choice in CHOICES if choice.startswith(f"{group}=")):
-        for name, member in composed("train", choice)[group].items():
-            assert set(member) == {"enabled", "spec"}, name
 
 
 @pytest.mark.parametrize("runner", ["test", "predict", "tune", "export"])
@@ -186,21 +169,6 @@ def test_every_trainer_serves_the_test_runner_as_well(tmp_path: Path) -> None:
     for path in CONFIG_DIR.glob("trainer/*.yaml"):
         cfg = composed("test", f"trainer={path.stem}", "trainer.accelerator=cpu", output_dir=tmp_path)
         assert isinstance(instantiate(cfg.trainer, logger=False, enable_checkpointing=False), pl.Trainer)
-
-
-@pytest.mark.parametrize("choice", PRESETS)
-def test_a_preset_has_as_many_parameters_as_the_readme_says(choice: str) -> None:
-    documented = dict(PARAMETERS.findall((REPOSITORY_ROOT / "README.md").read_text(encoding="utf-8")))
-    network = instantiate(composed("train", choice).model)
-    millions = sum(parameter.numel() for parameter in network.parameters()) / 1e6
-    digits = len(documented[choice].partition(".")[2])
-    assert f"{millions:.{digits}f}" == documented[choice]
-
-
-def test_the_gpu_trainer_is_the_default_one_in_bfloat16() -> None:
-    default, gpu = composed("train").trainer, composed("train", "trainer=gpu").trainer
-    changed = {key: gpu[key] for key in gpu if gpu[key] != default[key]}
-    assert changed == {"accelerator": "gpu", "precision": "bf16-mixed", "benchmark": True}
 
 
 def test_a_key_that_nobody_reads_would_be_found() -> None:

@@ -15,6 +15,8 @@ from drawn_receipts import write_drawn_data
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FINE = {"check": 0, "raise": 0, "skip": 0, "predict": 0}
+TEXTS = {"check": "", "raise": "", "skip": "", "predict": "5 regions in 3 images: predictions.json"}
+SKIPPED = "WARNING - skipped: train_0.png: the file is empty"
 
 
 @pytest.fixture
@@ -23,17 +25,8 @@ def folder(tmp_path):
     return tmp_path
 
 
-def texts(**changed):
-    return {"check": "", "raise": "", "skip": "", "predict": "5 regions in 3 images: predictions.json"} | changed
-
-
 def case(**statuses):
     return fuzz.Case(0, ["planted"], FINE | statuses)
-
-
-def added_up(folder, a_case, **changed):
-    fuzz.add_up(a_case, folder, texts(**changed))
-    return a_case.faults
 
 
 @pytest.mark.parametrize(
@@ -53,43 +46,34 @@ def test_a_command_that_crashes_or_names_no_cause_is_a_fault(folder, status, tex
     assert [fault in found for found in judged.faults] == ([True] if fault else [])
 
 
-def test_a_case_whose_counts_agree_has_no_fault(folder):
-    assert added_up(folder, case()) == []
-
-
-def test_files_that_the_prediction_does_not_account_for_are_a_fault(folder):
-    assert "3 files to predict on, 2 are" in added_up(folder, case(), predict="5 regions in 2 images: x")[0]
-    twins = "InputError: 'train/a.png' and 'train/b.png' look the same"
-    assert added_up(folder, case(predict=1), predict=twins) == []
-    left_out = "5 regions in 2 images: x\n1 of 3 images were left out:"
-    assert added_up(folder, case(predict=1), predict=left_out) == []
-
-
 @pytest.mark.parametrize(
-    ("statuses", "said"),
+    ("statuses", "changed", "said"),
     [
-        ({"raise": 1, "skip": 1}, "the check finds no error"),
-        ({"check": 1, "raise": 1}, "names nothing"),
-        ({"skip": 1}, "reads everything"),
+        ({}, {}, None),
+        ({}, {"predict": "5 regions in 2 images: x"}, "3 files to predict on, 2 are"),
+        ({"predict": 1}, {"predict": "InputError: 'train/a.png' and 'train/b.png' look the same"}, None),
+        ({"predict": 1}, {"predict": "5 regions in 2 images: x\n1 of 3 images were left out:"}, None),
+        ({"raise": 1, "skip": 1}, {}, "the check finds no error"),
+        ({"check": 1, "raise": 1}, {}, "names nothing"),
+        ({"skip": 1}, {}, "reads everything"),
+        ({"check": 1, "raise": 1}, {"skip": SKIPPED}, None),
+        ({}, {"skip": SKIPPED}, "does not"),
     ],
 )
-def test_commands_that_contradict_each_other_are_a_fault(folder, statuses, said):
-    assert said in added_up(folder, case(**statuses))[0]
-
-
-def test_what_is_skipped_agrees_with_what_training_ends_at(folder):
-    skipped = "WARNING - skipped: train_0.png: the file is empty"
-    assert added_up(folder, case(check=1, **{"raise": 1}), skip=skipped) == []
-    assert "does not" in added_up(folder, case(), skip=skipped)[0]
+def test_contradictions_are_faults(folder, statuses, changed, said):
+    judged = case(**statuses)
+    fuzz.add_up(judged, folder, TEXTS | changed)
+    assert [said in found for found in judged.faults[:1]] == ([True] if said else [])
 
 
 def test_counts_of_the_check_that_do_not_add_up_are_a_fault(folder):
     tally = {"checked": 2, "clean": 1, "with_findings": 0, "unreadable": 0}
-    whole = {"checked": 2, "clean": 2, "with_findings": 0, "unreadable": 0}
-    report = {"annotation_files": whole, "images": {"train": tally}, "words": {}}
+    report = {"annotation_files": tally | {"clean": 2}, "images": {"train": tally}, "words": {}}
     (folder / "checked").mkdir()
     (folder / "checked" / "report.json").write_text(json.dumps(report))
-    assert "do not add up" in added_up(folder, case())[0]
+    judged = case()
+    fuzz.add_up(judged, folder, TEXTS)
+    assert "do not add up" in judged.faults[0]
 
 
 @pytest.mark.parametrize("group", ["IMAGE", "BYTES", "ENTRY", "WORD"])

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from planted_checkout import REPOSITORY, Planting
+from proof_plantings import REFACTORS
 
 MODULES = [
     path
@@ -63,6 +64,14 @@ def test_every_planting_is_made_where_it_is_found(path: Path) -> None:
     calls = {node.lineno for function in functions for node in ast.walk(function) if isinstance(node, ast.Call)
              and ast.unparse(node.func) == "Planting"}  # fmt: skip
     assert calls == set(), "lines of plantings that are made in functions, not at the top level"
+
+
+def test_every_refactor_fits_the_code(tmp_path: Path) -> None:
+    shutil.copytree(REPOSITORY / "ocr", tmp_path / "ocr", ignore=shutil.ignore_patterns("__pycache__"))
+    for name, (refactor, _) in REFACTORS.items():
+        before = {path: path.read_text("utf-8") for path in (tmp_path / "ocr").rglob("*.py")}
+        refactor(tmp_path)
+        assert any(path.read_text("utf-8") != text for path, text in before.items()), name
 
 
 def test_a_planting_that_does_not_fit_is_said(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -110,9 +111,16 @@ def message_of(checkout: Path, *overrides: str) -> str:
     return done.stderr
 
 
-def test_a_revision_that_is_not_there(checkout: Path) -> None:
-    message = message_of(checkout, "ref=nowhere")
-    assert "ref=nowhere: this repository has no such revision" in message
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (["ref=nowhere"], "ref=nowhere: this repository has no such revision"),
+        (["ref=HEAD", "parts=[traning]"], "parts=['traning']: there are"),
+        (["ref=HEAD", "parts=[test]"], "test go on from the part training"),
+    ],
+)
+def test_what_cannot_be_proved_is_said(checkout: Path, overrides: list[str], said: str) -> None:
+    assert said in message_of(checkout, *overrides)
 
 
 def test_a_dirty_tree(checkout: Path) -> None:
@@ -135,6 +143,7 @@ def test_a_revision_from_before_a_runner(checkout: Path) -> None:
     assert "REF=early has no runners/predict.py, which the part 'test' runs" in message
 
 
+@pytest.mark.slow
 def test_a_revision_that_does_not_install(checkout: Path) -> None:
     """Its lock names a package that there is not; its own environment is tried, and its failure told."""
     lock = checkout / "requirements" / "base.lock"
@@ -154,6 +163,7 @@ def test_a_folder_that_holds_something_else_is_left_alone(checkout: Path, tmp_pa
 
 
 def test_a_stopped_proof_leaves_no_worktree(checkout: Path) -> None:
+    shutil.rmtree(checkout / "outputs", ignore_errors=True)  # of an earlier proof, which says nothing of this one
     proof = subprocess.Popen(
         [sys.executable, "runners/prove.py", "ref=HEAD"],
         cwd=checkout,
@@ -168,11 +178,6 @@ def test_a_stopped_proof_leaves_no_worktree(checkout: Path) -> None:
     assert proof.returncode == 143
     assert "stopped by SIGTERM" in said
     assert git(checkout, "worktree", "list").count("\n") == 0
-
-
-def test_a_part_that_is_not_there(checkout: Path) -> None:
-    assert "parts=['traning']: there are" in message_of(checkout, "ref=HEAD", "parts=[traning]")
-    assert "test go on from the part training" in message_of(checkout, "ref=HEAD", "parts=[test]")
 
 
 def test_a_second_proof_in_the_same_folder_waits_for_no_one(checkout: Path) -> None:

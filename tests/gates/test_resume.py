@@ -9,6 +9,7 @@ import pytest
 
 from gate_trainings import figures, history, leftovers, start_training, weights_hash
 
+pytestmark = pytest.mark.gate
 CASES = [
     pytest.param("train", 3, signal.SIGINT, 0, 2, id="mid-epoch"),
     pytest.param("train", 7, signal.SIGTERM, 0, 0, id="last-batch-of-an-epoch", marks=pytest.mark.slow),

@@ -11,6 +11,7 @@ import pytest
 from gate_trainings import Training, leftovers, start, start_training
 from ocr.training.points import checked_point
 
+pytestmark = [pytest.mark.gate, pytest.mark.signals]
 INT, TERM = signal.SIGINT, signal.SIGTERM
 PHASES = ("setup", "sanity", "train", "checkpoint", "validation", "test")
 SAVED = ("train", "checkpoint", "validation", "test")
@@ -23,7 +24,7 @@ CASES = [
         workers,
         group,
         id=f"{phase}-{signum.name}-{workers}workers-{'group' if group else 'process'}",
-        marks=[pytest.mark.signals, *([] if (phase, signum, workers, group) in QUICK else [pytest.mark.slow])],
+        marks=[] if (phase, signum, workers, group) in QUICK else [pytest.mark.slow],
     )
     for phase in PHASES
     for signum in (INT, TERM)
@@ -65,7 +66,6 @@ def test_signal(gate_data: Path, tmp_path: Path, phase: str, signum: int, worker
 
 
 @pytest.mark.slow
-@pytest.mark.signals
 @pytest.mark.parametrize(
     ("phase", "signum", "workers", "group"),
     [("train", INT, 0, True), ("train", TERM, 2, False), ("validation", INT, 2, False), ("validation", TERM, 0, True)],
@@ -78,7 +78,6 @@ def test_signal_to_two_processes(
 
 
 @pytest.mark.slow
-@pytest.mark.signals
 def test_a_second_signal_changes_nothing(gate_data: Path, tmp_path: Path) -> None:
     training = start_training(tmp_path, gate_data, "data.num_workers=2", phase="checkpoint")
     training.wait_for((tmp_path / "phase").exists)
@@ -87,7 +86,6 @@ def test_a_second_signal_changes_nothing(gate_data: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.signals
 def test_a_training_started_beside_the_main_thread_stops_as_any_other(gate_data: Path, tmp_path: Path) -> None:
     started: list[Training] = []
     thread = threading.Thread(
@@ -99,7 +97,6 @@ def test_a_training_started_beside_the_main_thread_stops_as_any_other(gate_data:
 
 
 @pytest.mark.slow
-@pytest.mark.signals
 @pytest.mark.parametrize(("signum", "workers"), [(INT, 0), (TERM, 2)])
 def test_prediction_writes_what_it_has(
     gate_checkpoint: Path, gate_data: Path, tmp_path: Path, signum: int, workers: int
@@ -127,7 +124,6 @@ def test_prediction_writes_what_it_has(
 
 
 @pytest.mark.slow
-@pytest.mark.signals
 @pytest.mark.parametrize("signum", [INT, TERM])
 def test_a_test_run_stops_too(gate_checkpoint: Path, gate_data: Path, tmp_path: Path, signum: int) -> None:
     overrides = (f"checkpoint_path={gate_checkpoint}", f"data.root={gate_data}", "exp_name=gate")

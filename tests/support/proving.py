@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ class Proving:
         finally:
             git(self.checkout, "reset", "--quiet", "--hard", ref.commit)
         jobs = [job for job in planned(self.inputs, PARTS) if job.name in needed(names) or not names]
-        asked = {"inputs": self.inputs.as_dict(), "parts": PARTS, "jobs": [job.name for job in jobs]}
+        asked = {"inputs": asdict(self.inputs), "parts": PARTS, "jobs": [job.name for job in jobs]}
         (self.proof / "inputs.json").write_text(json.dumps(asked))
         shutil.rmtree(self.proof / "new", ignore_errors=True)
         with worktrees(self.checkout, {"new": tree}, self.proof / "work") as roots:

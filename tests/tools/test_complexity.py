@@ -41,10 +41,6 @@ def test_known_answers(tmp_path: Path) -> None:
     assert set(found) == {"plain", "Thing.branches", "Thing.outer", "Thing.outer.inner"}
 
 
-def test_no_files_have_no_functions() -> None:
-    assert measure([]) == {}
-
-
 def test_what_is_no_python_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "broken.py"
     path.write_text("def (:\n")

@@ -15,9 +15,9 @@ from torch.utils.tensorboard import SummaryWriter
 
 from tools.proof.behaviour import Entry, first_divergence
 from tools.proof.content import entries_of, stream_entries
-from tools.proof.neutral import Neutral
+from tools.proof.normalise import Normaliser
 
-NEUTRAL = Neutral({})
+NORMALISE = Normaliser({})
 
 
 def parted(folder: Path, name: str, ref: Any, tree: Any, tol: float = 0.0) -> str:
@@ -30,7 +30,7 @@ def parted(folder: Path, name: str, ref: Any, tree: Any, tol: float = 0.0) -> st
             content(path)
         else:
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        found.append(entries_of(path, NEUTRAL))
+        found.append(entries_of(path, NORMALISE))
     divergence = first_divergence(*found, tol=tol)
     return divergence.what if divergence else ""
 
@@ -71,7 +71,7 @@ def test_a_checkpoint_runs_no_code(tmp_path: Path) -> None:
     harmful = type("Harmful", (), {"__reduce__": lambda _: (print, ("ran",))})()
     path = tmp_path / "last.ckpt"
     torch.save({"a": harmful}, path)
-    assert ("a is", "__builtin__.print") in [(entry.what, entry.value) for entry in entries_of(path, NEUTRAL)]
+    assert ("a is", "__builtin__.print") in [(entry.what, entry.value) for entry in entries_of(path, NORMALISE)]
 
 
 def test_weights_with_another_stride(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_events_without_their_times(tmp_path: Path) -> None:
             writer.add_scalar("data_wait", when, 3, walltime=when)
             writer.add_scalar("loss", value, 3, walltime=when)
         (path,) = (tmp_path / name).iterdir()
-        return [Entry("", entry.what, entry.value) for entry in entries_of(path, NEUTRAL)]
+        return [Entry("", entry.what, entry.value) for entry in entries_of(path, NORMALISE)]
 
     ref = logged("ref", 0.5, 1000.0)
     assert first_divergence(ref, logged("later", 0.5, 2000.0)) is None
@@ -149,6 +149,6 @@ def test_events_without_their_times(tmp_path: Path) -> None:
 def test_a_stream_without_what_a_bar_has_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "a.err"
     path.write_text("10%\r20%\rdone\nwarning: 2 images are missing\n")
-    assert [entry.value for entry in stream_entries(path, NEUTRAL)] == ["done\n", "warning: 2 images are missing\n"]
+    assert [entry.value for entry in stream_entries(path, NORMALISE)] == ["done\n", "warning: 2 images are missing\n"]
     path.write_text('{"figures": {"hmean": 0.5}}')
-    assert [entry.what for entry in stream_entries(path, NEUTRAL)] == [" keys", "figures keys", "figures.hmean"]
+    assert [entry.what for entry in stream_entries(path, NORMALISE)] == [" keys", "figures keys", "figures.hmean"]

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from ocr.utils.path_utils import REPOSITORY_ROOT
 from planted_checkout import git
 from tools.gates.exemptions import above, counts, exemptions, found_in
-from tools.gates.tool_settings import assertions, flattened, looser, recipes, tool_settings
+from tools.gates.tool_settings import assertions, looser, recipes
 
 
 def kinds(text: str, name: str = "ocr/planted.py") -> list[str]:
@@ -68,41 +67,26 @@ def test_what_leaves_tests_out_is_counted(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("name", "text", "found"),
     [
-        "ruff.toml",
-        "ocr/.ruff.toml",
-        "mypy.ini",
-        "setup.cfg",
-        "ocr/pyproject.toml",
-        "pytest.ini",
-        "conftest.py",
-        "ocr/a.pyi",
+        ("docker/a.sh", "echo $1  # shellcheck disable=SC2086\n", ["comment for another tool"]),
+        (".github/a.yaml", "- uses: a@b # zizmor: ignore[unpinned-uses]\n", ["comment for another tool"]),
+        ("ocr/a.py", "def test():\n    return\n    assert 0\n", ["code behind a return"]),
+        ("ocr/a.py", "for a in b:\n    if a:\n        continue\n    c()\n", []),
+        ("ocr/a.py", "import typing\n\n@typing.no_type_check\ndef f(): ...\n", ["no_type_check"]),
+        ("ocr/pyproject.toml", "", ["settings of tools in ocr/pyproject.toml"]),
+        ("conftest.py", "", ["settings of tools in conftest.py"]),
+        ("ocr/.ruff.toml", "", ["settings of tools in ocr/.ruff.toml"]),
+        ("ocr/a.pyi", "", ["settings of tools in ocr/a.pyi"]),
     ],
 )
-def test_a_file_that_settings_come_from_too_is_counted(name: str) -> None:
-    assert kinds("", name) == [f"settings of tools in {name}"]
-
-
-def test_comments_for_other_tools_are_counted() -> None:
-    assert kinds("echo $1  # shellcheck disable=SC2086\n", "docker/a.sh") == ["comment for another tool"]
-    assert kinds("- uses: a@b # zizmor: ignore[unpinned-uses]\n", ".github/workflows/a.yaml") == [
-        "comment for another tool"
-    ]
-
-
-def test_what_a_return_cuts_off_is_counted() -> None:
-    assert kinds("def test():\n    return\n    assert 0\n") == ["code behind a return"]
-    assert kinds("for a in b:\n    if a:\n        continue\n    c()\n") == []
+def test_what_else_is_counted(name: str, text: str, found: list[str]) -> None:
+    assert kinds(text, name) == found
 
 
 def test_assertions_are_counted(tmp_path: Path) -> None:
     (tmp_path / "test_a.py").write_text("assert 1\ndef test():\n    assert 2\n    with pytest.raises(OSError): x()\n")
     assert assertions(tmp_path / "test_a.py") == 3
-
-
-def test_no_type_check_is_counted() -> None:
-    assert kinds("import typing\n\n@typing.no_type_check\ndef f(): ...\n") == ["no_type_check"]
 
 
 def test_more_than_the_budget_is_told_with_its_places(tmp_path: Path) -> None:
@@ -149,17 +133,6 @@ def test_a_looser_setting_is_told(key: str, old: Any, new: Any, told: bool) -> N
     assert bool(looser(found, recorded)) == told
 
 
-def test_nested_settings_are_named_by_what_they_are_of() -> None:
-    nested = {"a": {"b": [1, 2]}, "c": [{"id": "x", "d": True}, {"module": ["m", "n"], "e": "f"}]}
-    assert dict(flattened(nested, "")) == {
-        "a.b": [1, 2],
-        "c[x].id": "x",
-        "c[x].d": True,
-        "c[m,n].module": ["m", "n"],
-        "c[m,n].e": "f",
-    }
-
-
 def test_a_recipe_is_read_with_the_variables_that_it_is_made_of() -> None:
     variables = "RUN := $(VENV)/python\nVENV := .venv\nOTHER := 1\n"
     makefile = f"{variables}.PHONY: lint\nlint: setup  ## help\n\t$(RUN) a \\\n\t  b\n\t@echo\n\nx:\n\ttrue\n"
@@ -171,13 +144,3 @@ def test_a_recipe_is_read_with_the_variables_that_it_is_made_of() -> None:
         "make RUN": "$(VENV)/python",
         "make VENV": ".venv",
     }
-
-
-def test_the_settings_of_this_repository_are_read() -> None:
-    settings = tool_settings(REPOSITORY_ROOT)
-    assert settings["mypy.strict"] is True
-    assert settings["pre-commit.repos[local].hooks[mypy].entry"] == ".venv/bin/mypy"
-    assert settings["make typecheck"] == ["setup-dev", "$(VENV)/bin/mypy"]
-    assert settings["make VENV"] == ".venv"
-    assert settings["gates.may_skip.devices-gpu.no CUDA GPU here"] == "gpu"
-    assert settings["make directives"] == [".DEFAULT_GOAL := help", ".NOTPARALLEL:", "include docker/docker.mk"]

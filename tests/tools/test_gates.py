@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from patience import PATIENCE_S
-from tools.gates.checklist import as_json, as_markdown, verdict
 from tools.gates.gates import RESULT, Outcome, run_gate, tell
+from tools.gates.run import as_json, as_markdown, verdict
 
 MAKEFILE = """
 good: ; @echo fine
@@ -33,27 +33,40 @@ def outcome_of(
     return run_gate(name, gates, gates, settings, timeout_s, lambda _: None, limit_s)
 
 
-def test_a_gate_that_ends_well_has_passed(gates: Path) -> None:
-    outcome = outcome_of(gates, "good")
-    assert (outcome.status, outcome.figure, outcome.reason) == ("passed", "fine", "")
-    assert Path(outcome.log).read_text() == "fine\n"
+@pytest.mark.parametrize(
+    ("name", "settings", "status", "figure", "reason"),
+    [
+        ("good", (), "passed", "fine", ""),
+        ("bad", (), "failed", "", "exit status 2; before; why; make"),
+        ("told", (), "passed", "1.2 times", ""),
+        ("hidden", (), "failed", "", "exit status 0; 1 failed"),
+        ("nowhere", (), "failed", "", "exit status 2; make"),
+        ("fast", ("FAST=1",), "passed", "fast is 1", ""),
+        ("args", (), "passed", "got .", ""),
+    ],
+)
+def test_what_became_of_a_gate(
+    gates: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    settings: tuple[str, ...],
+    status: str,
+    figure: str,
+    reason: str,
+) -> None:
+    monkeypatch.setenv("ARGS", "only=[lint]")  # for `validate`, not for its gates
+    outcome = outcome_of(gates, name, *settings)
+    assert (outcome.status, outcome.figure) == (status, figure)
+    assert outcome.reason.startswith(reason)
+    assert (outcome.limit, outcome.counts) == {"told": ("1.3", {"pairs": 5}), "hidden": ("", {"tests": 3})}.get(
+        name, ("", {})
+    )
 
 
-def test_a_gate_that_does_not_has_failed_and_says_why(gates: Path) -> None:
-    outcome = outcome_of(gates, "bad")
+def test_a_gate_without_end_has_failed(gates: Path) -> None:
+    outcome = outcome_of(gates, "slow", timeout_s=0.3)
     assert outcome.status == "failed"
-    assert "why" in outcome.reason
-
-
-def test_a_gate_tells_its_figure_and_its_limit(gates: Path) -> None:
-    outcome = outcome_of(gates, "told")
-    assert (outcome.status, outcome.figure, outcome.limit) == ("passed", "1.2 times", "1.3")
-
-
-def test_a_failure_that_the_recipe_hides_is_one(gates: Path) -> None:
-    outcome = outcome_of(gates, "hidden")
-    assert (outcome.status, outcome.counts) == ("failed", {"tests": 3})
-    assert "1 failed" in outcome.reason
+    assert "not done after 0 s" in outcome.reason
 
 
 def test_what_a_log_says_is_counted(gates: Path) -> None:
@@ -66,15 +79,6 @@ def test_what_a_log_says_is_counted(gates: Path) -> None:
 def test_a_result_of_an_earlier_call_counts_no_more(gates: Path) -> None:
     (gates / "good.result").write_text('{"counts": {"tests": 9}}')
     assert outcome_of(gates, "good").counts == {}
-
-
-def test_settings_reach_the_gate(gates: Path) -> None:
-    assert outcome_of(gates, "fast", "FAST=1").figure == "fast is 1"
-
-
-def test_what_validate_was_told_is_not_for_its_gates(gates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ARGS", "only=[lint]")
-    assert outcome_of(gates, "args").figure == "got ."
 
 
 @pytest.mark.parametrize(
@@ -92,16 +96,6 @@ def test_a_gate_that_takes_too_long_has_failed_on_a_quiet_machine(
     outcome = outcome_of(gates, "good", limit_s=0.0)
     assert (outcome.status, outcome.limit, outcome.reason) == (status, "0 s", reason)
     assert outcome_of(gates, "good", limit_s=PATIENCE_S).reason == ""
-
-
-def test_a_gate_without_end_has_failed(gates: Path) -> None:
-    outcome = outcome_of(gates, "slow", timeout_s=0.3)
-    assert outcome.status == "failed"
-    assert "not done after 0 s" in outcome.reason
-
-
-def test_a_target_that_is_not_there_has_failed(gates: Path) -> None:
-    assert outcome_of(gates, "nowhere").status == "failed"
 
 
 def test_telling_is_without_effect_where_nobody_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -129,11 +123,6 @@ SOURCE = {
 }
 
 
-def test_a_report_over_changing_files_says_so() -> None:
-    assert "Files changed while" in as_markdown(as_json(OUTCOMES, SOURCE | {"changed_meanwhile": True}))
-    assert "Files changed while" not in as_markdown(as_json(OUTCOMES, SOURCE))
-
-
 def test_the_verdict_names_what_did_not_pass() -> None:
     assert verdict(OUTCOMES) == "1 of 3 gates passed, 1 failed (startup-time), 1 skipped (full)"
     assert verdict(OUTCOMES[:1]) == "1 of 1 gates passed"
@@ -148,3 +137,5 @@ def test_only_what_passed_is_ticked() -> None:
     assert "- [ ] `startup-time` **failed**: 2.0 times (limit 1.3), 12 s; exit status 1" in lines
     assert "- [ ] `full` skipped, 0 s; runs with FULL=1" in lines
     assert "Not among the gates: `make test-slow`, `make soak`." in lines
+    assert "Files changed while" not in as_markdown(report)
+    assert "Files changed while" in as_markdown(as_json(OUTCOMES, SOURCE | {"changed_meanwhile": True}))

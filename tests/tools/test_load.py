@@ -14,17 +14,6 @@ from tools.processes import run
 BUSY = [sys.executable, "-c", "import os\nprint(flush=True)\nwhile os.getppid() == {}: pass"]
 
 
-def test_others_have_what_is_neither_idle_nor_ours() -> None:
-    assert load.share_of_others((100.0, 1000.0), (160.0, 1200.0), 50.0) == pytest.approx(0.05)
-    assert load.share_of_others((100.0, 1000.0), (160.0, 1200.0), 70.0) == 0.0
-
-
-def test_nothing_is_known_where_the_system_tells_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(load, "STAT", tmp_path / "none")
-    assert load.processor_times() is None
-    assert load.share_of_others(None, None, 0.0) is None
-
-
 def test_the_kernels_columns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """User, nice, system, idle, iowait, irq, softirq, steal; a guest's time is in the user's already."""
     monkeypatch.setattr(load, "STAT", tmp_path / "stat")

@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 
 from tools.proof.behaviour import first_divergence
 from tools.proof.content import entries_of
-from tools.proof.neutral import Neutral
+from tools.proof.normalise import Normaliser
 from tools.proof.places import moved
 
 BEFORE: dict[str, Any] = {
@@ -63,14 +63,14 @@ def network(path: Path, config: dict[str, Any]) -> None:
 
 def parted(folder: Path, name: str, write: Callable[[Path, Any], None], *contents: Any) -> tuple[str, list[str]]:
     """Where two files differ, ``""`` where they do not, and what of them has moved."""
-    records, neutrals = [], [Neutral({}), Neutral({})]
-    for side, (neutral, content) in enumerate(zip(neutrals, contents, strict=True)):
+    records, normalisers = [], [Normaliser({}), Normaliser({})]
+    for side, (normalise, content) in enumerate(zip(normalisers, contents, strict=True)):
         path = folder / str(side) / name
         path.parent.mkdir()
         write(path, content)
-        records.append(entries_of(path, neutral))
+        records.append(entries_of(path, normalise))
     found = first_divergence(*records)
-    return found.what if found else "", moved(neutrals[0].code, neutrals[1].code)
+    return found.what if found else "", moved(normalisers[0].code, normalisers[1].code)
 
 
 @pytest.mark.parametrize(

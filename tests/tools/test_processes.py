@@ -46,11 +46,6 @@ def test_one_file_can_take_both_streams(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text() == "out\nerr"
 
 
-def test_a_signal_ends_as_a_shell_shows_it(tmp_path: Path) -> None:
-    done = run(python("import os, signal; os.kill(os.getpid(), signal.SIGTERM)"), cwd=tmp_path, stdout=tmp_path / "log")
-    assert done.status == 128 + signal.SIGTERM
-
-
 @pytest.mark.parametrize("new_session", [False, True])
 def test_nothing_of_a_command_is_left(tmp_path: Path, new_session: bool) -> None:
     program = f"import subprocess; print(subprocess.Popen(['sleep', '86400'], start_new_session={new_session}).pid)"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tools.proof.jobs import Inputs
 from tools.proof.judge import judged
 from tools.proof.proof import Judges, Proof, as_json, as_markdown, judge
 from tools.proof.shape import Shape, shape
-from tools.proof.side import Side, write_injection
+from tools.proof.side import Side
 from tools.revisions import resolve, worktrees
 
 NOTHING = Shape({}, {})
@@ -37,7 +38,7 @@ def record(tmp_path: Path, repository: Path) -> Record:
     git(repository, "worktree", "add", "--quiet", "--detach", str(roots[0]), commits[0])
 
     def judgement(parts: list[str], tol: float = 0.0, **sides: Mapping[str, str]) -> dict[str, Any]:
-        (tmp_path / "inputs.json").write_text(json.dumps({"inputs": INPUTS.as_dict(), "parts": parts}))
+        (tmp_path / "inputs.json").write_text(json.dumps({"inputs": asdict(INPUTS), "parts": parts}))
         for name, root, id_ in zip(("old", "new"), roots, commits, strict=True):
             work = tmp_path / name
             work.mkdir(exist_ok=True)
@@ -232,10 +233,3 @@ def test_the_shape_of_a_change(repository: Path, tmp_path: Path) -> None:
     assert (before.lines, after.lines) == (4, 2)
     assert found.functions["ocr/a.py:two"][0] is None
     assert same == NOTHING
-
-
-def test_lightning_finds_the_injected_recorder(tmp_path: Path) -> None:
-    folder = write_injection(tmp_path / "injection")
-    (entry,) = (folder / "prove_recorder-1.0.dist-info" / "entry_points.txt").read_text().splitlines()[1:]
-    assert entry == "prove = prove_recorder:callbacks"
-    assert "def callbacks()" in (folder / "prove_recorder.py").read_text()

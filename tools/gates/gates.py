@@ -83,19 +83,17 @@ def counted(log: str, patterns: Mapping[str, str]) -> dict[str, int]:
     }
 
 
-class LastLine:
-    """Shows the last line of a growing log, twice a second."""
+def last_line(log: Path, show: Callable[[str], None]) -> Callable[[], None]:
+    """Show the last line of a growing log where it is called, twice a second at most."""
+    shown_at = time.monotonic()
 
-    def __init__(self, log: Path, show: Callable[[str], None]) -> None:
-        self.log = log
-        self.show = show
-        self.shown_at = time.monotonic()
+    def tick() -> None:
+        nonlocal shown_at
+        if time.monotonic() > shown_at + 0.5:
+            show(" ".join(last_lines(log, 1)))
+            shown_at = time.monotonic()
 
-    def __call__(self) -> None:
-        """Show it where half a second has passed."""
-        if time.monotonic() > self.shown_at + 0.5:
-            self.show(" ".join(last_lines(self.log, 1)))
-            self.shown_at = time.monotonic()
+    return tick
 
 
 def run_gate(
@@ -128,16 +126,16 @@ def run_gate(
     # What the make above us was told is said again in `settings`; its job server is not ours.
     env = {RESULT: str(result.resolve()), "MAKEFLAGS": "", "MAKELEVEL": "0", "COLUMNS": "120"}
     command = ["make", "--no-print-directory", name, "ARGS=", *settings]  # ARGS of the make above are for `validate`
-    done = run(command, cwd=root, stdout=log, env=env, timeout_s=timeout_s, tick=LastLine(log, tick))
-    told = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
+    done = run(command, cwd=root, stdout=log, env=env, timeout_s=timeout_s, tick=last_line(log, tick))
+    left = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
     result.unlink(missing_ok=True)
-    figure = told.get("figure") or " ".join(last_lines(log, 1))
-    counts = told.get("counts") or counted(log.read_text(encoding="utf-8", errors="replace"), patterns or {})
-    limit = told.get("limit", "")
-    rest = (done.seconds, str(log), counts, told.get("skips", {}))
-    if done.status or told.get("failed"):
+    figure = left.get("figure") or " ".join(last_lines(log, 1))
+    counts = left.get("counts") or counted(log.read_text(encoding="utf-8", errors="replace"), patterns or {})
+    limit = left.get("limit", "")
+    rest = (done.seconds, str(log), counts, left.get("skips", {}))
+    if done.status or left.get("failed"):
         ended = f"not done after {timeout_s:.0f} s" if done.timed_out else f"exit status {done.status}"
-        return Outcome(name, "failed", told.get("figure", ""), limit, "; ".join([ended, *last_lines(log, 3)]), *rest)
+        return Outcome(name, "failed", left.get("figure", ""), limit, "; ".join([ended, *last_lines(log, 3)]), *rest)
     slow, late = lateness(done, limit_s)
     limit = limit or ("" if limit_s is None else f"{limit_s:.0f} s")
     return Outcome(name, "failed" if slow else "passed", figure, limit, late, *rest)

@@ -1,9 +1,9 @@
-"""The checklist from beginning to end."""
+"""The checklist from beginning to end: the gates, a table, and the reports as JSON and for a pull request."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,21 @@ from ocr.utils.path_utils import REPOSITORY_ROOT
 from ocr.utils.printable import say
 from ocr.utils.provenance import machine
 from ocr.utils.whole_file import whole_file
-from tools.gates.checklist import as_json, as_markdown, verdict
 from tools.gates.floors import read_floors, write_floors
+from tools.gates.gates import Outcome
 from tools.gates.plan import Plan
 from tools.revisions import describe_tree
 
+BOX = {"passed": "x", "failed": " ", "skipped": " "}
+WORDS = {"passed": "passed", "failed": "**failed**", "skipped": "skipped"}
 
-def validate(settings: dict[str, Any], typed: Sequence[str]) -> str | int:
+
+def validate(output: Path, settings: dict[str, Any], typed: Sequence[str]) -> str | int:
     """Gates one after the other, then the table and the report.
 
     Args:
-        settings: those of ``configs/validate.yaml``.
+        output: gets the report and the logs.
+        settings: the others of ``configs/validate.yaml``.
         typed: overrides that the user gave.
 
     Returns:
@@ -33,22 +37,22 @@ def validate(settings: dict[str, Any], typed: Sequence[str]) -> str | int:
     Raises:
         Stopped: a signal came; there is no report then.
     """
-    output, floors = settings.pop("output"), REPOSITORY_ROOT / settings["floors"]
+    floors = REPOSITORY_ROOT / settings["floors"]
     settings["floors"] = read_floors(floors)
-    folder = Path(output).absolute()
+    folder = output.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     for old in ("report.json", "report.md"):
         (folder / old).unlink(missing_ok=True)
     before = describe_tree(REPOSITORY_ROOT)
     plan = Plan(**settings, typed={each.partition("=")[0] for each in typed})
     outcomes = plan.gone()
-    with Steps(len(plan.gates)) as shown:
+    with Steps(len(plan.gates)) as steps:
         for name in plan.gates:
             try:
-                outcomes.append(plan.outcome_of(name, REPOSITORY_ROOT, folder, shown.started(name)))
+                outcomes.append(plan.outcome_of(name, REPOSITORY_ROOT, folder, steps.started(name)))
             except Stopped as stop:
                 raise Stopped(stop.signum, done=f"no report; {verdict(outcomes)}") from None
-            shown.finished(asdict(outcomes[-1]))
+            steps.finished(asdict(outcomes[-1]))
             if outcomes[-1].status == "failed" and not plan.keep_going:
                 break
     choices = f"FAST={int(plan.fast)} FULL={int(plan.full)}"
@@ -65,3 +69,47 @@ def validate(settings: dict[str, Any], typed: Sequence[str]) -> str | int:
     if changed:
         return "files of the checkout changed while the gates ran: the report speaks of no single state; run it again"
     return 0 if report["passed"] else 1
+
+
+def verdict(outcomes: Sequence[Outcome]) -> str:
+    """One line: how many passed, failed and were skipped, the latter two by name."""
+    parts = [f"{sum(outcome.status == 'passed' for outcome in outcomes)} of {len(outcomes)} gates passed"]
+    for status in ("failed", "skipped"):
+        names = [outcome.name for outcome in outcomes if outcome.status == status]
+        if names:
+            parts.append(f"{len(names)} {status} ({', '.join(names)})")
+    return ", ".join(parts)
+
+
+def as_json(outcomes: Sequence[Outcome], source: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``report.json`` holds.
+
+    Args:
+        outcomes: in the order in which the gates ran.
+        source: revision, machine and settings of the call, as plain values.
+    """
+    return {
+        **source,
+        "verdict": verdict(outcomes),
+        "passed": all(outcome.status != "failed" for outcome in outcomes),
+        "gates": [asdict(outcome) for outcome in outcomes],
+    }
+
+
+def as_markdown(report: Mapping[str, Any]) -> str:
+    """The checklist for people: a box is ticked where the gate passed here.
+
+    Args:
+        report: what `as_json` made.
+    """
+    lines = [f"**Checklist** at `{report['revision']}`: {report['verdict']}.", ""]
+    for gate in report["gates"]:
+        figure = f": {gate['figure']}" if gate["figure"] else ""
+        limit = f" (limit {gate['limit']})" if gate["limit"] else ""
+        reason = f"; {gate['reason']}" if gate["reason"] else ""
+        figures = f"{figure}{limit}, {gate['seconds']:.0f} s{reason}"
+        lines.append(f"- [{BOX[gate['status']]}] `{gate['name']}` {WORDS[gate['status']]}{figures}")
+    if report["changed_meanwhile"]:
+        lines += ["", "**Files changed while the gates ran**: this speaks of no single state."]
+    lines += ["", f"Not among the gates: {', '.join(f'`make {name}`' for name in report['not_gates'])}."]
+    return "\n".join([*lines, "", f"{report['machine']}, {report['settings']}.", ""])

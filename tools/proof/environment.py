@@ -77,7 +77,7 @@ def python_of(name: str, root: Path, kept: Path, log: Path) -> tuple[Path, str]:
         shutil.copytree(root / LOCK.parent, home / LOCK.parent)
         done = run([sys.executable, INSTALL, "base"], cwd=home, stdout=log, env={"TORCH_BACKEND": chosen})
         if done.status:
-            said = "; ".join(last_lines(log, 3))
-            raise InputError(f"{name} does not install ({INSTALL} ended with status {done.status}): {said}; see {log}")
+            last = "; ".join(last_lines(log, 3))
+            raise InputError(f"{name} does not install ({INSTALL} ended with status {done.status}): {last}; see {log}")
         (home / "complete").touch()
     return home / ".venv" / "bin" / "python", f"an environment of its own, from its {LOCK} ({chosen})"

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from ocr.types import InputError
 
 PARTS = (
-    "command line",
-    "messages",
-    "generator",
-    "training",
-    "variants",
-    "resume",
-    "test",
-    "predict",
-    "evaluate",
-    "formats",
-    "check",
-    "export",
-    "tune",
-    "signals",
-    "devices",
+    *("command line", "messages", "generator", "training", "variants", "resume", "test", "predict", "evaluate"),
+    *("formats", "check", "export", "tune", "signals", "devices"),
 )
 OLD_NAMES = {"errors": "messages"}
 AFTER_TRAINING = ("resume", "test", "tune")
@@ -101,16 +87,7 @@ class Inputs:
 
     data: str
     given: str
-    training: tuple[str, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
-
-    @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Inputs:
-        """From plain values."""
-        return cls(values["data"], values["given"], tuple(values["training"]))
+    training: Sequence[str] = ()
 
 
 def check_parts(parts: Sequence[str]) -> list[str]:
@@ -123,7 +100,7 @@ def check_parts(parts: Sequence[str]) -> list[str]:
     unknown = [part for part in asked if part not in PARTS]
     if unknown or not asked:
         raise InputError(f"parts={list(parts)}: there are {', '.join(PARTS)}")
-    lost = [part for part in asked if part in AFTER_TRAINING and "training" not in asked]
-    if lost:
-        raise InputError(f"parts={list(parts)}: {', '.join(lost)} go on from the part training; add it")
+    headless = [part for part in asked if part in AFTER_TRAINING and "training" not in asked]
+    if headless:
+        raise InputError(f"parts={list(parts)}: {', '.join(headless)} go on from the part training; add it")
     return asked

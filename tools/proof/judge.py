@@ -20,7 +20,7 @@ from tools.proof.behaviour import Divergence, Entry, first_divergence, read_entr
 from tools.proof.content import entries_of, stream_entries
 from tools.proof.exercised import Run, changes, not_entered, unseen
 from tools.proof.jobs import Inputs, Job
-from tools.proof.neutral import CLOCKS, Neutral
+from tools.proof.normalise import CLOCKS, Normaliser
 from tools.proof.places import moved
 from tools.proof.programme import planned
 
@@ -35,11 +35,11 @@ class Records:
 
     Attributes:
         folder: holds ``about.json``, ``commands.jsonl``, ``lines``, ``logs/`` and ``jobs/``.
-        neutral: makes it comparable.
+        normalise: makes it comparable.
     """
 
     folder: Path
-    neutral: Neutral
+    normalise: Normaliser
 
     def commands(self) -> list[dict[str, Any]]:
         """Job, number, command and exit status of each command that was run."""
@@ -52,29 +52,29 @@ class Records:
 
     def sources(self, job: Job) -> Iterator[tuple[str, list[Entry]]]:
         """All that a job left, by where it stands: steps, exit statuses, streams, the list of files, each file."""
-        steps = [entry for entry in self.steps(job.name) if not self.neutral.is_clock(entry.what)]
+        steps = [entry for entry in self.steps(job.name) if not self.normalise.is_clock(entry.what)]
         yield "steps", steps
         done = [command for command in self.commands() if command["job"] == job.name]
         yield "exit status", [Entry(name(command), "exit status", command["status"]) for command in done]
         for command in done:
             for stream in ("err", "out"):
                 path = self.folder / "logs" / f"{job.name} {command['number']}.{stream}"
-                yield f"{name(command)}, std{stream}", stream_entries(path, self.neutral)
+                yield f"{name(command)}, std{stream}", stream_entries(path, self.normalise)
         top = self.folder / "jobs" / job.name
         paths = [path for path in sorted(top.rglob("*")) if "__pycache__" not in path.parts]
-        shown = dict(zip(paths, self.names(top, paths), strict=True))
-        yield "files", [Entry("files", shown[path], oct(path.lstat().st_mode)) for path in paths]
+        comparable = dict(zip(paths, self.names(top, paths), strict=True))
+        yield "files", [Entry("files", comparable[path], oct(path.lstat().st_mode)) for path in paths]
         for path in paths:
             if path.is_file():
-                yield shown[path], entries_of(path, self.neutral)
+                yield comparable[path], entries_of(path, self.normalise)
 
     def names(self, top: Path, paths: Sequence[Path]) -> Iterator[str]:
         """The paths as they are compared; of those that differ in a clock alone, with a number."""
         seen: Counter[str] = Counter()
         for path in paths:
-            shown = self.neutral(str(path.relative_to(top)))
-            seen[shown] += 1
-            yield shown if seen[shown] == 1 else f"{shown} ({seen[shown]})"
+            comparable = self.normalise(str(path.relative_to(top)))
+            seen[comparable] += 1
+            yield comparable if seen[comparable] == 1 else f"{comparable} ({seen[comparable]})"
 
 
 def name(command: Mapping[str, Any]) -> str:
@@ -120,22 +120,22 @@ def compare_job(job: Job, ref: Records, tree: Records, tol: float) -> Row:
 def judged(proof: Path, tol: float) -> dict[str, Any]:
     """The whole comparison as plain data."""
     asked = json.loads((proof / "inputs.json").read_text(encoding="utf-8"))
-    jobs = planned(Inputs.of(asked["inputs"]), asked["parts"])
+    jobs = planned(Inputs(**asked["inputs"]), asked["parts"])
     jobs = [job for job in jobs if job.name in asked.get("jobs", (job.name,))]
     about = [json.loads((proof / side / "about.json").read_text(encoding="utf-8")) for side in ("old", "new")]
-    bare = Records(proof / "old", Neutral({}))
-    twice = unsteady(bare.steps("training"), bare.steps("stop"), tol)
-    clocks = {what.removeprefix(LOGGED) for what in twice if what.startswith(LOGGED)}
+    bare = Records(proof / "old", Normaliser({}))
+    differing = unsteady(bare.steps("training"), bare.steps("stop"), tol)
+    clocks = {what.removeprefix(LOGGED) for what in differing if what.startswith(LOGGED)}
     known = CLOCKS | clocks
-    ref, tree = (Records(proof / side, Neutral.of(proof / side / "about.json", known)) for side in ("old", "new"))
+    ref, tree = (Records(proof / side, Normaliser.of(proof / side / "about.json", known)) for side in ("old", "new"))
     rows = [compare_job(job, ref, tree, tol) for job in jobs]
     sides = changes(Path(about[0]["repository"]), [Path(a["root"]) for a in about], [a["commit"] for a in about])
     runs = [Run.read(records.folder / "lines", change.root) for records, change in zip((ref, tree), sides, strict=True)]
     return {
         "rows": [asdict(row) for row in rows],
-        "unsteady": sorted(what for what in twice if what.removeprefix(LOGGED) not in known),
-        "left_out": dict(sorted(ref.neutral.used.items())),
-        "moved": moved(ref.neutral.code, tree.neutral.code),
+        "unsteady": sorted(what for what in differing if what.removeprefix(LOGGED) not in known),
+        "left_out": dict(sorted(ref.normalise.used.items())),
+        "moved": moved(ref.normalise.code, tree.normalise.code),
         "not_run": not_run(jobs, ref),
         "unseen": {side: unseen(change, run) for side, change, run in zip(("ref", "tree"), sides, runs, strict=True)},
         "not_entered": not_entered(sides[1], runs[1]),

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +58,8 @@ class Proof:
         """Changed code that no job ran, commands that were to be run and were not, judges that are not of one mind."""
         found = self.judges.ruling
         lines = [f"{line} (REF)" for line in found["unseen"]["ref"]] + found["unseen"]["tree"]
-        told = [self.judges.disagreement] if self.judges.disagreement else []
-        return [*lines, *(f"not run as REF has it: {command}" for command in found["not_run"]), *told]
+        judges = [self.judges.disagreement] if self.judges.disagreement else []
+        return [*lines, *(f"not run as REF has it: {command}" for command in found["not_run"]), *judges]
 
     @property
     def verdict(self) -> str:
@@ -159,7 +159,7 @@ def as_json(proof: Proof, source: Mapping[str, Any]) -> dict[str, Any]:
         "unsteady": found["unsteady"],
         "moved": found.get("moved", []),
         "costs": [cost.as_dict() for cost in proof.costs],
-        "shape": proof.shape.as_dict(),
+        "shape": asdict(proof.shape),
     }
 
 

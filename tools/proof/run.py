@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ocr.report.checklist import Steps
 from ocr.types import InputError
+from ocr.utils.interruption import Stopped, pending_stop
 from ocr.utils.path_utils import REPOSITORY_ROOT
 from ocr.utils.printable import say
 from ocr.utils.provenance import machine
@@ -21,10 +25,12 @@ from tools.proof.given import give
 from tools.proof.jobs import Inputs, Job, check_parts
 from tools.proof.programme import planned
 from tools.proof.proof import Proof, as_json, as_markdown, judge
-from tools.proof.running import run_beside, run_paired
 from tools.proof.shape import shape
 from tools.proof.side import Side, write_injection
 from tools.revisions import Revision, git, resolve, working_revision, worktrees
+
+ShowEnd = Callable[[Side, Job], None]
+POLL_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -110,10 +116,10 @@ def make_sides(
     changed = changes(REPOSITORY_ROOT, list(roots.values()), [revision.commit for revision in revisions.values()])
     sides, words = {}, []
     for (name, root), change in zip(roots.items(), changed, strict=True):
-        shown = f"REF={wanted.ref}" if name == "old" else "the working tree"
-        python, origin = python_of(shown, root, Path(wanted.environments).absolute(), output / f"install-{name}.log")
-        words.append(f"{shown}: {origin}")
-        sides[name] = Side(shown, root, python, output / name, injection, given)
+        label = f"REF={wanted.ref}" if name == "old" else "the working tree"
+        python, origin = python_of(label, root, Path(wanted.environments).absolute(), output / f"install-{name}.log")
+        words.append(f"{label}: {origin}")
+        sides[name] = Side(label, root, python, output / name, injection, given)
         sides[name].describe(REPOSITORY_ROOT, revisions[name].commit, change.files)
     return sides, "; ".join(words)
 
@@ -129,15 +135,64 @@ def run_jobs(wanted: Proving, parts: list[str], sides: dict[str, Side], output: 
     data = Path(wanted.data).absolute() if wanted.data else ref.make_data(output / "data")
     give(ref.given, ref.root, data, wanted.copies)
     inputs = Inputs(str(data), str(ref.given), tuple(wanted.training))
-    (output / "inputs.json").write_text(json.dumps({"inputs": inputs.as_dict(), "parts": parts}), encoding="utf-8")
+    (output / "inputs.json").write_text(json.dumps({"inputs": asdict(inputs), "parts": parts}), encoding="utf-8")
     jobs = planned(inputs, parts)
     paired = [job for job in jobs if job.paired]
-    with Steps(2 * len(jobs) + 1) as shown:
+    with Steps(2 * len(jobs) + 1) as steps:
 
-        def told(side: Side, job: Job) -> None:
-            shown.finished({"name": side.name, "status": "done", **side.took(job)})
+        def show_end(side: Side, job: Job) -> None:
+            steps.finished({"name": side.name, "status": "done", **side.took(job)})
 
-        run_paired(ref, tree, paired, told)
+        run_paired(ref, tree, paired, show_end)
         measured = [start_up(ref, tree, wanted.start_up_pairs)] if wanted.start_up_pairs else []
-        run_beside(ref, tree, [job for job in jobs if not job.paired], told)
+        run_beside(ref, tree, [job for job in jobs if not job.paired], show_end)
     return [*measured, *costs(ref, tree)]
+
+
+def run_paired(ref: Side, tree: Side, jobs: Sequence[Job], show_end: ShowEnd) -> None:
+    """Run what is measured, REF and the tree in turn.
+
+    Raises:
+        InputError: REF fails where it must not.
+    """
+    for job in jobs:
+        for side in (ref, tree):
+            side.run(job)
+            show_end(side, job)
+            if side is ref:
+                side.check(job)
+    if ref.checkpoint.exists():
+        shutil.copy(ref.checkpoint, ref.given / "best.ckpt")
+
+
+def run_beside(ref: Side, tree: Side, jobs: Sequence[Job], show_end: ShowEnd) -> None:
+    """Run the other jobs, a thread for each revision.
+
+    Raises:
+        InputError: REF fails where it must not.
+        Stopped: a signal asked this program to end; the commands were killed.
+    """
+    ending = threading.Event()
+
+    def run_all(side: Side) -> None:
+        for job in jobs:
+            if ending.is_set():
+                return
+            side.run(job)
+            show_end(side, job)
+            if side is ref:
+                side.check(job)
+
+    with ThreadPoolExecutor() as pool:
+        waiting = {pool.submit(run_all, side) for side in (ref, tree)}
+        try:
+            while waiting:
+                if signum := pending_stop():
+                    raise Stopped(signum)
+                done, waiting = wait(waiting, POLL_S, FIRST_EXCEPTION)
+                for each in done:
+                    each.result()
+        finally:
+            ending.set()
+            for side in (ref, tree):
+                side.close()

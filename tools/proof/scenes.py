@@ -4,45 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tools.proof.jobs import (
-    REF_BEST,
-    SIGNAL,
-    STOP_SIGNAL,
-    STOP_STEP,
-    TINY,
-    Command,
-    Inputs,
-    Job,
-)
+from tools.proof.jobs import REF_BEST, SIGNAL, STOP_SIGNAL, STOP_STEP, TINY, Command, Inputs, Job
 from tools.proof.mistakes import messages
 
 RUNNERS = (
-    "check",
-    "convert",
-    "data",
-    "evaluate",
-    "evidence",
-    "export",
-    "merge",
-    "predict",
-    "synthesize",
-    "test",
-    "train",
-    "tune",
-    "validate",
+    *("check", "convert", "data", "evaluate", "evidence", "export", "merge"),
+    *("predict", "synthesize", "test", "train", "tune", "validate"),
 )
 FORMATS = (
-    "coco",
-    "cord",
-    "doctr",
-    "icdar2013",
-    "icdar2015",
-    "labelstudio",
-    "paddle",
-    "page",
-    "sroie",
-    "totaltext",
-    "wildreceipt",
+    *("coco", "cord", "doctr", "icdar2013", "icdar2015", "labelstudio", "paddle"),
+    *("page", "sroie", "totaltext", "wildreceipt"),
 )
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tools.gates.complexity import Complexity, measure
 from tools.revisions import git
@@ -29,13 +28,6 @@ class Shape:
         """Lines added, lines removed, files."""
         added, removed, files = (sum(row[column] for row in self.places.values()) for column in range(3))
         return added, removed, files
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        functions = {
-            name: [None if side is None else asdict(side) for side in sides] for name, sides in self.functions.items()
-        }
-        return {"places": {place: list(row) for place, row in self.places.items()}, "functions": functions}
 
 
 def shape(root: Path, ref: Path, tree: Path, ref_commit: str, tree_commit: str) -> Shape:

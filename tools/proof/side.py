@@ -149,9 +149,9 @@ class Side:
             label = f"{job.name} {number}"
             status = self.finished[label].status
             if job.must_succeed and status:
-                said = "\n".join(last_lines(self.streams(label)[1], 5))
+                last = "\n".join(last_lines(self.streams(label)[1], 5))
                 raise InputError(
-                    f"{self.name}: {label} ended with status {status}: {said}\n"
+                    f"{self.name}: {label} ended with status {status}: {last}\n"
                     f"see {self.work / 'logs'}; choose another revision, or leave the part {job.part!r} out with "
                     "parts=[...]"
                 )
@@ -185,8 +185,8 @@ class Side:
         counts = ("seed=0", "train=16", "val=3", "test=3", "workers=0")
         done = self.call("data", [self.python, self.root / "runners" / "synthesize.py", f"output={folder}", *counts])
         if done.status:
-            said = "; ".join(last_lines(self.streams("data")[1], 3))
-            raise InputError(f"{self.name} makes no receipts to train on: {said}; give data=<native folder>")
+            last = "; ".join(last_lines(self.streams("data")[1], 3))
+            raise InputError(f"{self.name} makes no receipts to train on: {last}; give data=<native folder>")
         return folder
 
     @property

@@ -46,7 +46,7 @@ RULES = (
 
 
 @dataclass(frozen=True)
-class Neutral:
+class Normaliser:
     """Makes what two revisions wrote comparable.
 
     Attributes:
@@ -63,13 +63,13 @@ class Neutral:
     _seen: dict[str, tuple[str, list[tuple[str, int]]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, about: Path, clocks: frozenset[str]) -> Neutral:
+    def of(cls, about: Path, clocks: frozenset[str]) -> Normaliser:
         """The rules for a revision that ``about`` (a JSON file) describes."""
-        said = json.loads(about.read_text(encoding="utf-8"))
-        commit = said["commit"]
+        described = json.loads(about.read_text(encoding="utf-8"))
+        commit = described["commit"]
         places = {
-            said["root"]: "<checkout>",
-            said["work"]: "<work>",
+            described["root"]: "<checkout>",
+            described["work"]: "<work>",
             commit: "<commit>",
             commit[:10]: "<commit>",
             commit[:7]: "<commit>",

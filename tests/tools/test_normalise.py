@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.proof.neutral import CLOCKS, Neutral
+from tools.proof.normalise import CLOCKS, Normaliser
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from tools.proof.neutral import CLOCKS, Neutral
     ],
 )
 def test_what_differs_between_any_two_runs(text: str, expected: str) -> None:
-    assert Neutral({})(text) == expected
+    assert Normaliser({})(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -37,22 +37,22 @@ def test_what_differs_between_any_two_runs(text: str, expected: str) -> None:
     ],
 )
 def test_what_is_behaviour_stays(text: str) -> None:
-    assert Neutral({})(text) == text
+    assert Normaliser({})(text) == text
 
 
 def test_folders_and_the_commit_of_a_revision(tmp_path: Path) -> None:
     about = tmp_path / "about.json"
     commit = "0123456789abcdef0123456789abcdef01234567"
     about.write_text(json.dumps({"root": "/p/work/old", "work": "/p/old", "commit": commit}))
-    neutral = Neutral.of(about, CLOCKS)
-    assert neutral(f"/p/old/jobs/a of /p/work/old at {commit}, {commit[:10]}") == (
+    normalise = Normaliser.of(about, CLOCKS)
+    assert normalise(f"/p/old/jobs/a of /p/work/old at {commit}, {commit[:10]}") == (
         "<work>/jobs/a of <checkout> at <commit>, <commit>"
     )
 
 
 def test_each_rule_counts_what_it_found() -> None:
-    neutral = Neutral({})
-    neutral("12 s and 3 s")
-    assert neutral.is_clock("line 3 data_wait")
-    assert not neutral.is_clock("line 3 loss")
-    assert neutral.used == {"durations": 2, "data_wait": 1}
+    normalise = Normaliser({})
+    normalise("12 s and 3 s")
+    assert normalise.is_clock("line 3 data_wait")
+    assert not normalise.is_clock("line 3 loss")
+    assert normalise.used == {"durations": 2, "data_wait": 1}
