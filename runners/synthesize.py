@@ -16,12 +16,12 @@ setup_project_paths()
 
 
 @hydra_main("synthesize", text=("output",))
-def run(cfg: DictConfig) -> None:
+def synthesize(cfg: DictConfig) -> None:
     """Generate the corpus that the configuration describes."""
-    from ocr.pipeline.synthesize import synthesize
+    from ocr.pipeline.synthesize import write_corpus
 
-    synthesize(**plain(cfg, *cfg))
+    write_corpus(**plain(cfg, *cfg))
 
 
 if __name__ == "__main__":
-    run()
+    synthesize()

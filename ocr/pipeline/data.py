@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ocr.pipeline.synthesize import synthesize
+from ocr.pipeline.synthesize import write_corpus
 from ocr.utils.data_store import obtain, push, record
 from ocr.utils.printable import say
 
@@ -49,7 +49,7 @@ def keep_data(wanted: DataFolder, corpus: Mapping[str, Any]) -> None:
 
     def draw(place: Path) -> None:
         say(f"no {place}/ yet, and no remote is set: drawing it")
-        synthesize(str(place), **corpus)
+        write_corpus(str(place), **corpus)
 
     drawn = draw if root == Path(wanted.generated) else None
     digest = record(root, pointer) if wanted.record else obtain(root, pointer, drawn, wanted.repair)

@@ -11,7 +11,7 @@ from ocr.synthesis.corpus import generate_corpus
 from ocr.utils.limits import worker_count
 
 
-def synthesize(
+def write_corpus(
     output: str, *, seed: int, train: int, val: int, test: int, workers: int | str, overwrite: bool = False
 ) -> None:
     """Write a corpus in the native layout, with a progress bar on stderr.

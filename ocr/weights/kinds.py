@@ -33,9 +33,9 @@ VALUES: Mapping[str, Rule] = {
 """The sections that are plain values."""
 
 
-KEPT = ("model", "loss", "targets", "postprocess", "evaluator")
+KEPT = ("targets", "loss", "postprocess", "evaluator", "model")
 """Sections of a training's configuration that a checkpoint carries."""
-KEPT_OF_DATA = ("transform", "granularity")
+KEPT_OF_DATA = ("granularity", "transform")
 """The same of its section ``data``."""
 
 

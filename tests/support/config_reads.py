@@ -22,7 +22,7 @@ HANDED_ON: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "export": {"postprocess": POSTPROCESS},
     "predict": {"postprocess": POSTPROCESS},
     "prove": {"": ("tools.proof.run.Proving",)},
-    "synthesize": {"": ("ocr.pipeline.synthesize.synthesize",)},
+    "synthesize": {"": ("ocr.pipeline.synthesize.write_corpus",)},
     "test": {"data": DATA, "postprocess": POSTPROCESS},
     "tune": {"data": DATA, "postprocess": POSTPROCESS, "grids": POSTPROCESS},
     "validate": {"": ("tools.gates.plan.Plan",)},

@@ -44,6 +44,11 @@ def own_cuda_packages(deviating: list[str]) -> list[str]:
     return [line for line in deviating if not re.match(r"(triton|nvidia-\S+|cuda-\S+) not installed", line)]
 
 
+def pins(lock: Path) -> str:
+    """A lock file without its comments, which say which file asked for a package."""
+    return re.sub(r"^ *#.*\n", "", lock.read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+
 def python_of(name: str, root: Path, kept: Path, log: Path) -> tuple[Path, str]:
     """The interpreter with a revision's packages.
 
@@ -63,7 +68,7 @@ def python_of(name: str, root: Path, kept: Path, log: Path) -> tuple[Path, str]:
     lock = root / LOCK
     if not lock.exists() or not (root / INSTALL).exists():
         raise InputError(f"{name} has no {LOCK} and {INSTALL}: it predates the lock; choose a later revision")
-    if lock.read_bytes() == (REPOSITORY_ROOT / LOCK).read_bytes():
+    if pins(lock) == pins(REPOSITORY_ROOT / LOCK):
         different = own_cuda_packages(deviations(lock))
         if different:
             shown = "; ".join(different[:5])
@@ -71,7 +76,7 @@ def python_of(name: str, root: Path, kept: Path, log: Path) -> tuple[Path, str]:
         return Path(sys.executable), "the checkout's environment (equal locks)"
     backend = Path(sys.prefix) / ".torch-backend"
     chosen = backend.read_text(encoding="utf-8").strip() if backend.exists() else "pypi"
-    home = kept / hashlib.sha256(lock.read_bytes() + chosen.encode()).hexdigest()[:16]
+    home = kept / hashlib.sha256((pins(lock) + chosen).encode()).hexdigest()[:16]
     if not (home / "complete").exists():
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(root / LOCK.parent, home / LOCK.parent)
