@@ -101,7 +101,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory, gate_checkpoint: Path) -> P
 
 @pytest.mark.parametrize("page", [pytest.param(page, marks=() if page == "README.md" else SLOW) for page in RUN_PAGES])
 def test_the_commands_of_a_page_run_in_their_order(reader: Path, page: str) -> None:
-    for name in ("found", "draft", "boxes", "mended", "mine", "errors.html", "theirs", "sharded", "receipts.onnx"):
+    for name in ("found", "draft", "boxes", "repaired", "mine", "errors.html", "theirs", "sharded", "receipts.onnx"):
         path = reader / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     shutil.copytree(reader / "data", reader / "mine")
