@@ -1,1 +1,1 @@
-"""What is wrong with a data set, found before a training meets it, and what of it can be repaired safely."""
+"""Find the flaws of a data set before training does, and repair those that can be repaired safely."""

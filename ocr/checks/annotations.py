@@ -1,6 +1,6 @@
-"""An annotation file read leniently: what is broken in it is reported, and hides nothing of the rest.
+"""Read an annotation file leniently: broken parts are reported and hide nothing of the rest.
 
-The parts stay bytes until a worker looks into them, so that a file of a million images costs its size once.
+The parts stay bytes until a worker decodes them, so that a file of a million images takes its size in memory once.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from ocr.utils.lenient_json import standard
 from ocr.utils.regular import NotReadableError, as_utf8, read_regular
 
 NOT_NUMBERS = frozenset({"NaN", "Infinity", "-Infinity"})
-"""Literals that Python's json writes for floats and JSON does not know; `top_of` makes texts of them."""
+"""Literals that Python's json writes for floats but JSON does not have; `top_of` turns them into strings."""
 
 Parts = list[tuple[str, bytes]]
 
 
 class Key:
-    """A key of a JSON object that equals no other, so that of two with the same name a dictionary keeps both."""
+    """A key of a JSON object that equals no other, so that a dictionary keeps two of the same name."""
 
     __slots__ = ("name",)
 
@@ -37,8 +37,8 @@ class Annotation:
     """One file.
 
     Attributes:
-        entries: name and JSON of each image in file order; a name that comes twice is there twice.
-        findings: what is wrong with the file as a whole.
+        entries: name and JSON of each image in file order, duplicate names included.
+        findings: flaws of the file as a whole.
     """
 
     entries: Parts = field(default_factory=list)
@@ -46,7 +46,7 @@ class Annotation:
 
 
 def read_annotation(path: Path, split: str) -> Annotation:
-    """Read a split's annotation file; whatever is in it, no error is raised."""
+    """Read a split's annotation file; never raises an error."""
     annotation = Annotation()
 
     def found(kind: Kind, value: object) -> None:
@@ -65,10 +65,10 @@ def read_annotation(path: Path, split: str) -> Annotation:
 
 
 def readable(content: bytes, found: Callable[[Kind, object], None]) -> bytes:
-    """The content without a byte order mark, and with U+FFFD for bytes that are no UTF-8.
+    """The content as UTF-8 without a byte order mark, invalid bytes replaced by U+FFFD.
 
     Raises:
-        UnicodeDecodeError: it is not the UTF-16 or UTF-32 that its mark says.
+        UnicodeDecodeError: it is not the UTF-16 or UTF-32 that its byte order mark says.
     """
     content = as_utf8(content)
     try:
@@ -80,10 +80,10 @@ def readable(content: bytes, found: Callable[[Kind, object], None]) -> bytes:
 
 
 def top_of(content: bytes, found: Callable[[Kind, object], None]) -> Parts:
-    """The outermost object.
+    """Keys and values of the outermost object.
 
     Raises:
-        ValueError: there is none that any reader takes.
+        ValueError: not even a lenient reader accepts it.
     """
     try:
         return parts_of(content)
@@ -97,10 +97,10 @@ def top_of(content: bytes, found: Callable[[Kind, object], None]) -> Parts:
 
 
 def parts_of(content: bytes) -> Parts:
-    """Keys and values of a JSON object in order, the values as JSON; a key that comes twice is there twice.
+    """Keys and values of a JSON object in order, the values as JSON, duplicate keys included.
 
     Raises:
-        ValueError: it is no JSON object, or nested beyond reason.
+        ValueError: it is not a JSON object, or nested too deeply.
     """
     try:
         parts = msgspec.json.decode(content, type=dict[Key, msgspec.Raw], dec_hook=Key)

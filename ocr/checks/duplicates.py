@@ -1,4 +1,4 @@
-"""Images that are there twice, to the pixel or by their look, within a split and across splits."""
+"""Find duplicate images, exact or similar, within a split and across splits."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ import numpy as np
 import numpy.typing as npt
 
 NEAR = 16
-"""Bits of 256 that two looks may differ in. Of 626 drawn receipts no two differ in fewer than 48, and a receipt saved
-again at 70 % of its size differs in 10 from itself."""
+"""Bits of 256 in which two similar hashes may differ. Of 626 synthetic receipts no two differ in fewer than 48, and a
+receipt saved again at 70 % of its size differs in 10 from the original."""
 BANDS = NEAR + 1
-"""Looks that differ in `NEAR` bits agree in one of so many bands of bits at least."""
+"""Hashes that differ in `NEAR` bits agree in at least one of this many bands of bits."""
 WINDOW = 32
-"""Images of the same band that each is compared with: a data set of blank pages must not take for ever."""
+"""Images of the same band that each is compared with, so that a data set of blank pages does not take for ever."""
 
 
 def keeping_rank(split: str) -> int:
-    """Which split keeps an image that several have: those that measure before the one that is learnt from."""
+    """Rank of a split for keeping a shared image: evaluation splits come before the training split."""
     return {"test": 0, "val": 1, "train": 3}.get(split, 2)
 
 
 def same_pixels(digests: Sequence[bytes], splits: Sequence[str], sound: Sequence[bool]) -> dict[int, int]:
-    """Images whose pixels another one has, each with the one to keep.
+    """Images with the same pixels as another, each with the one to keep.
 
     Args:
-        digests: one an image, empty where nothing was decoded.
-        splits: of each.
-        sound: nothing else of it asks for it to be left out; such an image is kept rather than another.
+        digests: hash of each image's pixels, empty if it was not decoded.
+        splits: split of each image.
+        sound: whether an image has no other flaw for which it is left out; such an image is kept in preference.
     """
     kept: dict[bytes, int] = {}
     order = sorted(range(len(digests)), key=lambda place: (not sound[place], keeping_rank(splits[place])))
@@ -39,10 +39,10 @@ def same_pixels(digests: Sequence[bytes], splits: Sequence[str], sound: Sequence
 
 
 def same_look(looks: Sequence[bytes]) -> dict[int, tuple[int, int]]:
-    """Images that look like an earlier one: which, and the number of bits that differ (the fewest).
+    """Images that look like an earlier one, each with the nearest earlier image and the number of bits that differ.
 
     Args:
-        looks: 32 bytes an image, empty where it is not to be compared.
+        looks: 32 bytes per image, empty if it is not to be compared.
     """
     places = np.array([place for place, look in enumerate(looks) if look], np.int64)
     if len(places) < 2:
@@ -60,7 +60,7 @@ Places = npt.NDArray[np.int64]
 
 
 def near_pairs(looks_N32: npt.NDArray[np.uint8]) -> Iterator[tuple[Places, Places, Places]]:
-    """Pairs of looks that differ in at most `NEAR` bits, with that number; a pair may come several times."""
+    """Pairs of hashes that differ in at most `NEAR` bits, with that number; a pair may be repeated."""
     bits = np.unpackbits(looks_N32, axis=1)
     for band in np.array_split(np.arange(bits.shape[1]), BANDS):
         values = bits[:, band] @ (1 << np.arange(len(band)))

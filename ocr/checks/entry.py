@@ -1,4 +1,4 @@
-"""One image with its entry in the annotation: the file, the words, and whether they belong together."""
+"""Check one image with its annotation entry: the file, the words, and whether they belong together."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from ocr.formats.common.scale import SCALES, is_relative, likely_scale
 from ocr.images.header import ImageHeader
 
 Stated = tuple[int | None, int | None]
-"""(width, height) in pixels, each ``None`` where the annotation does not say it."""
+"""(width, height) in pixels, each ``None`` if the annotation does not state it."""
 
 
 @dataclass(slots=True)
 class CheckedEntry:
-    """What came of one image with its words.
+    """One checked image with its words.
 
     Attributes:
         task: what was checked.
-        findings: the image's and its words'.
+        findings: those of the image and of its words.
         words: states of the words.
-        ignored: words that are not to be found.
-        regions: words that are.
-        unnumbered: words to be found that have no line number.
-        figures: for the statistics.
-        size: upright (width, height) in pixels, ``None`` where the image was not decoded.
-        header: what the file says of itself.
-        digest: of the pixels.
-        look: of the picture.
+        ignored: number of ignored words.
+        regions: number of words that are not ignored.
+        unnumbered: number of words that are not ignored and have no line number.
+        figures: figures for the statistics.
+        size: upright (width, height) in pixels, ``None`` if the image was not decoded.
+        header: the file's header.
+        digest: hash of the pixels.
+        look: perceptual hash of the picture.
     """
 
     task: Task
@@ -63,12 +63,12 @@ class CheckedEntry:
 
 
 def check_entry(task: Task, root: Path, limits: Limits) -> CheckedEntry:
-    """Check one image and its words; whatever they are, no error is raised.
+    """Check one image and its words; never raises an error.
 
     Args:
         task: the image.
         root: resolved data folder.
-        limits: what is not decoded.
+        limits: limits above which an image is not decoded.
     """
     checked = CheckedEntry(task)
     image = check_file(task, root, limits)
@@ -76,7 +76,7 @@ def check_entry(task: Task, root: Path, limits: Limits) -> CheckedEntry:
     checked.size, checked.header = image.size, image.header
     if task.repeated:
         flaws.append((Kind.REPEATED_IMAGE, "a later entry has the same name"))
-    elif task.entry is not None:  # what is not used is in nobody's way
+    elif task.entry is not None:  # an image that is not used duplicates nothing
         checked.digest, checked.look = image.digest, image.look
     words: list[CheckedWord] = []
     if task.entry is None:
@@ -97,7 +97,7 @@ def check_entry(task: Task, root: Path, limits: Limits) -> CheckedEntry:
 
 
 def check_file(task: Task, root: Path, limits: Limits) -> CheckedImage:
-    """The image alone, where its name does not lead elsewhere."""
+    """Check the image file, unless its name leads out of the folder."""
     try:
         check_name(task.name, "")
     except AnnotationError:
@@ -108,7 +108,7 @@ def check_file(task: Task, root: Path, limits: Limits) -> CheckedImage:
 def check_words(
     words: Sequence[CheckedWord], stated: Stated, image: CheckedImage, checked: CheckedEntry
 ) -> list[tuple[Kind, str]]:
-    """The polygons in the frame that was annotated: the stated one, where it is another than the image's."""
+    """Check the polygons in the annotated frame: the stated size, else the image's."""
     width, height = (value or own for value, own in zip(stated, image.size or stated, strict=True))
     size = (width, height) if width and height else None
     flaws = check_scale(words, size)
@@ -121,7 +121,7 @@ def check_words(
 
 
 def check_scale(words: Sequence[CheckedWord], size: tuple[int, int] | None) -> list[tuple[Kind, str]]:
-    """Whether the coordinates are pixels; words that are in shares of the sides are checked as they are meant."""
+    """Check that the coordinates are pixels; fractions of the sides are converted before further checks."""
     usable = [(checked, checked.word) for checked in words if checked.word is not None]
     polygons = [word.points_N2 for _, word in usable]
     if is_relative(polygons):
@@ -139,14 +139,14 @@ def check_scale(words: Sequence[CheckedWord], size: tuple[int, int] | None) -> l
 
 
 def check_presence(words: Sequence[CheckedWord], ignored: int) -> list[tuple[Kind, str]]:
-    """Whether there is anything to learn from."""
+    """Check that there are words that are not ignored."""
     if not words:
         return [(Kind.NO_WORDS, "")]
     return [(Kind.IGNORE_ONLY, f"{ignored} words")] if ignored == len(words) else []
 
 
 class Entry(msgspec.Struct):
-    """An image's entry, its words not yet looked into."""
+    """An image's entry, its words not yet decoded."""
 
     img_w: Length | None = None
     img_h: Length | None = None
@@ -157,10 +157,10 @@ def read_entry(content: bytes) -> tuple[Stated, bytes]:
     """The stated (width, height) and the JSON of the words.
 
     Raises:
-        ValueError: it has another form.
+        ValueError: the entry does not have the expected form.
     """
     try:
-        entry = msgspec.json.decode(content, type=Entry, strict=False)  # as `formats.native` takes 200.0 for 200
+        entry = msgspec.json.decode(content, type=Entry, strict=False)  # like `formats.native`, takes 200.0 for 200
     except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
     words = bytes(entry.words)
@@ -168,7 +168,7 @@ def read_entry(content: bytes) -> tuple[Stated, bytes]:
 
 
 def check_size(stated: Stated, image: CheckedImage, words: Sequence[CheckedWord]) -> list[tuple[Kind, str]]:
-    """Whether the annotation is of the image that is there, turned as it is."""
+    """Check that the stated size is that of the upright image."""
     if image.size is None or image.header is None:
         return []
     size, swapped = image.size, image.size[::-1]
@@ -185,10 +185,10 @@ def check_size(stated: Stated, image: CheckedImage, words: Sequence[CheckedWord]
 
 
 def agree(stated: Stated, size: tuple[int, int]) -> bool:
-    """What is stated is the size, as far as it is stated."""
+    """Whether the stated sides, if any, are those of the size."""
     return all(value in (None, own) for value, own in zip(stated, size, strict=True))
 
 
 def fits(words: Sequence[CheckedWord], size: tuple[int, int]) -> bool:
-    """All polygons lie in an image of this size."""
+    """Whether all polygons lie in an image of this size."""
     return all((word.word.points_N2 <= size).all() for word in words if word.word is not None)

@@ -1,4 +1,4 @@
-"""A flaw that was found, and what came of the files, images and words that were checked."""
+"""A flaw that was found, and the state of the files, images and words that were checked."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class Finding:
     """One flaw.
 
     Attributes:
-        kind: what it is.
-        split: where.
-        image: name of the image in its split, ``None`` where it is the annotation file's.
-        word: key of the word, ``None`` where it is the whole image's.
-        value: what was found there, in a few words.
-        points: the polygon, pixels of the upright image, where there is one to be drawn.
+        kind: the kind of flaw.
+        split: the split that has it.
+        image: name of the image in its split, ``None`` for a flaw of the annotation file.
+        word: key of the word, ``None`` for a flaw of the whole image.
+        value: what was found, in a few words.
+        points: the polygon in pixels of the upright image, if there is one to draw.
     """
 
     kind: Kind
@@ -33,7 +33,7 @@ class Finding:
 
     @property
     def about(self) -> About:
-        """What kind of flaw it is."""
+        """Severity, meaning and remedy of the flaw."""
         return ABOUT[self.kind]
 
     @property
@@ -44,7 +44,7 @@ class Finding:
 
 
 class State(StrEnum):
-    """What came of an annotation file, an image or a word."""
+    """State of an annotation file, an image or a word after the check."""
 
     CLEAN = "clean"
     WITH_FINDINGS = "with findings"
@@ -52,10 +52,10 @@ class State(StrEnum):
 
     @classmethod
     def of(cls, own: Iterable[Kind], within: Iterable[Kind] = ()) -> State:
-        """By its flaws.
+        """The state that follows from the flaws.
 
         Args:
-            own: flaws of it.
+            own: its own flaws.
             within: flaws of its parts, which leave it readable.
         """
         kinds = list(own)
@@ -66,10 +66,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many of something were checked and what came of it; the three parts add up to the whole.
+    """Number of checked items by state; the three states add up to ``checked``.
 
     Raises:
-        RuntimeError: they do not, so that a check that loses something cannot end well.
+        RuntimeError: they do not add up, so a check that loses an item cannot succeed.
     """
 
     checked: int = 0
@@ -91,11 +91,11 @@ class Tally:
 
     @classmethod
     def of(cls, checked: int, states: Iterable[State]) -> Tally:
-        """Count.
+        """Count the states.
 
         Args:
-            checked: how many there are, counted where they were read.
-            states: what came of each.
+            checked: number of items, counted where they were read.
+            states: the state of each item.
         """
         counts = Counter(states)
         return cls(checked, counts[State.CLEAN], counts[State.WITH_FINDINGS], counts[State.UNREADABLE])

@@ -1,4 +1,4 @@
-"""A whole data folder: its splits, and what there is to check in each."""
+"""List what there is to check in a data folder, split by split."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Task:
     """One image to check.
 
     Attributes:
-        split: where.
-        name: as the annotation or the folder has it, with ``#1`` behind it where a later entry has the same.
+        split: its split.
+        name: as in the annotation or the folder, followed by ``#1`` if a later entry has the same name.
         path: where the file should be.
-        entry: its JSON in the annotation, ``None`` where there is none.
-        repeated: a later entry has the same name, and readers keep that one.
+        entry: its JSON in the annotation, ``None`` if it is not annotated.
+        repeated: whether a later entry has the same name; readers keep that one.
     """
 
     split: str
@@ -43,7 +43,7 @@ class Contents:
 
     Attributes:
         splits: their names, sorted.
-        findings: flaws of annotation files, and of files that are neither.
+        findings: flaws of annotation files and stray files.
         tasks: the images of all splits.
     """
 
@@ -53,15 +53,15 @@ class Contents:
 
 
 def contents_of(root: Path, splits: Sequence[str] | None = None, *, follow_links: bool = False) -> Contents:
-    """List what there is to check; annotation files are read here.
+    """List what there is to check; reads the annotation files.
 
     Args:
         root: native data folder.
         splits: those to check; ``None``: all that have images or an annotation.
-        follow_links: an annotation file may be a link that leads out of the folder.
+        follow_links: whether an annotation file may be a link that leads out of the folder.
 
     Raises:
-        InputError: there is no such folder, no such split in it, one in tar shards, or two whose names look the same.
+        InputError: the folder or a split is missing, a split is in tar shards, or the names of two look the same.
     """
     if not root.is_dir():
         raise InputError(f"input={root}: no such folder; a data folder holds images/<split>/ and jsons/<split>.json")
@@ -69,7 +69,7 @@ def contents_of(root: Path, splits: Sequence[str] | None = None, *, follow_links
     if not there:
         raise InputError(
             f"input={root}: holds neither images/<split>/ nor jsons/<split>.json; "
-            "runners/convert.py makes such a folder of other formats"
+            "runners/convert.py makes such a folder from other formats"
         )
     unknown = sorted(split for split in splits or () if composed(split) not in there)
     if unknown:
@@ -81,7 +81,7 @@ def contents_of(root: Path, splits: Sequence[str] | None = None, *, follow_links
 
 
 def splits_of(root: Path) -> dict[str, str]:
-    """The names of a data folder's splits, which may be spelt otherwise at their images, by what they look like."""
+    """The splits' names by their NFC form; a split's image folder may spell it differently."""
     names = [path.stem for path in root.glob("jsons/*.json")]
     names += [path.name for path in root.glob("images/*") if path.is_dir()]
     return {composed(name): name for name in reversed(names)}
@@ -94,9 +94,9 @@ def add_split(root: Path, split: str, contents: Contents, *, follow_links: bool)
         InputError: they are in tar shards.
     """
     folder, path = find(root, f"images/{split}"), find(root, f"jsons/{split}.json")
-    if any(folder.glob("*.tar")):  # a training takes the split for shards then
+    if any(folder.glob("*.tar")):  # training then reads the split from the shards
         raise InputError(
-            f"input={root}: {folder} holds tar shards, which are not looked into; unpack the images there and check "
+            f"input={root}: {folder} holds tar shards, which are not checked; unpack the images there and check "
             "that folder, or leave the split out with splits="
         )
     names: list[str] = []
@@ -110,7 +110,7 @@ def add_split(root: Path, split: str, contents: Contents, *, follow_links: bool)
         for (name, entry), label in zip(annotation.entries, labels(names), strict=True):
             contents.tasks.append(Task(split, label, path_of(folder, name), entry, label != name))
     else:
-        contents.findings.append(Finding(Kind.NO_ANNOTATION_FILE, split, value=f"{path.name} is not there"))
+        contents.findings.append(Finding(Kind.NO_ANNOTATION_FILE, split, value=f"{path.name} is missing"))
     annotated = {path_of(folder, name).relative_to(folder).as_posix() for name in names if is_inside(name)}
     files = list(files_below(folder))
     contents.findings += spelling_flaws(split, names, files)
@@ -131,7 +131,7 @@ def files_below(folder: Path) -> Iterator[str]:
 
 
 def is_inside(name: str) -> bool:
-    """Whether a name is one that `check_name` takes."""
+    """Whether `check_name` accepts a name."""
     try:
         check_name(name, "")
     except AnnotationError:
@@ -140,7 +140,7 @@ def is_inside(name: str) -> bool:
 
 
 def path_of(folder: Path, name: str) -> Path:
-    """Where an annotated image is: by its very name, else by the one that looks the same, where there is one alone."""
+    """Path of an annotated image: by its exact name, else by the only one that looks the same."""
     path = folder / name
     if name.isascii() or not is_inside(name) or os.path.lexists(path):
         return path
@@ -151,12 +151,12 @@ def path_of(folder: Path, name: str) -> Path:
 
 
 def spelling_flaws(split: str, names: Sequence[str], files: Sequence[str]) -> Iterator[Finding]:
-    """Names of the annotation and of the files that look the same and are not.
+    """Names in the annotation and of files that look the same but differ.
 
     Args:
-        split: where.
-        names: those of the annotation.
-        files: those of the files.
+        split: the split.
+        names: names in the annotation.
+        files: names of the files.
     """
     spelt: dict[str, tuple[set[str], set[str]]] = {}
     for place, each in enumerate((names, files)):

@@ -1,4 +1,4 @@
-"""One image file: is it whole, is it what it seems, how does it look."""
+"""Check one image file: whether it is complete and what it claims to be; hash its pixels."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ from ocr.types import UInt8Array
 
 COMPLAINT = re.compile(rb"(Corrupt JPEG data: [^\n]*|Premature end of [^\n]*|Inconsistent progression[^\n]*)")
 GARBAGE = (b"premature", b"Premature", b"Huffman")
-"""Complaints of libjpeg after which what it decodes is not what was stored."""
+"""Warnings of libjpeg after which the decoded pixels are not those that were stored."""
 UNFINISHED = re.compile("truncated|incomplete|unexpected end|input buffer", re.IGNORECASE)
 
 LAST_BYTES = {"JPEG": b"\xff\xd9", "MPO": b"\xff\xd9", "PNG": b"IEND"}
-"""What stands at the end of a whole file, or near it."""
+"""Bytes at or near the end of a complete file."""
 
 LOOK = 32
-"""Side of the picture that an image's look is taken from, and (half of it) of the frequencies that are kept."""
+"""Side of the picture that the perceptual hash is computed from; half of it is the side of the kept frequencies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an image may take.
+    """Limits of an image.
 
     Attributes:
-        pixels: of one image; looked at before anything is decoded.
+        pixels: of one image; checked before anything is decoded.
         bytes: of one file.
-        follow_links: a link may lead out of the data folder.
+        follow_links: whether a link may lead out of the data folder.
     """
 
     pixels: int
@@ -52,14 +52,14 @@ class Limits:
 
 @dataclass(slots=True)
 class CheckedImage:
-    """What came of one file.
+    """One checked file.
 
     Attributes:
-        flaws: kinds with what was found.
-        header: what the file says of itself, ``None`` where it says nothing.
-        size: upright (width, height) in pixels of what is decoded, ``None`` where nothing is.
-        digest: of the upright pixels: the same for the same picture.
-        look: 32 bytes whose bits say how the picture looks from afar.
+        flaws: kinds, each with what was found.
+        header: the file's header, ``None`` if it cannot be read.
+        size: upright (width, height) in pixels of the decoded image, ``None`` if it was not decoded.
+        digest: hash of the upright pixels.
+        look: perceptual hash, 32 bytes.
     """
 
     flaws: list[tuple[Kind, str]] = field(default_factory=list)
@@ -69,18 +69,18 @@ class CheckedImage:
     look: bytes = b""
 
     def add(self, kind: Kind, value: str = "") -> CheckedImage:
-        """Note a flaw."""
+        """Add a flaw."""
         self.flaws.append((kind, value))
         return self
 
 
 def check_image(path: Path, root: Path, limits: Limits) -> CheckedImage:
-    """Look into one file; whatever it is, no error is raised.
+    """Check one file; never raises an error.
 
     Args:
         path: the file.
-        root: resolved data folder that it must really lie in.
-        limits: what is not decoded.
+        root: resolved data folder that it must lie in, links resolved.
+        limits: limits above which it is not decoded.
     """
     image = CheckedImage()
     problem = problem_of(path, root, limits)
@@ -106,16 +106,16 @@ def check_image(path: Path, root: Path, limits: Limits) -> CheckedImage:
 
 
 def problem_of(path: Path, root: Path, limits: Limits) -> tuple[Kind, str] | None:
-    """Why a file is not even opened."""
+    """The flaw for which a file is not opened, if any."""
     try:
         target = path.resolve(strict=True)
         if not limits.follow_links and not target.is_relative_to(root):
             return Kind.OUTSIDE_LINK, f"leads to {target}"
         about = target.stat()
-    except (OSError, RuntimeError, ValueError) as error:  # not there, a loop of links, a name with a null byte
+    except (OSError, RuntimeError, ValueError) as error:  # missing, a loop of links, a name with a null byte
         reason = error.strerror if isinstance(error, OSError) else str(error)
         return Kind.MISSING_IMAGE, f"{path.name}: {reason}"
-    if not stat.S_ISREG(about.st_mode):  # opening a named pipe would wait for ever
+    if not stat.S_ISREG(about.st_mode):  # opening a named pipe would block for ever
         return Kind.MISSING_IMAGE, f"{path.name}: is not a file"
     if about.st_size == 0:
         return Kind.EMPTY_FILE, f"{path.name}: 0 bytes"
@@ -125,10 +125,10 @@ def problem_of(path: Path, root: Path, limits: Limits) -> tuple[Kind, str] | Non
 
 
 def describe(header: ImageHeader, path: Path, image: CheckedImage) -> None:
-    """Note what the header alone shows."""
+    """Add the flaws that the header shows."""
     mode = f"{header.format}, {header.mode}, {header.bits} bits"
     if path.suffix.lower() not in ENDINGS[header.format]:
-        image.add(Kind.WRONG_EXTENSION, f"{path.suffix or 'no ending'} for {header.format}")
+        image.add(Kind.WRONG_EXTENSION, f"{path.suffix or 'no extension'} for {header.format}")
     if header.pages > 1:
         image.add(Kind.ANIMATED, f"{header.format} of {header.pages} pictures: {header.pages - 1} are not read")
     if header.cut:
@@ -144,7 +144,7 @@ def describe(header: ImageHeader, path: Path, image: CheckedImage) -> None:
 
 
 def decode(encoded: bytes, header: ImageHeader, image: CheckedImage) -> UInt8Array | None:
-    """The pixels that training reads, or ``None`` where there are none; what is wrong with them is noted."""
+    """Decode the pixels that training reads and add their flaws; ``None`` if they cannot be decoded."""
     with complaints() as lines:
         try:
             picture = read_picture(encoded, header=header)
@@ -161,20 +161,20 @@ def decode(encoded: bytes, header: ImageHeader, image: CheckedImage) -> UInt8Arr
 
 
 def why_undecodable(encoded: bytes, header: ImageHeader, reason: str) -> tuple[Kind, str]:
-    """Whether the file ends too early, in Pillow's words, which say more than OpenCV's."""
+    """Whether the file is truncated or undecodable, with Pillow's reason, which is more precise than OpenCV's."""
     try:
         opened(encoded).load()
-    except Exception as error:  # Pillow's readers raise what they like
+    except Exception as error:  # Pillow's readers raise all kinds of errors
         reason = str(error)
-    last = LAST_BYTES.get(header.format, b"")  # Pillow does not miss a PNG's, OpenCV does
+    last = LAST_BYTES.get(header.format, b"")  # Pillow accepts a PNG without its last bytes, OpenCV does not
     return (Kind.TRUNCATED if UNFINISHED.search(reason) or last not in encoded[-64:] else Kind.UNDECODABLE), reason
 
 
 @contextmanager
 def complaints() -> Iterator[list[bytes]]:
-    """What libjpeg says of an image's data, once the block has ended: it reports damage on the error stream alone.
+    """Collect libjpeg's warnings, available once the block has ended: it reports damage only on stderr.
 
-    A file takes the stream, for a pipe would block when it is full.
+    stderr goes to a file, as a pipe would block when it is full.
     """
     lines: list[bytes] = []
     with tempfile.TemporaryFile() as file:
@@ -190,14 +190,14 @@ def complaints() -> Iterator[list[bytes]]:
 
 
 def digest_of(image_HWC: UInt8Array) -> bytes:
-    """20 bytes that are the same for the same pixels."""
+    """SHA-1 of the pixels and their shape (20 bytes)."""
     sha = hashlib.sha1(repr(image_HWC.shape).encode(), usedforsecurity=False)
     sha.update(np.ascontiguousarray(image_HWC).data)
     return sha.digest()
 
 
 def look_of(image_HWC: UInt8Array) -> bytes:
-    """32 bytes: which of the lowest 16 x 16 frequencies of the grey picture are above their median.
+    """Perceptual hash, 32 bytes: which of the lowest 16 x 16 frequencies of the grey picture are above their median.
 
     Zauner, Implementation and Benchmarking of Perceptual Image Hash Functions (2010), 3.2.1, with more frequencies:
     pages of text differ in more than their lowest ones.

@@ -1,4 +1,4 @@
-"""The kinds of flaws that a check knows."""
+"""The kinds of flaws that a check finds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Severity(StrEnum):
 
 
 class Kind(StrEnum):
-    """Every kind of flaw, by its code. `ocr.checks.catalogue` says the rest."""
+    """Every kind of flaw, by its code; `ocr.checks.catalogue` describes each."""
 
     # annotation files
     ANNOTATION_UNREADABLE = "annotation-unreadable"

@@ -1,4 +1,4 @@
-"""The polygons of one image: what of them cannot be learnt from, and what is odd about them."""
+"""Check the polygons of one image: which cannot be trained on, and which are suspicious."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ OVERLAP = 0.5
 """Share of the smaller word's area; lines that touch share less."""
 
 FLAT = 0.005
-"""Square pixels: of polygons in hundredths of a pixel the smallest that has an area."""
+"""Square pixels: the smallest area that a polygon in hundredths of a pixel can have."""
 
 Shapes = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
 class WordFigures:
-    """What a page shows of the words of an image.
+    """Figures of an image's words for the report.
 
     Attributes:
-        heights_N: float32, heights of the words that count, in pixels.
-        overlaps: pairs of words of which the smaller lies mostly in the other.
+        heights_N: float32, heights in pixels of the words that are counted.
+        overlaps: number of pairs of words of which the smaller lies mostly in the other.
     """
 
     heights_N: FloatArray = field(default_factory=lambda: np.empty(0, np.float32))
@@ -43,7 +43,7 @@ def check_polygons(words: Sequence[CheckedWord], size: tuple[int, int] | None) -
 
     Args:
         words: those of one image.
-        size: (width, height) in pixels of the frame that the polygons are in; ``None`` where nothing says it.
+        size: (width, height) in pixels of the frame that the polygons are in; ``None`` if unknown.
     """
     usable = [(word, word.word.points_N2) for word in words if word.word is not None]
     if not usable:
@@ -86,7 +86,7 @@ def check_polygons(words: Sequence[CheckedWord], size: tuple[int, int] | None) -
 
 
 def places_of(true_N: BoolArray) -> list[int]:
-    """Where it is true."""
+    """Indices at which the array is true."""
     places: list[int] = np.flatnonzero(true_N).tolist()
     return places
 
@@ -117,7 +117,7 @@ def beyond(bounds_N4: npt.NDArray[np.float64], size: tuple[int, int] | None) -> 
 
 
 def copies(polygons: Sequence[FloatArray], bounds_N4: npt.NDArray[np.float64]) -> Iterator[tuple[int, int]]:
-    """Polygons that are the same as an earlier one in hundredths of a pixel, wherever they start; with the first."""
+    """Polygons equal to an earlier one in hundredths of a pixel, wherever they start, each with the first."""
     alike: dict[bytes, list[int]] = {}
     for place, bounds in enumerate(np.round(bounds_N4, 2) + 0.0):  # no negative zero
         alike.setdefault(bounds.tobytes(), []).append(place)

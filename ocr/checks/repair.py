@@ -1,4 +1,4 @@
-"""One image and its words as they can be learnt from; every change is listed."""
+"""Repair one image and its words for training, and list every change."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from ocr.images.orientation import upright_matrix
 from ocr.types import Record
 
 ENCODED_ANEW = frozenset({Kind.ANIMATED, Kind.CMYK, Kind.DEEP, Kind.TRANSPARENT, Kind.ALPHA, Kind.EXIF_ROTATED})
-"""Flaws that end when the first picture is stored upright in 8 bits of red, green and blue."""
+"""Flaws that are removed by storing the first picture upright as 8-bit RGB."""
 MOVED = 0.01
-"""Pixels: a point that clipping moves by less is not worth telling."""
+"""Pixels: clipping that moves a point by less is not reported."""
 
 
 Matrix = npt.NDArray[np.float64]
@@ -38,13 +38,13 @@ Matrix = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was done.
+    """One change.
 
     Attributes:
-        what: in one word, to count by.
-        image: at which.
-        word: its key, ``None`` where it is the whole image.
-        value: how it was and is, in a few words.
+        what: the kind of change, to count by.
+        image: name of the image.
+        word: key of the word, ``None`` for a change of the whole image.
+        value: old and new value, in a few words.
     """
 
     what: str
@@ -55,10 +55,10 @@ class Change:
 
 @dataclass(slots=True)
 class Repaired:
-    """An image that was written, its annotation and what changed.
+    """A written image, its annotation and the changes.
 
     Attributes:
-        record: its ``image_path`` is where it was written.
+        record: its ``image_path`` is where the image was written.
         changes: in the order of the annotation.
         other_keys: keys of the entry and its words that the native format does not have; they are not written.
     """
@@ -72,8 +72,8 @@ def repair_entry(job: tuple[CheckedEntry, str], folder: Path) -> Repaired:
     """Write one image and make its record.
 
     Args:
-        job: the image, checked and to be kept, and its new name.
-        folder: where it is written, below which the name leads.
+        job: a checked image that is kept, and its new name.
+        folder: the folder that the name is relative to.
     """
     entry, name = job
     task, header, size = entry.task, entry.header, entry.size
@@ -112,14 +112,14 @@ def repair_entry(job: tuple[CheckedEntry, str], folder: Path) -> Repaired:
 
 
 def write_image(entry: CheckedEntry, header: ImageHeader, target: Path) -> list[Kind]:
-    """Copy an image, or encode it anew; the flaws for which that is done."""
+    """Copy an image, or re-encode it; returns the flaws that require re-encoding."""
     flaws = sorted(entry.kinds & ENCODED_ANEW)
     if not flaws:
         shutil.copyfile(entry.task.path, target)
         return []
-    with complaints():  # the check has reported them
+    with complaints():  # the check has already reported them
         picture = read_picture(entry.task.path, header=header)
-    Image.fromarray(picture.image_HWC).save(target, quality=95, subsampling=0)  # a PNG heeds neither
+    Image.fromarray(picture.image_HWC).save(target, quality=95, subsampling=0)  # PNG ignores both
     return flaws
 
 
@@ -130,14 +130,14 @@ def repair_word(
     seen: set[bytes],
     changed: Callable[[str, str, str], None],
 ) -> None:
-    """Add a word to the record as it can be learnt from, where anything of it is left.
+    """Add the repaired word to the record, if anything of it is left.
 
     Args:
-        checked: the word as the file has it.
+        checked: the word as in the file.
         matrix_33: homography to the pixels of the upright image.
         repaired: gets the word.
-        seen: polygons of the words before, and then this one's.
-        changed: is called with what is done to which word.
+        seen: polygons of the words before; this one's is added.
+        changed: is called with each change: what, value, word.
     """
     key, word = checked.key, checked.word
     if word is None:
@@ -167,12 +167,12 @@ def repair_word(
         changed("points ordered", polygon_text(points_N2), key)
     text = None if word.transcription is None else repaired_text(word.transcription)
     if text != word.transcription:
-        changed("text mended", f"{quoted(word.transcription or '')} is {quoted(text or '')}", key)
+        changed("text repaired", f"{quoted(word.transcription or '')} is {quoted(text or '')}", key)
     repaired.record.words[key] = replace(word, points_N2=written_N2, transcription=text)
 
 
 def other_keys(entry: bytes, words: bytes) -> set[str]:
-    """Keys that the native format does not have, of the entry and of its words."""
+    """Keys of the entry and its words that the native format does not have."""
     found = {key for key, _ in parts_of(entry)} - set(Entry.__struct_fields__)
     for _, word in parts_of(words):
         try:

@@ -1,4 +1,4 @@
-"""A checked data folder written anew without what can be repaired: which images stay, under which names."""
+"""Write a repaired copy of a checked data folder: which images are kept, and under which names."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from ocr.utils.whole_file import whole_file
 Work = Callable[
     [Callable[[tuple[CheckedEntry, str]], Repaired], Sequence[tuple[CheckedEntry, str]]], Iterable[Repaired]
 ]
-"""Calls a function for each of some images, in order, wherever it likes."""
+"""Calls a function for each image, in order, in any process."""
 
 
 def check_output(output: Path | None, root: Path) -> Path:
-    """A new folder to write to.
+    """Check that the output is a new folder.
 
     Raises:
         InputError: none is given, it exists, or it lies in the data folder.
@@ -37,32 +37,32 @@ def check_output(output: Path | None, root: Path) -> Path:
     if output is None:
         raise InputError("fix=true writes to a new folder: name it with output=")
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise InputError(f"output={output} exists; name a new folder: nothing is repaired in place or overwritten")
+        raise InputError(f"output={output} exists; name a new folder: files are never repaired in place or overwritten")
     if output.resolve().is_relative_to(root.resolve()):
         raise InputError(f"output={output} lies in input={root}; name a folder elsewhere")
     return output
 
 
 def repair_folder(result: CheckResult, output: Path, work: Work) -> dict[str, list[Change]]:
-    """Write the splits as native data, with every change in ``changes.json``.
+    """Write the splits as native data, and every change to ``changes.json``.
 
     Args:
-        result: what was checked.
+        result: the checked data folder.
         output: the new folder.
-        work: does the work on the images.
+        work: runs the repair of the images.
 
     Returns:
-        The changes, by split. A split of which no image is left is not written.
+        The changes, by split. A split without a usable image is not written.
 
     Raises:
-        InputError: no image of any split is left.
+        InputError: no split has a usable image.
     """
     kept = {
         split: list(with_names(e for e in result.entries if e.task.split == split and not why_left_out(e)))
         for split in result.splits
     }
     if not any(kept.values()):
-        raise InputError(f"no image can be kept, so nothing is written to {output}; the report says why")
+        raise InputError(f"no image can be kept, so nothing is written to {output}; see the report")
     output.mkdir(parents=True, exist_ok=True)
     changes: dict[str, list[Change]] = {}
     for split in result.splits:
@@ -84,7 +84,7 @@ def repair_folder(result: CheckResult, output: Path, work: Work) -> dict[str, li
 def repair_split(
     split: str, kept: Sequence[tuple[CheckedEntry, str]], output: Path, work: Work, changes: list[Change]
 ) -> None:
-    """Write one split; its changes are added to those that are known."""
+    """Write one split and append its changes."""
     with growing_split(output, split) as staging:
         folder = staging / "images"
         done = list(work(partial(repair_entry, folder=folder), kept))
@@ -94,21 +94,21 @@ def repair_split(
             Change("key left out", key, value=f"of {count} images") for key, count in sorted(other_keys.items())
         ]
         if not any(not word.ignore for repaired in done for word in repaired.record.words.values()):
-            changes.append(Change("split without text", split, value="no word is left that is to be found"))
+            changes.append(Change("split without text", split, value="no word is left that is not ignored"))
         write_native([repaired.record for repaired in done], staging / "annotation.json", folder)
         (staging / "report.json").write_text(json.dumps({"changes": [asdict(change) for change in changes]}, indent=1))
 
 
 def why_left_out(entry: CheckedEntry) -> str:
-    """Why an image cannot be kept; empty where it can."""
+    """Why an image cannot be kept; empty if it can."""
     reasons = entry.kinds & LEFT_OUT
     if Kind.SIZE_SWAPPED in entry.kinds and entry.header and entry.header.orientation < FIRST_SIDEWAYS:
-        reasons.add(Kind.SIZE_SWAPPED)  # which way it was turned, nothing says
+        reasons.add(Kind.SIZE_SWAPPED)  # EXIF does not say which way it was turned
     return ", ".join(sorted(reasons))
 
 
 def with_names(entries: Iterable[CheckedEntry]) -> Iterator[tuple[CheckedEntry, str]]:
-    """The images with names that end as their content does; no two are, or look, the same."""
+    """The images with their new names: extensions match the content, and no two names look the same."""
     taken: set[str] = set()
     for entry in entries:
         path = PurePosixPath(entry.task.name)
@@ -127,7 +127,7 @@ def with_names(entries: Iterable[CheckedEntry]) -> Iterator[tuple[CheckedEntry, 
 
 
 def ending_of(entry: CheckedEntry, present: str) -> str:
-    """The ending that the written image's name has to have."""
+    """The extension of the written image's name."""
     usual = ENDINGS[entry.header.format if entry.header else "PNG"]
     if entry.kinds & ENCODED_ANEW:
         return ".jpg" if ".jpg" in usual else ".png"

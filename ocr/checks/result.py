@@ -1,4 +1,4 @@
-"""What came of a check: counts that add up, statistics, everything as JSON."""
+"""The result of a check: counts that add up, statistics, everything as JSON."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CheckResult:
 
     Attributes:
         splits: their names.
-        entries: every image that was checked.
+        entries: all checked images.
         findings: of the annotation files, the images and the words.
         files: states of the splits' annotation files.
         images: states of the images, by split.
@@ -44,11 +44,11 @@ class CheckResult:
 
     @classmethod
     def of(cls, contents: Contents, entries: Sequence[CheckedEntry]) -> CheckResult:
-        """Put together what was found in the single images, and find duplicates among them.
+        """Collect the findings of all images, and find duplicates among them.
 
         Args:
             contents: what there was to check.
-            entries: one for each of its tasks, in their order.
+            entries: one for each of its tasks, in the same order.
         """
         add_duplicates(entries)
         by_split: dict[str, list[CheckedEntry]] = {split: [] for split in contents.splits}
@@ -74,7 +74,7 @@ class CheckResult:
         )
 
     def tallies(self) -> dict[str, dict[str, int]]:
-        """What was checked and what came of it, split by split and all together, in words."""
+        """Number of checked items by state, for each split and in total, with printable keys."""
         rows = {"annotation files": self.files}
         for what, by_split in (("images", self.images), ("words", self.words)):
             rows |= {f"{what} of {split}": tally for split, tally in by_split.items()}
@@ -88,7 +88,7 @@ class CheckResult:
         return {severity: counts[severity] for severity in Severity}
 
     def by_kind(self) -> dict[Kind, list[Finding]]:
-        """Findings by their kind, worst kinds first, then those found most often."""
+        """Findings by kind, worst kinds first, then the most frequent."""
         found: dict[Kind, list[Finding]] = defaultdict(list)
         for finding in self.findings:
             found[finding.kind].append(finding)
@@ -97,7 +97,7 @@ class CheckResult:
         return {kind: found[kind] for kind in order}
 
     def statistics(self) -> dict[str, dict[str, Any]]:
-        """Figures of each split: numbers of things, and percentiles of what has a spread."""
+        """Counts and percentiles of each split."""
         return {split: statistics([e for e in self.entries if e.task.split == split]) for split in self.splits}
 
     def write(self, path: Path, about: Mapping[str, Any]) -> None:
@@ -129,12 +129,12 @@ class CheckResult:
 
 
 def state_of(entry: CheckedEntry) -> State:
-    """What came of an image; flaws of its words leave it readable."""
+    """State of an image; flaws of its words leave it readable."""
     return State.of(entry.kinds, (finding.kind for finding in entry.findings))
 
 
 def without_text(split: str, entries: Sequence[CheckedEntry]) -> list[Finding]:
-    """A finding where images are annotated and none of their words is to be found."""
+    """A finding if a split has annotated images but no word that is not ignored."""
     annotated = [entry for entry in entries if entry.task.entry is not None]
     if not annotated or any(entry.regions for entry in annotated):
         return []
@@ -143,14 +143,14 @@ def without_text(split: str, entries: Sequence[CheckedEntry]) -> list[Finding]:
 
 
 def without_lines(split: str, entries: Sequence[CheckedEntry]) -> list[Finding]:
-    """A finding where a split has words that no line number joins."""
+    """A finding if a split has words without a line number."""
     unnumbered = sum(entry.unnumbered for entry in entries)
     value = f"{unnumbered} of {sum(entry.regions for entry in entries)} words"
     return [Finding(Kind.NO_LINE_NUMBERS, split, value=value)] if unnumbered else []
 
 
 def add_duplicates(entries: Sequence[CheckedEntry]) -> None:
-    """Add to the images what is found by comparing them: the one that is kept says nothing."""
+    """Add duplicates to the findings of the images; the one that is kept gets none."""
 
     def label(entry: CheckedEntry) -> str:
         return f"{entry.task.split}/{entry.task.name}"
@@ -173,7 +173,7 @@ def add_duplicates(entries: Sequence[CheckedEntry]) -> None:
 
 
 def statistics(entries: Sequence[CheckedEntry]) -> dict[str, Any]:
-    """Figures of some images."""
+    """Counts and percentiles of some images."""
     headers = [entry.header for entry in entries if entry.header is not None]
     sizes = [entry.size for entry in entries if entry.size is not None]
     annotated = [entry for entry in entries if entry.task.entry is not None]
@@ -192,7 +192,7 @@ def statistics(entries: Sequence[CheckedEntry]) -> dict[str, Any]:
 
 
 def spread(values: Iterable[float]) -> dict[str, float]:
-    """Percentiles, to hundredths; empty where there are no values."""
+    """Percentiles, to hundredths; empty if there are no values."""
     known = list(values)
     if not known:
         return {}

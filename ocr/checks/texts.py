@@ -1,4 +1,4 @@
-"""Transcriptions that a wrong encoding or a careless export spoiled."""
+"""Find and repair transcriptions that a wrong encoding or a careless export damaged."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from ocr.checks.kinds import Kind
 
 REPLACEMENT = "\ufffd"
 INVISIBLE = frozenset("\u200b\u2060\ufeff")
-"""Zero-width space, word joiner, byte order mark. Joiners that shape letters stay."""
+"""Zero-width space, word joiner, byte order mark. Joiners that shape letters are kept."""
 SHOWN = 80
 """Characters of a transcription that a finding quotes."""
 
 MISREAD = ("cp1252", "latin-1")
-"""What UTF-8 is taken for most often; only the second has a character for each byte."""
+"""Encodings that UTF-8 is most often read as; only the second has a character for each byte."""
 
 
 def text_flaws(text: str) -> list[tuple[Kind, str]]:
-    """What is wrong with a transcription, each with the text (and what it should be)."""
+    """Flaws of a transcription, each with the text (and what it should be)."""
     flaws = []
     if REPLACEMENT in text:
         flaws.append((Kind.LOST_CHARACTERS, quoted(text)))
@@ -30,17 +30,17 @@ def text_flaws(text: str) -> list[tuple[Kind, str]]:
 
 
 def repaired_text(text: str) -> str:
-    """The text decoded rightly and without characters that print nothing."""
+    """The text decoded correctly and without invisible characters."""
     return "".join(character for character in demojibaked(text) if not prints_nothing(character))
 
 
 def prints_nothing(character: str) -> bool:
-    """A control character or a mark of zero width."""
+    """Whether it is a control character or a zero-width mark."""
     return character in INVISIBLE or unicodedata.category(character) == "Cc"
 
 
 def demojibaked(text: str) -> str:
-    """The text, or the shorter one whose UTF-8 was read as Windows-1252 or Latin-1, where there is one."""
+    """The text, or the shorter text whose UTF-8 was read as Windows-1252 or Latin-1, if there is one."""
     if text.isascii():
         return text
     for encoding in MISREAD:
@@ -55,5 +55,5 @@ def demojibaked(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text in quotes, what prints nothing escaped, cut where it is long."""
+    """A text in quotes, invisible characters escaped, truncated if it is long."""
     return repr(text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}...")

@@ -1,4 +1,4 @@
-"""The words of one image as their entries have them: what can be read of each, and its text."""
+"""Read the words of one image leniently and check their texts."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class CheckedWord:
     """One word.
 
     Attributes:
-        key: its key, with ``#1`` behind it where a later word has the same.
-        word: what could be read, its polygon as the file has it; ``None`` where that cannot be used at all.
-        flaws: kinds with what was found.
+        key: its key, followed by ``#1`` if a later word has the same key.
+        word: what could be read, with the polygon as in the file; ``None`` if the polygon cannot be used.
+        flaws: kinds, each with what was found.
     """
 
     key: str
@@ -38,7 +38,7 @@ class CheckedWord:
     flaws: Flaws = field(default_factory=list)
 
     def findings(self, split: str, image: str) -> list[Finding]:
-        """The flaws with their place."""
+        """The flaws with their split and image."""
         points = None
         if self.flaws and self.word is not None:
             points = tuple((float(x), float(y)) for x, y in self.word.points_N2)
@@ -49,7 +49,7 @@ def read_words(content: bytes) -> list[CheckedWord]:
     """Read a ``words`` object entry by entry.
 
     Raises:
-        ValueError: it is no object.
+        ValueError: it is not an object.
     """
     words: list[CheckedWord] = []
     parts = parts_of(content)
@@ -61,7 +61,7 @@ def read_words(content: bytes) -> list[CheckedWord]:
 
 
 def labels(names: Sequence[str]) -> list[str]:
-    """The names, but ``name#1`` and so on for those that come again later: readers keep the last of them."""
+    """The names, with ``name#1`` and so on for those that are repeated later: readers keep the last one."""
     left = Counter(names)
     numbers: Counter[str] = Counter()
     labelled = []
@@ -73,7 +73,7 @@ def labels(names: Sequence[str]) -> list[str]:
 
 
 def read_word(key: str, raw: bytes) -> CheckedWord:
-    """One word, its polygon not yet looked at beyond being one."""
+    """Read one word; of its polygon only the number and the values of the points are checked."""
     try:
         entry = msgspec.json.decode(raw, type=WordEntry)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -94,26 +94,26 @@ def read_word(key: str, raw: bytes) -> CheckedWord:
 
 
 def has_infinite_point(raw: bytes) -> bool:
-    """An entry that cannot be read has a coordinate that is no number, or too large for one."""
+    """Whether an unreadable entry has a coordinate that is NaN or infinite."""
     try:
         points = json.loads(raw)["points"]
         values = [value for point in points for value in point]
     except (ValueError, TypeError, KeyError, RecursionError):
         return False
-    # Infinite minus itself is not zero.
+    # Infinity minus itself is NaN, not zero.
     return any(v in NOT_NUMBERS if isinstance(v, str) else isinstance(v, float) and v - v != 0 for v in values)
 
 
 def tally(words: Sequence[CheckedWord], checked: int) -> Tally:
-    """The states of the words.
+    """Count the states of the words.
 
     Args:
         words: those of one image.
-        checked: how many entries the file has.
+        checked: number of entries in the file.
     """
     return Tally.of(checked, (State.of(kind for kind, _ in word.flaws) for word in words))
 
 
 def shortened(text: str) -> str:
-    """A text without its end where it is long."""
+    """A text, truncated if it is long."""
     return text if len(text) <= VALUE_LENGTH else f"{text[: VALUE_LENGTH - 3]}..."

@@ -1,4 +1,4 @@
-"""A function called for many images, a few at a time, so that processes exchange less often."""
+"""Call a function for many images in batches, so that processes communicate less often."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ BATCH = 8
 Item = TypeVar("Item")
 Done = TypeVar("Done")
 Spread = Callable[[Callable[[Any, Any], Any], Iterable[Any], Iterable[Any]], Iterable[Any]]
-"""A ``map`` over two iterables, here or in other processes; in order, to the end of the shorter."""
+"""A ``map`` over two iterables, in this or in other processes; in order, to the end of the shorter."""
 
 
 def in_batches(spread: Spread, function: Callable[[Item], Done], items: Sequence[Item]) -> Iterator[Done]:
-    """What the function gives for each of the items, in order.
+    """The function's value for each item, in order.
 
     Args:
-        spread: does the work.
+        spread: runs the batches.
         function: picklable.
         items: picklable.
     """
@@ -28,7 +28,7 @@ def in_batches(spread: Spread, function: Callable[[Item], Done], items: Sequence
 
 
 def each(function: Callable[[Item], Done], items: Sequence[Item]) -> list[Done]:
-    """The function's values, without what Pillow says of damaged files beside it: a check reports that itself."""
+    """The function's values, without Pillow's warnings about damaged files: the check reports those itself."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")
         return [function(item) for item in items]

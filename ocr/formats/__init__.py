@@ -1,1 +1,1 @@
-"""Annotations read, checked and written: one file a format, their names in `registry`, whole data sets in `convert`."""
+"""Read, check and write annotations: one file per format, their names in `registry`, whole data sets in `convert`."""

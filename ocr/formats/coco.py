@@ -4,9 +4,9 @@ COCO: lists ``images`` (``id, file_name, width, height``) and ``annotations`` (`
 height, ``segmentation`` as polygons ``[[x1, y1, ...]]``, ``iscrowd``). COCO-Text: dictionaries ``imgs`` and ``anns``
 with ``mask`` (``polygon`` in version 1, ``points`` in TextOCR: ``[x1, y1, ...]``), ``bbox``, ``utf8_string`` and
 ``legibility``. Pixels of the image. CVAT turns a ``bbox`` by ``attributes.rotation`` degrees, clockwise about its
-centre. Every annotation is taken for text, of whatever category; a crowd, what is not legible, has ``ignore`` or a
-category called Ignore or Illegible is ignored. A mask of pixels (RLE) and a region of several polygons are no word:
-they are taken by their ``bbox`` where they are ignored, and left out else.
+centre. Annotations of every category are read as text; crowds and annotations that are illegible, have ``ignore`` or a
+category called Ignore or Illegible are ignored. Pixel masks (RLE) and regions of several polygons cannot be words: if
+ignored, they are replaced by their ``bbox``, else left out.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ CATEGORY = {"id": 1, "name": "text", "supercategory": "text"}
 
 
 class CocoFile(msgspec.Struct):
-    """A whole file of either kind, nothing in it looked into."""
+    """A whole file of either kind, its elements not yet decoded."""
 
     images: list[Any] | None = None
     annotations: list[Any] | None = None
@@ -46,7 +46,7 @@ class CocoFile(msgspec.Struct):
 
 
 class CocoImage(msgspec.Struct):
-    """One image as it stands in the file."""
+    """One image as in the file."""
 
     id: int | str
     file_name: str
@@ -57,11 +57,11 @@ class CocoImage(msgspec.Struct):
 def read_coco(source: Path) -> ForeignData:
     """Read a JSON file, or the only one of a folder (``annotations/*.json`` or ``*.json``).
 
-    The images lie in ``images/<split>/``, ``images/``, ``<split>/`` or beside the file, where the split is the file's
-    name or what stands behind its last ``_`` (``instances_train.json``); ``annotations/`` is not looked into for them.
+    The images are searched in ``images/<split>/``, ``images/``, ``<split>/`` and beside the file, where the split is its
+    stem or the part after the last ``_`` (``instances_train.json``); ``annotations/`` is not searched.
 
     Raises:
-        AnnotationError: there is no such file, or several, or it is not one of COCO.
+        AnnotationError: there is no such file, or several, or it is not a COCO file.
     """
     path = only_json(source, f"{ANNOTATIONS}/*.json", "*.json")
     images, regions, ignored = elements(path)
@@ -76,7 +76,7 @@ def read_coco(source: Path) -> ForeignData:
             region = as_element(raw, CocoRegion, f"{path}: annotation {number}")
             where = f"{path}: annotation {region.id!r}"
             if owner not in entries:
-                raise AnnotationError(f"{where}: no image has the id {region.image_id!r}; add the image or remove this")
+                raise AnnotationError(f"{where}: no image has id {region.image_id!r}; add it or remove the annotation")
             if str(region.id) in words[owner]:
                 raise AnnotationError(f"{where}: another annotation of its image has this id; renumber one")
             words[owner][str(region.id)] = read_region(region, ignored, where)
@@ -90,9 +90,9 @@ def read_coco(source: Path) -> ForeignData:
 def read_images(
     images: Sequence[Any], path: Path, data: ForeignData
 ) -> tuple[dict[str, tuple[CocoImage, Path]], Collection[str]]:
-    """The entries of images by id, each with the place of its image, and all ids, those of images left out too.
+    """The images' entries by id, each with the image's path, and all ids, including those of images left out.
 
-    Where two have one id, neither is taken.
+    Images that share an id are all left out.
     """
     entries: dict[str, tuple[CocoImage, Path]] = {}
     ids = Counter(identity(raw["id"]) for raw in images if isinstance(raw, dict) and "id" in raw)
@@ -102,13 +102,13 @@ def read_images(
             where = f"{path}: image {entry.file_name!r}"
             with data.leaving_out(Path(entry.file_name)):
                 if ids[identity(entry.id)] > 1:
-                    raise AnnotationError(f"{where} has the id {entry.id!r} of another; renumber one")
+                    raise AnnotationError(f"{where} has the same id {entry.id!r} as another; renumber one")
                 entries[identity(entry.id)] = entry, locate(entry.file_name, image_folders(path), where)
     return entries, ids
 
 
 def elements(path: Path) -> tuple[list[Any], list[Any], frozenset[str]]:
-    """The images and annotations of a file of either kind, and the ids of the categories that mean to ignore."""
+    """The images and annotations of a file of either kind, and the ids of the categories that mean ignored."""
     content = read_json(path, CocoFile, "COCO annotations")
     categories = content.categories if isinstance(content.categories, list) else []
     named = [raw for raw in categories if isinstance(raw, dict)]
@@ -123,7 +123,7 @@ def elements(path: Path) -> tuple[list[Any], list[Any], frozenset[str]]:
 
 
 def image_folders(path: Path) -> list[Path]:
-    """Where the images of an annotation file may be."""
+    """Folders in which the images of an annotation file are searched."""
     top = path.parent.parent if path.parent.name == ANNOTATIONS else path.parent
     splits = dict.fromkeys((path.stem, path.stem.rpartition("_")[2]))
     own = [find(folder, split) for folder in (top / IMAGES, top) for split in splits]
@@ -133,13 +133,13 @@ def image_folders(path: Path) -> list[Path]:
 def write_coco(records: Sequence[Record], output: Path, split: str) -> list[str]:
     """Write ``annotations.json`` (COCO, one category ``text``) and ``images/`` of a split into ``output/<split>/``.
 
-    The transcription stands in COCO-Text's ``utf8_string``; what is ignored is a crowd.
+    The transcription is written to COCO-Text's ``utf8_string``; ignored words are crowds.
 
     Returns:
         What the format cannot hold, with image, word and value.
 
     Raises:
-        AnnotationError: two images have the same name, or one is there already.
+        AnnotationError: two images have the same name, or one exists already.
     """
     folder = output / split
     images: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""One annotation of a COCO file as a word: which of its keys is the outline, what turns it, what makes it ignored."""
+"""Read one annotation of a COCO file as a word: its outline, rotation and ignore flags."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ocr.formats.common.reading import as_element, box_polygon, flat_polygon, sh
 from ocr.types import FloatArray, Word
 
 UNDEFINED = ("rotation", "angle", "theta")
-"""Keys beside ``bbox`` that tools write for a turned box, each in its own way; all but CVAT's in ``attributes`` too."""
+"""Keys that tools write for a rotated box, each with its own meaning; all but CVAT's may be in ``attributes`` too."""
 BOX = 4
 XYWH = 1
-"""Detectron2's ``bbox_mode`` for what COCO has: x, y, width, height."""
+"""Detectron2's ``bbox_mode`` for COCO's x, y, width, height."""
 ROUNDED = 0.02
-"""Pixels by which a polygon may miss the corners of its box, as both are rounded."""
+"""Pixels by which a polygon may differ from the corners of its box, as both are rounded."""
 
 
 class CocoRegion(msgspec.Struct):
-    """One annotation as it stands in the file."""
+    """One annotation as in the file."""
 
     id: int | str
     image_id: int | str
@@ -44,7 +44,7 @@ class CocoRegion(msgspec.Struct):
 
 
 def identity(value: Any) -> str:
-    """An id, which is a number in one place and a text in another, as one and the same text."""
+    """An id as text, whether it is written as a number or a string."""
     return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
 
 
@@ -63,7 +63,7 @@ def outline(region: CocoRegion, ignore: bool, where: str) -> FloatArray:
         parts = [part for part in parts if part]
     if isinstance(parts, list) and len(parts) == 1:
         points_N2 = flat_polygon(parts[0], where)
-        # A polygon that is the upright box says no more than the box, so that a rotation turns it too.
+        # A polygon equal to the upright box is only a copy of the box, so the rotation applies to it too.
         is_box = len(region.bbox or ()) == BOX and same_corners(points_N2, box_polygon(*region.bbox or ()))
         return box_of(region, where) if is_box else points_N2
     if region.bbox and (ignore or not parts):
@@ -71,7 +71,7 @@ def outline(region: CocoRegion, ignore: bool, where: str) -> FloatArray:
     if not parts:
         raise AnnotationError(f"{where}: has neither segmentation nor bbox; draw one or remove the annotation")
     what = "a mask of pixels (RLE)" if isinstance(parts, dict) else f"{len(parts)} polygons, {shown(parts)}"
-    raise AnnotationError(f"{where}: its segmentation is {what}; draw one polygon, or leave bbox alone")
+    raise AnnotationError(f"{where}: its segmentation is {what}; draw one polygon, or keep only bbox")
 
 
 def is_flat(part: Any) -> bool:
@@ -80,13 +80,13 @@ def is_flat(part: Any) -> bool:
 
 
 def same_corners(one_N2: FloatArray, other_N2: FloatArray) -> bool:
-    """Whether two polygons have the same corners, in whatever order."""
+    """Whether two polygons have the same corners, in any order."""
     one, other = (np.array(sorted(points_N2.tolist())) for points_N2 in (one_N2, other_N2))
     return len(one) == len(other) and np.allclose(one, other, rtol=0, atol=ROUNDED)
 
 
 def attributes_of(region: CocoRegion) -> dict[str, Any]:
-    """An annotation's attributes by their names; some tools list them, with ``name`` and ``value`` or one by one."""
+    """An annotation's attributes by name; some tools write a list, of ``name`` and ``value`` or of single entries."""
     if not isinstance(region.attributes, list):
         return region.attributes if isinstance(region.attributes, dict) else {}
     found: dict[str, Any] = {}
@@ -97,10 +97,10 @@ def attributes_of(region: CocoRegion) -> dict[str, Any]:
 
 
 def box_of(region: CocoRegion, where: str) -> FloatArray:
-    """The corners (4, 2) of an annotation's box, turned as CVAT's ``attributes.rotation`` says.
+    """The corners (4, 2) of an annotation's box, turned by CVAT's ``attributes.rotation``.
 
     Raises:
-        AnnotationError: it has a key that gives the box another meaning, in a way that COCO does not define, or not
+        AnnotationError: it has a key that changes the meaning of the box in a way that COCO does not define, or not
             four numbers.
     """
     box = region.bbox or []

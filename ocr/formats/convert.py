@@ -1,4 +1,4 @@
-"""Whole data sets: foreign data to the native layout, cleaned, or by that to another format; losses are listed."""
+"""Convert whole data sets to the native layout, cleaned, or through it to another format; losses are listed."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from ocr.types import InputError, Record
 from ocr.utils.whole_file import exchange, staged_folder
 
 Writer = Callable[[Sequence[Record], Path, str], list[str]]
-"""Records, output folder, split -> what the format cannot hold; all is written to ``<output>/<split>/``."""
+"""(records, output folder, split) -> what the format cannot hold; everything is written to ``<output>/<split>/``."""
 
 
 def select(data: ForeignData, include: str = "*", exclude: str | None = None) -> ForeignData:
-    """The images whose stem matches ``include`` and not ``exclude``, left out ones and faults of the chosen ones too.
+    """The images whose stem matches ``include`` and not ``exclude``, with left-out images and faults filtered likewise.
 
-    A fault that is of no image is kept.
+    Faults that belong to no image are kept.
 
     Raises:
-        InputError: no image is chosen.
+        InputError: no image is selected.
     """
 
     def chosen(path: Path) -> bool:
@@ -43,7 +43,7 @@ def select(data: ForeignData, include: str = "*", exclude: str | None = None) ->
         raise InputError(f"no annotated image was found, {len(data.left_out)} are left out: {told or 'none'}")
     if not records:
         stems = ", ".join(record.image_path.stem for record in data.records[:3])
-        raise InputError(f"include={include!r} exclude={exclude!r} choose no annotated image; stems there: {stems}")
+        raise InputError(f"include={include!r} exclude={exclude!r} match no annotated image; the stems are {stems}")
     images = {record.image_path for record in data.records} | data.left_out.keys()
     return ForeignData(
         records,
@@ -63,20 +63,20 @@ def convert(
     overwrite: bool = False,
     progress: Callable[[Sequence[Record]], Iterable[Record]] = iter,
 ) -> Report:
-    """Write a split: ``images/<split>/``, ``jsons/<split>.json`` and ``reports/<split>.json``, all of it or nothing.
+    """Write a split: ``images/<split>/``, ``jsons/<split>.json`` and ``reports/<split>.json``, all or nothing.
 
     Args:
-        data: what a reader gave, polygons as they are.
+        data: a reader's result, polygons unchanged.
         output: data folder.
         split: name of the split.
-        frame: ``upright`` where the polygons are pixels of the image as a viewer shows it, ``raw`` where they are
-            pixels as stored, before the EXIF orientation is applied.
-        overwrite: replace the split where it exists; it stays as it is until the new one is complete.
-        progress: gives back the records it gets, to show how far the work is.
+        frame: ``upright`` if the polygons are in pixels of the image as a viewer shows it, ``raw`` if they are in
+            stored pixels, before the EXIF orientation is applied.
+        overwrite: replace the split if it exists; it stays unchanged until the new one is complete.
+        progress: yields the records it gets, to show progress.
 
     Raises:
         InputError: ``frame`` is neither, the split cannot be written (`check_split`), or no image can be converted.
-        AnnotationError: an image is annotated twice, or no names can be found for two of the same.
+        AnnotationError: an image is annotated twice, or two images of the same name cannot be renamed.
     """
     if frame not in get_args(Frame):
         raise InputError(f"frame={frame!r} is unknown; use 'upright' or 'raw'")
@@ -113,16 +113,16 @@ def export(
     overwrite: bool = False,
     progress: Callable[[Sequence[Record]], Iterable[Record]] = iter,
 ) -> Report:
-    """Write ``<output>/<split>/`` in another format and ``<output>/<split>.report.json``, all of it or nothing.
+    """Write ``<output>/<split>/`` in another format and ``<output>/<split>.report.json``, all or nothing.
 
     Args:
-        data: what a reader gave, polygons as they are.
+        data: a reader's result, polygons unchanged.
         output: folder of data sets.
         split: name of the split's folder.
         writer: ``write_<format>``.
         frame: as for `convert`.
-        overwrite: replace the split where an export wrote it; it stays as it is until the new one is complete.
-        progress: gives back the records it gets, to show how far the work is.
+        overwrite: replace the split if an export wrote it; it stays unchanged until the new one is complete.
+        progress: yields the records it gets, to show progress.
 
     Raises:
         InputError: the split cannot be written (`check_folder`), or `convert` raises it.
@@ -147,16 +147,16 @@ def report_of(folder: Path) -> Path:
 
 
 def check_folder(output: Path, split: str, sources: Iterable[Path], *, overwrite: bool) -> None:
-    """Stop where writing the split would lose something.
+    """Refuse to write the split if that would lose data.
 
     Raises:
-        InputError: ``split`` names no folder in the output; the folder exists and ``overwrite`` is off, or no export
-            wrote it; or the source images lie in it.
+        InputError: ``split`` is not a folder name; the folder exists and ``overwrite`` is off, or it was not written by
+            an export; or the source images lie in it.
     """
     folder = check_place(output, output, split, sources)
     if not folder.exists():
         return
     if not report_of(folder).is_file():
-        raise InputError(f"{folder} exists and is no export of this converter; choose another output= or split=")
+        raise InputError(f"{folder} exists and is not an export of this converter; choose another output= or split=")
     if not overwrite:
         raise there_already(output, split)

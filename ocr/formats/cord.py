@@ -1,9 +1,9 @@
-"""CORD v2 (Park et al., 2019): ``json/<name>.json`` beside ``image/<name>.png``, one folder a split.
+"""CORD v2 (Park et al., 2019): ``json/<name>.json`` beside ``image/<name>.png``, one folder per split.
 
 A file holds ``valid_line``: the words of one field of a receipt (``menu.nm``), each with a quad ``x1 ... y4`` in the
-image's pixels, ``text`` and the ``row_id`` of the printed row. A field's words on one row are a text line here.
-``repeating_symbol`` (rules such as ``-----``) and ``dontcare`` are lists of lists of quads to be ignored. What the
-fields mean (``category``, ``is_key``, ``gt_parse``) and where the receipt lies (``roi``) is left alone.
+image's pixels, ``text`` and the ``row_id`` of the printed row. A field's words on one row become a text line.
+``repeating_symbol`` (rules such as ``-----``) and ``dontcare`` are lists of lists of ignored quads. The meaning of the
+fields (``category``, ``is_key``, ``gt_parse``) and the receipt's place (``roi``) are not read.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from ocr.types import FloatArray, Record, Word
 LAYOUT = ("image", "json")
 NAMED = re.compile(r"(?P<stem>.+)\.json", re.IGNORECASE | re.DOTALL)
 FIELD = "etc"
-"""CORD's category of what is of no other."""
+"""CORD's category for everything else."""
 
 
 class Quad(msgspec.Struct):
@@ -55,7 +55,7 @@ class Quad(msgspec.Struct):
 
 
 class CordWord(msgspec.Struct):
-    """A word, or a repeated symbol, as it stands in the file."""
+    """A word, or a repeated symbol, as in the file."""
 
     quad: Quad
     text: str | None = None
@@ -76,13 +76,13 @@ class Size(msgspec.Struct):
 
 
 class Meta(msgspec.Struct):
-    """What is said of the image."""
+    """Properties of the image."""
 
     image_size: Size | None = None
 
 
 class Receipt(msgspec.Struct):
-    """A file, its lines not yet looked into."""
+    """A file, its lines not yet decoded."""
 
     valid_line: list[Any]
     meta: Meta | None = None
@@ -91,10 +91,10 @@ class Receipt(msgspec.Struct):
 
 
 def read_cord(folder: Path) -> ForeignData:
-    """Read a split: a folder with ``image/`` and ``json/``, or one whose only split is such a folder.
+    """Read a split: a folder with ``image/`` and ``json/``, or a folder whose only split has them.
 
     Raises:
-        AnnotationError: the layout is another, or there are several splits.
+        AnnotationError: the layout is not CORD's, or there are several splits.
     """
     folder = split_folder(folder)
     images, jsons = (folder / name for name in LAYOUT)
@@ -117,7 +117,7 @@ def split_folder(folder: Path) -> Path:
 
 
 def read_receipt(image: Path, path: Path, sparing: Sparing) -> Record:
-    """One image with the words of its file, numbered in their order there; symbols and ignored quads come last."""
+    """One image with the words of its file, numbered in file order; symbols and ignored quads come last."""
     receipt = read_json(path, Receipt, "CORD")
     words = [*read_lines(receipt.valid_line, path, sparing), *read_ignored(receipt, path, sparing)]
     size = receipt.meta.image_size if receipt.meta else None
@@ -126,7 +126,7 @@ def read_receipt(image: Path, path: Path, sparing: Sparing) -> Record:
 
 
 def read_lines(fields: Sequence[Any], path: Path, sparing: Sparing) -> list[Word]:
-    """The words of all fields; those of one field on one row stand on one line, counted from 1."""
+    """The words of all fields; those of one field on one row form a line, counted from 1."""
     words = []
     lines: dict[tuple[int, int | None], int] = {}
     for number, raw_line in enumerate(fields):
@@ -143,7 +143,7 @@ def read_lines(fields: Sequence[Any], path: Path, sparing: Sparing) -> list[Word
 
 
 def read_ignored(receipt: Receipt, path: Path, sparing: Sparing) -> list[Word]:
-    """The repeated symbols, then what nobody cares for."""
+    """The repeated symbols, then the ``dontcare`` quads."""
     words = []
     for number, group in enumerate(receipt.repeating_symbol):
         for raw in group:
@@ -169,7 +169,7 @@ def write_cord(records: Sequence[Record], output: Path, split: str) -> list[str]
         What the format cannot hold, with image, word and value.
 
     Raises:
-        AnnotationError: two images have the same name or differ in their ending alone, or one is there already.
+        AnnotationError: two images have the same name or differ only in extension, or one exists already.
     """
     folder = output / split
     images, jsons = (folder / name for name in LAYOUT)
@@ -195,20 +195,20 @@ def write_cord(records: Sequence[Record], output: Path, split: str) -> list[str]
     return [
         *shape_losses(records, quad),
         *no_place(records, UNKNOWN, lambda word: None if word.ignore else unknown(word)),
-        *lost(records, "is ignored, which has no place for", lambda word: said(word) if word.ignore else None),
+        *lost(records, "is ignored, so the file cannot hold", lambda word: said(word) if word.ignore else None),
         *summed_up("line numbers", numbers),
         *renumbered(ordered),
     ]
 
 
 def said(word: Word) -> dict[str, str | int] | None:
-    """What is known of a word beside its place."""
+    """A word's text and line, if known."""
     known = {"transcription": word.transcription, "line": word.line}
     return {name: value for name, value in known.items() if value is not None} or None
 
 
 def line_entry(record: Record, line: dict[str, Word], row: int) -> dict[str, Any]:
-    """One text line for the file."""
+    """The file's entry of one text line."""
     words = [
         {"quad": quad_entry(record, word), "is_key": 0, "row_id": row, "text": word.transcription or ""}
         for word in line.values()
@@ -217,7 +217,7 @@ def line_entry(record: Record, line: dict[str, Word], row: int) -> dict[str, Any
 
 
 def quad_entry(record: Record, word: Word) -> dict[str, float | int]:
-    """A polygon for the file."""
+    """The file's entry of a polygon."""
     return {
         f"{axis}{n}": value
         for n, point in enumerate(plain_points(quad(word.points_N2, record)), start=1)

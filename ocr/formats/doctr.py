@@ -1,10 +1,10 @@
-"""docTR's labels of a detection data set: ``labels.json`` beside ``images/``.
+"""docTR's labels for detection: ``labels.json`` beside ``images/``.
 
 ``{"a.jpg": {"img_dimensions": [height, width], "img_hash": "<SHA-256 of the file>", "polygons": [[[x, y] x 4], ...]}}``
 
 Coordinates are pixels of the image; ``polygons`` may be grouped by class, ``{"words": [...], "date": [...]}``. An image
-whose hash is not the stated one, or whose sides are not ``img_dimensions``, is left out: its polygons are those of
-another. Many write the width first, so the two are taken either way round.
+whose hash or ``img_dimensions`` do not match is left out, as its polygons belong to another image. Many tools write the
+width first, so the two are accepted in either order.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ IMAGES = "images"
 
 
 class DoctrImage(msgspec.Struct):
-    """One image as it stands in the file."""
+    """One image as in the file."""
 
     polygons: list[Any] | dict[str, list[Any]]
     img_hash: str | None = None
@@ -40,10 +40,10 @@ class DoctrImage(msgspec.Struct):
 
 
 def read_doctr(source: Path) -> ForeignData:
-    """Read ``labels.json``, or the one of a folder. Words have no transcription.
+    """Read ``labels.json``, or that of a folder. Words have no transcription.
 
     Raises:
-        AnnotationError: there is no such file, or it is not one of docTR.
+        AnnotationError: there is no such file, or it is not docTR's.
     """
     path = source / LABELS if source.is_dir() else source
     if not path.is_file():
@@ -63,10 +63,10 @@ def read_doctr(source: Path) -> ForeignData:
 
 
 def check_image(image: Path, entry: DoctrImage, where: str) -> None:
-    """Stop where an image is not the one that the polygons were made for.
+    """Refuse an image that is not the annotated one.
 
     Raises:
-        AnnotationError: its hash or its sides are not the stated ones, or sides are stated and the file is no image.
+        AnnotationError: its hash or its size is not the stated one, or a size is stated and the file is not an image.
     """
     try:
         content = read_regular(image, MAX_BYTES)
@@ -104,13 +104,13 @@ def read_words(entry: DoctrImage, where: str, sparing: Sparing) -> dict[str, Wor
 def write_doctr(records: Sequence[Record], output: Path, split: str) -> list[str]:
     """Write ``labels.json`` and ``images/`` of a split into ``output/<split>/``.
 
-    Ignored words are left out: the format cannot say that they are.
+    Ignored words are left out, as the format cannot mark them.
 
     Returns:
         What the format cannot hold, with image, word and value.
 
     Raises:
-        AnnotationError: two images have the same name, or one is there already.
+        AnnotationError: two images have the same name, or one exists already.
     """
     folder = output / split
     kept, ignored = without_ignored(records)

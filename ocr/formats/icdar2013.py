@@ -1,8 +1,8 @@
-r"""ICDAR 2013, Focused Scene Text (Karatzas et al.): ``gt_<image>.txt``, one upright box a row.
+r"""ICDAR 2013, Focused Scene Text (Karatzas et al.): ``gt_<image>.txt``, one upright box per row.
 
 A row is ``x1, y1, x2, y2, "transcription"``, the top left and the bottom right corner in whole pixels; the training
 set has blanks where the test set has commas. Inside the quotes ``\"`` is a quote and ``\\`` a backslash. ``###``
-marks a word to be ignored.
+marks an ignored word.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ MORE_NUMBERS = re.compile(r"([-+\d.]+\s*(,|$)\s*){4}")
 
 
 def read_icdar2013(source: Path) -> ForeignData:
-    """Read the folder of the data set, or its folder of text files where training and test set lie side by side.
+    """Read the folder of the data set, or one folder of text files if training and test set lie side by side.
 
     Raises:
-        AnnotationError: the layout is another.
+        AnnotationError: the layout is not ICDAR's.
     """
     return read_pairs(source, LAYOUTS, NAMED, by_row(read_row))
 
 
 def read_row(row: str, where: str, _: int = 0) -> Word:
-    """One row as a word; a row without transcription is a word of unknown text, one without quotes is taken as it is.
+    """Read one row as a word; without transcription its text is unknown, without quotes it is used as it is.
 
     Raises:
         AnnotationError: the row does not start with four finite numbers, or starts with eight.
@@ -55,7 +55,7 @@ def read_row(row: str, where: str, _: int = 0) -> Word:
     left, top, right, bottom = finite_numbers(values[:NUMBERS], NUMBERS, row, where)
     text = values[NUMBERS] if len(values) > NUMBERS else None
     if text is not None and MORE_NUMBERS.match(text):
-        raise AnnotationError(f"{where}: {shown(row)} has eight numbers, four are a box; give format=icdar2015")
+        raise AnnotationError(f"{where}: {shown(row)} has eight numbers, a box has four; give format=icdar2015")
     if text is not None and (quoted := QUOTED.fullmatch(text)):
         text = ESCAPED.sub(r"\1", quoted[1])
     return marked_word(box_polygon(left, top, right - left, bottom - top), text, (MARK,))

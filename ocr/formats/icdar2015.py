@@ -1,11 +1,11 @@
-"""ICDAR 2015, Incidental Scene Text (Karatzas et al.): ``gt_<image>.txt``, one word a row.
+"""ICDAR 2015, Incidental Scene Text (Karatzas et al.): ``gt_<image>.txt``, one word per row.
 
-A row is ``x1,y1,x2,y2,x3,y3,x4,y4,transcription``, corners clockwise from top left in whole pixels. What follows the
-eighth comma is the transcription, no character of it escaped; ``###`` marks a word to be ignored. The files begin with
-a byte order mark. A row without transcription, as other sets in this form have it, is a word of unknown text.
+A row is ``x1,y1,x2,y2,x3,y3,x4,y4,transcription``, corners clockwise from top left in whole pixels. The transcription
+follows the eighth comma, without escapes; ``###`` marks an ignored word. The files begin with a byte order mark. A row
+without transcription, as in other sets of this form, is a word of unknown text.
 
-MLT has the script before the text (``...,y4,Latin,Total``), RCTW-17 whether it is difficult (``...,y4,0,"Total"``; 1 is
-ignored): that column is read where all rows of a file have it, so that a text that begins with ``Latin,`` stays whole.
+MLT has the script before the text (``...,y4,Latin,Total``), RCTW-17 a difficulty (``...,y4,0,"Total"``; 1 is ignored):
+that column is read only if all rows of a file have it, so that a text that begins with ``Latin,`` stays complete.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LAYOUTS = (
 )
 NAMED = re.compile(r"gt_(?P<stem>.+)\.txt", re.IGNORECASE)
 PLAIN = re.compile(r"(?P<stem>.+)\.txt", re.IGNORECASE)
-"""RCTW-17 and MLT-19 call their text files as the images."""
+"""RCTW-17 and MLT-19 name their text files like the images."""
 MARK = "###"
 SCRIPT = re.compile(
     r"\s*(?P<column>Arabic|Latin|Chinese|Japanese|Korean|Bangla|Hindi|Symbols|Mixed|None)\s*,(?P<text>.*)",
@@ -44,10 +44,10 @@ DIFFICULT = "1"
 
 
 def read_icdar2015(source: Path) -> ForeignData:
-    """Read the folder of the data set, or its folder of text files where training and test set lie side by side.
+    """Read the folder of the data set, or one folder of text files if training and test set lie side by side.
 
     Raises:
-        AnnotationError: the layout is another.
+        AnnotationError: the layout is not ICDAR's.
     """
     return read_pairs(source, LAYOUTS, NAMED, read_words, PLAIN)
 
@@ -56,7 +56,7 @@ def read_words(path: Path, sparing: Sparing) -> dict[str, Word]:
     """The words of one image by their row number.
 
     Raises:
-        AnnotationError: the file cannot be read, or has a confidence in each row, so that it is nobody's ground truth.
+        AnnotationError: the file cannot be read, or each row has a confidence, so it is not ground truth.
     """
     column = column_of(row for _, row in read_rows(path))
     if column is CONFIDENCE:
@@ -74,7 +74,7 @@ def read_words(path: Path, sparing: Sparing) -> dict[str, Word]:
 
 
 def column_of(rows: Iterable[str]) -> re.Pattern[str] | None:
-    """What stands between corners and text in each row of a file; ``None`` where a row is without."""
+    """The column between corners and text in all rows of a file; ``None`` if a row has none."""
     texts = [row.split(",", NUMBERS)[-1] for row in rows if row.count(",") >= NUMBERS]
     return next((column for column in COLUMNS if texts and all(map(column.fullmatch, texts))), None)
 

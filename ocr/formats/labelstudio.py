@@ -2,11 +2,11 @@
 
 A region is one or more results with the same ``id``: ``polygonlabels`` or ``polygon``, ``rectanglelabels`` or
 ``rectangle`` (turned clockwise by ``rotation`` degrees about its top left corner), in per cent of ``original_width``
-and ``original_height``; a ``textarea`` is its transcription. A label called Ignore or Illegible means that. Of a task's
-annotations that are not cancelled the ground truth counts, else the first; predictions do not. A task may have several
-images (`labelstudio_tasks`). What is drawn and is no polygon (brush, ellipse, key point) is left out and listed, and so
-is an image that was turned (``image_rotation``). Choices, ratings, relations, text of the whole image and what the
-editor knows of a region (``hidden``, ``meta``, ``parentID``) are left alone.
+and ``original_height``; a ``textarea`` is its transcription. The labels Ignore and Illegible mark it as ignored. Of a
+task's annotations that are not cancelled the ground truth is used, else the first; predictions are not. A task may have
+several images (`labelstudio_tasks`). Shapes that are not polygons (brush, ellipse, key point) are left out and listed,
+and so are images that were turned (``image_rotation``). Choices, ratings, relations, text of the whole image and the
+editor's data on a region (``hidden``, ``meta``, ``parentID``) are not read.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from ocr.images.files import SortedFiles
 from ocr.types import FloatArray, Record, Word
 
 UPLOADED = re.compile("[0-9a-f]{8}-")
-"""What Label Studio puts before the name of an uploaded file."""
+"""Prefix that Label Studio adds to the name of an uploaded file."""
 
 TASKS = "tasks.json"
 IMAGES = "images"
@@ -52,16 +52,16 @@ IMAGES = "images"
 def read_labelstudio(source: Path, key: str | None = None) -> ForeignData:
     """Read an export, or the only one of a folder.
 
-    The images lie in ``images/`` or beside the file, by the longest end of the task's address that leads to one, with
-    or without the eight characters that an upload puts before the name. Further annotations of a task are listed as
-    left out.
+    The images are searched in ``images/`` and beside the file, by the longest suffix of the task's URL that leads to
+    one, with or without the eight characters that an upload adds to the name. Further annotations of a task are listed
+    as left out.
 
     Args:
         source: the file or its folder.
         key: the key of a task's ``data`` that has the image, or the list of its pages; ``None``: one of `IMAGE_KEYS`.
 
     Raises:
-        AnnotationError: there is no such file, or several, or it is another export than the one as JSON.
+        AnnotationError: there is no such file, or several, or it is not an export as JSON.
     """
     path = only_json(source, "*.json")
     raws = read_json(path, list[Any], "Label Studio tasks, exported as JSON")
@@ -84,7 +84,7 @@ def has_several(task: Task, folder: Path) -> bool:
     for addresses in filter(None, map(addresses_in, task.data.values())):
         with suppress(AnnotationError):
             found.add(image_path(addresses[0], "", folder))
-    # Most tasks have one address: their files are not looked into for that.
+    # Most tasks have one address, which needs no look at the files.
     return len(found) > 1 and len(SortedFiles.of(place for place in found if is_there(place)).images) > 1
 
 
@@ -120,10 +120,10 @@ def read_task(pages: Pages, path: Path, data: ForeignData) -> None:
 
 
 def stated_size(drawn: Sequence[Result], where: str) -> tuple[int | None, int | None]:
-    """(width, height) of the image as all regions have it; ``None`` where there is no region.
+    """(width, height) of the image as stated by all regions; ``None`` if there is no region.
 
     Raises:
-        AnnotationError: they differ or lack one, or the image was turned, so that nobody knows what they are parts of.
+        AnnotationError: the regions state different sizes or none, or the image was turned, so their frame is unknown.
     """
     turned = next((result.image_rotation for result in drawn if result.image_rotation), 0)
     if turned:
@@ -134,13 +134,13 @@ def stated_size(drawn: Sequence[Result], where: str) -> tuple[int | None, int | 
     sizes = {(result.original_width, result.original_height) for result in drawn}
     if len(sizes) > 1 or any(None in size for size in sizes):
         raise AnnotationError(
-            f"{where}: its regions say original_width, original_height {sorted(map(str, sizes))}; give one size"
+            f"{where}: its regions have original_width, original_height {sorted(map(str, sizes))}; give one size"
         )
     return next(iter(sizes), (None, None))
 
 
 def image_path(address: str, where: str, folder: Path) -> Path:
-    """Where the image of an address is, with the name that the upload gave it or the one that it had before."""
+    """Path of an address's image, under its uploaded or its original name."""
     try:
         parts = urlsplit(address)
     except ValueError as error:
@@ -156,8 +156,8 @@ def read_regions(drawn: Sequence[Result], results: Sequence[Result], where: str,
     """The words of one image by their region's id.
 
     Args:
-        drawn: what is drawn on the image.
-        results: all results of the annotation, of which some say what a region's text and labels are.
+        drawn: the results that are drawn on the image.
+        results: all results of the annotation, some of which hold a region's text and labels.
         where: the task, for messages.
         sparing: guards a region.
     """
@@ -166,9 +166,9 @@ def read_regions(drawn: Sequence[Result], results: Sequence[Result], where: str,
         told = f"{where}, region {result.id!r}"
         with sparing():
             if not is_outline(result):
-                raise AnnotationError(f"{told}: {result.type or 'its type'} is no polygon; draw one instead")
+                raise AnnotationError(f"{told}: {result.type or 'its type'} is not a polygon; draw one instead")
             points_N2 = outline(result, told)
-            # A region with a shape and a labelled shape has two results with one outline.
+            # A region with a shape and a labelled shape has two results with the same outline.
             if not np.array_equal(outlines.setdefault(result.id, points_N2), points_N2):
                 raise AnnotationError(f"{told}: is drawn twice; remove one")
     texts = {result.id: said(result.value) for result in results if result.type == "textarea"}
@@ -177,7 +177,7 @@ def read_regions(drawn: Sequence[Result], results: Sequence[Result], where: str,
 
 
 def said(value: Value) -> str | None:
-    """The transcription of a region, of several texts one a row."""
+    """The transcription of a region; several texts are joined by line breaks."""
     return "\n".join(value.text) if isinstance(value.text, list) else value.text
 
 
@@ -211,7 +211,7 @@ def write_labelstudio(records: Sequence[Record], output: Path, split: str) -> li
         What the format cannot hold, with image, word and value.
 
     Raises:
-        AnnotationError: two images have the same name, or one is there already.
+        AnnotationError: two images have the same name, or one exists already.
     """
     folder = output / split
     tasks = []
@@ -225,7 +225,7 @@ def write_labelstudio(records: Sequence[Record], output: Path, split: str) -> li
 
 
 def region_entries(key: str, word: Word, width: int, height: int) -> list[dict[str, Any]]:
-    """The results of one word: its outline, and its text where that is known."""
+    """The results of one word: its outline, and its text if known."""
     points = [[100 * x / width, 100 * y / height] for x, y in plain_points(word.points_N2)]
     place = {"id": key, "to_name": "image", "original_width": width, "original_height": height, "image_rotation": 0}
     shape = {"points": points, "closed": True}

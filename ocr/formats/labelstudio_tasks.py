@@ -1,10 +1,10 @@
-"""Label Studio's tasks: what the export says, and on which of a task's images a region is drawn.
+"""Label Studio's tasks: the fields of an export, and on which of a task's images a region is drawn.
 
-``data`` has the address of an image under a key of one's own, or the list of a document's pages. A region names an
-``Image`` tag (``to_name``) and, where that shows pages, the page (``item_index``). Which key of ``data`` a tag shows
-stands in the labelling interface alone, which is not exported: it is known where the two have one name, where an old
-export says it (``source``), or where all regions of the export are drawn on one tag and the task has one image. Tags
-that a ``Repeater`` makes end in the number of their page.
+``data`` has the address of an image under a custom key, or the list of a document's pages. A region names an ``Image``
+tag (``to_name``) and, if that shows pages, the page (``item_index``). Only the labelling interface, which is not
+exported, says which key of ``data`` a tag shows: it is known if the two have the same name, if an old export states it
+(``source``), or if all regions of the export are drawn on one tag and the task has one image. Tags made by a
+``Repeater`` end in the number of their page.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ocr.formats.common.reading import Length, shown
 
 IMAGE_KEYS = ("image", "ocr", "captioning", "images", "pages")
 ADDRESS_KEYS = ("url", "image", "page", "src")
-"""Where a page that is a dictionary may have its address."""
+"""Keys that may hold the address of a page that is a dictionary."""
 POLYGONS = ("polygonlabels", "polygon")
 RECTANGLES = ("rectanglelabels", "rectangle")
 NO_POLYGONS = re.compile("(brush|ellipse|keypoint|bitmask|vector|magicwand|video|cuboid|polyline).*")
@@ -29,7 +29,7 @@ LAST_NUMBER = re.compile("[0-9]{1,9}$")
 
 
 class Task(msgspec.Struct):
-    """One task, its annotations (``completions`` before version 1.0) not yet looked into."""
+    """One task, its annotations (``completions`` before version 1.0) not yet decoded."""
 
     data: dict[str, Any]
     annotations: list[Any] = []
@@ -39,7 +39,7 @@ class Task(msgspec.Struct):
 
 
 class TaskAnnotation(msgspec.Struct):
-    """What one annotator did, the results not yet looked into."""
+    """One annotator's work, the results not yet decoded."""
 
     result: list[Any] = []
     id: int | str | None = None
@@ -49,7 +49,7 @@ class TaskAnnotation(msgspec.Struct):
 
 
 class Value(msgspec.Struct):
-    """What a result says, as far as it concerns us."""
+    """The value of a result, as far as it is used."""
 
     points: list[tuple[float, float]] | None = None
     x: float | None = None
@@ -64,7 +64,7 @@ class Value(msgspec.Struct):
 
 
 class Result(msgspec.Struct):
-    """One result as it stands in the file."""
+    """One result as in the file."""
 
     type: str = ""
     id: str = ""
@@ -83,17 +83,17 @@ def is_outline(result: Result) -> bool:
 
 
 def is_shape(result: Result) -> bool:
-    """Whether a result is known to draw something, a region or what is none."""
+    """Whether a result is of a known type that draws something, a region or another shape."""
     return is_outline(result) or bool(NO_POLYGONS.fullmatch(result.type))
 
 
 def has_place(value: Value) -> bool:
-    """Whether a result says where it is, as labels and texts of a region do too."""
+    """Whether a result has coordinates, as a region's labels and texts also do."""
     return bool(value.points) or value.x is not None
 
 
 def drawn_on(raw: Any) -> Iterator[str]:
-    """The tags that the regions of a task, not yet looked into, are drawn on."""
+    """The tags that the regions of a task that is not yet decoded are drawn on."""
     annotations = raw.get("annotations") if isinstance(raw, dict) else None
     for annotation in annotations if isinstance(annotations, list) else []:
         results = annotation.get("result") if isinstance(annotation, dict) else None
@@ -103,7 +103,7 @@ def drawn_on(raw: Any) -> Iterator[str]:
 
 
 def addresses_in(value: Any) -> list[str]:
-    """The addresses of a task's image or pages; none where the value is something else."""
+    """The addresses of a task's image or pages; none if the value is something else."""
     found = []
     for page in value if isinstance(value, list) else [value]:
         address = next((page[key] for key in ADDRESS_KEYS if key in page), None) if isinstance(page, dict) else page
@@ -120,7 +120,7 @@ class Pages:
     Attributes:
         task: the task.
         key: the key of its ``data`` that the user named, or ``None``.
-        several: the regions of the export are drawn on more than one tag, or the task has several images.
+        several: whether the regions of the export are drawn on more than one tag, or the task has several images.
         where: the task, for messages.
     """
 
@@ -130,7 +130,7 @@ class Pages:
     where: str
 
     def main_key(self) -> str | None:
-        """The key of the image, or of the pages, as far as it is known without a region."""
+        """The key of the image, or of the pages, if it is known without a region."""
         keys = IMAGE_KEYS if self.key is None else (self.key,)
         return next((key for key in keys if addresses_in(self.task.data.get(key))), None)
 
@@ -140,16 +140,16 @@ class Pages:
         return [] if key is None else addresses_in(self.task.data[key])
 
     def no_image(self) -> AnnotationError:
-        """What to tell where no key of ``data`` is known to have the image."""
+        """The error for a task of which no key of ``data`` is known to have the image."""
         keys = ", ".join(IMAGE_KEYS if self.key is None else (self.key,))
         own = ", ".join(key for key, value in self.task.data.items() if addresses_in(value))
         return AnnotationError(
-            f"{self.where}: data {shown(self.task.data)} has no text at {keys}; name the image there, or give key= one "
-            f"of {own or 'the keys that have it'}"
+            f"{self.where}: data {shown(self.task.data)} has no text at {keys}; name the image there, or set key= to "
+            f"one of {own or 'the keys that have it'}"
         )
 
     def shared_out(self, results: Sequence[Result], sparing: Sparing) -> dict[str, list[Result]]:
-        """What is drawn on each image, by its address; the images of the main key are there without.
+        """The results drawn on each image, by its address; all images of the main key are included.
 
         Raises:
             AnnotationError: no image is known.
@@ -157,7 +157,7 @@ class Pages:
         shares: dict[str, list[Result]] = {address: [] for address in self.main()}
         shapes = {result.id for result in results if is_shape(result)}
         for result in results:
-            # What has a place and belongs to no shape is one itself, of a kind that is not known here.
+            # A result with coordinates that belongs to no shape is a shape of an unknown type.
             if is_shape(result) or (has_place(result.value) and result.id not in shapes):
                 with sparing():
                     shares.setdefault(self.address_of(result), []).append(result)
@@ -169,7 +169,7 @@ class Pages:
         """The address of the image that a region is drawn on.
 
         Raises:
-            AnnotationError: that is not known, or there is no such page.
+            AnnotationError: it is unknown, or there is no such page.
         """
         told = f"{self.where}, region {result.id!r}"
         data, tag, main = self.task.data, str(result.to_name), self.main_key()
@@ -182,8 +182,8 @@ class Pages:
         if self.several and key == main and key not in names and not (listed and number):
             raise AnnotationError(
                 f"{told}: its to_name {tag!r} is one of several images, and the export does not say which key of data "
-                "that is; give the Image tags the names of their keys, or key= where all is drawn on one image, or "
-                "export each image's tasks alone"
+                "that is; name the Image tags like their keys, or give key= if everything is drawn on one image, or "
+                "export each image's tasks separately"
             )
         index = result.item_index
         if index is None:

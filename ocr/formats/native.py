@@ -1,11 +1,11 @@
-"""The native annotation format (UFO style): one JSON file a split.
+"""The native annotation format (UFO style): one JSON file per split.
 
 ``{"images": {"a.jpg": {"img_w": 1280, "img_h": 1600, "words": {"0001": {"points": [[x, y], ...],
 "transcription": "…", "ignore": false, "line": 3}}}}}``
 
 Only ``points`` is required: at least three, in pixels of the upright image. ``line`` is the number of the text line
-segment, ``illegibility: true`` (competition files carry it) means ``ignore``; predictions are written with a ``score``.
-Other keys are left alone.
+segment, ``illegibility: true`` (in competition files) means ``ignore``; predictions are written with a ``score``.
+Other keys are not read.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from ocr.utils.regular import NotReadableError, as_utf8, open_regular
 TOLERANCE = 2.0
 """Pixels that a point may lie outside the image before it is an error; annotators click on the border."""
 MAX_BYTES = 1 << 36
-"""Of an annotation file: 64 GiB, some millions of images. What is mapped is not in memory at once."""
+"""Limit of an annotation file: 64 GiB, some millions of images. It is mapped, so it need not fit in memory."""
 LineNumber = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 Flag = bool | Literal[0, 1] | None
-"""Tables write 0 and 1, and null for what was not filled in, which is false."""
+"""Exports of tables write 0 and 1, and null for empty cells, which is false."""
 OnError = Callable[[AnnotationError], None]
 
 
 class WordEntry(msgspec.Struct):
-    """One word as it stands in the file."""
+    """One word as in the file."""
 
     points: list[tuple[float, float]]
     transcription: str | None = None
@@ -48,7 +48,7 @@ class WordEntry(msgspec.Struct):
     line: LineNumber | float | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.line, float):  # where some words have no line, tables make 3.0 of line 3
+        if isinstance(self.line, float):  # exports of tables with empty cells write 3.0 for line 3
             self.line = msgspec.convert(self.line, LineNumber, strict=False)
 
     def word(self, points_N2: FloatArray) -> Word:
@@ -58,7 +58,7 @@ class WordEntry(msgspec.Struct):
 
 
 class ImageEntry(msgspec.Struct):
-    """One image as it stands in the file, its words not yet looked into."""
+    """One image as in the file, its words not yet decoded."""
 
     words: dict[str, msgspec.Raw] | None = None
     img_w: Length | None = None
@@ -66,7 +66,7 @@ class ImageEntry(msgspec.Struct):
 
 
 class AnnotationFile(msgspec.Struct):
-    """A whole file, its images not yet looked into."""
+    """A whole file, its images not yet decoded."""
 
     images: dict[str, msgspec.Raw]
 
@@ -82,17 +82,16 @@ def read_native(
 
     Args:
         annotation_path: the JSON file.
-        images_dir: folder of the images; where given, every image must be in it.
-        strict: every polygon must have an area, not cross itself and lie in the image, as ground truth must. Without,
-            any polygon of at least three finite points is taken: anybody's predictions are to be scored as they are.
-        on_error: is told what is wrong with an image, which is left out; ``None``: it is raised.
+        images_dir: folder of the images; if given, every image must be in it.
+        strict: require that every polygon has an area, does not cross itself and lies in the image, as for ground
+            truth. Otherwise any polygon of at least three finite points is accepted, as for predictions.
+        on_error: called with the error of an image, which is left out; ``None``: the error is raised.
 
     Returns:
-        One record an image, in file order. ``image_path`` is the bare name where ``images_dir`` is not given.
+        One record per image, in file order. ``image_path`` is the bare name without ``images_dir``.
 
     Raises:
-        AnnotationError: the file cannot be read or something in it is wrong; the message names file, image, word and
-            value.
+        AnnotationError: the file cannot be read or has an error; the message names file, image, word and value.
     """
     entries = raw_entries(mapped(annotation_path), annotation_path)
     there: dict[str, Any] = {} if images_dir is None else {"is_there": Path.is_file, "find": find}
@@ -110,19 +109,19 @@ def stream_native(
     find: Find | None = None,
     on_error: OnError | None = None,
 ) -> Iterator[Record]:
-    """The records of `raw_entries` one by one, so that those of a million images need not be there at once.
+    """The records of `raw_entries` one by one, so that those of a million images need not be in memory at once.
 
     Args:
         entries: the images by name.
-        annotation_path: the file they are from, for messages.
+        annotation_path: their file, for messages.
         images_dir: folder of the images.
-        strict: as `read_native`.
-        is_there: tells whether there is such an image, or raises why it is not taken; ``None``: nobody asks.
-        find: where an image is whose name may be spelt otherwise; ``None``: where its name says.
-        on_error: as `read_native`.
+        strict: as for `read_native`.
+        is_there: whether the image exists; raises an error if it is refused; ``None``: not checked.
+        find: finds an image whose name may be spelt differently; ``None``: the name is used as it is.
+        on_error: as for `read_native`.
 
     Raises:
-        AnnotationError: as `read_native`; that images are missing is told last.
+        AnnotationError: as for `read_native`; missing images are reported last.
     """
     missing = []
     spellings = Spellings(str(annotation_path))
@@ -154,7 +153,7 @@ def stream_native(
 
 
 def mapped(path: Path) -> mmap.mmap | bytes:
-    """A file's bytes, in the memory that the system keeps of the file: read where they are needed, and shared."""
+    """A file's bytes, memory-mapped: read on access, and shared between processes."""
     try:
         with open_regular(path, MAX_BYTES) as stream:
             return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
@@ -165,7 +164,7 @@ def mapped(path: Path) -> mmap.mmap | bytes:
 
 
 def raw_entries(content: mmap.mmap | bytes, annotation_path: Path) -> dict[str, msgspec.Raw]:
-    """A file's images by name, not yet looked into: places in ``content``, copied where a byte order mark begins it.
+    """A file's images by name, not yet decoded: views of ``content``, or of a copy if it begins with a byte order mark.
 
     Raises:
         AnnotationError: it is not in the native format.
@@ -175,16 +174,16 @@ def raw_entries(content: mmap.mmap | bytes, annotation_path: Path) -> dict[str, 
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise AnnotationError(
             f"{annotation_path}: is not an annotation in the native format ({error}); "
-            "runners/convert.py converts other formats, and runners/check.py says what is wrong with JSON that is "
-            "none, NaN for a number among it, and reads the rest"
+            "runners/convert.py converts other formats, and runners/check.py reports invalid JSON, such as NaN for a "
+            "number, and reads the rest"
         ) from error
 
 
 def read_entry(name: str, raw: msgspec.Raw | bytes, where: str, images_dir: Path, *, strict: bool = True) -> Record:
-    """One image with its words, checked on its own.
+    """Read and check one image with its words.
 
     Raises:
-        AnnotationError: something in it is wrong.
+        AnnotationError: it has an error.
     """
     check_name(name, where)
     entry = decode_image(raw, where)
@@ -197,7 +196,7 @@ def read_entry(name: str, raw: msgspec.Raw | bytes, where: str, images_dir: Path
 
 
 def decode_image(raw: msgspec.Raw | bytes, where: str) -> ImageEntry:
-    """One image, words not yet looked into."""
+    """Decode one image, but not its words."""
     try:
         return msgspec.json.decode(raw, type=ImageEntry, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -205,7 +204,7 @@ def decode_image(raw: msgspec.Raw | bytes, where: str) -> ImageEntry:
 
 
 def read_word(raw: msgspec.Raw, where: str) -> Word:
-    """One word, checked on its own."""
+    """Read and check one word."""
     try:
         entry = msgspec.json.decode(raw, type=WordEntry)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -228,7 +227,7 @@ def read_word(raw: msgspec.Raw, where: str) -> Word:
 
 
 def check_polygons(record: Record, where: str) -> None:
-    """Every polygon must have an area, not cross itself and lie in the image."""
+    """Require that every polygon has an area, does not cross itself and lies in the image."""
     if not record.words:
         return
     polygons = as_polygons([word.points_N2 for word in record.words.values()])

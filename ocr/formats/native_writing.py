@@ -1,4 +1,4 @@
-"""Writing the native format: records as ground truth, detections as predictions, each file whole or not at all."""
+"""Write the native format atomically: records as ground truth, detections as predictions."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from ocr.types import Detection, Record, Word
 
 
 def write_native(records: Sequence[Record], path: Path, images_dir: Path | None = None) -> None:
-    """Write an annotation file that `read_native` takes: whole or not at all, the same bytes for the same records.
+    """Write an annotation file for `read_native`, atomically, with the same bytes for the same records.
 
     Args:
-        records: one an image; polygons are written as `as_written` has them.
+        records: one per image; polygons are written as `as_written` returns them.
         path: the JSON file.
-        images_dir: folder of the images; where given, an image's name is its path in it, which keeps sub-folders as
-            `read_native` with the same folder finds them (``Path()`` where it had none), else its file name.
+        images_dir: folder of the images; if given, an image's name is its path in it, so that `read_native` with the
+            same folder finds sub-folders (``Path()`` if it had none), else its file name.
 
     Raises:
-        AnnotationError: a record does not know its image's size or has the name of another, an image is not in
-            ``images_dir``, or a polygon has no area in hundredths of a pixel or lies outside the image.
+        AnnotationError: a record has no image size or the name of another, an image is not in ``images_dir``, or a
+            polygon has no area in hundredths of a pixel or lies outside the image.
     """
     images: dict[str, Any] = {}
     for record in records:
@@ -38,10 +38,10 @@ def write_native(records: Sequence[Record], path: Path, images_dir: Path | None 
 
 
 def image_entry(record: Record, where: str) -> dict[str, Any]:
-    """One image for the file.
+    """The file's entry of one image.
 
     Raises:
-        AnnotationError: as `write_native`, but for names.
+        AnnotationError: as for `write_native`, except for names.
     """
     if record.width is None or record.height is None:
         raise AnnotationError(f"{where} has no width or height; set them on the record")
@@ -81,12 +81,12 @@ def write_predictions(
     Args:
         predictions: image name to ((width, height), detections in the original image's pixels).
         path: the JSON file.
-        unread: pages of an image that nobody looked at; its entry gets the number as ``pages_not_read``.
-        about: what else the file says, beside ``images``.
+        unread: number of pages of an image that were not read; written to its entry as ``pages_not_read``.
+        about: further keys of the file, beside ``images``.
 
     Returns:
         The detections that are not in the file because they have no area in hundredths of a pixel, each with image,
-        number and polygon. Words are numbered by their detections, so that the file has a gap there.
+        number and polygon. Words are numbered like their detections, so the file has gaps there.
     """
     images, left_out = {}, []
     for name, ((width, height), detections) in predictions.items():
@@ -106,7 +106,7 @@ def write_predictions(
 
 
 def word_entry(word: Word) -> dict[str, Any]:
-    """One word for the file, its polygon already `as_written`."""
+    """The file's entry of one word, whose polygon is already `as_written`."""
     entry: dict[str, Any] = {
         "points": plain_points(word.points_N2),
         "transcription": word.transcription,

@@ -1,8 +1,8 @@
 """PaddleOCR's labels for detection: ``<path of the image><tab>[{"transcription": "...", "points": [[x, y], ...]}]``.
 
 Points are pixels of the image, clockwise from top left: four for most texts, any number for curved ones. The
-transcriptions ``###`` and ``*`` mark words to be ignored. Paths are relative to a folder that the training is told, or,
-as PPOCRLabel writes ``Label.txt``, to the one above the file's.
+transcriptions ``###`` and ``*`` mark ignored words. Paths are relative to a folder given to the training, or, in
+PPOCRLabel's ``Label.txt``, to the folder above the file's.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ IMAGES = "images"
 SPLITS = frozenset({"train", "val", "test"})
 MARKS = ("###", "*")
 LEVELS = 4
-"""An image is looked for in the folder of its label file and in three above it."""
+"""An image is searched in the folder of its label file and in three above it."""
 
 
 class PaddleWord(msgspec.Struct):
-    """One word as it stands in a row."""
+    """One word as in a row."""
 
     transcription: str
     points: list[tuple[float, float]]
@@ -47,12 +47,12 @@ def read_paddle(source: Path) -> ForeignData:
 
 
 def is_label(path: Path) -> bool:
-    """Whether the file is called as label files are."""
+    """Whether the file has a name of label files."""
     return "label" in path.stem.lower() or path.stem.lower() in SPLITS
 
 
 def read_row(text: str, where: str) -> Row:
-    """One row as an image with its words, not yet looked into."""
+    """Read one row as an image with its words, which are not yet decoded."""
     name, tab, words = text.partition("\t")
     if not tab:
         raise AnnotationError(f"{where}: {shown(text)} has no tab between path and words; correct or remove the row")
@@ -91,5 +91,5 @@ def write_paddle(records: Sequence[Record], output: Path, split: str) -> list[st
 
 
 def points(word: Word) -> list[tuple[float, float]]:
-    """The polygon for a row."""
+    """The polygon as written to a row."""
     return [(x, y) for x, y in plain_points(word.points_N2)]

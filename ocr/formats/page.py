@@ -1,12 +1,11 @@
-"""PAGE XML (Pletschacher and Antonacopoulos, 2010): one XML file an image, of any version of the schema.
+"""PAGE XML (Pletschacher and Antonacopoulos, 2010): one XML file per image, in any version of the schema.
 
 ``Page`` (``imageFilename``, ``imageWidth``, ``imageHeight``) holds regions, a ``TextRegion`` its ``TextLine``s, a line
-its ``Word``s; each has ``Coords`` (``points="x,y x,y ..."``, before 2013 ``Point`` elements) and ``TextEquiv``. The
-words of a line are taken where it has any, else the line itself; a text region without lines is ignored, as its text
-cannot be told apart, but for one around lines of others, which is left out. ``custom="ignore {...}"`` means that an
-element and all in it are ignored: the schema has ``custom`` for uses of one's own. Coordinates are pixels of
-``imageFilename``, whatever ``orientation``, ``Border``, ``PrintSpace`` or ``AlternativeImage`` say, as the schema has
-it.
+its ``Word``s; each has ``Coords`` (``points="x,y x,y ..."``, before 2013 ``Point`` elements) and ``TextEquiv``. A line
+with words is read as its words, else as a whole; a text region without lines is ignored, as its lines are unknown,
+except one around the lines of others, which is left out. ``custom="ignore {...}"`` marks an element and its content as
+ignored: the schema reserves ``custom`` for applications. Coordinates are pixels of ``imageFilename``, regardless of
+``orientation``, ``Border``, ``PrintSpace`` and ``AlternativeImage``, as the schema defines.
 """
 
 from __future__ import annotations
@@ -33,25 +32,25 @@ from ocr.types import FloatArray, Record, Word
 FOLDER = "page"
 IMAGES = "images"
 PARTS = frozenset({"TextLine", "TextRegion"})
-"""What a text region may be made of."""
+"""Elements that a text region may contain."""
 
 WORD_ID = "word_"
-"""What stands before a word's key in its id, which must not begin with a digit."""
+"""Prefix of a word's key in its id, which must not begin with a digit."""
 
 NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 NAME = re.compile("[A-Za-z0-9_-][A-Za-z0-9_.-]*")
-"""Keys that can stand in an id."""
+"""Keys that are valid in an id."""
 
 NO_CHARACTER = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What an XML file cannot hold, or hands on as something else (a carriage return)."""
+"""Characters that XML cannot hold, or changes (carriage return)."""
 
 IGNORED = re.compile(r"(?:^|[\s}])ignore\s*\{")
 
 
 def read_page(source: Path) -> ForeignData:
-    """Read one file, or all of a folder (``page/*.xml`` or ``*.xml``).
+    """Read one file, or all files of a folder (``page/*.xml`` or ``*.xml``).
 
-    An image lies beside its file, in the folder above or in ``images/`` there.
+    An image is searched beside its file, in the folder above and in ``images/`` of either.
 
     Raises:
         AnnotationError: there is no such file.
@@ -91,9 +90,9 @@ def read_words(page: Element, path: Path, sparing: Sparing) -> dict[str, Word]:
 
 
 def without_frames(words: dict[str, Word], path: Path) -> list[str]:
-    """Take the text regions without lines that lie around other regions' lines from the words, and tell of each.
+    """Remove text regions without lines that lie around other regions' lines, and return a line for each.
 
-    They frame text that is annotated, and hold none that cannot be told apart.
+    They only frame text that is annotated, and hold no unannotated text.
     """
     frames = {key: inner for key, inner in swallowing(words).items() if words[key].line is None}
     for key in frames:
@@ -102,7 +101,7 @@ def without_frames(words: dict[str, Word], path: Path) -> list[str]:
 
 
 def walk(element: Element, ignored: bool = False) -> Iterator[tuple[Element, bool]]:
-    """An element and all in it, in their order in the file, each with whether it, or one around it, is ignored."""
+    """An element and its descendants in file order, each with whether it, or one around it, is ignored."""
     ignored = ignored or bool(IGNORED.search(element.get("custom", "")))
     yield element, ignored
     for child in element:
@@ -110,7 +109,7 @@ def walk(element: Element, ignored: bool = False) -> Iterator[tuple[Element, boo
 
 
 def add_word(words: dict[str, Word], element: Element, line: int | None, ignored: bool, path: Path) -> None:
-    """Take a word, a line or a region."""
+    """Add a word, a line or a region to the words."""
     key = element.get("id", f"{len(words) + 1:04d}").removeprefix(WORD_ID)
     where = f"{path}: {tag(element)} {key!r}"
     if key in words:
@@ -122,14 +121,14 @@ def add_word(words: dict[str, Word], element: Element, line: int | None, ignored
 def write_page(records: Sequence[Record], output: Path, split: str) -> list[str]:
     """Write ``page/*.xml`` (schema 2019-07-15) and ``images/`` of a split into ``output/<split>/``.
 
-    All lines stand in one text region. What is ignored has ``custom="ignore {value:true;}"``.
+    All lines are in one text region. Ignored words have ``custom="ignore {value:true;}"``.
 
     Returns:
         What the format cannot hold, with image, word and value.
 
     Raises:
-        AnnotationError: two images have the same name or differ in their ending alone, one is there already, or XML
-            cannot hold a name.
+        AnnotationError: two images have the same name or differ only in extension, one exists already, or XML cannot
+            hold a name.
     """
     for record in records:
         if NO_CHARACTER.search(record.name):
@@ -194,7 +193,7 @@ def word_element(line: Element, name: str, word: Word) -> None:
 
 
 def outlined(parent: Element, name: str, identity: str, points_N2: FloatArray) -> Element:
-    """A new element with its outline, which is in whole pixels."""
+    """A new element with its outline in whole pixels."""
     element = SubElement(parent, name, id=identity)
     SubElement(element, "Coords", points=" ".join(f"{x:.0f},{y:.0f}" for x, y in points_N2.tolist()))
     return element

@@ -1,4 +1,4 @@
-"""The elements of a PAGE XML file: parsed without what XML may load, their sizes, outlines and texts."""
+"""Parse a PAGE XML file safely: its elements with their sizes, outlines and texts."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from ocr.formats.common.reading import content_of, polygon, shown
 from ocr.types import FloatArray
 
 MAX_BYTES = 32 * 2**20
-"""No page is as long; what is longer is refused before it is parsed."""
+"""No real page is as long; a longer file is refused before it is parsed."""
 
 MAX_DEPTH = 100
-"""Elements inside each other; regions may hold regions, but nobody draws as many."""
+"""Nesting depth of elements; regions may hold regions, but no real file has as many levels."""
 
 PIXELS = re.compile(r"[1-9][0-9]{0,8}(\.0*)?")
 
 
 def page_element(path: Path) -> Element:
-    """The ``Page`` of a file, parsed without entities, document types and anything from elsewhere."""
+    """The ``Page`` of a file, parsed without entities, document types and external resources."""
     content = content_of(path, MAX_BYTES)
     try:
         root: Element = fromstring(content, forbid_dtd=True)
     except DefusedXmlException as error:
         raise AnnotationError(f"{path}: declares a document type or entities ({error}); remove them") from error
-    except (ParseError, ValueError, LookupError) as error:  # the last two: an encoding that is unknown or not kept to
+    except (ParseError, ValueError, LookupError) as error:  # the last two: an unknown or a wrong encoding
         raise AnnotationError(f"{path}: is not XML ({error}); correct or remove it") from error
     level = [root]
     for _ in range(MAX_DEPTH):
@@ -48,12 +48,12 @@ def page_element(path: Path) -> Element:
 
 
 def tag(element: Element) -> str:
-    """An element's name without the namespace, which differs between the versions of the schema."""
+    """An element's name without the namespace, which differs between schema versions."""
     return str(element.tag).rpartition("}")[2]
 
 
 def children(element: Element, name: str) -> list[Element]:
-    """The children of a name."""
+    """The children with a name."""
     return [child for child in element if tag(child) == name]
 
 
@@ -82,7 +82,7 @@ def coords(element: Element, where: str) -> FloatArray:
 
 
 def text(element: Element) -> str | None:
-    """The main text of an element, which has the lowest index; ``None`` where it has none."""
+    """The main text of an element, the one with the lowest index; ``None`` if it has none."""
     found = sorted(children(element, "TextEquiv"), key=lambda equiv: equiv.get("index", "").zfill(9))
     said = (
         next((part for name in ("Unicode", "PlainText") for part in children(found[0], name)), None) if found else None

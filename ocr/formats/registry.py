@@ -1,4 +1,4 @@
-"""The formats by the names that ``format=`` and ``to=`` give them."""
+"""Readers and writers by the format names of ``format=`` and ``to=``."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ READERS: Mapping[str, Callable[[Path], ForeignData]] = {
     "totaltext": read_totaltext,
     "wildreceipt": read_wildreceipt,
     "ufo": read_ufo,
-    "native": read_ufo,  # the native format is UFO read strictly: this way it is repaired
+    "native": read_ufo,  # the native format is strict UFO; reading it leniently repairs it
 }
 WRITERS: Mapping[str, Writer] = {
     "coco": write_coco,
@@ -47,6 +47,6 @@ WRITERS: Mapping[str, Writer] = {
     "page": write_page,
     "sroie": write_sroie,
     "totaltext": write_totaltext,
-    "webdataset": write_webdataset,  # shards to train from: output=<data.root>/images
+    "webdataset": write_webdataset,  # shards for training: output=<data.root>/images
     "wildreceipt": write_wildreceipt,
 }

@@ -1,7 +1,7 @@
-"""SROIE (Huang et al., ICDAR 2019): one text file an image, one text line a row.
+"""SROIE (Huang et al., ICDAR 2019): one text file per image, one text line per row.
 
 A row is ``x1,y1,x2,y2,x3,y3,x4,y4,transcription``, corners clockwise from top left in the image's whole pixels; the
-transcription may hold commas and quotes, and no character is escaped. The files lie in ``boxes/*.csv`` beside
+transcription may contain commas and quotes, without escapes. The files lie in ``boxes/*.csv`` beside
 ``images/``, in ``box/*.txt`` or ``box/*.csv`` beside ``img/``, or, as first published, among the images.
 """
 
@@ -27,10 +27,10 @@ NUMBERS = 8
 
 
 def read_sroie(folder: Path) -> ForeignData:
-    """Read a SROIE folder. Each row becomes a word that is a line of its own.
+    """Read a SROIE folder. Each row becomes a word on its own line.
 
     Raises:
-        AnnotationError: the layout is another.
+        AnnotationError: the layout is not SROIE's.
     """
     return read_pairs(folder, LAYOUTS, NAMED, by_row(read_row))
 
@@ -40,13 +40,13 @@ def read_row(row: str, where: str, number: int) -> Word:
     points_42, transcription = split_quad(row, where)
     if transcription is None:
         raise AnnotationError(
-            f"{where}: {shown(row)} must be {NUMBERS} finite numbers and a transcription, by commas; complete the row"
+            f"{where}: {shown(row)} must be {NUMBERS} finite numbers and a transcription; complete the row"
         )
     return Word(points_42, transcription, line=number)
 
 
 def split_quad(row: str, where: str) -> tuple[FloatArray, str | None]:
-    """A row's four corners (4, 2), and its text or ``None`` where it has none.
+    """A row's four corners (4, 2), and its text or ``None``.
 
     Raises:
         AnnotationError: the row does not start with eight finite numbers.
@@ -57,14 +57,14 @@ def split_quad(row: str, where: str) -> tuple[FloatArray, str | None]:
 
 
 def joined(points_N2: FloatArray) -> str:
-    """The coordinates for a row."""
+    """The coordinates as written to a row."""
     return ",".join(str(int(value)) for value in np.ravel(points_N2))
 
 
 def write_sroie(records: Sequence[Record], output: Path, split: str) -> list[str]:
     """Write ``images/`` and ``boxes/*.csv`` of a split into ``output/<split>/``.
 
-    Ignored words are left out: the format cannot say that they are.
+    Ignored words are left out, as the format cannot mark them.
 
     Returns:
         What the format cannot hold, with image, word and value.
@@ -84,7 +84,7 @@ def write_sroie(records: Sequence[Record], output: Path, split: str) -> list[str
         *shape_losses(kept, whole_quad),
         *break_losses(kept),
         *unknown_losses(kept),
-        *summed_up("line numbers, a row being a line of its own", line_losses(kept)),
+        *summed_up("line numbers, as each row is a line", line_losses(kept)),
         *renumbered(kept),
     ]
 

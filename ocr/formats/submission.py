@@ -1,4 +1,4 @@
-"""The receipt competition's submission: a CSV with one line an image."""
+"""The receipt competition's submission: a CSV with one line per image."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ocr.utils.csv_text import csv_text
 def write_submission(detections: Mapping[str, Sequence[Detection]], path: Path) -> None:
     """Write ``filename,polygons``: polygons separated by ``|``, the coordinates of one by blanks (``x1 y1 x2 y2 ...``).
 
-    A name that a spreadsheet would take for a formula stands behind an apostrophe (`ocr.utils.csv_text`).
+    A name that a spreadsheet would read as a formula gets a leading apostrophe (`ocr.utils.csv_text`).
 
     Args:
         detections: those of each image by its name, in the original image's pixels.

@@ -1,8 +1,8 @@
-"""Total-Text (Ch'ng and Chan, ICDAR 2017), its text form: ``poly_gt_<image>.txt``, one polygon an entry.
+"""Total-Text (Ch'ng and Chan, ICDAR 2017), its text form: ``poly_gt_<image>.txt``, one polygon per entry.
 
 An entry is ``x: [[115 503 494 115]], y: [[322 346 426 404]], ornt: [u'm'], transcriptions: [u'nauGHTY']``: numbers as
-NumPy prints them, broken into several rows where there are many, and texts as Python 2 writes them. ``ornt`` is ``c``
-curved, ``m`` slanted, ``h`` horizontal; ``#``, there or as the transcription, marks a word to be ignored.
+NumPy prints them, wrapped to several rows if there are many, and texts as Python 2 writes them. ``ornt`` is ``c``
+curved, ``m`` slanted, ``h`` horizontal; ``#``, there or as the transcription, marks an ignored word.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ QUAD = 4
 
 
 def read_totaltext(source: Path) -> ForeignData:
-    """Read the folder of the data set, or its folder of text files where training and test set lie side by side.
+    """Read the folder of the data set, or one folder of text files if training and test set lie side by side.
 
     Raises:
-        AnnotationError: the layout is another.
+        AnnotationError: the layout is not Total-Text's.
     """
     return read_pairs(source, LAYOUTS, NAMED, read_words)
 
@@ -71,7 +71,7 @@ def read_entry(entry: str, where: str) -> Word:
     """One entry as a word.
 
     Raises:
-        AnnotationError: the entry is not UTF-8 or has another form, x and y differ in number, or the text is none.
+        AnnotationError: the entry is not UTF-8 or has another form, x and y differ in number, or the text is invalid.
     """
     check_characters(entry, where)
     match = ENTRY.fullmatch(entry)
@@ -89,7 +89,7 @@ def read_entry(entry: str, where: str) -> Word:
 
 
 def read_text(literal: str, where: str) -> str | None:
-    """A text that is written as a Python string; ``None`` where there is none."""
+    """A text written as a Python string; ``None`` if it is missing."""
     if not literal.strip():
         return None
     match = LITERAL.fullmatch(literal)
@@ -103,7 +103,7 @@ def read_text(literal: str, where: str) -> str | None:
 
 
 def unescaped(match: re.Match[str]) -> str:
-    """The character that an escape stands for; an escape that Python does not know stands for itself."""
+    """The character of an escape; an escape that Python does not know is kept."""
     code = match[1]
     return chr(int(code[1:], 16)) if len(code) > 1 else CONTROLS.get(code, match[0])
 
@@ -136,7 +136,7 @@ def write_totaltext(records: Sequence[Record], output: Path, split: str) -> list
 
 
 def orientation(points_N2: FloatArray) -> str:
-    """``c`` for more than four corners, ``h`` for an upright box, ``m`` for what else has four or fewer."""
+    """``c`` for more than four corners, ``h`` for an upright box, ``m`` for any other polygon."""
     if len(points_N2) > QUAD:
         return "c"
     rounded = whole(points_N2)

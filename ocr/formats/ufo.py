@@ -1,8 +1,8 @@
-"""UFO, the receipt competition's own format, which the native one follows; read leniently, so that it can be repaired.
+"""UFO, the receipt competition's format, on which the native one is based; read leniently, so that it can be repaired.
 
 A competition file has more keys (``orientation``, ``language``, ``tags``), ``points`` may be null, and
-``illegibility`` marks what cannot be read. Images lie in ``images/<name of the JSON file>/``, in ``images/`` or beside
-the file.
+``illegibility`` marks illegible words. Images lie in ``images/<stem of the JSON file>/``, in ``images/`` or beside the
+file.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ocr.utils.regular import as_utf8
 
 
 class UFOWord(msgspec.Struct):
-    """One word as it stands in the file."""
+    """One word as in the file."""
 
     points: list[tuple[float, float]] | None = None
     transcription: str | None = None
@@ -32,7 +32,7 @@ class UFOWord(msgspec.Struct):
 
 
 def read_ufo(source: Path) -> ForeignData:
-    """Read one annotation file, or all those of a folder (``jsons/*.json`` or ``*.json``) together.
+    """Read one annotation file, or all of a folder (``jsons/*.json`` or ``*.json``) together.
 
     Raises:
         AnnotationError: there is no annotation, or a file has another form.
@@ -41,7 +41,7 @@ def read_ufo(source: Path) -> ForeignData:
     data = ForeignData([], joined=paths)
     for path in paths:
         read_file(path, data)
-    # Images of a shared folder may be annotated in a file that was not asked for.
+    # Images of a shared folder may be annotated in another file beside these.
     annotated = set().union(*(annotated_images(path) for path in siblings(paths)))
     for folder in dict.fromkeys(map(image_folder, paths)):
         for image, why in unannotated_in(folder, data.owners.keys(), source).items():
@@ -56,12 +56,12 @@ def siblings(paths: list[Path]) -> list[Path]:
 
 
 def annotated_images(path: Path) -> set[str]:
-    """The images that one file annotates, by their paths, `composed`."""
+    """The `composed` paths of the images that one file annotates."""
     return {composed(str(image_folder(path) / name)) for name in entries_of(path)}
 
 
 def entries_of(path: Path) -> dict[str, msgspec.Raw]:
-    """A file's images by name, not yet looked into; what JSON does not have is a fault of its word (`standard`).
+    """A file's images by name, not yet decoded; a value that JSON does not have is an error of its word (`standard`).
 
     Raises:
         AnnotationError: it is not in the native format.
@@ -95,14 +95,14 @@ def read_file(path: Path, data: ForeignData) -> None:
 
 
 def image_folder(path: Path) -> Path:
-    """Where the images of an annotation file are."""
+    """The folder of an annotation file's images."""
     tops = [path.parent.parent, path.parent] if path.parent.name == "jsons" else [path.parent]
     places = [place for top in tops for place in (find(top, f"images/{path.stem}"), top / "images")]
     return next((place for place in places if place.is_dir()), path.parent)
 
 
 def read_word(raw: msgspec.Raw, where: str) -> Word:
-    """One word, its polygon as it is."""
+    """Read one word, its polygon unchecked."""
     try:
         entry = msgspec.json.decode(raw, type=UFOWord, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -1,7 +1,7 @@
-"""Images in tar shards, in the layout of WebDataset: ``images/<split>/*.tar`` with ``key.jpg`` and ``key.json``.
+"""Images in tar shards in WebDataset's layout: ``images/<split>/*.tar`` with ``key.jpg`` and ``key.json``.
 
-A sample is what lies one behind the other under one key: the path up to the first dot of the file's name. The JSON file
-holds the image's entry of the native format, and may be left out where ``jsons/<split>.json`` has them all.
+A sample is a run of consecutive files with the same key: the path up to the first dot of the file name. The JSON file
+holds the image's entry in the native format, and may be missing if ``jsons/<split>.json`` has all entries.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ocr.types import Record
 from ocr.utils.whole_file import whole_file
 
 MAX_ENTRY = 1 << 26
-"""Bytes of an image's entry: 64 MiB, some hundred thousand words."""
+"""Limit of an image's entry: 64 MiB, some hundred thousand words."""
 IMAGES_PER_SHARD = 1000
 MAX_IMAGE = 1 << 31
 
@@ -35,8 +35,8 @@ class ShardImage:
     """An image of a shard.
 
     Attributes:
-        image: the image's file, its name being its path in the split.
-        entry: its annotation, or ``None`` where it has none there.
+        image: the image's file, whose name is its path in the split.
+        entry: its annotation, or ``None`` if the shard has none.
     """
 
     image: Member
@@ -44,28 +44,28 @@ class ShardImage:
 
 
 def key_of(name: str) -> str:
-    """A member's key, however its name is spelt: ``a/b.seg.png`` has ``a/b``."""
+    """A member's key, independent of spelling: that of ``a/b.seg.png`` is ``a/b``."""
     path = PurePosixPath(composed(name))
     return str(path.parent / path.name.split(".", 1)[0])
 
 
 def is_beside(content: mmap.mmap | bytes, member: Member) -> bool:
-    """Whether a member was not meant as an image."""
+    """Whether a member is not intended as an image."""
     name = PurePosixPath(member.name).name
     start = None if says_enough(name) else content[member.offset : member.offset + min(member.size, START)]
     return is_side_file(name, start)
 
 
 def shard_images(content: mmap.mmap | bytes, where: str) -> Iterator[ShardImage]:
-    """The images of a shard in their order; files that were meant neither as an image nor as JSON are passed over.
+    """The images of a shard, in order; files that are neither images nor JSON are skipped.
 
     Args:
-        content: as `tar_members`.
+        content: as for `tar_members`.
         where: the shard's name, for messages.
 
     Raises:
-        AnnotationError: as `tar_members`, or a key has an annotation and no image, several of either, or an annotation
-            that is too large.
+        AnnotationError: as for `tar_members`, or a key has an annotation without an image, several of either, or an
+            annotation that is too large.
     """
     for key, group in groupby(tar_members(content, where), lambda member: key_of(member.name)):
         members = list(group)
@@ -90,21 +90,21 @@ def write_webdataset(
 ) -> list[str]:
     """Write images and annotations as ``output/<split>/<split>-000000.tar`` and so on.
 
-    A training reads what lies in ``<data.root>/images/<split>/``: give that ``images`` folder as output. The same
-    records give the same bytes. Each shard is whole or not there.
+    Training reads ``<data.root>/images/<split>/``: give that ``images`` folder as output. The bytes depend on the
+    records only. Each shard is written atomically.
 
     Args:
-        records: one an image, with its size; an image is called there as its file is, without folders.
+        records: one per image, with its size; images keep their file names, without folders.
         output: folder of all splits, ``images`` in the data folder.
-        split: name of this one.
-        images_per_shard: images of each shard but the last.
+        split: name of this split.
+        images_per_shard: number of images in each shard but the last.
 
     Returns:
-        What the format cannot hold: nothing, polygons are those that the native format has.
+        What the format cannot hold: nothing, as it uses the native format.
 
     Raises:
-        AnnotationError: the split has shards, two images have the same key, an image cannot be read, or a record is
-            not what the native format holds.
+        AnnotationError: the split exists, two images have the same key, an image cannot be read, or the native format
+            cannot hold a record.
     """
     folder = output / split
     if folder.exists() and any(folder.iterdir()):
@@ -119,14 +119,14 @@ def write_webdataset(
 
 
 def check_keys(records: Sequence[Record]) -> None:
-    """Stop where two images would be one sample."""
+    """Refuse images of which two would be one sample."""
     owners: dict[str, Path] = {}
     for record in records:
         key = key_of(record.name)
         other = owners.setdefault(key, record.image_path)
         if record.name.startswith(".") or other is not record.image_path:
             raise AnnotationError(
-                f"{record.image_path}: its key in a shard, the name up to the first dot, is {key!r}, as of {other}; "
+                f"{record.image_path}: its key in a shard, the name up to the first dot, is {key!r}, as for {other}; "
                 "rename one of them"
             )
 

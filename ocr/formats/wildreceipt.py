@@ -1,8 +1,8 @@
-"""WildReceipt (Sun et al., 2021): a file of JSON lines, one receipt each.
+"""WildReceipt (Sun et al., 2021): a file of JSON lines, one per receipt.
 
 ``{"file_name": "image_files/Image_1/11/a.jpeg", "height": 1200, "width": 1600, "annotations": [{"box": [x1, y1, ...,
-x4, y4], "text": "TOTAL", "label": 25}]}``. The label is a kind of information, 1 to 25 (``Others``); 0 is ``Ignore``.
-Paths are relative to the file's folder, where ``class_list.txt`` and ``dict.txt`` lie too.
+x4, y4], "text": "TOTAL", "label": 25}]}``. The label is a category, 1 to 25 (``Others``); 0 is ``Ignore``. Paths are
+relative to the file's folder, which also has ``class_list.txt`` and ``dict.txt``.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ LABELS = "labels.txt"
 IMAGES = "image_files"
 IGNORE, OTHERS = 0, 25
 LEVELS = 1
-"""An image is looked for in the folder of its label file alone."""
+"""An image is searched only in the folder of its label file."""
 
 
 class Annotation(msgspec.Struct):
-    """One text as it stands in a line."""
+    """One text as in a line."""
 
     box: Annotated[list[float], msgspec.Meta(min_length=8, max_length=8)]
     text: str
@@ -38,7 +38,7 @@ class Annotation(msgspec.Struct):
 
 
 class Receipt(msgspec.Struct):
-    """One line, its texts not yet looked into."""
+    """One line, its texts not yet decoded."""
 
     file_name: str
     height: Length
@@ -57,7 +57,7 @@ def read_wildreceipt(source: Path) -> ForeignData:
 
 
 def read_row(text: str, where: str) -> Row:
-    """One line as an image with its words, not yet looked into."""
+    """Read one line as an image with its words, which are not yet decoded."""
     receipt = decoded_row(text, Receipt, where)
     return Row(receipt.file_name, receipt.annotations, receipt.width, receipt.height)
 
@@ -92,13 +92,13 @@ def write_wildreceipt(records: Sequence[Record], output: Path, split: str) -> li
 
 
 def receipt(record: Record, image: Path) -> Receipt:
-    """One line."""
+    """The line of one image."""
     width, height = size_of(record, image)
     words = [annotation(word, quad(word.points_N2, record)) for word in record.words.values()]
     return Receipt(f"{IMAGES}/{image.name}", height, width, words)
 
 
 def annotation(word: Word, points_42: FloatArray) -> Annotation:
-    """One text for a line."""
+    """A line's entry of one text."""
     box = [value for point in plain_points(points_42) for value in point]
     return Annotation(box, word.transcription or "", IGNORE if word.ignore else OTHERS)

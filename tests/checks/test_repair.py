@@ -70,7 +70,7 @@ def test_words_are_repaired_as_far_as_is_safe(data: Data, tmp_path: Path) -> Non
     changes = repaired(data.root, tmp_path / "out")["train"]
     assert told(changes) == {
         ("size corrected", "a.png", None),
-        ("text mended", "a.png", "0001"),
+        ("text repaired", "a.png", "0001"),
         ("polygon clipped", "a.png", "0002"),
         ("points ordered", "a.png", "0003"),
         ("word left out", "a.png", "0004"),  # a copy of the first

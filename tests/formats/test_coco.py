@@ -139,7 +139,7 @@ def test_what_is_missing_or_not_annotated_is_left_out(tmp_path: Path) -> None:
         (region(1, segmentation=[[1, 2, 3]]), r"annotation 1: \[1\.0, 2\.0, 3\.0\] has 3 numbers"),
         (region(1, bbox=[1, 2, 3]), r"annotation 1: its bbox \[1\.0, 2\.0, 3\.0\] must be x, y, width, height"),
         (region(1, bbox=[1, 2, "three", 4]), r"annotation 0: Expected `float`, got `str`"),
-        ({**region(1, bbox=[1, 2, 3, 4]), "image_id": 8}, "annotation 1: no image has the id 8"),
+        ({**region(1, bbox=[1, 2, 3, 4]), "image_id": 8}, "annotation 1: no image has id 8"),
     ],
 )
 def test_faults_are_named(tmp_path: Path, bad: dict[str, Any], said: str) -> None:
@@ -150,7 +150,7 @@ def test_faults_are_named(tmp_path: Path, bad: dict[str, Any], said: str) -> Non
 def test_other_faults_are_named(tmp_path: Path) -> None:
     path = coco(tmp_path / "a.json", region(1, bbox=[1, 2, 3, 4]), region(1, bbox=[1, 2, 3, 4]))
     assert "annotation 1: another annotation of its image has this id" in told(read_coco(path))
-    assert "image 'a.jpg' has the id 9 of another" in told(read_coco(coco(path, images=[IMAGE, IMAGE])))
+    assert "image 'a.jpg' has the same id 9 as another" in told(read_coco(coco(path, images=[IMAGE, IMAGE])))
     outside = told(read_coco(coco(path, images=[{**IMAGE, "file_name": "../a.jpg"}])))
     assert re.search(r"image '\.\./a\.jpg'.*without '\.\.'", outside)
     path.write_text('{"images": []}', encoding="utf-8")

@@ -336,5 +336,5 @@ def test_ignored_regions_around_words_are_left_out_and_listed(tmp_path: Path) ->
 
 def test_a_split_without_text_is_told(tmp_path: Path) -> None:
     blank = record(tmp_path / "a.png")
-    assert "no word is to be found, so that a training refuses this split" in run(tmp_path / "out", blank).lines()
+    assert "all words are ignored or missing, so training refuses this split" in run(tmp_path / "out", blank).lines()
     assert len(run(tmp_path / "other", record(tmp_path / "b.png", SQUARE)).lines()) == 1

@@ -148,7 +148,7 @@ def test_writes_the_published_layout_and_lists_the_rest(tmp_path: Path) -> None:
         "word 0004: [[2.0, 50.0], [9.0, 50.0], [9.0, 60.0], [5.0, 62.0], [2.0, 60.0]] becomes [[2.0, 50.0]" in told[0]
     )
     assert "unknown texts" in told[1]
-    assert "word 0002: is ignored, which has no place for {'transcription': 'faint'}" in told[2]
+    assert "word 0002: is ignored, so the file cannot hold {'transcription': 'faint'}" in told[2]
     assert "line numbers: 3 words, such as receipt_00000.png, word 0001: line 7 is 1" in told[3]
     assert "word 0004 is 0002" in told[4]
 
@@ -157,5 +157,5 @@ def test_two_images_of_one_stem_are_told(tmp_path: Path) -> None:
     for name in ("a.png", "a.jpg"):
         cv2.imwrite(str(tmp_path / name), np.zeros((8, 8, 3), np.uint8))
     records = [Record(tmp_path / name, {}, 8, 8) for name in ("a.png", "a.jpg")]
-    with pytest.raises(AnnotationError, match="the same name but for its ending"):
+    with pytest.raises(AnnotationError, match="differs only in its extension"):
         write_cord(records, tmp_path / "out", "dev")

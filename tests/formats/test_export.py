@@ -74,7 +74,7 @@ def test_a_split_is_replaced_when_asked_and_only_what_an_export_wrote(tmp_path: 
     with pytest.raises(InputError, match="the images to convert are in"):
         run(tmp_path / "out", *read_icdar2015(tmp_path / "out" / "val").records, overwrite=True)
     (tmp_path / "out" / "val.report.json").unlink()
-    with pytest.raises(InputError, match="is no export of this converter"):
+    with pytest.raises(InputError, match="is not an export of this converter"):
         run(tmp_path / "out", one, overwrite=True)
     assert list(contents(tmp_path / "out")) == ["val/gt/gt_b.txt", "val/images/b.jpg"]
 

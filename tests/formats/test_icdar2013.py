@@ -60,7 +60,7 @@ def test_other_forms_of_a_row(row: str, text: str | None) -> None:
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ("1,2,3,4,5,6,7,8,text", "eight numbers, four are a box; give format=icdar2015"),
+        ("1,2,3,4,5,6,7,8,text", "eight numbers, a box has four; give format=icdar2015"),
         ("1,2,3,4,5,6,7,8", "give format=icdar2015"),
         ('1, two, 3, 4, "a"', "'two'"),
         ('1, 2, 3, "a"', "4 finite numbers"),

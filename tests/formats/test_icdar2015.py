@@ -129,7 +129,7 @@ def test_two_images_that_differ_in_their_ending_alone_are_told(tmp_path: Path) -
     for ending in ("png", "jpg"):
         Image.new("RGB", (9, 9)).save(tmp_path / f"a.{ending}")
     records = [Record(tmp_path / f"a.{ending}", {}, 9, 9) for ending in ("png", "jpg")]
-    with pytest.raises(AnnotationError, match=r"image a\.jpg: a\.png has the same name but for its ending"):
+    with pytest.raises(AnnotationError, match=r"image a\.jpg: a\.png differs only in its extension"):
         write_icdar2015(records, tmp_path / "out", "val")
 
 

@@ -153,8 +153,8 @@ def test_what_cannot_be_placed_is_left_out(tmp_path: Path) -> None:
         (task(DRAWN, image="http://[/a.png"), r"task 3: 'http://\[/a\.png' is not an address"),
         (task(DRAWN, image="/data/upload/%2e%2e"), r"task 3: .*without '\.\.'"),
         (task(DRAWN, image="https://example.org/"), r"task 3: .*the name must be a path inside"),
-        (task(result("brushlabels", "r", {"format": "rle", "rle": [1]})), "task 3, region 'r': brushlabels is no poly"),
-        (task(result("ellipse", "r", {"x": 1, "y": 1})), "task 3, region 'r': ellipse is no polygon"),
+        (task(result("brushlabels", "r", {"format": "rle", "rle": [1]})), "task 3, region 'r': brushlabels is not a"),
+        (task(result("ellipse", "r", {"x": 1, "y": 1})), "task 3, region 'r': ellipse is not a polygon"),
         (
             task(DRAWN, DRAWN | {"value": {**POLYGON, "points": [[1, 2], [3, 2], [3, 4]]}}),
             "task 3, region 'k3xQ': is drawn twice",
@@ -162,8 +162,8 @@ def test_what_cannot_be_placed_is_left_out(tmp_path: Path) -> None:
         (task(result("polygon", "r", {})), "task 3, region 'r': has no points"),
         (task(result("rectangle", "r", {"x": 1, "y": 2})), "task 3, region 'r': lacks one of x, y, width, height"),
         (task(result("polygon", "r", {"points": [[1, "two"]]})), r"task 3, result 0: .*points.*'two'"),
-        (task(DRAWN | {"original_width": 9}, result("rectangle", "r", BOX)), "task 3: its regions say .*9, 100"),
-        (task(result("polygon", "r", POLYGON) | {"original_width": None}), "task 3: its regions say .*None"),
+        (task(DRAWN | {"original_width": 9}, result("rectangle", "r", BOX)), "task 3: its regions have .*9, 100"),
+        (task(result("polygon", "r", POLYGON) | {"original_width": None}), "task 3: its regions have .*None"),
     ],
 )
 def test_faults_are_named(tmp_path: Path, bad: dict[str, Any], said: str) -> None:
@@ -331,7 +331,7 @@ def test_shapes_that_are_no_polygons_are_named_and_counted(tmp_path: Path) -> No
     data = read_labelstudio(export(tmp_path, task(drawn_at(4, "r"), *others)))
     assert [list(record.words) for record in data.records] == [["r"]]
     ((_, faults),) = data.faults.items()
-    assert [f"{kind} is no polygon" in fault for kind, fault in zip(kinds, faults, strict=True)] == [True] * 6
+    assert [f"{kind} is not a polygon" in fault for kind, fault in zip(kinds, faults, strict=True)] == [True] * 6
 
 
 def test_a_shape_and_its_labelled_shape_are_one_region(tmp_path: Path) -> None:
@@ -356,8 +356,8 @@ def test_other_exports_are_told_by_name(tmp_path: Path) -> None:
     with pytest.raises(AnnotationError, match=r"no task has 'data', as in the export JSON-MIN; export as JSON"):
         read_labelstudio(export(tmp_path, least, least))
     own = of_data({"receipt": "a.png", "id": 7}, drawn_at(4, "r"))
-    assert "give key= one of receipt" in told(read_labelstudio(export(tmp_path, own)))
-    assert "has no text at scan; name the image there, or give key= one of receipt" in told(
+    assert "set key= to one of receipt" in told(read_labelstudio(export(tmp_path, own)))
+    assert "has no text at scan; name the image there, or set key= to one of receipt" in told(
         read_labelstudio(export(tmp_path, own), "scan")
     )
 

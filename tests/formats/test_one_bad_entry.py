@@ -255,7 +255,7 @@ def test_an_image_of_which_nothing_can_be_read_is_no_image_without_text(tmp_path
     write_icdar2013([Record(image, {"0001": Word(BOX, "a")}) for image in images], tmp_path / "theirs", "val")
     data = read_icdar2015(tmp_path / "theirs" / "val")
     assert data.records == []
-    assert all("no entry of it" in why for why in data.left_out.values())
+    assert all("none of its entries" in why for why in data.left_out.values())
     with pytest.raises(InputError, match=r"no annotated image was found, 2 are left out: .*gt_a\.txt"):
         select(data)
 

@@ -109,7 +109,7 @@ def test_writes_rows_and_tells_what_they_lose(tmp_path: Path) -> None:
     assert told == [
         "001.jpg, word 0002: is ignored, so it is left out: [[1.0, 2.0], [11.0, 2.0], [11.0, 8.0], [1.0, 8.0]]",
         "001.jpg, word 0003: line breaks become blanks in 'a\\rb'",
-        "line numbers, a row being a line of its own: 1 words, such as 001.jpg, word 0003: line 1 is 2",
+        "line numbers, as each row is a line: 1 words, such as 001.jpg, word 0003: line 1 is 2",
         "keys: 1 words, such as 001.jpg, word 0003 is 0002",
     ]
 

@@ -1,1 +1,1 @@
-"""What the formats share: what a reader gives, names, images, polygons, writing."""
+"""Code shared by the formats: a reader's result, names, images, polygons, writing."""

@@ -1,4 +1,4 @@
-"""What a reader gives: the images of a data set with their words, what was left out and why."""
+"""A reader's result: the images of a data set with their words, what was left out and why."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from ocr.types import InputError, Record
 
 
 class AnnotationError(InputError):
-    """Something in an annotation file is wrong; the message names the file, image, word and value."""
+    """An annotation file has an error; the message names the file, image, word and value."""
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignData:
-    """A data set as another format has it: its polygons not yet clipped, repaired or put in order.
+    """A data set read from another format: its polygons are not yet clipped, repaired or ordered.
 
-    Every reader makes one from the input that the user names: a folder, or a file where the format has one.
+    Every reader makes one from the input that the user names: a folder, or a file if the format has one.
 
-    One bad entry costs no other: `sparing` and `leaving_out` note what is wrong with it. What is wrong with a file of
-    many images as a whole is raised.
+    One bad entry does not affect the others: `sparing` and `leaving_out` record its error. An error that affects a
+    whole file of many images is raised.
 
     Attributes:
-        records: the annotated images; ``image_path`` is where each lies, the size is what the annotation says of it,
-            a polygon may have no point at all.
-        left_out: why an image cannot be converted, by its path or by the name that the annotation gives it.
-        faults: what is wrong with each entry (a region, row or word) that was left out, by the image that it is of, or
-            by the annotation file where that is unknown.
-        frames: regions without a text of their own that were drawn around words, and are left out.
+        records: the annotated images; ``image_path`` is the image's path, the size is the one that the annotation
+            states, a polygon may have no points.
+        left_out: why an image cannot be converted, by its path or by its name in the annotation.
+        faults: the error of each entry (a region, row or word) that was left out, by its image, or by the annotation
+            file if the image is unknown.
+        frames: regions without text that were drawn around words and are left out.
         owners: the place in the annotation that each image was read from.
         joined: the files of many images each that were read together.
     """
@@ -44,7 +44,7 @@ class ForeignData:
 
     @contextmanager
     def sparing(self, image: Path) -> Iterator[None]:
-        """Read one entry of an image; an `AnnotationError` is noted, and the entry is left out."""
+        """Read one entry of an image; an `AnnotationError` is recorded, and the entry is left out."""
         try:
             yield
         except AnnotationError as error:
@@ -52,7 +52,7 @@ class ForeignData:
 
     @contextmanager
     def leaving_out(self, image: Path) -> Iterator[None]:
-        """Read all of an image; an `AnnotationError` is noted, and the image is left out."""
+        """Read a whole image; an `AnnotationError` is recorded, and the image is left out."""
         try:
             yield
         except AnnotationError as error:
@@ -64,11 +64,11 @@ Sparing = Callable[[], AbstractContextManager[None]]
 
 
 def composed(name: str) -> str:
-    """The spelling (NFC) that all names share which look the same."""
+    """The NFC spelling, shared by all names that look the same."""
     return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
 def twins(where: str, names: Iterable[str]) -> AnnotationError:
-    """What to tell where names differ in their spelling alone."""
+    """The error for names that differ only in Unicode normal form."""
     told = " and ".join(map(ascii, names))
-    return AnnotationError(f"{where}: {told} look the same, they differ in Unicode's normal form alone; rename one")
+    return AnnotationError(f"{where}: {told} look the same, but differ in Unicode normal form; rename one")

@@ -1,4 +1,4 @@
-"""Images upright without an EXIF tag; polygons clipped, repaired and put in order."""
+"""Write images upright without an EXIF tag; clip, repair and order polygons."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ from ocr.types import FloatArray, Record, Word
 
 SAVING: dict[str, tuple[str, dict[str, Any]]] = {
     "JPEG": ("JPEG", {"quality": 95, "subsampling": 0}),
-    "MPO": ("JPEG", {"quality": 95, "subsampling": 0}),  # a phone's JPEG with a second picture behind the first
+    "MPO": ("JPEG", {"quality": 95, "subsampling": 0}),  # a phone's JPEG with further pictures
     "TIFF": ("TIFF", {"compression": "tiff_adobe_deflate"}),
     "WEBP": ("WEBP", {"lossless": True}),
     "AVIF": ("AVIF", {"quality": 100, "subsampling": "4:4:4"}),
 }
-"""Format and settings that a turned image is saved in, by its own format, where Pillow's choice would lose detail."""
+"""Format and settings for saving a turned image, by its own format, where Pillow's defaults would lose detail."""
 Frame = Literal["upright", "raw"]
 MOVED = 0.01
-"""Pixels: a point that clipping moves by less is not worth telling."""
+"""Pixels: clipping that moves a point by less is not reported."""
 
 
 def write_upright(source: Path, target: Path) -> ImageHeader:
-    """Put an image at its new place, turned as its EXIF tag says and without the tag.
+    """Write an image to its new path, turned as its EXIF tag says and without the tag.
 
-    An image that stands upright already is copied byte for byte. Of any other its first picture is turned and encoded
-    anew in its own format, as grey or RGB of 8 bits: JPEG, and what phones store as several pictures in one JPEG, at
-    quality 95 without chroma subsampling, AVIF at 100, all others without loss.
+    An upright image is copied byte for byte. Otherwise its first picture is turned and re-encoded in its own format, as
+    8-bit grey or RGB: JPEG, and a phone's JPEG of several pictures, at quality 95 without chroma subsampling, AVIF at
+    100, all others losslessly.
 
     Returns:
-        The header that the image had.
+        The original image's header.
 
     Raises:
         AnnotationError: the image cannot be read or written; nothing is left at ``target``.
@@ -89,8 +89,8 @@ def convert_one(record: Record, target: Path, frame: Frame, report: Report) -> R
     """Write one image upright and return its record with clean polygons.
 
     Raises:
-        AnnotationError: the image cannot be read, its name is not UTF-8, its size shows that the polygons are of
-            another frame, these are no pixels, or no word of it is left.
+        AnnotationError: the image cannot be read, its name is not UTF-8, its size shows that the polygons are in
+            another frame, they are not in pixels, or none of its words is left.
     """
     try:
         record.name.encode()
@@ -127,11 +127,11 @@ def convert_one(record: Record, target: Path, frame: Frame, report: Report) -> R
 
 
 def check_frame(record: Record, frame: Frame, sizes: dict[Frame, tuple[int, int]]) -> None:
-    """Stop where the annotation states a size that the image does not have in the frame asked for.
+    """Refuse an annotation whose stated size is not the image's in the requested frame.
 
     Args:
-        record: what a reader gave.
-        frame: what the polygons are said to be pixels of.
+        record: a reader's record.
+        frame: the frame that the polygons are said to be in.
         sizes: (width, height) of the image in each frame.
 
     Raises:
@@ -151,7 +151,7 @@ def check_frame(record: Record, frame: Frame, sizes: dict[Frame, tuple[int, int]
 
 
 def clean(points_N2: FloatArray, size: tuple[int, int], where: str, report: Report) -> FloatArray | None:
-    """A polygon inside the image as it can be written; ``None`` where nothing of it is left."""
+    """A polygon clipped to the image, ready to be written; ``None`` if nothing of it is left."""
     told = f"{where}: {np.round(points_N2.astype(np.float64), 2).tolist()}"
     if len(points_N2) < MIN_POINTS:
         report.dropped.append(f"{told} has {len(points_N2)} points")

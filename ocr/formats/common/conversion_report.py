@@ -1,4 +1,4 @@
-"""What a conversion did: counts and lists, on the screen and as JSON."""
+"""The report of a conversion: counts and lists, on the screen and as JSON."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ TITLES = {
     "faults": "entries left out",
     "lost": "lost",
 }
-"""The lists of a report, and what they are called on the screen."""
+"""The lists of a report, and their titles on the screen."""
 
 
 @dataclass(slots=True)
 class Report:
-    """What a conversion did.
+    """The report of a conversion.
 
     Attributes:
         images: number of images written.
         words: number of words written.
-        regions: those of the words that are not ignored.
-        joined: annotation files that were read together; give one of them as ``input=`` where each is a split.
-        renamed: images of one name in several folders, which got that of their folder before it.
+        regions: number of words that are not ignored.
+        joined: annotation files that were read together; give one of them as ``input=`` if each is a split.
+        renamed: images of the same name in several folders, which got their folder's name as a prefix.
         turned: images that were turned upright.
         first_page_alone: images of several pages or pictures, of which the first is used.
-        clipped: words that reached out of their image and were cut at its border.
-        repaired: words whose polygon crossed itself and became its largest simple part.
-        dropped: words that have no area in the image, or none in the hundredths of a pixel that are written.
-        around_words: ignored regions that words lie in; they are left out, as IoU would leave out what finds the words.
+        clipped: words that left their image and were clipped at its border.
+        repaired: words whose polygon crossed itself and was replaced by its largest simple part.
+        dropped: words without area in the image, or in the hundredths of a pixel that are written.
+        around_words: ignored regions around words; left out, as IoU would ignore detections of the words.
         left_out: images that are not in the result, with the reason.
         faults: entries of the annotation that could not be read and are not in the result, with the reason.
-        lost: what the format that was written cannot hold; the native one holds all.
+        lost: what the written format cannot hold; the native format holds everything.
     """
 
     images: int = 0
@@ -62,11 +62,11 @@ class Report:
 
     @property
     def incomplete(self) -> bool:
-        """An image or an entry of the annotation is not in the result, which the exit status says."""
+        """Whether an image or an annotation entry is missing in the result; decides the exit status."""
         return bool(self.left_out or self.faults)
 
     def write(self, path: Path) -> None:
-        """Write everything as JSON; a name that is not UTF-8 with escapes."""
+        """Write everything as JSON; names that are not UTF-8 are escaped."""
         content = {
             name: list(map(printable, value)) if isinstance(value, list) else value
             for name, value in asdict(self).items()
@@ -77,7 +77,7 @@ class Report:
         """The counts, each with its first ``shown`` names."""
         lines = [f"{self.images} images with {self.words} words"]
         if not self.regions:
-            lines.append("no word is to be found, so that a training refuses this split")
+            lines.append("all words are ignored or missing, so training refuses this split")
         for name, title in TITLES.items():
             entries: list[str] = getattr(self, name)
             if entries:

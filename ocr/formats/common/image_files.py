@@ -1,4 +1,4 @@
-"""The images of a data set: where those that an annotation names lie, and which of a folder have none."""
+"""Find the images that an annotation names, and those of a folder that have no annotation."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ocr.images.files import SortedFiles
 from ocr.types import Record
 
 SYSTEM = re.compile(r"\.|__MACOSX$|@eaDir$")
-"""How the folders are called that operating systems and editors leave."""
+"""Names of the folders that operating systems and editors create."""
 ByStem = dict[str, list[Path]]
-"""Files by the stem of the image that they are, or are of, `composed`: those that share one are not told apart."""
+"""Files by the `composed` stem of their image; files that share a stem cannot be told apart."""
 FOREIGN = re.compile(r"[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+.-]*://|\\\\")
-"""How a path of Windows or an address begins."""
+"""Start of a Windows path or a URL."""
 
 
 def images_in(folder: Path, left_out: dict[Path, str]) -> ByStem:
-    """The images directly in a folder, sorted; what its files are, their content says.
+    """The images directly in a folder, sorted; files are recognised by their content.
 
     Args:
-        folder: where they are.
-        left_out: is given what may have been meant as an image and is none, and the folders in it, with the reason.
+        folder: the folder.
+        left_out: gets sub-folders, and files that may have been intended as images but are not, with the reason.
 
     Raises:
         AnnotationError: the folder is missing.
@@ -42,12 +42,12 @@ def images_in(folder: Path, left_out: dict[Path, str]) -> ByStem:
 
 
 def folders_in(folder: Path) -> dict[Path, str]:
-    """The folders in one of which the files alone are read: how many files each holds. Systems' own are passed over."""
+    """The sub-folders, which are not read, with their number of files; those of operating systems are skipped."""
     told = {}
     for path in sorted(path for path in folder.iterdir() if path.is_dir() and not SYSTEM.match(path.name)):
         files = sum(not name.startswith(".") for _, _, names in os.walk(path) for name in names)
         if files:
-            told[path] = f"is a folder with {files} files, which are not read; put them into {folder} itself"
+            told[path] = f"is a folder with {files} files, which are not read; move them to {folder} itself"
     return told
 
 
@@ -56,28 +56,28 @@ def same_stem(paths: Sequence[Path]) -> str:
     names = [path.name for path in paths]
     looks = {composed(name).lower() for name in names}
     told = " and ".join(names if len(looks) == len(names) else map(ascii, names))
-    return f"is left out: {told} have one name but for ending or spelling; rename or remove all but one"
+    return f"is left out: the names {told} differ only in extension or spelling; rename or remove all but one"
 
 
 def check_stems(folder: Path) -> None:
-    """Stop where two images in a folder differ in their ending or spelling alone.
+    """Refuse a folder in which the names of two images differ only in extension or spelling.
 
     Raises:
-        AnnotationError: two do.
+        AnnotationError: two names do.
     """
     for first, *others in images_in(folder, {}).values():
         if others and composed(first.name) == composed(others[0].name):
             raise twins(str(folder), (first.name, others[0].name))
         if others:
-            raise AnnotationError(f"{others[0]}: {first.name} has the same name but for its ending; rename one")
+            raise AnnotationError(f"{others[0]}: {first.name} differs only in its extension; rename one")
 
 
 def unannotated_in(folder: Path, annotated: Container[Path], source: Path) -> dict[Path, str]:
-    """The images directly in a folder that an annotation does not name, and what may have been meant as one: why.
+    """Unannotated images directly in a folder, and files that may have been intended as images, with the reason.
 
     Args:
-        folder: where they are.
-        annotated: the images that it names.
+        folder: the folder.
+        annotated: the images that the annotation names.
         source: the annotation, for the reason.
     """
     files = SortedFiles.of(p for p in sorted(folder.iterdir()) if p not in annotated and not p.is_dir())
@@ -85,16 +85,16 @@ def unannotated_in(folder: Path, annotated: Container[Path], source: Path) -> di
 
 
 def locate(name: str, folders: Sequence[Path], where: str, above: Sequence[Path] = ()) -> Path:
-    """Where an image is: in the first folder that has it, else where it is missing, in the first folder that exists.
+    """Path of an image: in the first folder that has it, else the path that it should have in the first folder.
 
-    A path that is absolute, an address, or leads out of the folder was right on another machine: the image is where the
-    longest end of it leads, down to the bare file name. So nothing outside the folders is ever found.
+    A path that is absolute, a URL, or leads out of the folder comes from another machine: the image is looked up by the
+    longest suffix of it, down to the bare file name. Nothing outside the folders is ever found.
 
     Args:
-        name: the image's name, as the annotation has it.
+        name: the image's name in the annotation.
         folders: those of the data set.
         where: the name's place, for messages.
-        above: further folders, for plain paths alone, as they are not of the data set.
+        above: further folders, for plain paths only, as they are not part of the data set.
 
     Raises:
         AnnotationError: such a path leads to no image in the folders, or no file can have the name.
@@ -109,14 +109,14 @@ def locate(name: str, folders: Sequence[Path], where: str, above: Sequence[Path]
         found = by_end(name, folders)
     if found is None and not inside:
         raise AnnotationError(
-            f"{where}: the name leads out of the image folder, and no end of it lies in {expected}; put the image "
+            f"{where}: the name leads out of the image folder, and no suffix of it is in {expected}; put the image "
             "there, or name it by a path inside the image folder, without '..'"
         )
     return found or expected / name
 
 
 def by_end(name: str, folders: Sequence[Path]) -> Path | None:
-    """The image that the longest end of a path leads to, from any of the folders; never out of them."""
+    """The image that the longest suffix of a path leads to, in any of the folders; never outside them."""
     parts = PurePosixPath(posixpath.normpath(name.replace("\\", "/"))).parts
     tails = ("/".join(parts[start:]) for start in range(len(parts)))
     ends = [tail for tail in tails if is_inside(tail)]
@@ -125,12 +125,12 @@ def by_end(name: str, folders: Sequence[Path]) -> Path | None:
 
 
 def is_inside(name: str) -> bool:
-    """Whether a name is a plain path below a folder, as this machine writes it."""
+    """Whether a name is a plain relative path on this machine."""
     return not (PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or FOREIGN.match(name))
 
 
 def is_there(path: Path) -> bool:
-    """Whether it is a file; a name that no file can have is none."""
+    """Whether it is a file; ``False`` for a name that no file can have."""
     try:
         return path.is_file()
     except OSError:  # the name is too long
@@ -138,9 +138,9 @@ def is_there(path: Path) -> bool:
 
 
 def add_record(data: ForeignData, record: Record, where: object) -> None:
-    """Take an image with its words, or leave it out: where it is missing, has one already, or none could be read.
+    """Add an image with its words, or leave it out if it is missing, already added, or none of its entries is readable.
 
-    An image whose entries were all left out is no image without text.
+    An image whose entries were all left out does not count as one without text.
     """
     image = record.image_path
     faulty = len(data.faults.get(image, ()))
@@ -152,13 +152,13 @@ def add_record(data: ForeignData, record: Record, where: object) -> None:
     if not is_there(image):
         data.left_out[image] = f"is annotated in {where} but missing"
     elif faulty and not record.words:
-        data.left_out[image] = f"is left out: no entry of it in {where} can be read, {faulty} are wrong"
+        data.left_out[image] = f"is left out: none of its entries in {where} can be read, {faulty} are wrong"
     else:
         data.records.append(record)
 
 
 def leave_unannotated(data: ForeignData, source: Path) -> None:
-    """List the images that lie beside annotated ones and are not annotated themselves."""
+    """Add the unannotated images in the folders of annotated ones to those left out."""
     annotated = {record.image_path for record in data.records}
     for folder in sorted({path.parent for path in annotated}):
         for image, why in unannotated_in(folder, annotated, source).items():

@@ -1,4 +1,4 @@
-"""What the formats with one row an image share: each row names an image and holds its words as JSON."""
+"""Code shared by the formats with one row per image, which names the image and holds its words as JSON."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One image as its row has it.
+    """One image's row.
 
     Attributes:
         name: path of the image, relative to the folder of the label file or one above it.
-        words: the words, not yet looked into.
-        width: image width in pixels, where the row says.
-        height: image height in pixels, where the row says.
+        words: the words, not yet decoded.
+        width: image width in pixels, if the row states it.
+        height: image height in pixels, if the row states it.
     """
 
     name: str
@@ -39,7 +39,7 @@ def label_files(source: Path, is_label: Callable[[Path], bool], expected: str) -
     """The label file itself, or those of a folder.
 
     Raises:
-        AnnotationError: there is none.
+        AnnotationError: there is no label file.
     """
     if source.is_file():
         return [source]
@@ -59,11 +59,11 @@ def read_listed(
     """Read label files together.
 
     Args:
-        source: what the user named; where it is a folder, images that no file names are listed as left out.
+        source: the user's input; if it is a folder, images that no file names are listed as left out.
         paths: the label files.
-        read_row: a row's image and words, from the row and its place for messages.
-        read_word: a word, from what the row has of it and its place for messages.
-        levels: how many folders an image is looked for in: that of the label file, and those above it.
+        read_row: reads a row's image and words; called with the row and its place for messages.
+        read_word: reads a word; called with its JSON value and its place for messages.
+        levels: number of folders in which an image is searched: that of the label file, and those above it.
 
     Raises:
         AnnotationError: a file cannot be read.
@@ -88,10 +88,10 @@ def read_listed(
 
 
 def decoded_row(text: str, kind: type[T], where: str) -> T:
-    """JSON in a row.
+    """Decode the JSON in a row.
 
     Raises:
-        AnnotationError: it is no JSON, has another form or is nested too deeply.
+        AnnotationError: it is not JSON, has another form or is nested too deeply.
     """
     try:
         return decoded(text.encode("utf-8", "surrogateescape"), kind)

@@ -1,4 +1,4 @@
-"""Formats whose transcription says that a word is ignored: ``###``, ``*`` or ``#`` stands in its place."""
+"""Formats that mark an ignored word by its transcription: ``###``, ``*`` or ``#``."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from ocr.formats.common.writing import lost, no_place
 from ocr.types import FloatArray, Record, Word
 
 IGNORED = frozenset({"ignore", "illegible"})
-"""Labels, in small letters, that say of a region what the mark says of a text."""
+"""Labels of regions, in lower case, that mean ignored."""
 UNKNOWN = "unknown texts, written as empty ones"
 
 
 def means_ignore(labels: Iterable[str]) -> bool:
-    """Whether one of a region's labels says that it is ignored."""
+    """Whether one of a region's labels means ignored."""
     return any(label.lower() in IGNORED for label in labels)
 
 
 def marked_word(points_N2: FloatArray, text: str | None, marks: Collection[str]) -> Word:
-    """A word; one whose text is a mark is ignored, and its text unknown."""
+    """A word; if its text is a mark, it is ignored and its text unknown."""
     return Word(points_N2, None, ignore=True) if text in marks else Word(points_N2, text)
 
 
 def marked_text(word: Word, mark: str) -> str:
-    """The text of a word, an unknown one as empty; the mark where the word is ignored."""
+    """The text of a word, empty if unknown; the mark if the word is ignored."""
     return mark if word.ignore else word.transcription or ""
 
 
@@ -42,7 +42,7 @@ def mark_losses(records: Sequence[Record], marks: Collection[str]) -> list[str]:
 
 
 def unknown_losses(records: Sequence[Record]) -> list[str]:
-    """The loss where an unknown text is written as an empty one."""
+    """The loss of writing unknown texts as empty ones."""
     return no_place(records, UNKNOWN, unknown)
 
 
@@ -52,7 +52,7 @@ def unknown(word: Word) -> object | None:
 
 
 def without_ignored(records: Sequence[Record]) -> tuple[list[Record], list[str]]:
-    """Records without their ignored words, for a format that cannot say that a word is one, and what that loses."""
+    """Records without their ignored words, for a format that cannot mark them, and the losses."""
     kept = [
         replace(record, words={key: word for key, word in record.words.items() if not word.ignore})
         for record in records
@@ -62,7 +62,7 @@ def without_ignored(records: Sequence[Record]) -> tuple[list[Record], list[str]]
 
 
 def one_line(text: str) -> str:
-    """The text with a blank for each line break, for a format of one row a word."""
+    """The text with a blank for each line break, for a format with one row per word."""
     return text.replace("\r", " ").replace("\n", " ")
 
 

@@ -1,7 +1,7 @@
-"""Names of images that look the same are the same, however they are spelt.
+"""Match names of images that look the same, whatever their Unicode normal form.
 
-Unicode has several spellings of a letter with a mark: archives of macOS hold names whose marks stand behind their
-letters (NFD), keyboards and most programs write one character for both (NFC).
+Unicode has several spellings of an accented letter: archives of macOS have names in which the accent follows the
+letter (NFD), keyboards and most programs write one character (NFC).
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from pathlib import Path, PurePosixPath
 from ocr.formats.common.base import AnnotationError, composed, twins
 
 MAX_NAME = 255
-"""Bytes of a file's name on any file system."""
+"""Bytes that a file name may have on any file system."""
 Find = Callable[[Path, str], Path]
-"""A folder and the name that an annotation gives -> where the image is, or would be."""
+"""(folder, name in the annotation) -> path of the image, existing or not."""
 
 
 def find(folder: Path, name: str) -> Path:
-    """The file or folder below a folder that has the name, however it is spelt; where it would be, if there is none.
+    """Path of the file or folder of this name, in whatever spelling; the path as spelt if there is none.
 
     Args:
-        folder: taken as it is.
+        folder: the folder to search, taken as it is.
         name: a path in it, with ``/``.
 
     Raises:
-        AnnotationError: there are several, which differ in their spelling alone.
+        AnnotationError: there are several that differ only in spelling.
     """
     if name.isascii():
         return folder / name
@@ -38,25 +38,25 @@ def find(folder: Path, name: str) -> Path:
 
 
 def spellings(name: str) -> list[str]:
-    """A name as it is given, then its usual other spellings."""
+    """A name as given, then its usual other spellings."""
     return list(dict.fromkeys((name, composed(name), unicodedata.normalize("NFD", name))))
 
 
 def namesake(folder: Path, name: str) -> Path:
-    """`find` of a name without folders."""
+    """`find` for a name without folders."""
     there = [form for form in spellings(name) if os.path.lexists(folder / form)]
     if not there:  # some systems mix the forms
         try:
             there = [entry.name for entry in os.scandir(folder) if composed(entry.name) == composed(name)]
         except OSError:
             return folder / name
-    if len({os.lstat(folder / form).st_ino for form in there}) > 1:  # a system may take both for the same file
+    if len({os.lstat(folder / form).st_ino for form in there}) > 1:  # on some systems both name the same file
         raise twins(str(folder), there)
     return folder / (there[0] if there else name)
 
 
 def among(names: Iterable[str]) -> Find:
-    """`find` where a list of names says what is there."""
+    """`find` over a list of names."""
     spelt: dict[str, list[str]] = {}
     for name in names:
         if not name.isascii():
@@ -72,10 +72,10 @@ def among(names: Iterable[str]) -> Find:
 
 
 class Spellings:
-    """Names so far, none of which may be another's in a different spelling: joining by name would choose one of them.
+    """Collects names, no two of which may differ only in spelling: joining by name would pick one of them.
 
     Args:
-        where: whose names they are, for messages.
+        where: the owner of the names, for messages.
     """
 
     def __init__(self, where: str) -> None:
@@ -83,20 +83,20 @@ class Spellings:
         self._spelt: dict[str, str] = {}
 
     def add(self, name: str) -> None:
-        """Take a further name.
+        """Add a name.
 
         Raises:
-            AnnotationError: it differs from one before in its spelling alone.
+            AnnotationError: it differs from an earlier one only in spelling.
         """
         if not name.isascii() and self._spelt.setdefault(composed(name), name) != name:
             raise twins(self.where, (self._spelt[composed(name)], name))
 
 
 def check_spelling(names: Iterable[str], where: str) -> None:
-    """Stop where two names differ in their spelling alone.
+    """Refuse names of which two differ only in spelling.
 
     Raises:
-        AnnotationError: two do.
+        AnnotationError: two names do.
     """
     spellings = Spellings(where)
     for name in names:
@@ -113,17 +113,17 @@ def check_name(name: str, where: str) -> None:
 
 
 def in_order(name: str) -> PurePosixPath:
-    """By which names are sorted, folder by folder, the same however they are spelt."""
+    """Sort key of names: folder by folder, independent of spelling."""
     return PurePosixPath(composed(name))
 
 
 def own_names(paths: Iterable[Path]) -> dict[Path, str]:
-    """All images come into one folder, so that each needs a name of its own: of several, with folders before it.
+    """Unique names for images that are written to one folder.
 
-    As many of its folders as tell it from the others, from the image's own upwards.
+    Names that would clash get as many parent folders' names as prefix as needed, starting with the image's own folder.
 
     Raises:
-        AnnotationError: an image comes twice, or no folder tells two apart.
+        AnnotationError: an image is listed twice, or no prefix distinguishes two images.
     """
     folders: dict[Path, int] = {}
     for path in paths:
@@ -140,7 +140,7 @@ def own_names(paths: Iterable[Path]) -> dict[Path, str]:
 
 
 def by_look(folders: Mapping[Path, int]) -> list[list[Path]]:
-    """Images whose names, with so many of their folders before them, look the same."""
+    """Images grouped by their names, with that many folders as prefix, in NFC."""
     found: dict[str, list[Path]] = {}
     for path, count in folders.items():
         found.setdefault(composed(name_below(path, count)), []).append(path)
@@ -148,5 +148,5 @@ def by_look(folders: Mapping[Path, int]) -> list[list[Path]]:
 
 
 def name_below(path: Path, folders: int) -> str:
-    """An image's name with those of some of its folders before it."""
+    """An image's name with some of its folders' names as prefix."""
     return "_".join(path.relative_to(path.anchor).parts[-1 - folders :])

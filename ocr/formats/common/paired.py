@@ -1,4 +1,4 @@
-"""What the formats with one file an image share: finding the pairs, reading rows, writing both."""
+"""Code shared by the formats with one text file per image: finding the pairs, reading rows, writing both."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ocr.types import Record, Word
 from ocr.utils.regular import as_utf8
 
 Layout = tuple[str, str]
-"""The folders of images and of text files, as they are called in a data set."""
+"""Names of the folders of images and of text files in a data set."""
 
 
 ReadFile = Callable[[Path, Sparing], dict[str, Word]]
-"""A text file and the guard of its entries -> its words."""
+"""(text file, guard of its entries) -> its words."""
 
 
 def read_pairs(
@@ -30,17 +30,17 @@ def read_pairs(
     read_file: ReadFile,
     plain: re.Pattern[str] | None = None,
 ) -> ForeignData:
-    """Read a folder of images and one of text files; what has no partner, or several, is left out.
+    """Read a folder of images and one of text files; files without exactly one partner are left out.
 
     Args:
-        source: the data set, its folder of text files where it has several, or one folder that holds both kinds.
-        layouts: what the two folders may be called.
-        named: what the text files are called; the group ``stem`` is the stem of the image.
-        read_file: the words of one text file.
-        plain: what they may be called where none in a folder of text files is called so.
+        source: the data set, one of its folders of text files if it has several, or one folder that holds both kinds.
+        layouts: possible names of the two folders.
+        named: names of the text files; the group ``stem`` is the stem of the image.
+        read_file: reads the words of one text file.
+        plain: names to use if no text file matches ``named``.
 
     Raises:
-        AnnotationError: the layout is another or stands for several data sets.
+        AnnotationError: the layout is none of these, or the folder holds several data sets.
     """
 
     def record_of(image: Path, path: Path, sparing: Sparing) -> Record:
@@ -55,13 +55,13 @@ def read_pairs(
 def read_each(
     images: Path, labels: Path, named: re.Pattern[str], read: Callable[[Path, Path, Sparing], Record]
 ) -> ForeignData:
-    """Read an annotation file for each image; what has no partner, has several or cannot be read is left out.
+    """Read an annotation file for each image; unreadable files and those without exactly one partner are left out.
 
     Args:
         images: folder of the images.
         labels: folder of the annotation files.
-        named: what these are called; the group ``stem`` is the stem of the image.
-        read: image, annotation file and the guard of its entries -> the image's record.
+        named: names of these; the group ``stem`` is the stem of the image.
+        read: (image, annotation file, guard of its entries) -> the image's record.
     """
     data = ForeignData([])
     left_out = data.left_out
@@ -86,10 +86,10 @@ def read_each(
 
 
 def by_row(read_row: Callable[[str, str, int], Word]) -> ReadFile:
-    """What reads a text file with one word a row, by the number of its row.
+    """A reader of text files with one word per row; the row number is the word's key.
 
     Args:
-        read_row: one word, from the row, its place for messages and its number.
+        read_row: reads one word; called with the row, its place for messages and its number.
     """
 
     def read_file(path: Path, sparing: Sparing) -> dict[str, Word]:
@@ -125,32 +125,34 @@ def find_folders(source: Path, layouts: Sequence[Layout], named: re.Pattern[str]
 
 
 def root_of(source: Path, labels: str) -> Path | None:
-    """The data set's folder where ``source`` is its folder of text files."""
+    """The data set's folder if ``source`` is its folder of text files."""
     parts = Path(labels).parts
     return source.parents[len(parts) - 1] if source.parts[-len(parts) :] == parts else None
 
 
 def read_rows(path: Path) -> list[tuple[int, str]]:
-    """The rows of a text file that are not blank, with their numbers from 1; a byte order mark is no part of them.
+    """The non-blank rows of a text file, with their numbers from 1, without a byte order mark.
 
-    What is no UTF-8 is a fault of its row alone (`check_characters`).
+    Invalid UTF-8 is an error of its row only (`check_characters`).
 
     Raises:
-        AnnotationError: the file cannot be read, or is not UTF-16 or UTF-32 where its mark says so.
+        AnnotationError: the file cannot be read, or is not the UTF-16 or UTF-32 that its byte order mark says.
     """
     try:
         text = as_utf8(content_of(path)).decode(errors="surrogateescape")
     except UnicodeDecodeError as error:
-        raise AnnotationError(f"{path}: is not {error.encoding}, as it begins ({error}); save it as UTF-8") from error
+        raise AnnotationError(
+            f"{path}: has a BOM of {error.encoding} but is not ({error}); save it as UTF-8"
+        ) from error
     rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return [(number, row) for number, row in enumerate(rows, start=1) if row.strip()]
 
 
 def check_characters(row: str, where: str) -> None:
-    """Stop where a row holds bytes that are no characters.
+    """Refuse a row with invalid UTF-8.
 
     Raises:
-        AnnotationError: it does.
+        AnnotationError: the row has invalid bytes.
     """
     try:
         row.encode()
@@ -159,10 +161,10 @@ def check_characters(row: str, where: str) -> None:
 
 
 def finite_numbers(values: Sequence[str], count: int, row: str, where: str) -> list[float]:
-    """The numbers that a row starts with.
+    """The numbers at the start of a row.
 
     Raises:
-        AnnotationError: one is no finite number, or there are fewer than ``count``.
+        AnnotationError: one is not a finite number, or there are fewer than ``count``.
     """
     try:
         numbers = [float(value) for value in values]
@@ -172,7 +174,7 @@ def finite_numbers(values: Sequence[str], count: int, row: str, where: str) -> l
         ) from error
     if len(numbers) != count or not all(map(math.isfinite, numbers)):
         raise AnnotationError(
-            f"{where}: {shown(row)} must start with {count} finite numbers, by commas; correct or remove it"
+            f"{where}: {shown(row)} must start with {count} finite numbers separated by commas; correct or remove it"
         )
     return numbers
 
@@ -183,10 +185,10 @@ def write_pairs(
     """Write a folder of images and one of text files.
 
     Args:
-        records: one an image.
-        layout: what the two folders are called.
+        records: one per image.
+        layout: names of the two folders.
         folder: gets both.
-        name: what a text file is called, with ``{stem}`` for the image's.
+        name: name of a text file, with ``{stem}`` for the image's stem.
         rows: the rows of one text file, without line breaks.
 
     Raises:
@@ -197,7 +199,7 @@ def write_pairs(
         owner = owners.setdefault(composed(record.image_path.stem), record)
         if owner is not record:
             raise AnnotationError(
-                f"image {record.name}: {owner.name} has the same name but for its ending; rename one of them"
+                f"image {record.name}: {owner.name} differs only in its extension; rename one of them"
             )
     images, labels = (folder / part for part in layout)
     place_images(records, images)

@@ -1,4 +1,4 @@
-"""What the readers of other formats share: a data set's files, JSON and its elements, polygons as they are written."""
+"""Code shared by the readers of other formats: finding files, decoding JSON, making polygons."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from ocr.utils.lenient_json import standard
 from ocr.utils.regular import NotReadableError, as_utf8, read_regular
 
 SHOWN = 200
-"""Characters of a wrong value that a message shows."""
+"""Characters of a wrong value that a message quotes."""
 Length = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 T = TypeVar("T")
 MAX_BYTES = 1 << 31
-"""Of a JSON file: 2 GiB, as it is decoded whole."""
+"""Limit of a JSON file: 2 GiB, as it is decoded whole."""
 
 
 def files_of(source: Path, kind: str, *patterns: str) -> list[Path]:
-    """The file itself, or those of a folder, by the first pattern that finds any.
+    """The file itself, or those of a folder that match the first pattern with any match.
 
     Args:
-        source: what the user named.
-        kind: what the file is, for the message, as in ``a JSON file``.
+        source: the user's input.
+        kind: the kind of file, for the message, such as ``a JSON file``.
         patterns: globs.
 
     Raises:
-        AnnotationError: there is none.
+        AnnotationError: there is no such file.
     """
     if source.is_file():
         return [source]
@@ -44,10 +44,10 @@ def files_of(source: Path, kind: str, *patterns: str) -> list[Path]:
 
 
 def only_json(source: Path, *patterns: str) -> Path:
-    """The JSON file itself, or the only one of a folder.
+    """The JSON file itself, or the only one in a folder.
 
     Raises:
-        AnnotationError: there is none, or there are several.
+        AnnotationError: there is no such file, or there are several.
     """
     first, *others = files_of(source, "a JSON file", *patterns)
     if others:
@@ -60,7 +60,7 @@ def content_of(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
     """The bytes of a file.
 
     Raises:
-        AnnotationError: it cannot be read, is none, or is larger.
+        AnnotationError: it cannot be read, is not a file, or is larger.
     """
     try:
         return read_regular(path, max_bytes)
@@ -69,10 +69,10 @@ def content_of(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
 
 
 def decoded(content: bytes, kind: type[T]) -> T:
-    """Decode JSON, leniently where a strict reader does not take it (`standard`).
+    """Decode JSON, leniently if a strict reader refuses it (`standard`).
 
     Raises:
-        msgspec.DecodeError, UnicodeDecodeError, RecursionError: it is none, has another form, is nested too deeply.
+        msgspec.DecodeError, UnicodeDecodeError, RecursionError: it is not JSON, has another form, is nested too deeply.
     """
     try:
         return msgspec.json.decode(content, type=kind, strict=False)
@@ -88,13 +88,13 @@ def read_json(path: Path, kind: type[T], form: str) -> T:
     """Decode a JSON file into msgspec's types.
 
     Args:
-        path: the file; a byte order mark is no fault, nor are ``200.0`` and ``"200"`` for a number. What JSON does not
-            have, ``NaN`` among it, is an object (`NOT_JSON`), so that it is a fault of the entry that needs it alone.
-        kind: what the file holds.
-        form: what the file should be, for the message, as in ``COCO annotations``.
+        path: the file; a byte order mark is accepted, and so are ``200.0`` and ``"200"`` for an integer. Values that
+            JSON does not have, such as ``NaN``, become an object (`NOT_JSON`): only an entry that needs it fails.
+        kind: type of the content.
+        form: what the file should be, for the message, such as ``COCO annotations``.
 
     Raises:
-        AnnotationError: the file cannot be read, is no JSON, has another form or is nested too deeply.
+        AnnotationError: the file cannot be read, is not JSON, has another form or is nested too deeply.
     """
     try:
         return decoded(as_utf8(content_of(path)), kind)
@@ -105,10 +105,10 @@ def read_json(path: Path, kind: type[T], form: str) -> T:
 
 
 def as_element(raw: Any, kind: type[T], where: str) -> T:
-    """Make a decoded JSON value one element of a file; ``200.0`` and ``"200"`` are taken for an integer.
+    """Convert a decoded JSON value to an element's type; ``200.0`` and ``"200"`` are accepted as integers.
 
     Raises:
-        AnnotationError: the element has another form; the message says where it is, what is wrong and the value.
+        AnnotationError: the element has another form; the message gives the place, the error and the value.
     """
     try:
         return msgspec.convert(raw, kind, strict=False)
@@ -117,15 +117,15 @@ def as_element(raw: Any, kind: type[T], where: str) -> T:
 
 
 def shown(value: object) -> str:
-    """A value for a message, cut where it is long."""
+    """A value for a message, truncated if it is long."""
     text = repr(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]} ..."
 
 
 def polygon(points: Iterable[Sequence[float]]) -> FloatArray:
-    """Points as float32 (N, 2), pixels, not looked into but for a point that closes the ring, which is not repeated.
+    """Points as float32 (N, 2), pixels, unchecked; a last point that closes the ring is dropped.
 
-    What is out of float32's range becomes infinite.
+    Values beyond float32's range become infinite.
     """
     with np.errstate(over="ignore"):
         return open_ring(np.array(list(points), np.float64).reshape(-1, 2).astype(np.float32))
@@ -152,8 +152,8 @@ def box_polygon(
         y: top edge.
         width: pixels.
         height: pixels.
-        degrees: how far the box is turned, clockwise on the screen.
-        pivot: what it is turned about, in shares of width and height: (0, 0) is the corner (x, y).
+        degrees: rotation of the box, clockwise on the screen.
+        pivot: centre of the rotation, as fractions of width and height: (0, 0) is the corner (x, y).
     """
     sine, cosine = math.sin(math.radians(degrees)), math.cos(math.radians(degrees))
     fixed_x, fixed_y = x + pivot[0] * width, y + pivot[1] * height

@@ -1,4 +1,4 @@
-"""Polygons as files hold them: in hundredths of a pixel, in whole pixels, as four corners; and what is lost of them."""
+"""Polygons as they are written: in hundredths of a pixel, in whole pixels, as four corners; and what is lost."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ CORNERS = 4
 HALF = 0.51
 """Pixels that rounding may move a corner, with float32's own error."""
 Fit = Callable[[FloatArray, Record], FloatArray]
-"""A polygon (N, 2) and the record that it is in -> the polygon as it is written."""
+"""(polygon (N, 2), its record) -> the polygon as it is written."""
 
 
 def as_written(points_N2: FloatArray) -> FloatArray | None:
-    """The polygon in hundredths, simple and clockwise from top left; ``None`` where it has no area then.
+    """The polygon in hundredths of a pixel, simple and clockwise from top left; ``None`` if no area is left.
 
-    Rounding can make a polygon cross itself, and repairing that puts corners between the hundredths again: both are
-    done until nothing changes. A polygon that is whole in hundredths keeps its points.
+    Rounding can make a polygon cross itself, and the repair can add corners between hundredths: both are repeated until
+    nothing changes. A polygon that is valid in hundredths keeps its points.
     """
     rounded_N2 = hundredths(points_N2)
     for _ in range(ROUNDS):
@@ -38,18 +38,18 @@ def as_written(points_N2: FloatArray) -> FloatArray | None:
 
 
 def hundredths(points_N2: FloatArray) -> FloatArray:
-    """The points as they are read back after they were written."""
+    """The points as they are read back after writing."""
     return np.round(points_N2.astype(np.float64), 2).astype(np.float32)
 
 
 def plain_points(points_N2: FloatArray) -> list[list[float | int]]:
-    """Coordinates for the file, rounded to hundredths; whole numbers without a decimal point."""
+    """Coordinates for a file, rounded to hundredths; whole numbers without a decimal point."""
     rounded = np.round(points_N2.astype(np.float64), 2)
     return [[int(value) if value == int(value) else float(value) for value in point] for point in rounded]
 
 
 def whole(points_N2: FloatArray) -> FloatArray:
-    """The polygon with its corners in whole pixels; the box around it where that crosses itself or has no area."""
+    """The polygon with its corners in whole pixels; its bounding box if that crosses itself or has no area."""
     rounded_N2 = np.rint(points_N2)
     polygon = shapely.Polygon(rounded_N2)
     return rounded_N2 if polygon.is_valid and polygon.area > 0 else box(points_N2)
@@ -58,7 +58,7 @@ def whole(points_N2: FloatArray) -> FloatArray:
 def box(points_N2: FloatArray) -> FloatArray:
     """The upright box (4, 2) of whole pixels around a polygon, clockwise from top left.
 
-    The sides of a polygon that is such a box already are rounded; around any other it is the smallest that covers it.
+    An upright box is rounded to whole pixels; any other polygon gets the smallest box that covers it.
     """
     (left, top), (right, bottom) = points_N2.min(axis=0), points_N2.max(axis=0)
     corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
@@ -71,10 +71,10 @@ def box(points_N2: FloatArray) -> FloatArray:
 
 
 def quad(points_N2: FloatArray, record: Record) -> FloatArray:
-    """A polygon of four points as it is, of any other a rectangle (4, 2) around it that lies in the image.
+    """A polygon of four points unchanged, else a rectangle (4, 2) around it that lies in the image.
 
-    It is the smallest one, in hundredths of a pixel, or the upright box in whole pixels where that reaches out of the
-    image or is too thin to have an area in hundredths.
+    The rectangle is the smallest one, in hundredths of a pixel, or the upright box in whole pixels if the smallest one
+    leaves the image or is too thin to have an area in hundredths.
     """
     if len(points_N2) == CORNERS:
         return points_N2
@@ -87,12 +87,12 @@ def quad(points_N2: FloatArray, record: Record) -> FloatArray:
 
 
 def whole_quad(points_N2: FloatArray, record: Record) -> FloatArray:
-    """The polygon as a row of eight numbers has it: four corners (4, 2) in whole pixels."""
+    """The polygon for a row of eight numbers: four corners (4, 2) in whole pixels."""
     return whole(quad(points_N2, record))
 
 
 def shape_losses(records: Sequence[Record], fit: Fit) -> list[str]:
-    """What writing loses of the polygons: a line for each that gets another shape, one for all that are rounded."""
+    """What writing loses of the polygons: a line for each that changes its shape, one for all that are rounded."""
     reshaped, rounded = [], []
     for record in records:
         for key, word in record.words.items():

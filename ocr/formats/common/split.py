@@ -1,4 +1,4 @@
-"""A split on disk: it grows hidden and takes its place when it is complete."""
+"""Write a split to a hidden folder and move it into place when it is complete."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ FOLDERS = ("images", "jsons", "reports")
 
 
 def check_split(output: Path, split: str, sources: Iterable[Path], *, overwrite: bool) -> None:
-    """Stop where writing the split would lose something.
+    """Refuse to write the split if that would lose data.
 
     Raises:
-        InputError: ``split`` names no folder in ``images/``, the split exists and ``overwrite`` is off, or the source
-            images lie in it.
+        InputError: ``split`` is not a folder name, the split exists and ``overwrite`` is off, or the source images lie
+            in it.
     """
     images = check_place(output, output / "images", split, sources)
     annotation = output / "jsons" / f"{split}.json"
@@ -26,16 +26,16 @@ def check_split(output: Path, split: str, sources: Iterable[Path], *, overwrite:
 
 
 def check_place(output: Path, parent: Path, split: str, sources: Iterable[Path]) -> Path:
-    """The folder of a split, where it has a name and the images that it is made of lie elsewhere.
+    """The folder of a split, which must have a valid name and not contain the source images.
 
     Args:
-        output: what the user named, for messages.
-        parent: where the folder is to be.
+        output: the user's output, for messages.
+        parent: the folder's parent.
         split: name of the folder.
-        sources: the images that the split is made of.
+        sources: the source images of the split.
 
     Raises:
-        InputError: ``split`` names no folder in ``parent``, or the source images lie in it.
+        InputError: ``split`` is not a folder name, or the source images lie in the folder.
     """
     if not split or "/" in split or split.startswith("."):
         raise InputError(f"split={split!r} cannot be the name of a folder in {parent}; use one like 'train'")
@@ -46,16 +46,16 @@ def check_place(output: Path, parent: Path, split: str, sources: Iterable[Path])
 
 
 def there_already(output: Path, split: str) -> InputError:
-    """What to tell where a split is not to be written over."""
-    return InputError(f"{output} has a split {split!r}; choose another split= or give overwrite=true")
+    """The error for a split that exists."""
+    return InputError(f"{output} already has a split {split!r}; choose another split= or give overwrite=true")
 
 
 @contextmanager
 def growing_split(output: Path, split: str) -> Iterator[Path]:
-    """A hidden folder in the output to write ``images/``, ``annotation.json`` and ``report.json`` into.
+    """A hidden folder in the output to write ``images/``, ``annotation.json`` and ``report.json`` to.
 
-    They become ``images/<split>/``, ``jsons/<split>.json`` and ``reports/<split>.json`` at the end, and what stood
-    there before is removed. An error or an interruption until then leaves everything as it was.
+    At the end they become ``images/<split>/``, ``jsons/<split>.json`` and ``reports/<split>.json`` and replace an
+    earlier split. An error or an interruption before that leaves everything unchanged.
     """
     images = output / "images" / split
     with staged_folder(images, output) as staging:
@@ -66,7 +66,7 @@ def growing_split(output: Path, split: str) -> Iterator[Path]:
         exchange(staging / "images", images, staging / "old")
         try:
             (staging / "annotation.json").replace(output / "jsons" / f"{split}.json")
-        except BaseException:  # an interruption too must not leave images of one split and the annotation of another
+        except BaseException:  # even an interruption must not leave images of one split and annotations of another
             images.rename(staging / "images")
             give_back(staging / "old", images)
             raise

@@ -1,4 +1,4 @@
-"""The files of a tar archive that anybody may have made, where they lie in it; nothing is unpacked."""
+"""Locate the files in an untrusted tar archive, without unpacking it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import IO, cast
 from ocr.formats.common.base import AnnotationError
 from ocr.formats.common.names import check_name
 
-AGAIN = "copy it again or make it anew"
+AGAIN = "copy it again or create it again"
 BROKEN = (tarfile.TarError, ValueError, OverflowError, RecursionError, MemoryError)
-"""What tarfile raises at headers that nobody writes."""
+"""What tarfile raises at malformed headers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Member:
     """A file in an archive.
 
     Attributes:
-        name: its path there, without ``./`` before it.
-        offset: where its bytes begin in the archive.
-        size: how many there are.
+        name: its path in the archive, without a leading ``./``.
+        offset: position of its first byte in the archive.
+        size: number of bytes.
     """
 
     name: str
@@ -34,20 +34,20 @@ class Member:
 
 
 def tar_members(content: mmap.mmap | bytes, where: str) -> Iterator[Member]:
-    """The files of an uncompressed archive in their order; folders are passed over.
+    """The files of an uncompressed archive, in order; folders are skipped.
 
     Args:
         content: the archive.
         where: its name, for messages.
 
     Raises:
-        AnnotationError: it is no such archive, is damaged or cut off, or a member is no file, leads out of the folder
-            or reaches beyond the end.
+        AnnotationError: it is not such an archive, is damaged or truncated, or a member is not a file, leads out of the
+            folder or extends beyond the end.
     """
     place, length = 0, len(content)
     with opened(io.BytesIO(content) if isinstance(content, bytes) else content, where) as archive:
         while (found := next_member(archive, where)) is not None:
-            archive.members.clear()  # type: ignore[attr-defined]  # it would keep all of them
+            archive.members.clear()  # type: ignore[attr-defined]  # else it keeps all of them in memory
             if found.size < 0 or not place < archive.offset <= length:
                 raise AnnotationError(
                     f"{where}: {found.name!r} has {found.size} bytes, which do not lie in it; {AGAIN}"
@@ -61,9 +61,9 @@ def tar_members(content: mmap.mmap | bytes, where: str) -> Iterator[Member]:
                     f"{where}: {found.name!r} is a link, a device or a file with holes; make the shard of plain files"
                 )
             yield Member(str(PurePosixPath(found.name)), found.offset_data, found.size)
-        # At a damaged header tarfile ends as at the end, which two empty blocks mark.
+        # tarfile stops at a damaged header as it does at the end, which is marked by two empty blocks.
         if content[archive.offset : archive.offset + tarfile.BLOCKSIZE] != bytes(tarfile.BLOCKSIZE):
-            raise AnnotationError(f"{where}: is damaged or cut off at byte {archive.offset} of {length}; {AGAIN}")
+            raise AnnotationError(f"{where}: is damaged or truncated at byte {archive.offset} of {length}; {AGAIN}")
 
 
 def opened(stream: mmap.mmap | io.BytesIO, where: str) -> tarfile.TarFile:
@@ -79,4 +79,4 @@ def next_member(archive: tarfile.TarFile, where: str) -> tarfile.TarInfo | None:
     try:
         return archive.next()
     except BROKEN as error:
-        raise AnnotationError(f"{where}: is damaged or cut off ({error}); {AGAIN}") from error
+        raise AnnotationError(f"{where}: is damaged or truncated ({error}); {AGAIN}") from error

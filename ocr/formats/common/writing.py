@@ -1,8 +1,8 @@
-"""What the writers of all formats share.
+"""Code shared by the writers of all formats.
 
-A writer is ``write_<format>(records, output, split)``: clean records, each with its image on disk, become the data set
-of one split in ``output/<split>/``, images and all, which ``read_<format>(output / split)`` reads. It returns what the
-format cannot hold, in lines that name image, word and value.
+A writer is ``write_<format>(records, output, split)``: it writes clean records and their images as the data set of one
+split to ``output/<split>/``, which ``read_<format>(output / split)`` reads. It returns what the format cannot hold, in
+lines that name image, word and value.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ def place_images(records: Sequence[Record], folder: Path) -> list[Path]:
     """Put the images of the records into a folder by their names: as hard links, or as copies from another file system.
 
     Args:
-        records: one an image; a link that leads to an image counts as that image.
-        folder: made where it is missing.
+        records: one per image; links to images are followed.
+        folder: created if it is missing.
 
     Returns:
-        Where each image is now, in the order of the records.
+        The new path of each image, in the order of the records.
 
     Raises:
-        AnnotationError: two images have the same name, or one of the name is in the folder.
+        AnnotationError: two images have the same name, or the folder has an image of that name.
     """
     folder.mkdir(parents=True, exist_ok=True)
     places = []
     for record in records:
         place = folder / record.name
         if place.exists():
-            raise AnnotationError(f"{record.image_path}: {place} is there already; rename one of them")
+            raise AnnotationError(f"{record.image_path}: {place} exists already; rename one of them")
         source = record.image_path.resolve()
         try:
             os.link(source, place)
@@ -52,35 +52,35 @@ def place_images(records: Sequence[Record], folder: Path) -> list[Path]:
 
 
 def lost(records: Sequence[Record], what: str, value: Callable[[Word], object | None]) -> list[str]:
-    """A line for each word of which the format cannot hold something.
+    """A line for each word of which the format loses something.
 
     Args:
         records: what is written.
-        what: what happens to the value, as in ``the line break becomes a blank in``.
-        value: what is lost of a word; ``None`` where it is nothing.
+        what: what happens to the value, such as ``the line break becomes a blank in``.
+        value: what is lost of a word; ``None`` for nothing.
     """
     found = losses(records, value)
     return [f"{where}: {what} {loss!r}" for where, loss in found]
 
 
 def no_place(records: Sequence[Record], what: str, value: Callable[[Word], object | None]) -> list[str]:
-    """One line, with count and examples, for something that the format has no place for at all; none if nobody has it.
+    """One line, with count and examples, for something that the format cannot hold at all; none if no word has it.
 
     Args:
         records: what is written.
-        what: what has no place, as in ``line numbers``.
-        value: what is lost of a word; ``None`` where it is nothing.
+        what: what is lost, such as ``line numbers``.
+        value: what is lost of a word; ``None`` for nothing.
     """
     return summed_up(what, [f"{where}: {loss!r}" for where, loss in losses(records, value)])
 
 
 def line_losses(records: Sequence[Record]) -> list[str]:
-    """The loss of the line numbers in a format that has no lines."""
+    """The loss of the line numbers in a format without lines."""
     return no_place(records, "line numbers", lambda word: word.line)
 
 
 def losses(records: Sequence[Record], value: Callable[[Word], object | None]) -> list[tuple[str, object]]:
-    """What is lost, each with its image and word."""
+    """The lost values, each with its image and word."""
     return [
         (f"{record.name}, word {key}", loss)
         for record in records
@@ -90,7 +90,7 @@ def losses(records: Sequence[Record], value: Callable[[Word], object | None]) ->
 
 
 def renumbered(records: Sequence[Record]) -> list[str]:
-    """The loss of the words' keys in a format that numbers its words ``0001``, ``0002``, ... in their order."""
+    """The loss of the words' keys in a format that numbers words ``0001``, ``0002``, ... in order."""
     found = [
         f"{record.name}, word {key} is {number:04d}"
         for record in records
@@ -101,12 +101,12 @@ def renumbered(records: Sequence[Record]) -> list[str]:
 
 
 def summed_up(what: str, losses: Sequence[str]) -> list[str]:
-    """One line with count and examples; none where nothing is lost."""
+    """One line with count and examples; none if nothing is lost."""
     return [f"{what}: {len(losses)} words, such as {'; '.join(losses[:EXAMPLES])}"] if losses else []
 
 
 def by_line(words: Iterable[tuple[str, Word]]) -> list[dict[str, Word]]:
-    """The words of each text line, in the order in which the lines begin; a word without one stands alone."""
+    """The words of each text line, in the order of their first words; a word without a line is a line itself."""
     lines: dict[object, dict[str, Word]] = {}
     for key, word in words:
         lines.setdefault(("alone", key) if word.line is None else word.line, {})[key] = word
@@ -114,7 +114,7 @@ def by_line(words: Iterable[tuple[str, Word]]) -> list[dict[str, Word]]:
 
 
 def renumbered_lines(name: str, lines: Sequence[dict[str, Word]]) -> list[str]:
-    """The loss of the line numbers of an image in a format that counts its lines from 1."""
+    """The loss of an image's line numbers in a format that counts lines from 1."""
     return [
         f"{name}, word {key}: line {word.line} is {number}"
         for number, line in enumerate(lines, start=1)
@@ -124,10 +124,10 @@ def renumbered_lines(name: str, lines: Sequence[dict[str, Word]]) -> list[str]:
 
 
 def size_of(record: Record, image: Path) -> tuple[int, int]:
-    """(width, height) in pixels as the record states them, else as the upright image has them.
+    """(width, height) in pixels as stated by the record, else of the upright image.
 
     Raises:
-        ImageError: the record does not say and the file is no image.
+        ImageError: the record states no size and the file is not an image.
     """
     if record.width is not None and record.height is not None:
         return record.width, record.height
@@ -135,11 +135,11 @@ def size_of(record: Record, image: Path) -> tuple[int, int]:
 
 
 def write_json(content: object, path: Path) -> None:
-    """Write a JSON file, whole or not at all."""
+    """Write a JSON file atomically."""
     write_whole(msgspec.json.format(msgspec.json.encode(content), indent=1), path)
 
 
 def write_whole(content: bytes, path: Path) -> None:
-    """Write a file, whole or not at all."""
+    """Write a file atomically."""
     with whole_file(path) as temporary:
         temporary.write_bytes(content)

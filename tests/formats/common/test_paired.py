@@ -54,7 +54,7 @@ def test_folders_within_are_named_and_counted(form: str, tmp_path: Path) -> None
     assert [record.name for record in data.records] == ["a.png"]
     folders = [images(root) / "s", (root / LABELS[form]).parent / "s"]
     assert list(data.left_out) == folders
-    assert all(why.startswith("is a folder with 1 files, which are not read; put") for why in data.left_out.values())
+    assert all(why.startswith("is a folder with 1 files, which are not read; move") for why in data.left_out.values())
     assert convert(data, tmp_path / "ours", "val").incomplete
 
 
@@ -66,7 +66,7 @@ def test_two_images_of_one_stem_cost_no_other(form: str, tmp_path: Path) -> None
     data = read(form, root)
     assert [record.name for record in data.records] == ["a.png"]
     assert data.left_out.keys() == {twin, twin.with_suffix(".png"), root / LABELS[form].format("b")}
-    assert all("b.jpg and b.png have one name but for ending" in why for why in data.left_out.values())
+    assert all("b.jpg and b.png differ only in extension" in why for why in data.left_out.values())
 
 
 @pytest.mark.parametrize(
