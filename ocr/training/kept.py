@@ -6,7 +6,6 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from ocr.training.points import bare_classes
 from ocr.weights.card import check_kept
 from ocr.weights.kinds import KEPT, config_of, sections_of
 
@@ -52,5 +51,4 @@ def run_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     sections["data"] = {name: value for name, value in config["data"].items() if name not in FREE}
     trainer = {name: config["trainer"][name] for name in SAME_TRAINER}
     callbacks = {name: config["callbacks"][name] for name in ("ema", "early_stopping")}
-    run: dict[str, Any] = bare_classes({**sections, "trainer": trainer, "callbacks": callbacks, "seed": config["seed"]})
-    return run
+    return {**sections, "trainer": trainer, "callbacks": callbacks, "seed": config["seed"]}
