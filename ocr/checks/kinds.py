@@ -83,11 +83,11 @@ class About:
     """What a kind of flaw is.
 
     Attributes:
-        severity: an error stops a training or teaches it something wrong, a warning is suspicious, a note is good to
-            know.
-        meaning: what is wrong, in one line.
-        fix: what to do about it, in one line.
-        unreadable: what has the flaw could not be looked into: the file, the image or the word that it is found at.
+        severity: an error stops training or teaches it something wrong, a warning is suspicious, a note is for
+            information.
+        meaning: the flaw, in one line.
+        fix: the remedy, in one line.
+        unreadable: whether the file, image or word that has the flaw could not be checked.
     """
 
     severity: Severity

@@ -87,7 +87,7 @@ def repair_entry(job: tuple[CheckedEntry, str], folder: Path) -> Repaired:
         repaired.changes.append(Change(what, task.name, word, value))
 
     for kind in write_image(entry, header, target):
-        changed("image encoded anew", kind)
+        changed("image re-encoded", kind)
     if name != task.name:
         changed("image renamed", f"to {name}")
     stated, content = read_entry(task.entry)

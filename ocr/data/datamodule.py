@@ -1,4 +1,4 @@
-"""Loaders over a native data folder."""
+"""Training, validation and test loaders over a native data folder."""
 
 from __future__ import annotations
 
@@ -24,36 +24,35 @@ from ocr.types import Batch, InputError
 
 
 class ReceiptDataModule(pl.LightningDataModule):
-    """Train, validation and test loaders over ``root/images/<split>`` and ``root/jsons/<split>.json``.
+    """Training, validation and test loaders over ``root/images/<split>`` and ``root/jsons/<split>.json``.
 
     Args:
         root: data folder in the native layout: a path, or an address that fsspec knows (``https://``, ``s3://``). The
-            images of a split may be tar shards, which then may hold the annotations too (`ocr.formats.webdataset`).
+            images of a split may be tar shards, which may also hold the annotations (`ocr.formats.webdataset`).
         targets: builds the training maps from polygons.
         crop: random geometry of training samples.
         photometric: random appearance of training samples.
         transform: resize of validation and test images.
-        granularity: ``word`` (each annotated polygon) or ``line`` (words of one line number joined).
-        batch_size: training images a step and process.
+        granularity: ``word`` (each annotated polygon) or ``line`` (words of the same line number joined).
+        batch_size: training images per step and process.
         num_workers: loader processes; 0 loads in the training process.
-        seed: base of order and augmentation.
-        train_split: name of the split to learn from.
-        val_split: name of the split that chooses the checkpoint.
+        seed: seed of order and augmentation.
+        train_split: name of the training split.
+        val_split: name of the split that selects the checkpoint.
         test_split: name of the split of the final figures.
-        draw: draws training receipts as they are needed; the training split is not read then. ``None``: it is.
-        drawn_per_epoch: how many make an epoch.
-        on_error: ``raise`` ends the run at an image that cannot be used: it is missing, annotated wrongly, damaged, too
-            large, or of another size than annotated. ``skip`` goes on with another image in its place, in an evaluation
-            without it.
+        draw: synthesises training receipts on demand, instead of reading the training split; ``None``: reads it.
+        drawn_per_epoch: number of synthesised receipts per epoch.
+        on_error: ``raise`` ends the run at an image that cannot be used: missing, wrongly annotated, damaged, too
+            large, or of another size than annotated. ``skip`` replaces it by another image, and leaves it out of an
+            evaluation.
         max_skipped: distinct images that may be skipped.
-        max_pixels: that an image may have; one with more is not decoded.
-        follow_links: images may be links that lead out of ``root``.
-        tested: a test comes after the training, whose split is read before it: what is wrong there does not wait for
-            the training's end.
+        max_pixels: limit above which an image is not decoded.
+        follow_links: whether images may be links that lead out of ``root``.
+        tested: whether a test follows the training; its split is then read first, so that errors in it show at once.
 
     Attributes:
-        skipped: the images that this run does without. Those of the annotations are there after `setup`; who trains
-            adds those of the batches.
+        skipped: the skipped images. `setup` adds those with wrong annotations; the training loop adds those of the
+            batches.
     """
 
     def __init__(  # noqa: PLR0913 - a data module's settings, each a config key
@@ -99,7 +98,7 @@ class ReceiptDataModule(pl.LightningDataModule):
         self.position = (0, 0)
 
     def state_dict(self) -> dict[str, int]:
-        """Where in the training data the run is, and what that depends on."""
+        """Position of the run in the training data, and the settings that it depends on."""
         assert self.trainer is not None
         done = self.trainer.fit_loop.epoch_loop.batch_progress.current.completed
         return {"epoch": self.trainer.current_epoch, "batches": done, **self._shares()}
@@ -113,17 +112,17 @@ class ReceiptDataModule(pl.LightningDataModule):
         }
 
     def load_state_dict(self, state_dict: dict[str, int]) -> None:
-        """Let the training loader go on where the run stopped.
+        """Make the training loader continue where the run stopped.
 
         Raises:
-            InputError: the position means nothing here, because the samples are dealt out otherwise.
+            InputError: the position is not valid here, as the samples are distributed differently.
         """
         now = self._shares()
         changed = [f"{name} was {state_dict[name]} and is {now[name]}" for name in now if state_dict[name] != now[name]]
         if changed:
             raise InputError(
-                f"resume: {', '.join(changed)}; the run can be continued with the same training images, "
-                "data.batch_size, seed and number of devices alone"
+                f"resume: {', '.join(changed)}; the run can be continued only with the same training images, "
+                "data.batch_size, seed and number of devices"
             )
         self.position = (state_dict["epoch"], state_dict["batches"])
 
@@ -131,11 +130,11 @@ class ReceiptDataModule(pl.LightningDataModule):
         """Read and validate the annotations of the splits that the stage needs.
 
         Raises:
-            InputError: the folder has no such split, or none for the test after a training, a split has no text, an
-                annotation is wrong, ``granularity`` cannot be had from it, or there is too little shared memory for the
+            InputError: a split is missing, including that of the test after training, a split has no text, an
+                annotation is wrong or does not support ``granularity``, or there is too little shared memory for the
                 loaders' workers.
         """
-        # Loader workers are the parallelism. OpenCV's thread pool must not exist when they fork: it hangs in the child.
+        # Loader workers run in parallel already. OpenCV's thread pool must not exist when they fork: the child hangs.
         cv2.setNumThreads(1)
         roles = {"fit": ("train", "val"), "validate": ("val",), "test": ("test",)}[stage]
         if stage == "fit" and self.tested:
@@ -145,7 +144,7 @@ class ReceiptDataModule(pl.LightningDataModule):
                 self._check_test()
             if role not in self.records and not (role == "train" and self.drawn):
                 self.records[role] = self._read(self.splits[role])
-        # Here, before any process of this run has workers: what they take is free still.
+        # Checked before any process of this run has workers, while their memory is still free.
         check_shared_memory(
             {self.splits[role]: loader_need(self.num_workers, self._batch_bytes(role)) for role in roles},
             num_workers=self.num_workers,
@@ -154,20 +153,20 @@ class ReceiptDataModule(pl.LightningDataModule):
         )
 
     def _check_test(self) -> None:
-        """Before a training's hours: whether there is what it is to be tested on."""
+        """Check that the test split exists before hours of training."""
         split = self.splits["test"]
         if not has_split(self.root, split, is_there=self.is_there):
             raise InputError(
                 f"data.root={self.root} has no split {split!r} to test on after the training; "
-                "add one, name another with data.test_split=, or end with the validation: skip_test=true"
+                "add one, name another with data.test_split=, or skip the test with skip_test=true"
             )
 
     def _source(self) -> Source:
-        """What the training learns from."""
+        """The receipts to train on."""
         return self.drawn or self.records["train"]
 
     def _batch_bytes(self, role: str) -> int:
-        """Bytes of a batch's tensors, at most."""
+        """Maximal number of bytes of a batch's tensors."""
         if role == "train":
             return self.batch_size * self.crop.size**2 * bytes_per_pixel(self.targets)
         return largest_input(self.records[role].records, self.transform) * bytes_per_pixel(self.targets)
@@ -204,11 +203,11 @@ class ReceiptDataModule(pl.LightningDataModule):
         return self._loader(dataset, sampler, self.batch_size, drop_last=True)
 
     def val_dataloader(self) -> DataLoader[Batch]:
-        """Whole validation images, one a batch."""
+        """Whole validation images, one per batch."""
         return self._evaluation_loader(self.records["val"])
 
     def test_dataloader(self) -> DataLoader[Batch]:
-        """Whole test images, one a batch."""
+        """Whole test images, one per batch."""
         return self._evaluation_loader(self.records["test"])
 
     def _evaluation_loader(self, receipts: StoredReceipts) -> DataLoader[Batch]:
@@ -233,13 +232,13 @@ class ReceiptDataModule(pl.LightningDataModule):
             pin_memory=torch.cuda.is_available(),
             persistent_workers=self.num_workers > 0,
             worker_init_fn=start_loader_worker,
-            generator=torch.Generator(),  # its own: how many loaders there are leaves the model's randomness alone
+            generator=torch.Generator(),  # its own: the number of loaders must not affect the model's randomness
         )
 
     def _rank(self) -> tuple[int, int]:
         return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
 
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:  # noqa: ARG002
-        """Move the tensors of a batch, which comes here once."""
+        """Move the tensors of a batch, and log its files of several pages; called once per batch."""
         self.skipped.log_pages(batch)
         return batch.to(device)

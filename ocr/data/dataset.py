@@ -1,4 +1,4 @@
-"""Record to sample, samples to batch."""
+"""Datasets that make samples of records, and the collation of samples to batches."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TargetBuilder = Callable[[Sequence[FloatArray], Sequence[bool], int, int], dict[
 
 
 def centres_of(regions: Sequence[Word]) -> FloatArray:
-    """float32 (N, 2) mean points of the regions that count."""
+    """float32 (N, 2) mean points of the regions that are not ignored."""
     counted = [region.points_N2 for region in regions if not region.ignore]
     if not counted:
         return np.empty((0, 2), np.float32)
@@ -43,7 +43,7 @@ def mapped_polygons(regions: Sequence[Word], matrix_33: Matrix) -> list[FloatArr
 
 
 def read_annotated(encoded: bytes, record: Record, long_side: float, max_pixels: int) -> Picture:
-    """Decode a record's image, which must be the one that was annotated.
+    """Decode a record's image, and check that its size is the annotated one.
 
     Raises:
         ImageError: it cannot be decoded, or the annotation states another size than the upright image has.
@@ -68,7 +68,7 @@ def make_sample(
     targets: TargetBuilder | None,
     skipped: tuple[str, ...] = (),
 ) -> Sample:
-    """Put the network's input, its regions and its training maps together; the homography is the picture's -> input."""
+    """Build a sample from the network's input, its regions and its training maps; ``matrix_33`` is picture -> input."""
     matrix_33 = from_original(matrix_33, picture.reduction)
     regions = tuple(record.words.values())
     maps: dict[str, FloatArray] = {}
@@ -82,16 +82,16 @@ def make_sample(
 class TrainDataset(Dataset[Sample]):
     """Augmented samples; each is a pure function of (seed, epoch, index).
 
-    So is the image that stands in for one that cannot be read: whoever makes the sample, and when, it is the same.
+    So is the replacement of an image that cannot be read: it does not depend on the process or the time.
 
     Args:
-        source: what to learn from.
+        source: the receipts to train on.
         targets: builds the training maps.
         crop: random geometry.
         photometric: random appearance.
-        seed: base of the augmentation's randomness.
-        max_pixels: that an image may have.
-        max_skipped: images that may have failed before one stands in for them; ``None``: the first failure is raised.
+        seed: seed of the augmentation.
+        max_pixels: limit of an image's pixels.
+        max_skipped: number of images that may fail for one sample; ``None``: the first failure is raised.
     """
 
     def __init__(
@@ -114,15 +114,15 @@ class TrainDataset(Dataset[Sample]):
         self.max_skipped = max_skipped
 
     def __len__(self) -> int:
-        """Receipts an epoch."""
+        """Receipts per epoch."""
         return len(self.source)
 
     def __getitem__(self, key: SampleKey) -> Sample:
         """The sample of one receipt in one epoch.
 
         Raises:
-            ImageError: it cannot be read, and no other may stand in for it.
-            InputError: more than ``max_skipped`` cannot be read, or all of them.
+            ImageError: it cannot be read, and may not be replaced.
+            InputError: more than ``max_skipped`` images cannot be read, or none can.
         """
         epoch, index = key
         rng = np.random.default_rng([self.seed, epoch, index])
@@ -135,7 +135,7 @@ class TrainDataset(Dataset[Sample]):
     def _first_readable(
         self, epoch: int, index: int, rng: np.random.Generator
     ) -> tuple[Record, Picture, tuple[str, ...]]:
-        """A receipt, or one that is drawn in its place, with why those before it cannot be read."""
+        """A receipt, or its random replacement, with the reasons why those before it cannot be read."""
         tried: dict[int, str] = {}
         while True:
             try:
@@ -155,14 +155,14 @@ class TrainDataset(Dataset[Sample]):
 
 
 class EvaluationDataset(Dataset[Sample | Broken | None]):
-    """Whole images as they are; ``None`` for a key of ``None``.
+    """Whole images without augmentation; ``None`` for a key of ``None``.
 
     Args:
-        source: what to evaluate on.
+        source: the receipts to evaluate on.
         transform: the resize.
-        targets: builds the maps for the validation loss; ``None`` leaves them out.
-        max_pixels: that an image may have.
-        skip: an image that cannot be read is `Broken`, not raised.
+        targets: builds the maps for the validation loss; ``None`` omits them.
+        max_pixels: limit of an image's pixels.
+        skip: return `Broken` for an image that cannot be read, instead of raising an error.
     """
 
     def __init__(
@@ -205,12 +205,12 @@ class EvaluationDataset(Dataset[Sample | Broken | None]):
 
 
 def collate(samples: Sequence[Sample | Broken | None]) -> Batch:
-    """Stack samples, padded with zeros on the right and at the bottom to the largest; the others are left out.
+    """Stack samples, zero-padded on the right and at the bottom to the largest; `Broken` and ``None`` are left out.
 
-    Padding is outside every mask, so that no loss is taken there. Of a broken image the batch says why it is not there.
+    Padding is outside every mask, so it does not affect the loss. ``skipped`` lists the reasons for broken images.
 
-    The memory is NumPy's: torch takes its own aligned, and up to version 2.37 glibc leaves holes where aligned blocks
-    were that it does not use again. A loader's worker grew by tens of megabytes so, at any time in a run.
+    The memory is NumPy's: torch allocates aligned blocks, and glibc up to version 2.37 does not reuse the holes that
+    they leave. A loader's worker grew by tens of megabytes for that reason, at any time in a run.
     """
     present = [sample for sample in samples if isinstance(sample, Sample)]
     broken = tuple(sample.message for sample in samples if isinstance(sample, Broken))

@@ -1,6 +1,6 @@
-"""Files below a folder, wherever fsspec finds it: on this machine, behind HTTP, in an object store, in memory.
+"""Read files below a root that fsspec reaches: on this machine, over HTTP, in an object store, in memory.
 
-Of a remote file no more bytes are taken than are wanted, whatever its server says of their number, and not for ever.
+Reads of remote files are limited in size and time, whatever the server claims.
 """
 
 from __future__ import annotations
@@ -26,29 +26,29 @@ from ocr.types import InputError
 Result = TypeVar("Result")
 
 ATTEMPTS = 3
-"""How often a request is made before the file counts as not readable."""
+"""Attempts before a file counts as unreadable."""
 PAUSE = 1.0
-"""Seconds before the second attempt; twice as many before the next."""
+"""Seconds before the second attempt; doubled before the next."""
 PIECE = 1 << 20
-"""Bytes that are asked for at once."""
+"""Bytes requested at once."""
 SILENCE = 60.0
-"""Seconds that a server may say nothing, and that a question without an answer's content may take in all."""
+"""Seconds that a server may be silent, and that a request without content may take in total."""
 SLOWEST = 10_000.0
-"""Bytes a second that it must send after the first minute, on the mean."""
+"""Mean bytes per second that it must send after the first minute."""
 LINK = re.compile(r"""href\s*=\s*["']([^"'<>]+)""", re.IGNORECASE)
 MAX_PAGE = 1 << 26
-"""Bytes of a folder's page of links: 64 MiB, some hundred thousand files."""
+"""Limit of a folder's page of links: 64 MiB, some hundred thousand files."""
 UNLISTED = frozenset({403, 405})
-"""What a web server answers that serves the files of a folder and not the folder's page."""
+"""Status codes of a web server that serves the files of a folder but not a listing."""
 
 
 def is_remote(root: str) -> bool:
-    """Whether a data folder is an address and not a path."""
+    """Whether a data folder is a URL rather than a path."""
     return "://" in root
 
 
 class Files:
-    """Files below a root. Holds no connection: each process, and each forked worker, opens its own.
+    """Files below a root. Holds no connection: each process and forked worker opens its own.
 
     Args:
         root: a path, or an address such as ``s3://bucket/receipts`` or ``https://host/receipts``.
@@ -69,7 +69,7 @@ class Files:
             ) from error
 
     def _system(self) -> tuple[Any, str]:
-        """The file system, which fsspec keeps one of for each process, and the root's path in it."""
+        """The file system, which fsspec caches for each process, and the root's path in it."""
         options = web_options(self.root.split(":", 1)[0]) if self.web else {}
         system, path = fsspec.core.url_to_fs(self.root, **options)
         return system, path.rstrip("/")
@@ -79,10 +79,9 @@ class Files:
         return system, f"{root}/{quote(name) if self.web else name}"
 
     def names(self, folder: str) -> list[str]:
-        """The files in a folder and those below it, by their path in the folder, sorted; none where it is not there.
+        """Sorted paths of all files below a folder, relative to it; empty if the folder is missing.
 
-        A web server may list a folder as a page of links, and is asked for this one alone; where it refuses to, the
-        list is empty.
+        For a web server these are the links on the folder's own page; empty if the server refuses to list it.
         """
 
         def find() -> list[str]:
@@ -103,7 +102,7 @@ class Files:
             return []
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a file."""
+        """Whether the file exists."""
 
         def ask() -> bool:
             system, path = self._at(name)
@@ -115,8 +114,8 @@ class Files:
         """A file's bytes, or a part of them.
 
         Raises:
-            FileNotFoundError: it is not there.
-            InputError: it cannot be read, or is larger than an image may be.
+            FileNotFoundError: it is missing.
+            InputError: it cannot be read, or exceeds the limit of an image.
         """
 
         def fetch() -> bytes:
@@ -126,7 +125,7 @@ class Files:
         return self._tried(name, fetch)
 
     def mapped(self, name: str) -> mmap.mmap | bytes:
-        """A file's bytes, which need not lie in memory: a remote file is copied to ``TMPDIR`` for as long.
+        """A file's bytes, memory-mapped; a remote file is first copied to ``TMPDIR``.
 
         Raises:
             InputError: it cannot be read.
@@ -145,9 +144,9 @@ class Files:
         return self._tried(name, fetch)
 
     def _tried(self, name: str, request: Callable[[], Result]) -> Result:
-        """Make a request, again where it fails: a network does so now and then, and a file that is there is no error.
+        """Make a request, and repeat it if it fails, as networks do now and then.
 
-        Each driver has errors of its own, hence all of them are caught.
+        Each driver has its own errors, so all are caught.
         """
         for attempt in range(ATTEMPTS):
             try:
@@ -158,7 +157,7 @@ class Files:
                 if attempt == ATTEMPTS - 1:
                     raise InputError(
                         f"{self.root}/{name}: cannot be read, {ATTEMPTS} times ({type(error).__name__}: {error}); "
-                        "check address, rights and network"
+                        "check address, permissions and network"
                     ) from error
                 time.sleep(PAUSE * 2**attempt)
         raise AssertionError("the loop returns or raises")
@@ -166,7 +165,7 @@ class Files:
 
 @cache
 def web_options(protocol: str) -> dict[str, Any]:
-    """What a web server's file system is made with: time-outs, beside what the user set up for fsspec."""
+    """Options of a web server's file system: time-outs, and the user's fsspec settings."""
     import aiohttp  # noqa: PLC0415 - who reads no web server need not have it
 
     own = fsspec.config.conf.get(protocol, {}).get("client_kwargs", {})
@@ -175,21 +174,21 @@ def web_options(protocol: str) -> dict[str, Any]:
 
 
 def opened(system: Any, path: str, start: int | None, end: int | None, *, web: bool) -> Any:
-    """A file, open for reading where a part begins.
+    """Open a file for reading at ``start``.
 
     Raises:
-        InputError: a server's answer came from an address without encryption, where one with it was asked.
+        InputError: an ``https`` request was answered from an unencrypted address.
     """
     if not web:
         stream = system.open(path, "rb")
         stream.seek(start or 0)
         return stream
     part = {} if start is None or end is None else {"headers": {"Range": f"bytes={start}-{end - 1}"}}
-    # Neither of the two numbers is used: without blocks the answer is one stream, and nobody asks for its size before.
+    # Both numbers are dummies: block_size=0 makes the answer one stream, and a given size saves a request for it.
     stream = system.open(path, "rb", block_size=0, size=1, **part)
     if path.startswith("https:") and stream.r.url.scheme != "https":
         raise InputError(
-            f"{path}: the server sends to {stream.r.url}, which is not encrypted; give that address itself"
+            f"{path}: the server redirects to {stream.r.url}, which is not encrypted; give that address itself"
         )
     return stream
 
@@ -197,20 +196,20 @@ def opened(system: Any, path: str, start: int | None, end: int | None, *, web: b
 def pieces(
     system: Any, path: str, limit: int, start: int | None = None, end: int | None = None, *, web: bool
 ) -> Iterator[bytes]:
-    """The bytes of a file, or of a part of it, one piece after the other.
+    """The bytes of a file, or of a part of it, piece by piece.
 
     Args:
         system: fsspec's file system.
         path: the file in it.
-        limit: bytes that there may be.
-        start: the first byte; ``None``: of the file.
-        end: the byte behind the last.
-        web: it is a web server's, which may send anything, whatever was asked for: one byte beyond ``end`` is read, by
-            which the reader sees it.
+        limit: maximal number of bytes.
+        start: the first byte; ``None``: that of the file.
+        end: the byte after the last.
+        web: whether it is a web server's file: a server may ignore the range, so one byte beyond ``end`` is read to
+            detect that.
 
     Raises:
-        InputError: there are more, they come too slowly, or from elsewhere.
-        Exception: the driver's own.
+        InputError: there are more bytes, they come too slowly, or from an unencrypted address.
+        Exception: the driver's own errors.
     """
     wanted = limit + 1 if end is None else end - (start or 0) + web
     began, found = time.monotonic(), 0
@@ -218,15 +217,15 @@ def pieces(
         while found < wanted and (piece := stream.read(min(PIECE, wanted - found))):
             found += len(piece)
             if found > limit:
-                raise InputError(f"{path}: has more than the {limit} bytes that are read; split it or make it smaller")
+                raise InputError(f"{path}: is larger than the limit of {limit} bytes; split it or make it smaller")
             seconds = time.monotonic() - began
             if seconds > SILENCE + found / SLOWEST:
-                raise InputError(f"{path}: {found} bytes came in {seconds:.0f} seconds; copy the data to this machine")
+                raise InputError(f"{path}: {found} bytes in {seconds:.0f} s is too slow; copy the data to this machine")
             yield piece
 
 
 def links_below(page: str, address: str) -> set[str]:
-    """Names of the files directly below an address that a page of links there names; the address ends with ``/``."""
+    """Names of the files directly below an address, from the links on its page; the address ends with ``/``."""
     found = (urldefrag(urljoin(address, html.unescape(link))).url.partition("?")[0] for link in LINK.findall(page))
     names = {unquote(link.removeprefix(address)) for link in found if link.startswith(address)}
     return {name for name in names if name and "/" not in name}

@@ -1,7 +1,7 @@
-"""Where the original image lands in the network's input: one homography a sample, applied in one resampling.
+"""Map the original image to the network's input: one homography per sample, applied in one resampling.
 
 Homographies act on continuous coordinates (the top left pixel covers ``[0, 1) x [0, 1)``), so that a resize by ``s``
-is simply ``diag(s, s, 1)``. OpenCV counts from pixel centres; ``warp`` makes up for the half pixel.
+is simply ``diag(s, s, 1)``. OpenCV counts from pixel centres; ``warp`` corrects for the half pixel.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Matrix = npt.NDArray[np.float64]
 
 
 def scaling(x: float, y: float) -> Matrix:
-    """Homography that multiplies coordinates."""
+    """Homography of a scaling."""
     return np.diag([x, y, 1.0])
 
 
@@ -30,12 +30,12 @@ def from_original(matrix_33: Matrix, reduction: int) -> Matrix:
 
 
 def translation(x: float, y: float) -> Matrix:
-    """Homography that adds to coordinates."""
+    """Homography of a translation."""
     return np.array([[1.0, 0.0, x], [0.0, 1.0, y], [0.0, 0.0, 1.0]])
 
 
 def rotation(degrees: float) -> Matrix:
-    """Homography that turns clockwise on the screen around the origin."""
+    """Homography of a rotation about the origin, clockwise on the screen."""
     angle = np.deg2rad(degrees)
     cosine, sine = np.cos(angle), np.sin(angle)
     return np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
@@ -47,10 +47,10 @@ def round_up(length: int, multiple: int) -> int:
 
 
 def warp(image_HWC: UInt8Array, matrix_33: Matrix, width: int, height: int, border: float = 0.0) -> UInt8Array:
-    """Resample an RGB image through a homography, bilinear, ``border`` (0..255) where the original has no pixel.
+    """Resample an RGB image through a homography, bilinear, with ``border`` (0..255) outside the original.
 
-    Only the part of the result where the image lands is resampled. That is done with a fourth channel: OpenCV takes
-    less than half as long for four channels as for three, and gives the same.
+    Only the part of the result that the image covers is resampled, with a fourth channel: OpenCV takes less than half
+    as long for four channels as for three, with the same result.
     """
     warped_HWC = np.full((height, width, 3), round(border), np.uint8)
     left, top, right, bottom = landing(image_HWC.shape[1], image_HWC.shape[0], matrix_33, width, height)
@@ -68,7 +68,7 @@ def warp(image_HWC: UInt8Array, matrix_33: Matrix, width: int, height: int, bord
 
 
 def channels_first(image_HWC: UInt8Array) -> UInt8Array:
-    """The same image as uint8 (3, H, W), contiguous; OpenCV copies plane by plane, faster than NumPy transposes."""
+    """The image as contiguous uint8 (3, H, W); OpenCV copies plane by plane, faster than NumPy transposes."""
     image_CHW = np.empty((3, *image_HWC.shape[:2]), np.uint8)
     for channel, plane_HW in enumerate(image_CHW):
         cv2.extractChannel(image_HWC, channel, plane_HW)
@@ -78,10 +78,10 @@ def channels_first(image_HWC: UInt8Array) -> UInt8Array:
 def landing(
     image_width: int, image_height: int, matrix_33: Matrix, width: int, height: int
 ) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of the pixels that an image reaches through a homography, a pixel more all around.
+    """Left, top, right and bottom of the pixels that an image covers through a homography, with a margin of one pixel.
 
-    ``right`` or ``bottom`` is not above ``left`` or ``top`` where it reaches none. Where the image crosses the
-    homography's horizon, it is all pixels.
+    If it covers none, ``right`` or ``bottom`` is not above ``left`` or ``top``. If the image crosses the homography's
+    horizon, all pixels are returned.
     """
     corners_43 = np.array([[0, 0, 1], [image_width, 0, 1], [image_width, image_height, 1], [0, image_height, 1]])
     x, y, depth = matrix_33 @ corners_43.T
@@ -126,7 +126,7 @@ class RandomCrop:
         stretch: the aspect ratio changes by a factor drawn from ``[1 / (1 + stretch), 1 + stretch]``.
         rotation_degrees: the angle is drawn from ``[-rotation_degrees, rotation_degrees]``.
         perspective: the homography's bottom row, in relative units, is drawn from ``[-perspective, perspective]``.
-        background_probability: how often the crop's centre is anywhere on the page instead of near a text region.
+        background_probability: probability that the crop's centre is anywhere on the page instead of near a region.
     """
 
     size: int = 640
@@ -178,7 +178,7 @@ class RandomCrop:
 
     @staticmethod
     def _prescaled(image_HWC: UInt8Array, factor: float) -> tuple[UInt8Array, Matrix]:
-        """Shrink by ``factor`` first, by averaging: bilinear resampling aliases below a factor of about one half.
+        """Shrink by ``factor`` with averaging, as bilinear resampling aliases below a factor of about one half.
 
         Returns:
             The shrunk image and the homography original -> shrunk; above a factor of 0.6 the original and the identity.

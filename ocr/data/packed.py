@@ -1,4 +1,4 @@
-"""Records in one block of memory, which loader workers share with the process that they were forked from."""
+"""Keep records in one block of memory that forked loader workers share with their parent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ocr.types import InputError, Record, Word
 
 
 class PackedRecord(msgspec.Struct, array_like=True, gc=False):
-    """A record as it is packed: the words' parts each in one list, their points (float32, x and y in turn) in one row.
+    """A packed record: one list for each attribute of the words, and all their points (float32, x and y alternating).
 
     The polygon of word ``n`` has ``counts[n]`` points.
     """
@@ -34,15 +34,15 @@ class PackedRecord(msgspec.Struct, array_like=True, gc=False):
 
 
 class PackedRecords(Sequence[Record]):
-    """Records as bytes, one behind the other, each made anew where it is asked for.
+    """Records stored as consecutive bytes and decoded on access.
 
     Python counts references inside its objects: a worker that only reads a list of records writes to all of their
-    pages, and the kernel copies each of them for it. Here the bytes lie in a file without a name in ``TMPDIR``, mapped
-    for reading alone: however many processes read them, they are there once, the kernel may leave them on the disk
-    where memory is short, and they are gone with the last process. The bytes are msgpack, which can hold no code.
+    pages, so the kernel copies them. Here the bytes lie in an unnamed file in ``TMPDIR``, mapped read-only: they exist
+    once for all processes, the kernel may keep them on disk when memory is short, and they vanish with the last
+    process. The bytes are msgpack, which cannot contain code.
 
     Args:
-        records: what to keep; taken one by one.
+        records: the records, consumed one by one.
 
     Raises:
         InputError: ``TMPDIR`` has no room for them.
@@ -58,7 +58,7 @@ class PackedRecords(Sequence[Record]):
                 self._bytes = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if ends[-1] else b"")
         except OSError as error:
             raise InputError(
-                f"TMPDIR cannot hold the annotations ({error.strerror}); set TMPDIR to a folder with more room"
+                f"TMPDIR cannot hold the annotations ({error.strerror}); set TMPDIR to a folder with more space"
             ) from error
         self._ends = np.array(ends, dtype=np.int64)
         self._decoder = msgspec.msgpack.Decoder(PackedRecord)
@@ -74,7 +74,7 @@ class PackedRecords(Sequence[Record]):
     def __getitem__(self, index: slice) -> list[Record]: ...
 
     def __getitem__(self, index: int | slice) -> Record | list[Record]:
-        """One record, or those of a slice; polygons cannot be written to."""
+        """One record, or those of a slice; their polygons are read-only."""
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self)))]
         place = range(len(self))[index]
@@ -85,12 +85,12 @@ class PackedRecords(Sequence[Record]):
         return (self[place] for place in range(len(self)))
 
     def __reduce__(self) -> tuple[type[PackedRecords], tuple[list[Record]]]:
-        """Where workers are not forked (macOS), each packs the records anew."""
+        """Pickle as a list of records: where workers are not forked (macOS), each packs the records itself."""
         return PackedRecords, (list(self),)
 
 
 def pack(record: Record) -> PackedRecord:
-    """A record's parts."""
+    """Pack a record."""
     words = record.words.values()
     return PackedRecord(
         path=os.fsencode(record.image_path),
@@ -106,7 +106,7 @@ def pack(record: Record) -> PackedRecord:
 
 
 def unpack(packed: PackedRecord) -> Record:
-    """The record of its parts."""
+    """Unpack a record."""
     points_T2 = np.frombuffer(packed.points, np.float32).reshape(-1, 2)
     words, start = {}, 0
     parts = zip(packed.keys, packed.counts, packed.transcriptions, packed.ignored, packed.lines, strict=True)

@@ -1,4 +1,4 @@
-"""How a receipt may look without moving a pixel: light, contrast, colour, sharpness, noise, compression."""
+"""Photometric augmentation: brightness, contrast, colour, sharpness, noise, compression."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Photometric:
     Attributes:
         tone_probability: brightness, contrast and gamma.
         colour_probability: one gain per channel.
-        invert_probability: light text on dark ground.
+        invert_probability: light text on a dark background.
         blur_probability: Gaussian blur.
         noise_probability: Gaussian noise.
         jpeg_probability: JPEG compression.

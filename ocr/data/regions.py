@@ -1,4 +1,4 @@
-"""What one box means: the annotated words as they are, or the text lines they stand on."""
+"""Make regions of annotated words: the words themselves, or the text lines that they form."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Granularity = Literal["word", "line"]
 
 
 def regions_of(record: Record, granularity: Granularity) -> tuple[Word, ...]:
-    """The regions to be found, in the original image's pixels.
+    """The regions of a record, in the original image's pixels.
 
-    ``word`` takes each annotated polygon as one region, whatever the annotator meant by it. ``line`` joins the words of
-    one line number; a line is ignored only where all its words are; its transcription is the words' joined by blanks,
-    or ``None`` where one is unknown or blank (`Word.text`). Ignored words stay as they are where they have no line
-    number, and where a line that is to be found would lie in what joins them.
+    ``word`` makes each annotated polygon one region. ``line`` joins the words of the same line number; a line is
+    ignored only if all its words are; its transcription joins the words' by blanks, or is ``None`` if one is unknown or
+    blank (`Word.text`). Ignored words are not joined if they have no line number, or if the joined region would contain
+    a line that is not ignored.
 
     Raises:
         InputError: ``granularity`` is neither, or is ``line`` and a word has no line number.
@@ -37,7 +37,7 @@ def regions_of(record: Record, granularity: Granularity) -> tuple[Word, ...]:
 
 
 def with_regions(record: Record, granularity: Granularity) -> Record:
-    """The same record with its regions for words, so that who asks for them again and again need not join them again.
+    """The record with its regions as words, so that they are joined only once.
 
     Raises:
         InputError: as `regions_of`.
@@ -47,7 +47,7 @@ def with_regions(record: Record, granularity: Granularity) -> Record:
 
 
 def check_granularity(record: Record, granularity: str) -> None:
-    """Stop where the annotation does not say what is wanted of it.
+    """Check that the annotation supports the granularity.
 
     Raises:
         InputError: ``granularity`` is neither ``word`` nor ``line``, or is ``line`` and a word has no line number.

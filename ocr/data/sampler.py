@@ -1,7 +1,6 @@
-"""Which samples come in which order: a pure function of seed, epoch and position.
+"""The order of the samples: a pure function of seed, epoch and position.
 
-Neither the number of workers nor the process that asks changes a sample; the number of devices only deals the same
-order out to more hands.
+A sample depends neither on the number of workers nor on the process; devices only share out the same order.
 """
 
 from __future__ import annotations
@@ -14,17 +13,17 @@ from torch.utils.data import Sampler
 from ocr.types import InputError
 
 SampleKey = tuple[int, int]
-"""(epoch, index of the record): what a data set needs to make a sample, its augmentation included."""
+"""(epoch, index of the record): determines a sample, including its augmentation."""
 
 
 class ShuffleSampler(Sampler[SampleKey]):
-    """Every record once an epoch, in an order of the epoch's own; ranks take turns.
+    """Every record once per epoch, in a new order each epoch; ranks take turns.
 
     Args:
         length: number of records.
-        seed: base of the order.
-        rank: which process this is.
-        world_size: number of processes; each gets ``length // world_size`` samples an epoch.
+        seed: seed of the order.
+        rank: number of this process.
+        world_size: number of processes; each gets ``length // world_size`` samples per epoch.
     """
 
     def __init__(self, length: int, *, seed: int, rank: int = 0, world_size: int = 1) -> None:
@@ -38,12 +37,12 @@ class ShuffleSampler(Sampler[SampleKey]):
         self.started = (0, 0)
 
     def start_at(self, epoch: int, samples: int) -> None:
-        """Go on in the middle: of that epoch alone, this process's first ``samples`` are left out."""
+        """Continue within an epoch: in that epoch only, this process's first ``samples`` are skipped."""
         self.epoch = epoch
         self.started = (epoch, samples)
 
     def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch whose order comes next (the trainer calls this)."""
+        """Set the epoch of the next order (called by the trainer)."""
         self.epoch = epoch
 
     def __len__(self) -> int:
@@ -60,10 +59,10 @@ class ShuffleSampler(Sampler[SampleKey]):
 
 
 class EvaluationSampler(Sampler[SampleKey | None]):
-    """Every record once and in order; the records of other processes are ``None``.
+    """Every record once, in order; the records of other processes are ``None``.
 
-    All processes run over the same number of positions, so that a limit on batches means the same images whatever the
-    number of devices, and nothing is evaluated twice to fill up.
+    All processes have the same number of positions, so that a limit on batches means the same images for any number of
+    devices, and no image is evaluated twice as padding.
     """
 
     def __init__(self, length: int, *, rank: int = 0, world_size: int = 1, batch_size: int = 1) -> None:
@@ -77,6 +76,6 @@ class EvaluationSampler(Sampler[SampleKey | None]):
         return self.length
 
     def __iter__(self) -> Iterator[SampleKey | None]:
-        """A key where the batch at this position is this process's, else ``None``."""
+        """A key if the batch at this position is this process's, else ``None``."""
         for index in range(self.length):
             yield (0, index) if (index // self.batch_size) % self.world_size == self.rank else None

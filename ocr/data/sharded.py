@@ -1,4 +1,4 @@
-"""The records of tar shards, annotated in the shards or in the split's own file."""
+"""Read the records of tar shards, annotated in the shards or in the split's own file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ocr.types import Record
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An image of a shard: the shard's number, where the image lies in it, and its annotation if it has one there."""
+    """An image of a shard: the shard's number, the image's place in it, and its annotation if the shard has one."""
 
     shard: int
     image: Member
@@ -37,14 +37,14 @@ def found_images(files: Files, shards: list[str]) -> Iterator[Found]:
         for found in shard_images(content, f"{files.root}/{shard}"):
             name, entry = composed(found.image.name), found.entry
             if name in owners:
-                raise AnnotationError(f"{files.root}/{shard}: image {name!r} is in {owners[name]} already; remove one")
+                raise AnnotationError(f"{files.root}/{shard}: image {name!r} is also in {owners[name]}; remove one")
             owners[name] = shard
             raw = None if entry is None else content[entry.offset : entry.offset + entry.size]
             yield Found(number, found.image, raw)
 
 
 def annotated_inside(images: ShardedImages, on_error: OnError | None) -> Iterator[Record]:
-    """The records of shards that hold the annotations; ``images`` learns where theirs lie.
+    """The records of shards that hold the annotations; the images' places are added to ``images``.
 
     Raises:
         AnnotationError: an annotation is missing or wrong.
@@ -54,7 +54,7 @@ def annotated_inside(images: ShardedImages, on_error: OnError | None) -> Iterato
         where = f"{shard}: image {found.image.name!r}"
         try:
             if found.entry is None:
-                raise AnnotationError(f"{where}: has no JSON file beside it, nor has the split one in jsons/; add one")
+                raise AnnotationError(f"{where}: has no JSON file beside it, and the split has none in jsons/; add one")
             record = read_entry(found.image.name, found.entry, where, Path(shard))
         except AnnotationError as error:
             if on_error is None:
@@ -68,13 +68,13 @@ def annotated_inside(images: ShardedImages, on_error: OnError | None) -> Iterato
 def annotated_apart(
     images: ShardedImages, annotation: str, images_dir: Path, on_error: OnError | None
 ) -> Iterator[Record]:
-    """The records of a split's own file; ``images`` learns where theirs lie.
+    """The records of a split's own file; the images' places are added to ``images``.
 
     Args:
         images: the shards.
         annotation: the file's path in the data folder.
-        images_dir: what the records' paths begin with.
-        on_error: as `read_native`.
+        images_dir: folder that the records' paths begin with.
+        on_error: as for `read_native`.
 
     Raises:
         AnnotationError: an annotation is wrong, or an image is in no shard.

@@ -1,4 +1,4 @@
-"""Images that a run does without: each is named once, and there may be so many."""
+"""Count and log the images that a run skips, up to a limit."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ OnError = Literal["raise", "skip"]
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """An image that there are no detections of.
+    """An image that cannot be processed.
 
     Attributes:
         path: the file.
-        message: what went wrong with it; names the file.
+        message: the error; names the file.
     """
 
     path: Path
@@ -28,20 +28,20 @@ class Broken:
 
     @classmethod
     def because(cls, path: Path, error: Exception) -> Broken:
-        """An image on which something was raised."""
+        """An image for which an error was raised."""
         message = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
         is_named = str(path) in message or printable(str(path)) in message
         return cls(path, message if is_named else f"{path}: {message}")
 
 
 class SkippedImages:
-    """What could not be read so far, by the message that says so; it names the file.
+    """The images skipped so far, by their error messages, which name the file.
 
-    Messages depend on the file alone, so that an image that comes again in the next epoch is not counted again.
+    A message depends only on the file, so an image is not counted again in the next epoch.
 
     Args:
-        on_error: ``raise`` ends the run at the first image that cannot be read; ``skip`` goes on without it.
-        limit: distinct images, training and evaluation together, that may be skipped.
+        on_error: ``raise`` ends the run at the first image that cannot be read; ``skip`` continues without it.
+        limit: distinct images, in training and evaluation together, that may be skipped.
 
     Raises:
         InputError: ``on_error`` is neither, or the limit is negative.
@@ -58,23 +58,23 @@ class SkippedImages:
         self._of_several_pages: set[Path] = set()
 
     def __len__(self) -> int:
-        """How many images."""
+        """Number of skipped images."""
         return len(self._reasons)
 
     @property
     def reasons(self) -> list[str]:
-        """A message an image, in the order in which they were met."""
+        """One message per image, in the order of their occurrence."""
         return list(self._reasons)
 
     def add(self, reasons: Iterable[str], *, logged: bool = False) -> None:
-        """Count images, and log those that are new.
+        """Count images, and log the new ones.
 
         Args:
-            reasons: a message an image.
-            logged: another process or an earlier part of the run has logged them.
+            reasons: one message per image.
+            logged: whether another process or an earlier part of the run has logged them.
 
         Raises:
-            InputError: there are more than may be.
+            InputError: the limit is exceeded.
         """
         for reason in reasons:
             if reason not in self._reasons:
@@ -85,28 +85,28 @@ class SkippedImages:
             raise too_many(self.reasons, self.limit)
 
     def receive(self, batch: Batch) -> None:
-        """Count and say what a batch lacks, in a loop that goes without Lightning.
+        """Count and log the skipped images of a batch, in a loop without Lightning.
 
         Raises:
-            InputError: more images are skipped than may be.
+            InputError: the limit is exceeded.
         """
         self.add(batch.skipped)
         self.log_pages(batch)
 
     def log_pages(self, batch: Batch) -> None:
-        """Log which of a batch's files have several pages or pictures, of which the first alone is used; each once."""
-        for path, pages in zip(batch.paths, batch.pages, strict=False):  # who makes a batch may leave them out
+        """Log once which of a batch's files have several pages or pictures, of which only the first is used."""
+        for path, pages in zip(batch.paths, batch.pages, strict=False):  # pages are optional in a batch
             if pages > 1 and path not in self._of_several_pages:
                 self._of_several_pages.add(path)
-                logging.getLogger(__name__).warning("%s: the first of %d pages alone is used", path, pages)
+                logging.getLogger(__name__).warning("%s: only the first of %d pages is used", path, pages)
 
 
 def too_many(reasons: Iterable[str], limit: int) -> InputError:
-    """What ends a run that would skip more than it may."""
+    """The error for a run that exceeds its limit of skipped images."""
     lines = [f"  {reason}" for reason in reasons]
     much = f"more than data.max_skipped={limit}" if len(lines) > limit else "none is left"
     return InputError(
         f"{len(lines)} images cannot be used, {much}:",
         *lines,
-        "repair or remove them (runners/check.py finds all there are), or allow more with data.max_skipped=",
+        "repair or remove them (runners/check.py finds them all), or allow more with data.max_skipped=",
     )

@@ -1,4 +1,4 @@
-"""Where receipts come from: files that were annotated, wherever they are, or a generator that draws each anew."""
+"""Sources of receipts: annotated files, local or remote, or a generator of synthetic receipts."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from ocr.images.header import ImageError
 from ocr.types import InputError, Record
 
 Draw = Callable[[int], tuple[bytes, Record]]
-"""Number of a receipt, from 0, to its encoded image and its record; a pure function."""
+"""(number of a receipt, from 0) -> its encoded image and its record; a pure function."""
 
 ReadImage = Callable[[int, Path], bytes]
-"""Number of a record and its image's path to the encoded image."""
+"""(number of a record, its image's path) -> the encoded image."""
 
 
 class MissingError(ImageError):
-    """There is no such file."""
+    """The file is missing."""
 
 
 class Source(Protocol):
-    """Receipts by epoch and index; a pure function of the two."""
+    """Receipts as a pure function of epoch and index."""
 
     def __len__(self) -> int:
-        """Receipts an epoch."""
+        """Receipts per epoch."""
 
     def __call__(self, epoch: int, index: int) -> tuple[bytes, Record]:
         """The encoded image, and the record, whose words are the regions."""
 
 
 def read_file(number: int, path: Path) -> bytes:  # noqa: ARG001 - a path says all
-    """The encoded image of a record whose image is a file of its own.
+    """The encoded image of a record whose image is a single file.
 
     Raises:
         ImageError: the file cannot be read.
@@ -47,12 +47,12 @@ def read_file(number: int, path: Path) -> bytes:  # noqa: ARG001 - a path says a
 
 
 class RemoteImages:
-    """Images that are files of their own below an address.
+    """Images that are single files below a remote address.
 
     Args:
         files: the data folder.
         folder: the images' folder in it.
-        images_dir: what the records' paths begin with.
+        images_dir: folder that the records' paths begin with.
     """
 
     def __init__(self, files: Files, folder: str, images_dir: Path) -> None:
@@ -67,14 +67,14 @@ class RemoteImages:
             ImageError: it cannot be read.
         """
         name = f"{self.folder}/{path.relative_to(self.images_dir).as_posix()}"
-        for form in spellings(name)[:-1]:  # a web server does not tell what it has
+        for form in spellings(name)[:-1]:  # a web server may not list its files
             with contextlib.suppress(MissingError):
                 return encoded_image(self.files, form, str(path))
         return encoded_image(self.files, spellings(name)[-1], str(path))
 
 
 class ShardedImages:
-    """Images in tar shards, found by where they begin: any of them is read alone, in any order.
+    """Images in tar shards, read individually by their position, in any order.
 
     Args:
         files: the data folder.
@@ -84,10 +84,10 @@ class ShardedImages:
     def __init__(self, files: Files, shards: list[str]) -> None:
         self.files = files
         self.shards = shards
-        self._places = array("q")  # of each image its shard, its first byte, the one behind its last
+        self._places = array("q")  # for each image its shard, its first byte, the byte after its last
 
     def add(self, shard: int, image: Member) -> None:
-        """The next record's image."""
+        """Add the next record's image."""
         self._places.extend((shard, image.offset, image.offset + image.size))
 
     def __call__(self, number: int, path: Path) -> bytes:
@@ -105,10 +105,10 @@ def encoded_image(files: Files, name: str, where: str, start: int | None = None,
     """A file's bytes, or a part of them, at least one.
 
     Raises:
-        ImageError: they cannot be read, there are none, or too many.
+        ImageError: they cannot be read, are empty, or exceed the limit.
     """
     if start is not None and end is not None and end - start > MAX_BYTES:
-        raise ImageError(f"{where}: has {end - start} bytes, more than the {MAX_BYTES} that are read; make it smaller")
+        raise ImageError(f"{where}: has {end - start} bytes, more than the limit of {MAX_BYTES}; make it smaller")
     try:
         encoded = files.read(name, start, end)
     except FileNotFoundError as error:
@@ -117,8 +117,8 @@ def encoded_image(files: Files, name: str, where: str, start: int | None = None,
         raise ImageError(f"{where}: {error}") from error
     if not encoded or (start is not None and end is not None and len(encoded) != end - start):
         raise ImageError(
-            f"{where}: came with {len(encoded)} bytes; an empty or shortened file is to be copied again, and a server "
-            "that sends whole files where a part was asked for (Range) cannot be used for shards"
+            f"{where}: came with {len(encoded)} bytes; copy an empty or truncated file again; a server that ignores "
+            "Range and sends whole files cannot be used for shards"
         )
     return encoded
 
@@ -127,7 +127,7 @@ class StoredReceipts:
     """The same files every epoch.
 
     Args:
-        records: what to learn from; their words are the regions.
+        records: the records, whose words are the regions.
         read: reads their images.
     """
 
@@ -150,15 +150,15 @@ class StoredReceipts:
 
 
 class DrawnReceipts:
-    """Receipts that are drawn when they are needed: none comes twice in a training.
+    """Receipts that are synthesised on demand: none is repeated in a training.
 
-    Receipt ``index`` of epoch ``epoch`` is number ``epoch * per_epoch + index``, whoever draws it: the number of
-    workers changes nothing, and a training that was stopped goes on with the same ones.
+    Receipt ``index`` of epoch ``epoch`` is number ``epoch * per_epoch + index`` in any process: the number of workers
+    has no effect, and a resumed training continues with the same receipts.
 
     Args:
-        draw: draws one.
-        per_epoch: how many make an epoch.
-        granularity: ``word`` (each annotated polygon) or ``line`` (words of one line number joined).
+        draw: synthesises one.
+        per_epoch: receipts per epoch.
+        granularity: ``word`` (each annotated polygon) or ``line`` (words of the same line number joined).
 
     Raises:
         ValueError: ``per_epoch`` is not positive.
@@ -166,7 +166,7 @@ class DrawnReceipts:
 
     def __init__(self, draw: Draw, *, per_epoch: int, granularity: Granularity) -> None:
         if per_epoch < 1:
-            raise ValueError(f"data.drawn_per_epoch is {per_epoch}; draw at least 1 receipt an epoch")
+            raise ValueError(f"data.drawn_per_epoch is {per_epoch}; give at least 1 receipt per epoch")
         self.draw = draw
         self.per_epoch = per_epoch
         self.granularity: Granularity = granularity
@@ -176,6 +176,6 @@ class DrawnReceipts:
         return self.per_epoch
 
     def __call__(self, epoch: int, index: int) -> tuple[bytes, Record]:
-        """A receipt that this training has not seen."""
+        """A receipt that this training has not seen before."""
         encoded, record = self.draw(epoch * self.per_epoch + index)
         return encoded, with_regions(record, self.granularity)

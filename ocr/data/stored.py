@@ -1,7 +1,7 @@
-"""A split of stored receipts: annotations read one by one, checked and packed, and images wherever they lie.
+"""Read a split of stored receipts: annotations are checked and packed one by one, images stay where they are.
 
-Images are files of their own in ``images/<split>/`` or tar shards there; the data folder is on this machine or behind
-an address that fsspec knows. The records and their order are the same, and so are the samples.
+Images are single files or tar shards in ``images/<split>/``; the data folder is on this machine or at an address that
+fsspec knows. Records, their order and the samples are the same in each case.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from ocr.types import InputError, Record
 
 IsThere = Callable[[Path], bool]
 Pack = Callable[[Iterable[Record]], PackedRecords]
-"""Keeps the records, with their regions."""
+"""Packs the records, with their regions."""
 
 
 class InsideFolder:
-    """Tells whether a file is there, and refuses one that a link takes out of the data folder.
+    """Checks whether a file exists, and refuses links that lead out of the data folder.
 
-    The folder itself may be a link: the user named it.
+    The folder itself may be a link, as the user named it.
 
     Args:
         root: the data folder.
-        follow_links: take a file wherever it lies, as DVC needs it with ``cache.type symlink``.
+        follow_links: accept links to anywhere, which DVC needs with ``cache.type symlink``.
     """
 
     def __init__(self, root: Path, *, follow_links: bool = False) -> None:
@@ -44,32 +44,32 @@ class InsideFolder:
         self._real_folders: dict[Path, Path] = {}
 
     def __call__(self, path: Path) -> bool:
-        """Whether there is such a file.
+        """Whether the file exists.
 
         Raises:
-            AnnotationError: it is not in the folder, or nobody can tell.
+            AnnotationError: it is outside the folder, or cannot be checked.
         """
         try:
             return self._is_inside(path)
         except OSError as error:  # a path that is too long, a folder that may not be entered
             raise AnnotationError(
-                f"{shown(str(path))}: cannot be looked for ({error.strerror}); check its name and the rights of its "
+                f"{shown(str(path))}: cannot be accessed ({error.strerror}); check its name and the permissions of its "
                 "folder, or remove its entry"
             ) from error
 
     def _is_inside(self, path: Path) -> bool:
-        """The same, where the path can be looked for."""
+        """Whether the file exists; raises `OSError` if the path cannot be accessed."""
         if not self.follow_links:
             real = Path(os.path.realpath(path)) if path.is_symlink() else self._real_folder(path) / path.name
             if not real.is_relative_to(self._real_root):
                 raise AnnotationError(
                     f"{path}: a link leads out of data.root={self.root}, to {real}; copy the file there, or give "
-                    "data.follow_links=true where links are meant (DVC makes some with cache.type symlink)"
+                    "data.follow_links=true if links are intended (DVC makes some with cache.type symlink)"
                 )
         return path.is_file()
 
     def _real_folder(self, path: Path) -> Path:
-        """Of a million images few lie in folders of their own."""
+        """The resolved parent folder, cached, as many images share a folder."""
         if path.parent not in self._real_folders:
             self._real_folders[path.parent] = Path(os.path.realpath(path.parent))
         return self._real_folders[path.parent]
@@ -83,13 +83,13 @@ def read_split(
     Args:
         root: the data folder, a path or an address.
         split: name of the split.
-        granularity: what the records' words are to be.
-        is_there: whether a file on this machine is there and may be read.
-        on_error: called with what is wrong with an image, which is left out; ``None``: it is raised.
+        granularity: the regions that the records' words become.
+        is_there: whether a file on this machine exists and may be read.
+        on_error: called with the error of an image, which is left out; ``None``: the error is raised.
 
     Raises:
-        InputError: there is no such split, it holds no image or no text, an annotation is wrong, or ``granularity``
-            cannot be had.
+        InputError: the split is missing, has no image or no text, an annotation is wrong or does not support
+            ``granularity``.
     """
     counts = TruthCounts()
 
@@ -113,7 +113,7 @@ def read_split(
 
 
 def has_split(root: str, split: str, *, is_there: IsThere) -> bool:
-    """Whether `read_split` would find something to read, of the same arguments."""
+    """Whether `read_split` with the same arguments would find a split."""
     if is_remote(root):
         files = Files(root)
         return files.exists(f"jsons/{split}.json") or bool(shards_among(files.names(f"images/{split}")))
@@ -121,7 +121,7 @@ def has_split(root: str, split: str, *, is_there: IsThere) -> bool:
 
 
 def places_of(root: str, split: str) -> tuple[Path, Path]:
-    """A split's folder of images and its annotation file on this machine, however their names are spelt."""
+    """A split's folder of images and its annotation file on this machine, in whatever spelling."""
     return find(Path(root), f"images/{split}"), find(Path(root), f"jsons/{split}.json")
 
 
@@ -131,15 +131,15 @@ def shards_of(root: str, split: str, is_there: IsThere) -> list[str]:
 
 
 def shards_among(names: Iterable[str]) -> list[str]:
-    """The tar shards among the files of a split behind an address, in order."""
+    """The tar shards among the files of a remote split, in order."""
     return sorted(name for name in names if name.endswith(".tar"))
 
 
 def no_split(annotation: Path, root: str) -> InputError:
-    """What to tell where a data folder has no such split."""
+    """The error for a split that the data folder does not have."""
     others = ", ".join(sorted(path.stem for path in annotation.parent.glob("*.json")))
     advice = (
-        f"the splits there are: {others}"
+        f"available splits: {others}"
         if others
         else "run `make data` for the default data set, runners/convert.py for your own, or change data.root"
     )
@@ -147,7 +147,7 @@ def no_split(annotation: Path, root: str) -> InputError:
 
 
 def remote_split(root: str, split: str, pack: Pack, on_error: OnError | None) -> StoredReceipts:
-    """A split behind an address; whether each image is there is asked where the file system can list its files."""
+    """Read a remote split; missing images are detected if the file system can list its files."""
     files, folder, annotation = Files(root), f"images/{split}", f"jsons/{split}.json"
     names = files.names(folder)
     shards = shards_among(names)
@@ -168,7 +168,7 @@ def remote_split(root: str, split: str, pack: Pack, on_error: OnError | None) ->
 def sharded_split(
     files: Files, folder: str, annotation: str, shards: list[str], pack: Pack, on_error: OnError | None
 ) -> StoredReceipts:
-    """A split in tar shards, annotated in ``jsons/<split>.json`` or, where there is none, in the shards."""
+    """Read a split in tar shards, annotated in ``jsons/<split>.json`` or, without that file, in the shards."""
     images = ShardedImages(files, [f"{folder}/{shard}" for shard in shards])
     if files.exists(annotation):
         records = annotated_apart(images, annotation, Path(files.root) / folder, on_error)

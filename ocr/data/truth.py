@@ -1,4 +1,4 @@
-"""What a split has to be learnt from or measured by, counted while its records are read."""
+"""Count a split's images and regions while its records are read, and refuse a split without text."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ocr.types import InputError, Record
 
 @dataclass(slots=True)
 class TruthCounts:
-    """Numbers over a split's records, whose words are the regions.
+    """Counts over a split's records, whose words are the regions.
 
     Attributes:
-        images: records.
-        regions: what is to be found.
-        ignored: what is neither to be found nor wrong when found.
-        swallowed: regions that lie in ignored ones, where nothing is learnt and IoU finds nothing.
+        images: number of records.
+        regions: number of regions that are not ignored.
+        ignored: number of ignored regions.
+        swallowed: number of regions inside ignored ones, where nothing is learnt and IoU counts nothing.
     """
 
     images: int = 0
@@ -38,7 +38,7 @@ class TruthCounts:
             yield record
 
     def check(self, root: str, split: str) -> None:
-        """Stop where there is nothing to find, for whatever is learnt or measured then means nothing; log what is odd.
+        """Refuse a split without text, for which training and scores are meaningless; warn of swallowed regions.
 
         Raises:
             InputError: there is no text, or all of it is ignored.
@@ -48,13 +48,13 @@ class TruthCounts:
         if not self.regions:
             raise InputError(
                 f"data.root={root}: split {split!r} has no text to find: {self.images} images with 0 regions, beside "
-                f"{self.ignored} that are ignored; annotate text, set ignore to false where it is to be found, or "
-                "choose another split (runners/check.py says what became of the words)"
+                f"{self.ignored} that are ignored; annotate text, set ignore to false for text to be found, or "
+                "choose another split (runners/check.py reports the flaws of the words)"
             )
         if self.swallowed:
             logging.getLogger(__name__).warning(
-                "data.root=%s: %d of %d regions of split %r lie in ignored regions: nothing is learnt of them, and IoU "
-                "leaves out what finds them; runners/check.py names them",
+                "data.root=%s: %d of %d regions of split %r lie in ignored regions: training skips them, and IoU "
+                "ignores detections of them; runners/check.py names them",
                 root,
                 self.swallowed,
                 self.regions,

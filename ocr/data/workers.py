@@ -1,7 +1,7 @@
-"""A loader's workers: what they do first, and whether there is shared memory enough for the batches they hand over.
+"""Start loader workers, and check that there is enough shared memory for their batches.
 
-Linux takes it from ``/dev/shm``, and a container has 64 MB of it by default. Where that is full, the
-worker dies of a bus error, or, under a torch that allocates first, drops its batch and the training waits for ever.
+Linux provides it in ``/dev/shm``, of which a container has 64 MB by default. When it is full, the worker dies of a bus
+error, or, with a torch that allocates first, drops its batch and the training waits for ever.
 """
 
 from __future__ import annotations
@@ -20,35 +20,35 @@ from ocr.utils.workers import end_with_parent
 SHARED_MEMORY = Path("/dev/shm")
 
 PREFETCH_FACTOR = 2
-"""Batches that torch lets each worker make ahead (its default)."""
+"""Batches that torch lets each worker prefetch (its default)."""
 
 PROBE = 32
-"""Side of the image, in pixels, on which a target builder is tried: how many bytes of maps does it make."""
+"""Side in pixels of the image on which a target builder is tried, to measure the bytes of its maps."""
 
 
 def start_loader_worker(worker: int) -> None:  # noqa: ARG001 - torch hands a worker its number
-    """What a worker does first: it ends with its parent, and leaves the objects that it was forked with alone.
+    """Initialise a worker: it ends with its parent, and does not touch the objects that it was forked with.
 
-    A collection of all generations writes to the header of every object, and the kernel copies each page for it: a
-    hundred megabytes a worker, at any time in a run. Frozen objects are passed over.
+    A garbage collection of all generations writes to the header of every object, so the kernel copies each page: a
+    hundred megabytes per worker, at any time in a run. Frozen objects are skipped.
     """
     end_with_parent()
     gc.freeze()
 
 
 def bytes_per_pixel(targets: TargetBuilder | None) -> int:
-    """Bytes of a sample for each of its pixels: the image's three and what the training maps take."""
+    """Bytes of a sample per pixel: three of the image and those of the training maps."""
     maps = targets([], [], PROBE, PROBE) if targets is not None else {}
     return 3 + math.ceil(sum(map_HW.nbytes for map_HW in maps.values()) / PROBE**2)
 
 
 def largest_input(records: Sequence[Record], transform: FitLongSide) -> int:
-    """Pixels of the largest network input that evaluation makes of any record; a square where a size is not stated."""
+    """Pixels of the largest network input in evaluation; a square for a record without a stated size."""
     return max((fitted_pixels(record.width, record.height, transform) for record in records), default=0)
 
 
 def fitted_pixels(width: int | None, height: int | None, transform: FitLongSide) -> int:
-    """Pixels of the network input that an image of a size becomes."""
+    """Pixels of the network input for an image of this size."""
     side = transform.long_side
     long, short = max(width or 1, height or 1), min(width or 1, height or 1)
     shorter = max(round(short * side / long), 1) if width and height else side
@@ -56,21 +56,21 @@ def fitted_pixels(width: int | None, height: int | None, transform: FitLongSide)
 
 
 def loader_need(num_workers: int, batch_bytes: int) -> int:
-    """Bytes that lie in shared memory at most: what the workers make ahead, and the batch that is being used."""
+    """Maximal bytes in shared memory: the batches that the workers prefetch, and the one in use."""
     return (num_workers * PREFETCH_FACTOR + 1) * batch_bytes if num_workers else 0
 
 
 def check_shared_memory(needs: Mapping[str, int], *, num_workers: int, setting: str, processes: int = 1) -> None:
-    """Stop before a worker dies of too little shared memory. Nothing is checked where there is no ``/dev/shm``.
+    """Check that the loaders have enough shared memory. Does nothing without ``/dev/shm``.
 
     Args:
-        needs: bytes that each loader needs at most, by its name.
+        needs: maximal bytes that each loader needs, by its name.
         num_workers: loader processes; 0 needs no shared memory.
         setting: the key that sets them.
-        processes: training processes on this machine, each with loaders of its own.
+        processes: training processes on this machine, each with its own loaders.
 
     Raises:
-        InputError: less is free than what the loaders need.
+        InputError: less memory is free than the loaders need.
     """
     if not num_workers or not SHARED_MEMORY.is_dir():
         return
@@ -88,5 +88,5 @@ def check_shared_memory(needs: Mapping[str, int], *, num_workers: int, setting: 
 
 
 def megabytes(count: int) -> str:
-    """Bytes in words, rounded up."""
+    """Bytes as text in MB, rounded up."""
     return f"{-(-count // 2**20)} MB"

@@ -57,8 +57,8 @@ class CocoImage(msgspec.Struct):
 def read_coco(source: Path) -> ForeignData:
     """Read a JSON file, or the only one of a folder (``annotations/*.json`` or ``*.json``).
 
-    The images are searched in ``images/<split>/``, ``images/``, ``<split>/`` and beside the file, where the split is its
-    stem or the part after the last ``_`` (``instances_train.json``); ``annotations/`` is not searched.
+    The images are searched in ``images/<split>/``, ``images/``, ``<split>/`` and beside the file; the split is its stem
+    or the part after the last ``_`` (``instances_train.json``). ``annotations/`` is not searched.
 
     Raises:
         AnnotationError: there is no such file, or several, or it is not a COCO file.

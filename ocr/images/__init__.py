@@ -1,1 +1,1 @@
-"""The one way from an image file's bytes to upright RGB pixels, for every program alike."""
+"""Read image files to upright RGB pixels, the same way in every program."""

@@ -1,4 +1,4 @@
-"""Which way up an image is, as its container says it; every container has a place of its own for that."""
+"""Read an image's EXIF orientation, which each container stores in its own place."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ RAW_PROFILES = (b"Raw profile type exif\0", b"Raw profile type APP1\0")
 """ImageMagick's keywords for an EXIF block in the hexadecimal text of a PNG."""
 EXIF_MARK = b"Exif\0\0"
 LONGEST_BLOCK = 1 << 20
-"""Bytes of an EXIF block: a JPEG's has 64 KiB at most. More is not unpacked."""
+"""Limit of an unpacked EXIF block in bytes: a JPEG's has at most 64 KiB."""
 JP2_SIGNATURE = b"\0\0\0\x0cjP  "
 JP2_EXIF = b"JpgTiffExif->JP2"
 """The UUID of the JPEG 2000 box that holds an EXIF block."""
 
 
 def tags_of(image: ImageFile.ImageFile) -> Mapping[int, Any]:
-    """A TIFF's tags, for which Pillow publishes no type; of another file none."""
+    """A TIFF's tags, for which Pillow publishes no type; empty for other files."""
     return cast("Mapping[int, Any]", getattr(image, "tag_v2", {}))
 
 
 def orientation_of(image: ImageFile.ImageFile, encoded: bytes) -> int:
-    """The EXIF orientation, 1 to 8; 1 where there is none or it has no meaning.
+    """The EXIF orientation, 1 to 8; 1 if it is missing or invalid.
 
-    Pillow's ``getexif`` would load the pixels of a PNG, and takes XMP for EXIF, which viewers do not.
+    Pillow's ``getexif`` would load the pixels of a PNG, and unlike viewers reads XMP as EXIF.
 
     Args:
         image: Pillow's reader of the file.
@@ -43,13 +43,13 @@ def orientation_of(image: ImageFile.ImageFile, encoded: bytes) -> int:
         try:
             exif.load(exif_block(image, encoded))
             value = exif.get(ExifTags.Base.Orientation, 1)
-        except Exception:  # a damaged block turns nothing, as with viewers
+        except Exception:  # a damaged block is ignored, as by viewers
             value = 1
     return value if isinstance(value, int) and value in TURNS else 1
 
 
 def exif_block(image: ImageFile.ImageFile, encoded: bytes) -> bytes:
-    """The EXIF block as the container has it; empty where there is none."""
+    """The EXIF block of the container; empty if there is none."""
     if image.format == "PNG":
         return png_exif(memoryview(encoded))
     if image.format == "JPEG2000":
@@ -58,7 +58,7 @@ def exif_block(image: ImageFile.ImageFile, encoded: bytes) -> bytes:
 
 
 def png_exif(encoded: memoryview) -> bytes:
-    """The EXIF block of a PNG, which may come behind the pixels: as a chunk, or as ImageMagick's text."""
+    """The EXIF block of a PNG, possibly after the pixels: in a chunk, or in ImageMagick's text."""
     text = b""
     for kind, content, _ in png_chunks(encoded):
         if kind == b"eXIf":
@@ -69,7 +69,7 @@ def png_exif(encoded: memoryview) -> bytes:
 
 
 def raw_profile(kind: bytes, content: bytes) -> bytes:
-    """The EXIF block in ImageMagick's text, behind its keyword: name, length and hexadecimal digits, line by line."""
+    """The EXIF block in ImageMagick's text, after the keyword: name, length and hexadecimal digits, line by line."""
     if kind == b"iTXt":  # flag, method, language, translated keyword, text
         compressed, content = content[:1] == b"\1", content[2:].split(b"\0", 2)[-1]
     else:
@@ -84,7 +84,7 @@ def raw_profile(kind: bytes, content: bytes) -> bytes:
 
 
 def png_chunks(encoded: memoryview) -> Iterator[tuple[bytes, memoryview, int]]:
-    """Kind of a PNG's chunks, their content as far as it is there, and how long they say it is."""
+    """Type, available content and stated length of a PNG's chunks."""
     place, kind = len(PNG_SIGNATURE), b""
     while place + 8 <= len(encoded) and kind != b"IEND":
         length, kind = int.from_bytes(encoded[place : place + 4]), bytes(encoded[place + 4 : place + 8])
@@ -93,7 +93,7 @@ def png_chunks(encoded: memoryview) -> Iterator[tuple[bytes, memoryview, int]]:
 
 
 def jpeg2000_exif(encoded: memoryview) -> bytes:
-    """The EXIF block in a box of its own; a code stream without boxes has none."""
+    """The EXIF block of a JPEG 2000, in its own box; a code stream without boxes has none."""
     place = 0 if bytes(encoded[:8]) == JP2_SIGNATURE else len(encoded)
     while place + 8 <= len(encoded):
         length, kind, start = int.from_bytes(encoded[place : place + 4]), bytes(encoded[place + 4 : place + 8]), 8

@@ -1,4 +1,4 @@
-"""The bytes of an image file that anybody may have made."""
+"""Read the bytes of untrusted image files."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from ocr.images.kinds import IMAGE_ENDINGS, START, is_image, is_side_file, no_im
 from ocr.utils.regular import NotReadableError, open_regular, read_regular
 
 MAX_BYTES = 1 << 31
-"""Of an image file. No format takes more for `MAX_PIXELS` but by what is no picture."""
+"""Limit of an image file. No format needs more for `MAX_PIXELS`, except for data beside the picture."""
 
 
 def read_bytes(path: Path, within: Path | None = None, limit: int = MAX_BYTES) -> bytes:
-    """A file's bytes, at least one. Nothing but files is opened: a pipe or a device would be waited for.
+    """A file's bytes, at least one. Only regular files are opened: a pipe or a device would block.
 
     Args:
         path: the file.
-        within: the folder that it must lie in, whatever links lead to it; ``None``: anywhere.
-        limit: bytes that it may have.
+        within: the folder that it must lie in, links resolved; ``None``: anywhere.
+        limit: maximal number of bytes.
 
     Raises:
-        ImageError: it is missing, empty, elsewhere, no file, too large, or cannot be opened.
+        ImageError: it is missing, empty, elsewhere, not a regular file, too large, or cannot be opened.
     """
     if within is not None:
         real = os.path.realpath(path)
@@ -41,7 +41,7 @@ def read_bytes(path: Path, within: Path | None = None, limit: int = MAX_BYTES) -
 
 
 def start_of(path: Path) -> bytes | None:
-    """A file's first bytes, which tell what it is; ``None`` where it cannot be opened or its name says enough."""
+    """A file's first bytes, to recognise it by; ``None`` if it cannot be opened or its name is sufficient."""
     if says_enough(path.name):
         return None
     try:
@@ -53,12 +53,12 @@ def start_of(path: Path) -> bytes | None:
 
 @dataclass(slots=True)
 class SortedFiles:
-    """Files by what their content says they are.
+    """Files sorted by their content.
 
     Attributes:
-        images: what is an image, or called like one.
-        meant: what may have been meant as one and is not read, such as a PDF, with the reason.
-        others: what was not: annotations, notes, what an operating system leaves (`is_side_file`).
+        images: files that are images, or have an image's extension.
+        meant: files that may have been intended as images but are not read, such as PDFs, with the reason.
+        others: other files: annotations, notes, files of operating systems (`is_side_file`).
     """
 
     images: list[Path] = field(default_factory=list)
@@ -67,7 +67,7 @@ class SortedFiles:
 
     @classmethod
     def of(cls, paths: Iterable[Path]) -> SortedFiles:
-        """Look at the first bytes of each."""
+        """Sort files by their first bytes."""
         files = cls()
         for path in paths:
             start = start_of(path)
@@ -76,11 +76,11 @@ class SortedFiles:
             elif path.suffix.lower() in IMAGE_ENDINGS or (start is not None and is_image(start)):
                 files.images.append(path)
             else:
-                files.meant[path] = no_image(start or b"", "its first bytes are those of no known format")
+                files.meant[path] = no_image(start or b"", "its first bytes match no known format")
         return files
 
 
 def counted(others: Sequence[Path]) -> str:
-    """How many files are no images, by their endings."""
+    """The number of files that are not images, by extension."""
     endings = Counter(path.suffix.lower() or path.name for path in others)
     return f"{len(others)} other files: " + ", ".join(f"{count} {ending}" for ending, count in endings.most_common())

@@ -1,4 +1,4 @@
-"""Images as a program has them in its hands, in the form that those from files have."""
+"""Accept images as paths, encoded bytes, arrays or Pillow images."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from ocr.images.pixels import alpha_band, opaque_band
 from ocr.types import UInt8Array
 
 Given = str | os.PathLike[str] | bytes | npt.NDArray[Any] | Image.Image
-"""A path, an encoded image, uint8 RGB (H, W, 3), or an image of Pillow's."""
+"""A path, an encoded image, uint8 RGB (H, W, 3), or a Pillow image."""
 OPAQUE_MODES = frozenset({"1", "L", "P", "RGB", "CMYK", "YCbCr"})
 
 
 def picture_of(image: Given, long_side: LongSide, max_pixels: int = MAX_PIXELS) -> Picture:
-    """Decode what is encoded, no larger than needed; take pixels as they are.
+    """Decode an encoded image no larger than needed; use pixels as they are.
 
     Args:
-        image: a path, an encoded image, uint8 RGB (H, W, 3), or an image of Pillow's.
-        long_side: as `read_picture`.
-        max_pixels: that an encoded image may have.
+        image: a path, an encoded image, uint8 RGB (H, W, 3), or a Pillow image.
+        long_side: as for `read_picture`.
+        max_pixels: limit of an encoded image.
 
     Raises:
-        ImageError: as `read_picture`, or pixels are not of that form.
+        ImageError: as for `read_picture`, or an array has another shape or type.
     """
     if isinstance(image, bytes | str | os.PathLike):
         return read_picture(image if isinstance(image, bytes) else Path(image), long_side, max_pixels)
@@ -42,10 +42,10 @@ def picture_of(image: Given, long_side: LongSide, max_pixels: int = MAX_PIXELS) 
 
 
 def pillow_pixels(image: Image.Image) -> UInt8Array:
-    """uint8 RGB (H, W, 3) of an image as Pillow decoded it, upright, on white where it is transparent.
+    """uint8 RGB (H, W, 3) of a Pillow image, upright, transparent pixels blended with white.
 
     Raises:
-        ImageError: it has a mode of which Pillow makes other colours than its file means.
+        ImageError: it has a mode that Pillow converts to wrong colours.
     """
     if image.mode not in OPAQUE_MODES | ALPHA_MODES:
         raise ImageError(f"the image given has Pillow's mode {image.mode}, which is not read; give the file itself")

@@ -1,4 +1,4 @@
-"""What the header of an image file says, read without decoding a pixel."""
+"""Read the header of an image file, without decoding pixels."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ocr.images.pages import REDUCED_COPY, SUBFILE_TYPE, count_pages
 from ocr.types import InputError
 
 DEEP_MODES = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I"})
-"""Grey, of 16 bits."""
+"""16-bit grey."""
 ALPHA_MODES = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
 BITS_PER_SAMPLE, MAX_SAMPLE_VALUE, TILE_WIDTH, TILE_HEIGHT, SAMPLE_FORMAT = 258, 281, 322, 323, 339
 UNSIGNED = 1
 LARGEST_TILE = 1 << 24
-"""Pixels of a TIFF's tile, where the image has fewer: a tile is decoded whole, however little of it is shown."""
+"""Limit of the pixels in a TIFF's tile if the image has fewer: a tile is always decoded whole."""
 JPEG_2000_SIZE, JPEG_2000_CHANNELS = b"\xff\x4f\xff\x51", 40
-"""How a JPEG 2000's codestream begins, and where from there its number of channels stands, before a description each.
+"""Start of a JPEG 2000's codestream, and the offset of its number of channels, which precedes their descriptions.
 
 ISO/IEC 15444-1, A.5.1."""
 BIG_ENDIAN_WHITE_IS_ZERO = (b"MM", 0, (1,), 1, (16,), ())
@@ -30,7 +30,7 @@ PAM_HEADER = re.compile(rb"P7\n(?:.*\n)*?ENDHDR[ \t\r]*\n")
 PAM_ENTRY = re.compile(rb"^(WIDTH|HEIGHT|DEPTH|MAXVAL)[ \t]+(\d{1,9})[ \t\r]*$", re.MULTILINE)
 LONGEST_PAM_HEADER = 1 << 16
 PNM_MARKS = {1: b"P5", 3: b"P6"}
-"""How a PNM begins, by the numbers a pixel has."""
+"""Start of a PNM, by the number of channels."""
 
 
 class ImageError(InputError):
@@ -39,19 +39,19 @@ class ImageError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class ImageHeader:
-    """An image file as its header describes it; nothing says that the pixels behind it are whole.
+    """An image file's header; it does not guarantee that the pixels are complete.
 
     Attributes:
-        format: Pillow's name: ``JPEG``, ``PNG``, ``MPO`` (a JPEG with further pictures behind it), ...
+        format: Pillow's name: ``JPEG``, ``PNG``, ``MPO`` (a JPEG followed by further pictures), ...
         width: stored pixels.
         height: stored pixels.
         mode: Pillow's: ``RGB``, ``L``, ``CMYK``, ``RGBA``, ``P``, ``I;16``, ...
-        pages: of a document, or pictures of an animation, 1 or more.
-        orientation: EXIF orientation 1 to 8; 1 where there is none or the value has no meaning.
-        bits: of a channel of a pixel as stored.
-        alpha: pixels may be transparent.
-        application_data: a JPEG has a segment that may hold EXIF data.
-        cut: the file ends before further pages, of which ``pages`` counts one.
+        pages: pages of a document, or pictures of an animation, 1 or more.
+        orientation: EXIF orientation 1 to 8; 1 if it is missing or invalid.
+        bits: bits per channel as stored.
+        alpha: whether pixels may be transparent.
+        application_data: whether a JPEG has a segment that may hold EXIF data.
+        cut: whether the file ends before further pages, of which ``pages`` counts one.
     """
 
     format: str
@@ -72,28 +72,28 @@ class ImageHeader:
 
 
 def read_header(encoded: bytes, where: object) -> ImageHeader:
-    """Read an image's header. However large the image says it is, that is only reported.
+    """Read an image's header. The size is reported, not limited.
 
     Args:
-        encoded: the file, or its beginning as far as the header reaches.
+        encoded: the file, or at least its header.
         where: the file, for messages.
 
     Raises:
-        ImageError: it is empty, not the header of an image of `ENDINGS`, or what its pixels mean is not defined.
+        ImageError: it is empty, not the header of an image of `ENDINGS`, or the meaning of its pixels is undefined.
     """
     if not encoded:
         raise ImageError(f"{where}: the file is empty; copy it again or remove it")
     try:
         image = opened(encoded)
         orientation = orientation_of(image, encoded)
-        # Pillow gives a TIFF's upright size.
+        # Pillow reports a TIFF's upright size.
         width, height = image.size if image.format != "TIFF" or orientation < FIRST_SIDEWAYS else image.size[::-1]
         mode, bits = image.mode, bits_of(image, encoded)
         alpha = mode in ALPHA_MODES or "transparency" in image.info
         application_data = any(segment == "APP1" for segment, _ in getattr(image, "applist", ()))
-        # Last: this leaves an MPO at another of its pictures, and what asks for them may read on in a damaged file.
+        # Last: this moves an MPO to another of its pictures, and may read on in a damaged file.
         pages, cut = count_pages(image, encoded)
-    except Exception as error:  # Pillow's readers raise what they like: struct.error, KeyError, AttributeError, ...
+    except Exception as error:  # Pillow's readers raise struct.error, KeyError, AttributeError, ...
         raise ImageError(f"{where}: {no_image(encoded, str(error))}") from error
     name = image.format or ""
     return ImageHeader(name, width, height, mode, pages, orientation, bits, alpha, application_data, cut)
@@ -103,15 +103,15 @@ def opened(encoded: bytes) -> ImageFile.ImageFile:
     """Pillow's reader of the file, without `Image.open`'s limit of pixels, which is a global setting.
 
     Raises:
-        ValueError: no reader takes it, nothing says which colours its numbers are, or it is a camera's raw file.
+        ValueError: no reader accepts it, the meaning of its pixels is undefined, or it is a camera raw file.
     """
-    if other_kind(encoded) == CAMERA_RAW:  # some begin as a TIFF does, with a small copy of the photograph
+    if other_kind(encoded) == CAMERA_RAW:  # some begin like a TIFF with a small copy of the photograph
         raise ValueError(CAMERA_RAW)
     encoded = as_pnm(encoded)
     Image.init()
     TiffImagePlugin.OPEN_INFO.setdefault(BIG_ENDIAN_WHITE_IS_ZERO, ("I;16B", "I;16B"))  # has the little-endian one
     for name in ENDINGS:
-        if name not in Image.OPEN:  # left out of this build of Pillow
+        if name not in Image.OPEN:  # not in this build of Pillow
             continue
         factory, accept = Image.OPEN[name]
         accepted = accept(encoded[:16]) if accept else True
@@ -119,24 +119,24 @@ def opened(encoded: bytes) -> ImageFile.ImageFile:
             image = factory(io.BytesIO(encoded), "")
             if image.width < 1 or image.height < 1:
                 raise ValueError("it has no pixel")
-            image.info.pop("xmp", None)  # Pillow would turn a TIFF by it
+            image.info.pop("xmp", None)  # Pillow would apply its orientation to a TIFF
             check_pixels(image)
             return image
-    raise ValueError("its first bytes are those of no known format")
+    raise ValueError("its first bytes match no known format")
 
 
 def as_pnm(encoded: bytes) -> bytes:
-    """A PAM of grey or RGB, which no reader takes, as the PNM of the same numbers; any other file as it is.
+    """A grey or RGB PAM, which no reader accepts, as a PNM with the same pixels; any other file unchanged.
 
     Raises:
-        ValueError: it is a PAM whose header lacks something, or one of another depth: with alpha, say.
+        ValueError: it is a PAM with an incomplete header or another depth, such as one with alpha.
     """
     if not encoded.startswith(b"P7\n"):
         return encoded
     header = PAM_HEADER.match(encoded[:LONGEST_PAM_HEADER])
     values = {name.decode(): int(value) for name, value in PAM_ENTRY.findall(header[0])} if header else {}
     if header is None or len(values) < 4:
-        raise ValueError("its header does not say WIDTH, HEIGHT, DEPTH and MAXVAL")
+        raise ValueError("its header lacks WIDTH, HEIGHT, DEPTH or MAXVAL")
     if values["DEPTH"] not in PNM_MARKS:
         raise ValueError(f"a PAM of DEPTH {values['DEPTH']} is not read, only those of 1 (grey) and 3 (RGB)")
     about = b"%s %d %d %d\n" % (PNM_MARKS[values["DEPTH"]], values["WIDTH"], values["HEIGHT"], values["MAXVAL"])
@@ -144,26 +144,26 @@ def as_pnm(encoded: bytes) -> bytes:
 
 
 def check_pixels(image: ImageFile.ImageFile) -> None:
-    """Refuse numbers that are no colours, a small copy, and what takes memory that the image's size does not say.
+    """Refuse pixels that are not colours, smaller copies of a picture, and tiles that need more memory than the image.
 
     Raises:
-        ValueError: it is that.
+        ValueError: the image is one of these.
     """
     tags = tags_of(image)
     subfile = tags.get(SUBFILE_TYPE, 0)
     if isinstance(subfile, int) and subfile & REDUCED_COPY:
-        raise ValueError("its first picture is a smaller copy of another, as in cameras' raw files, which are not read")
+        raise ValueError("its first picture is a smaller copy of another, as in camera raw files, which are not read")
     samples = tags.get(SAMPLE_FORMAT, (UNSIGNED,))
-    whole_range = image.format == "PPM"  # says itself what is white
+    whole_range = image.format == "PPM"  # its header states the value of white
     if image.mode == "F" or (image.mode == "I" and not whole_range) or any(each != UNSIGNED for each in samples):
-        raise ValueError("its pixels are signed, 32-bit or floating-point numbers, of which nothing says what is white")
+        raise ValueError("its pixels are signed, 32-bit or floating-point numbers, for which white is undefined")
     tile = tags.get(TILE_WIDTH, 0) * tags.get(TILE_HEIGHT, 0)
     if tile > max(image.width * image.height, LARGEST_TILE):
         raise ValueError(f"its tiles have {tile} pixels, more than the image")
 
 
 def bits_of(image: ImageFile.ImageFile, encoded: bytes) -> int:
-    """Bits of a channel as stored: Pillow's mode of a colour PNG, TIFF or JPEG 2000 with 16 bits says 8."""
+    """Bits per channel as stored: Pillow's mode of a 16-bit colour PNG, TIFF or JPEG 2000 says 8."""
     if image.format == "TIFF":
         return tiff_bits(image)
     if image.format == "JPEG2000":
@@ -172,13 +172,13 @@ def bits_of(image: ImageFile.ImageFile, encoded: bytes) -> int:
         return 16
     if image.format == "PNG":
         return int(encoded[24])
-    if image.format == "BMP" and {"BGR;15", "BGR;16"} & {*(image.tile[0].args or ())}:  # OpenCV's white of it is 248
+    if image.format == "BMP" and {"BGR;15", "BGR;16"} & {*(image.tile[0].args or ())}:  # OpenCV decodes white as 248
         return 5
     return 1 if image.mode == "1" else 8
 
 
 def tiff_bits(image: ImageFile.ImageFile) -> int:
-    """Bits of a TIFF's channel, of 16 those that it says it uses: scanners put 12 bits into 16."""
+    """Bits per channel of a TIFF; of 16 the number that it states as used: scanners store 12 bits in 16."""
     tags = tags_of(image)
     values = tags.get(BITS_PER_SAMPLE, (1,))
     bits = max(values) if isinstance(values, tuple) and values else 8
@@ -190,7 +190,7 @@ def jpeg_2000_bits(encoded: bytes) -> int:
     """Bits of a JPEG 2000's deepest channel.
 
     Raises:
-        IndexError: the file ends before it says so.
+        IndexError: the file ends before that field.
     """
     place = encoded.index(JPEG_2000_SIZE) + JPEG_2000_CHANNELS
     channels = int.from_bytes(encoded[place : place + 2])

@@ -1,4 +1,4 @@
-"""What a file is by its content: an image, something else that may have been meant, or a file beside images."""
+"""Recognise files by their content: images, other documents that may have been intended, and side files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENDINGS = {
     "JPEG2000": (".jp2", ".j2k", ".jpx", ".jpf"),
     "AVIF": (".avif",),
 }
-"""Pillow's names of what is taken for an image, with what such a file may be called; the first is the usual ending.
+"""Pillow's names of the accepted image formats, with their extensions; the first is the usual one.
 
 Pillow's other formats are not for photographs, or run programs."""
 IMAGE_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings)
@@ -25,7 +25,7 @@ IMAGE_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in e
 CAMERA_RAW = "is a camera raw file, which is not read"
 ARCHIVE = "is a ZIP archive or an office document, which is not read"
 START = 1024
-"""Bytes of a file that tell what it is."""
+"""Bytes at the start of a file by which it is recognised."""
 
 IMAGE_STARTS = re.compile(
     rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0|II[*+]\0|MM\0[*+]"
@@ -43,14 +43,14 @@ OTHER_STARTS = {
     CAMERA_RAW: rb"II\*\0....CR[\x02\x03]|IIR[OS]\x08\0|IIU\0[\x18\x08]\0\0\0|FUJIFILMCCD-RAW|.{4}ftypcrx ",
     ARCHIVE: rb"PK\x03\x04",
 }
-"""What may have been meant as an image, by how it begins."""
+"""Start of files that may have been intended as images."""
 # fmt: off
 OTHER_ENDINGS = frozenset({
     ".pdf", ".heic", ".heif", ".hif", ".jxl", ".svg", ".svgz", ".eps", ".ps", ".ai", ".psd", ".djvu", ".djv", ".xps",
     ".oxps", ".dng", ".raw", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".ico", ".tga", ".pcx", ".sgi",
     ".qoi", ".dds", ".exr", ".hdr", ".jxr", ".wdp", ".emf", ".wmf", ".doc", ".docx", ".zip",
 })
-"""Of what may have been meant, though it is not read."""
+"""Extensions of files that may have been intended as images but are not read."""
 SIDE_ENDINGS = frozenset({
     ".json", ".jsonl", ".ndjson", ".txt", ".csv", ".tsv", ".xml", ".html", ".htm", ".md", ".rst", ".yaml", ".yml",
     ".toml", ".ini", ".cfg", ".conf", ".log", ".lst", ".list", ".dvc", ".py", ".pyc", ".ipynb", ".sh", ".bat", ".js",
@@ -62,46 +62,47 @@ SIDE_ENDINGS = frozenset({
 SIDE_NAMES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"})
 APPLE_DOUBLE_NAME = "._"
 APPLE_DOUBLE = b"\x00\x05\x16\x07"
-"""What macOS writes beside each file, as ``._a.jpg``, on discs and in archives that cannot hold what it says."""
+"""Start of the ``._a.jpg`` that macOS writes beside each file, for metadata that a disk or archive cannot hold."""
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def says_enough(name: str) -> bool:
-    """Whether a file is taken for an image by its name alone: what is not one then, its reader says."""
+    """Whether a file is treated as an image by its name alone; its reader reports it if it is not."""
     return PurePath(name).suffix.lower() in IMAGE_ENDINGS and not name.startswith(APPLE_DOUBLE_NAME)
 
 
 def is_image(start: bytes) -> bool:
-    """Whether a file begins as an image of `ENDINGS` does."""
+    """Whether a file begins like an image of `ENDINGS`."""
     return IMAGE_STARTS.match(start) is not None
 
 
 def other_kind(start: bytes) -> str | None:
-    """What a file is that may have been meant as an image, as a clause; ``None`` where nothing is known of it."""
+    """The kind of a file that may have been intended as an image, as a clause; ``None`` if unknown."""
     return next((kind for kind, pattern in OTHER_STARTS.items() if re.match(pattern, start[:START], re.DOTALL)), None)
 
 
 def no_image(start: bytes, reason: str) -> str:
-    """What to say of a file that is no image of ours, and what to do.
+    """Message and remedy for a file that is not an accepted image.
 
     Args:
         start: its first bytes.
-        reason: what its reader says.
+        reason: its reader's reason.
     """
     kind = other_kind(start) or f"is not an image or is damaged ({reason})"
     return f"{kind}; convert it to JPEG or PNG or remove it"
 
 
 def is_side_file(name: str, start: bytes | None) -> bool:
-    """Whether a file among images was not meant as one: an annotation, a note, what an operating system leaves.
+    """Whether a file among images is not intended as one: an annotation, a note, a file of the operating system.
 
-    Content decides over the name: an image is an image whatever it is called. What is called like one and cannot be
-    read is for its reader to name, and so is what may have been meant: a PDF, or bytes of no known kind.
+    Content takes precedence over the name: an image with another extension is still an image. Unreadable files with an
+    image's extension, and files that may have been intended as images (a PDF, unknown bytes), are not side files: their
+    reader reports them.
 
     Args:
-        name: the file's.
-        start: its first `START` bytes, or all it has; ``None`` where they are not known.
+        name: the file's name.
+        start: its first `START` bytes, or all that it has; ``None`` if unknown.
     """
     ending, hidden = PurePath(name).suffix.lower(), name.startswith(".")
     if start is None:
@@ -117,5 +118,5 @@ def is_side_file(name: str, start: bytes | None) -> bool:
 
 
 def is_text(start: bytes) -> bool:
-    """Whether a file begins as text does, in whatever encoding; an empty one does not."""
+    """Whether a file begins like text in any encoding; ``False`` for an empty file."""
     return bool(start) and (start.startswith(UTF_16_MARKS) or NO_TEXT.search(start) is None)

@@ -1,4 +1,4 @@
-"""How an image's EXIF orientation turns its stored pixels."""
+"""Turn stored pixels upright by an image's EXIF orientation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from ocr.types import UInt8Array
 
-# Upright x and y as (factor of stored x, factor of stored y, share of the width, share of the height).
+# Upright x and y as (factor of stored x, factor of stored y, fraction of the width, fraction of the height).
 TURNS = {
     1: ((1, 0, 0, 0), (0, 1, 0, 0)),
     2: ((-1, 0, 1, 0), (0, 1, 0, 0)),
@@ -20,14 +20,14 @@ TURNS = {
 }
 
 FIRST_SIDEWAYS = 5
-"""From this orientation on, width and height are exchanged."""
+"""From this orientation on, width and height are swapped."""
 
 
 def upright_matrix(orientation: int, width: int, height: int) -> npt.NDArray[np.float64]:
     """Homography (3, 3) from the stored pixels of an image to its upright pixels.
 
     Args:
-        orientation: value of the EXIF tag, 1 to 8; any other means 1, as viewers take it.
+        orientation: value of the EXIF tag, 1 to 8; any other means 1, as in viewers.
         width: stored width in pixels.
         height: stored height in pixels.
     """
@@ -36,7 +36,7 @@ def upright_matrix(orientation: int, width: int, height: int) -> npt.NDArray[np.
 
 
 def turned(image_HWC: UInt8Array, orientation: int) -> UInt8Array:
-    """Stored pixels as they stand upright; the orientation is one of `TURNS`."""
+    """Stored pixels turned upright; the orientation is one of `TURNS`."""
     if orientation == 1:
         return image_HWC
     (x_by_x, x_by_y, *_), (y_by_x, y_by_y, *_) = TURNS[orientation]

@@ -1,4 +1,4 @@
-"""How many pages or pictures an image file holds; the first is the one that is read."""
+"""Count the pages or pictures of an image file, of which the first is read."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import struct
 from PIL import ImageFile
 
 MOST_PAGES = 100_000
-"""That are counted: a file of a gigabyte can say that it has millions."""
+"""Limit of the count: a file of a gigabyte can claim millions."""
 SUBFILE_TYPE = 254
 REDUCED_COPY = 0b001
 CUT = "the file ends before its further pages"
-"""What is wrong with a file whose list of pages leads out of it."""
+"""Message for a file whose list of pages leads out of it."""
 NO_PAGE = 0b101
-"""Bits of a TIFF's subfile type: a smaller copy of another picture, or the mask of one."""
+"""Bits of a TIFF's subfile type: a smaller copy or the mask of another picture."""
 
 
 def count_pages(image: ImageFile.ImageFile, encoded: bytes) -> tuple[int, bool]:
@@ -24,7 +24,7 @@ def count_pages(image: ImageFile.ImageFile, encoded: bytes) -> tuple[int, bool]:
         encoded: the file.
 
     Returns:
-        Their number; and whether the file ends before more of them, of which one is counted.
+        Their number, and whether the file ends before further ones, of which one is counted.
     """
     if image.format == "TIFF":
         return tiff_pages(encoded)
@@ -34,10 +34,10 @@ def count_pages(image: ImageFile.ImageFile, encoded: bytes) -> tuple[int, bool]:
 
 
 def tiff_pages(encoded: bytes) -> tuple[int, bool]:
-    """Directories of a TIFF that are no copy or mask of another; Pillow would set each up for reading.
+    """Directories of a TIFF that are not a copy or mask of another; Pillow would set up each one for reading.
 
     Returns:
-        As `count_pages`.
+        As for `count_pages`.
     """
     order = ">" if encoded[:2] == b"MM" else "<"
     big = encoded[2:4] in (b"+\0", b"\0+")
@@ -59,7 +59,7 @@ def tiff_pages(encoded: bytes) -> tuple[int, bool]:
 
 
 def subfile_type(encoded: bytes, start: int, entries: int, order: str, *, big: bool) -> int:
-    """What a TIFF's directory says of its picture; 0, a page of its own, where it says nothing."""
+    """The subfile type of a TIFF's directory; 0, a page, if it has none."""
     size, value = (20, 12) if big else (12, 8)
     for place in range(start, start + entries * size, size):
         tag, kind = struct.unpack_from(order + "HH", encoded, place)
@@ -70,12 +70,12 @@ def subfile_type(encoded: bytes, start: int, entries: int, order: str, *, big: b
 
 
 def mpo_pages(image: ImageFile.ImageFile) -> int:
-    """Pictures behind a JPEG that are about as large as it: telephones put previews, depth and gain maps there too."""
+    """Pictures in an MPO about as large as the first: phones also store previews, depth and gain maps there."""
     longest, pages = max(image.size), 1
     for number in range(1, int(getattr(image, "n_frames", 1))):
         try:
             image.seek(number)
-        except Exception:  # Pillow's readers raise what they like; what has no header cannot be read as a page
+        except Exception:  # Pillow's readers raise all kinds of errors; a picture without header is not a page
             continue
         pages += 2 * max(image.size) > longest
     return pages

@@ -1,6 +1,6 @@
-"""The stored pixels of an encoded image as RGB of 8 bits on a white ground.
+"""Decode the stored pixels of an image to 8-bit RGB on a white background.
 
-Colour profiles and gamma are left alone: a receipt is read by the difference between ink and paper, which both keep.
+Colour profiles and gamma are ignored: they keep the contrast between ink and paper, by which a receipt is read.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ocr.images.exif import png_chunks, tags_of
 from ocr.images.header import DEEP_MODES, ImageHeader, opened
 from ocr.types import UInt8Array
 
-# OpenCV's flags for the size alone; those that are called COLOR ask for BGR too.
+# OpenCV's flags for the size only; those named COLOR also request BGR.
 REDUCED = {
     1: 0,
     2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
@@ -30,24 +30,24 @@ PHOTOMETRIC, WHITE_IS_ZERO = 262, 0
 COLOUR_MAP = 320
 EXTRA_SAMPLES, ASSOCIATED = 338, 1
 BAND = 1 << 22
-"""Pixels that are converted at once: Pillow takes four bytes for each, whatever an image has."""
+"""Pixels that are converted at once: Pillow takes four bytes for each, in any mode."""
 Band = Callable[[Image.Image], tuple[UInt8Array, bool]]
-"""Rows of an image to uint8 RGB on a white ground, and whether that is seen anywhere."""
+"""(rows of an image) -> uint8 RGB on a white background, and whether the background shows anywhere."""
 
 
 def stored_pixels(encoded: bytes, header: ImageHeader, factor: int = 1) -> tuple[UInt8Array, bool]:
-    """Decode an image; its EXIF orientation is not applied, but for a TIFF.
+    """Decode an image; its EXIF orientation is not applied, except for a TIFF.
 
     Args:
         encoded: the file.
         header: its header.
-        factor: 1, 2, 4 or 8: a JPEG comes this many times smaller.
+        factor: 1, 2, 4 or 8: a JPEG is decoded this many times smaller.
 
     Returns:
-        uint8 RGB (H, W, 3), of the first picture; and whether any of its pixels is transparent.
+        uint8 RGB (H, W, 3) of the first picture, and whether any of its pixels is transparent.
 
     Raises:
-        ValueError: it cannot be decoded. cv2.error, and whatever Pillow raises: the same.
+        ValueError: it cannot be decoded. cv2.error, and all errors of Pillow: the same.
     """
     if header.format == "PNG" and is_cut(memoryview(encoded)):
         raise ValueError("it ends before the image does")
@@ -59,7 +59,7 @@ def stored_pixels(encoded: bytes, header: ImageHeader, factor: int = 1) -> tuple
 
 
 def plain(header: ImageHeader) -> bool:
-    """Whether an image is one picture of grey or RGB in 8 bits, or a JPEG, of which OpenCV takes the first."""
+    """Whether an image is a single 8-bit grey or RGB picture, or a JPEG, of which OpenCV reads the first."""
     if header.format in JPEGS:
         return header.mode != "CMYK"
     return header.mode in {"L", "RGB"} and header.bits == 8 and not header.alpha and header.pages == 1
@@ -69,7 +69,7 @@ def decoded(encoded: bytes, flags: int) -> np.ndarray[Any, Any]:
     """OpenCV's pixels of a file.
 
     Raises:
-        ValueError: there are none. cv2.error: the same.
+        ValueError: the file cannot be decoded. cv2.error: the same.
     """
     image = cv2.imdecode(np.frombuffer(encoded, np.uint8), flags)
     if image is None:
@@ -78,19 +78,19 @@ def decoded(encoded: bytes, flags: int) -> np.ndarray[Any, Any]:
 
 
 def is_cut(encoded: memoryview) -> bool:
-    """Whether a PNG's chunk says that it is longer than the file: OpenCV would take the memory for what it says."""
+    """Whether a PNG's chunk claims to be longer than the file: OpenCV would allocate the claimed memory."""
     return any(length > len(content) for _, content, length in png_chunks(encoded))
 
 
 def is_premultiplied(encoded: bytes, header: ImageHeader) -> bool:
-    """Whether the colours of a TIFF are what is seen of them on black."""
+    """Whether the colours of a TIFF are premultiplied by alpha."""
     return header.format == "TIFF" and ASSOCIATED in tags_of(opened(encoded)).get(EXTRA_SAMPLES, ())
 
 
 def deep_colours(encoded: bytes, bits: int, *, premultiplied: bool) -> tuple[UInt8Array, bool]:
-    """RGB of 9 to 16 bits: Pillow takes the upper eight alone, and white of a JPEG 2000 for black.
+    """RGB from 9 to 16 bits: Pillow keeps only the upper eight, and reads white of a JPEG 2000 as black.
 
-    OpenCV turns a TIFF as its tag says.
+    OpenCV applies a TIFF's orientation.
     """
     image_HWC = eight_bits(decoded(encoded, cv2.IMREAD_UNCHANGED), (1 << bits) - 1)
     if image_HWC.shape[2] == 3:
@@ -100,14 +100,14 @@ def deep_colours(encoded: bytes, bits: int, *, premultiplied: bool) -> tuple[UIn
 
 
 def eight_bits(values: np.ndarray[Any, Any], largest: int) -> UInt8Array:
-    """Numbers of 0 to ``largest``, 65535 at most, as the nearest of 0 to 255."""
+    """Scale values from 0..``largest``, at most 65535, to 0..255, rounded."""
     table = (np.arange(65536, dtype=np.uint32) * 255 + largest // 2) // largest
     return cast(UInt8Array, np.minimum(table, 255).astype(np.uint8)[values])
 
 
 def deep_band(image: ImageFile.ImageFile, header: ImageHeader) -> Band:
-    """What makes RGB of rows of 9 to 16 bits of grey, of which a PNG may call one value transparent."""
-    # A JPEG 2000 or a PNM is scaled by its reader, a TIFF is not.
+    """A converter of rows of 9 to 16-bit grey to RGB; a PNG may declare one value transparent."""
+    # The readers scale a JPEG 2000 or a PNM, but not a TIFF.
     largest = (1 << header.bits) - 1 if header.format == "TIFF" else 65535
     inverted = header.format == "TIFF" and tags_of(image).get(PHOTOMETRIC) == WHITE_IS_ZERO
     transparent = image.info.get("transparency", -1)
@@ -124,14 +124,14 @@ def deep_band(image: ImageFile.ImageFile, header: ImageHeader) -> Band:
 
 
 def repair_palette(image: ImageFile.ImageFile) -> None:
-    """Give a TIFF the colours that it means, where it has 8 bits of each instead of 16: Pillow would see black."""
+    """Correct a TIFF's palette if its colours have 8 bits instead of 16, which Pillow reads as black."""
     colours = tags_of(image).get(COLOUR_MAP, ())
     if image.palette and colours and max(colours) < 256:
         image.palette = ImagePalette.raw("RGB;L", bytes(colours))
 
 
 def lab_band(part: Image.Image) -> tuple[UInt8Array, bool]:
-    """RGB of rows of CIELAB; Pillow has a and b as the file has them, signed, and OpenCV wants them from 0 on."""
+    """RGB of CIELAB rows; Pillow keeps a and b signed as in the file, OpenCV expects them from 0 on."""
     lab_HWC = np.asarray(part, np.uint8) ^ np.array([0, 128, 128], np.uint8)
     return cast(UInt8Array, cv2.cvtColor(lab_HWC, cv2.COLOR_LAB2RGB)), False
 
@@ -142,7 +142,7 @@ def opaque_band(part: Image.Image) -> tuple[UInt8Array, bool]:
 
 
 def alpha_band(part: Image.Image) -> tuple[UInt8Array, bool]:
-    """RGB of rows with alpha, or a transparent colour, on a white ground; and whether that is seen."""
+    """RGB of rows with alpha, or a transparent colour, on a white background, and whether the background shows."""
     part = part.convert("LA") if part.mode == "La" else part
     image_HW4 = np.asarray(part.convert("RGBA"))
     hidden = bool((image_HW4[..., 3] < 255).any())
@@ -150,7 +150,7 @@ def alpha_band(part: Image.Image) -> tuple[UInt8Array, bool]:
 
 
 def in_bands(image: ImageFile.ImageFile, header: ImageHeader) -> tuple[UInt8Array, bool]:
-    """What Pillow decodes: its first picture on a white ground, converted some rows at a time."""
+    """The first picture as decoded by Pillow, on a white background, converted some rows at a time."""
     repair_palette(image)
     left, top, right, bottom = (header.format == "GIF" and image.tile[0].extents) or (0, 0, *image.size)
     image.load()
@@ -171,11 +171,11 @@ def in_bands(image: ImageFile.ImageFile, header: ImageHeader) -> tuple[UInt8Arra
 
 
 def on_ground(image_HW4: UInt8Array) -> UInt8Array:
-    """RGB that is multiplied by its alpha already, on a white ground."""
+    """Premultiplied RGBA of 8 bits on a white background."""
     return np.minimum(image_HW4[..., :3], image_HW4[..., 3:]) + (255 - image_HW4[..., 3:])
 
 
 def blended(image_HW4: UInt8Array) -> UInt8Array:
-    """RGB and alpha of 8 bits on a white ground."""
+    """RGBA of 8 bits on a white background."""
     alpha_HW1 = image_HW4[..., 3:].astype(np.uint16)
     return cast(UInt8Array, ((image_HW4[..., :3] * alpha_HW1 + 255 * (255 - alpha_HW1) + 127) // 255).astype(np.uint8))

@@ -1,1 +1,1 @@
-"""What people look at: tables, JSON, overlays."""
+"""Reports for people: tables, pages, overlays."""

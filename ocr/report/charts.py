@@ -1,4 +1,4 @@
-"""How figures are spread: bars over a scale, and points on two scales, as ``chart.html.j2`` draws them."""
+"""Charts of distributions, drawn by ``chart.html.j2``: histograms and scatter plots."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ import numpy.typing as npt
 
 BARS = 20
 WIDTH, HEIGHT, MARGIN = 400, 120, 24
-"""Of the bars' picture, and of the room below them for the scale and above them for the highest one's number."""
+"""Size of a histogram in pixels, and the margin below the bars for the scale and above them for the highest count."""
 TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-"""Where a scale has its labels, 0 to 1."""
+"""Positions of a scale's labels, 0 to 1."""
 SHARE = 99.0
-"""Percentile at which the scale ends, if the largest value is more than twice that; the caption counts those above."""
+"""Percentile at which the scale ends if the largest value is more than twice that; the caption counts those above."""
 LEAST = 5
-"""The scale goes to this at least: it shows nothing to draw parts of one."""
+"""Minimal end of the scale: counts need no fractions of one."""
 POINTS = 2000
-"""Points of a scatter picture, spread evenly over those there are."""
+"""Maximal number of points in a scatter plot, sampled evenly."""
 SIDE, LEFT = 200, 44
-"""Of the scatter picture, and of the room on its left for the scale."""
+"""Height of a scatter plot in pixels, and its left margin for the scale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture under its caption; lengths in its own pixels.
+    """A chart under its caption; lengths in its own pixels.
 
     Attributes:
         caption: what is shown.
-        label: the same for those who do not see it.
+        label: the same for screen readers.
         size: (width, height).
         axis: the path of the axes, as SVG has it.
         texts: text, x, y and ``text-anchor`` of each label.
-        bars: of each bar what it counts, and its ``x``, ``y``, ``width`` and ``height``.
-        dots: (x, y) of each.
+        bars: for each bar its description, and its ``x``, ``y``, ``width`` and ``height``.
+        dots: (x, y) of each dot.
     """
 
     caption: str
@@ -48,7 +48,7 @@ class Chart:
 
 
 def share_bars(title: str, shares: Sequence[float]) -> Chart:
-    """Bars of images from the smallest share, rounded down to a multiple of 5 %, to 100 %.
+    """Histogram of images from the smallest share, rounded down to a multiple of 5 %, to 100 %.
 
     Args:
         title: what is shown.
@@ -61,7 +61,7 @@ def share_bars(title: str, shares: Sequence[float]) -> Chart:
 
 
 def bars(title: str, values: Sequence[float], things: str) -> Chart:
-    """Bars from 0 to the largest value, or to where most of them end.
+    """Histogram from 0 to the largest value, or to the `SHARE` percentile if a few values are much larger.
 
     Args:
         title: what is shown, with its unit.
@@ -80,7 +80,7 @@ def bars(title: str, values: Sequence[float], things: str) -> Chart:
 def bar_chart(
     caption: str, label: str, values: npt.NDArray[np.float64], scale: tuple[float, float], unit: str, things: str
 ) -> Chart:
-    """`BARS` bars over a scale from its first to its second value, the number of things on the highest one."""
+    """Histogram of `BARS` bars over a scale, with the count on the highest one."""
     low, high = scale
     numbers, edges = np.histogram(values, bins=BARS, range=scale)
     step, room, floor = WIDTH / BARS, HEIGHT - 2 * MARGIN, HEIGHT - MARGIN
@@ -89,7 +89,7 @@ def bar_chart(
         tall = room * number / max(numbers.max(), 1)
         hint = f"{edges[place]:g} to {edges[place + 1]:g}{unit}: {number} {things}"
         boxes.append((hint, {"x": place * step + 1, "y": floor - tall, "width": step - 2, "height": tall}))
-    # The outer labels hang inwards, so that they stay in the picture.
+    # The outer labels are aligned inwards, so that they stay in the picture.
     anchors = {0.0: "start", 1.0: "end"}
     texts = [
         (f"{low + tick * (high - low):g}", f"{tick * WIDTH:.0f}", f"{HEIGHT - 6}", anchors.get(tick, "middle"))
@@ -101,7 +101,7 @@ def bar_chart(
 
 
 def scatter(title: str, points: Sequence[tuple[float, float]]) -> Chart:
-    """A point for each pair on two scales that begin at 0.
+    """Scatter plot on two scales that begin at 0.
 
     Args:
         title: what is shown, with its units.
@@ -122,12 +122,12 @@ def scatter(title: str, points: Sequence[tuple[float, float]]) -> Chart:
 
 
 def number_of(count: int, thing: str) -> str:
-    """How many there are, in words."""
+    """A count with its noun, in singular or plural."""
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def round_up(value: float) -> float:
-    """The next number whose fifths are short to write: 1, 2, 2.5 or 5 times a power of ten, times 1 or 5."""
+    """The next larger number whose fifths are short to write: 1, 2, 2.5 or 5 times a power of ten, times 1 or 5."""
     if value <= 0:
         return 1.0
     power = 10 ** math.floor(math.log10(value))

@@ -1,4 +1,4 @@
-"""Long work of many steps on the terminal: the step that runs, one line for each that is done, a table of gates."""
+"""Progress of long work on the terminal: the running step, one line for each finished one, a table of gates."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ COLOURS = {"passed": "green", "done": "green", "failed": "bold red", "skipped": 
 
 
 class Steps:
-    """The step that runs, with its time and its last line; those that are done stay above as one line each.
+    """Shows the running step with its time and its last line, above it one line for each finished step.
 
-    Where the error stream is no terminal only those lines are printed.
+    If stderr is not a terminal, only the lines of finished steps are printed.
 
     Args:
         total: number of steps.
@@ -50,10 +50,10 @@ class Steps:
         return lambda line: self._bar.update(task, line=escape(line[-100:]))
 
     def finished(self, step: Mapping[str, Any]) -> None:
-        """Show what became of the step.
+        """Show the outcome of the step.
 
         Args:
-            step: its name, status, figure and seconds; its reason where it failed or was skipped.
+            step: its name, status, figure and seconds, and its reason if it failed or was skipped.
         """
         if self._task is not None:
             self._bar.remove_task(self._task)

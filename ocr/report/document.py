@@ -1,6 +1,6 @@
-"""A page that needs nothing beside it: style and pictures are in it, and the browser is told to fetch nothing.
+"""Self-contained HTML pages: style and pictures are embedded, and the browser may fetch nothing.
 
-The templates are the ``*.html.j2`` files here. Line breaks and indents in them are for the reader alone.
+The templates are the ``*.html.j2`` files here. Their line breaks and indents are removed.
 """
 
 from __future__ import annotations
@@ -18,16 +18,15 @@ HERE = Path(__file__).parent
 
 
 def document(template: str, style: str, script: str = "", **values: object) -> str:
-    """An HTML page.
+    """Render an HTML page.
 
-    Names and texts in it come from anywhere and are escaped: should one ever get through as code, the browser runs the
-    given script alone.
+    Names and texts in it are untrusted and escaped; as a second defence, the browser runs only the given script.
 
     Args:
         template: name of its template, which extends ``document.html.j2``.
         style: CSS.
-        script: JavaScript, run when everything before it is there.
-        values: what the template asks for; ``title`` and ``about``, a mapping of texts, by all.
+        script: JavaScript, run at the end of the page.
+        values: the template's values; all need ``title`` and ``about``, a mapping of texts.
     """
     policy = f"default-src 'none'; img-src data:; style-src '{digest(style)}'"
     policy += f"; script-src '{digest(script)}'" if script else ""
@@ -38,16 +37,16 @@ def document(template: str, style: str, script: str = "", **values: object) -> s
 
 
 def source_of(template: str) -> str:
-    """A template on one line."""
+    """The source of a template, on one line."""
     return re.sub(r"\n\s*", "", (HERE / template).read_text(encoding="utf-8"))
 
 
 def digest(code: str) -> str:
-    """What a content security policy calls a script or style of exactly this text."""
+    """The hash by which a content security policy allows a script or style."""
     return f"sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}"
 
 
 def write_page(page: str, path: Path) -> None:
-    """Write a page, whole or not at all; what no encoding holds, a part of a name, becomes an escape."""
+    """Write a page atomically; parts of names that cannot be encoded are escaped."""
     with whole_file(path) as temporary:
         temporary.write_text(page, encoding="utf-8", errors="backslashreplace")

@@ -1,5 +1,5 @@
 "use strict";
-// Sort by a column: figures descending at first, names ascending, the other way round at the second click.
+// Sort by a column: first click sorts figures descending and names ascending, the second click reverses.
 document.querySelectorAll("thead th").forEach((head, column) => {
   head.addEventListener("click", () => {
     const first = column === 0 ? "ascending" : "descending";

@@ -1,6 +1,6 @@
-"""The error report: one HTML page that needs nothing beside it, for a browser without a network.
+"""The error report: one self-contained HTML page that needs no network.
 
-Over the picture of each image lie its regions and detections, coloured by what became of them.
+It shows each image with its regions and detections, coloured by their outcome.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ocr.report.document import HERE, document
 from ocr.types import Detection, FloatArray, Word
 
 LONG_SIDE = 1100
-"""Pixels of the longer side of an embedded picture; shorter ones stay as they are."""
+"""Pixels of the longer side of an embedded picture; smaller ones are not enlarged."""
 QUALITY = 60
 
 COLOURS = {
@@ -34,34 +34,34 @@ COLOURS = {
     Outcome.FOUND: "#777777",
     Outcome.IGNORED: "#aaaaaa",
 }
-"""Told apart by the colour-blind too: Okabe and Ito's, but for a darker purple, which shows on paper."""
+"""Distinguishable for the colour-blind: Okabe and Ito's, except for a darker purple, which is visible on paper."""
 MEANINGS = {
-    Outcome.MISSED: "region that nothing matches",
-    Outcome.FALSE: "detection that matches nothing",
+    Outcome.MISSED: "region without a matching detection",
+    Outcome.FALSE: "detection without a matching region",
     Outcome.SPLIT: "region shared by several detections",
     Outcome.MERGED: "detection that spans several regions",
     Outcome.PARTIAL: "region matched, some of its characters not covered",
-    Outcome.FOUND: "found as it should be",
+    Outcome.FOUND: "matched correctly",
     Outcome.IGNORED: "not judged",
 }
 COUNTS = frozenset({"cleval/split", "cleval/merge", "cleval/overlap"})
-"""Figures that are numbers of something; all others are shares."""
+"""Figures that are counts; all others are shares."""
 SPREAD = {"cleval/hmean": "CLEval H", "iou50/hmean": "IoU50 H"}
-"""Figures whose spread over the images is drawn, where they are known."""
+"""Figures whose distribution over the images is drawn, if known."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImageErrors:
-    """One image as the report shows it.
+    """One image of the report.
 
     Attributes:
-        name: of the image, as the annotation has it.
-        path: where the picture lies.
-        size: (width, height) in pixels, each ``None`` where the annotation does not say it.
+        name: the image's name in the annotation.
+        path: the image file.
+        size: (width, height) in pixels, each ``None`` if the annotation does not state it.
         regions: ground truth, in the image's pixels.
-        detections: what was found, in the same frame.
-        outcomes: what became of both.
-        figures: by name, shares of 0 to 1.
+        detections: the detections, in the same frame.
+        outcomes: the outcomes of both.
+        figures: by name, 0 to 1 except for CLEval's counts.
     """
 
     name: str
@@ -81,14 +81,14 @@ def error_page(
     pictures: int,
     read: Read = read_picture,
 ) -> str:
-    """The whole page.
+    """Render the error report.
 
     Args:
-        title: of the page.
+        title: title of the page.
         about: what was compared, in a few words each.
-        figures: over all images, by name; shares of 0 to 1 but for CLEval's counts.
+        figures: over all images, by name; 0 to 1 except for CLEval's counts.
         images: worst first.
-        pictures: how many of them are shown with their pictures; all are in the table.
+        pictures: number of images shown with pictures; all are in the table.
         read: reads a picture.
     """
     colours = "".join(f"--{outcome}: {colour}; " for outcome, colour in COLOURS.items())
@@ -123,7 +123,7 @@ def in_words(name: str, value: float) -> str:
 
 
 def drawing(image: ImageErrors, read: Read) -> dict[str, object]:
-    """The section of one image: its name, its faults, its picture where it can be read, and its outlines over it."""
+    """The section of one image: its name, its faults, its picture if it can be read, and the outlines."""
     note = address = ""
     try:
         address, size = picture(image.path, read)
@@ -142,7 +142,7 @@ def drawing(image: ImageErrors, read: Read) -> dict[str, object]:
 
 
 def outlines(image: ImageErrors) -> list[dict[str, str]]:
-    """The polygons of regions and detections, those at fault above the others, each with a hint to point at."""
+    """The polygons of regions and detections, faults drawn on top, each with a tooltip."""
     shapes = [
         (outcome, "region", region.points_N2, region.transcription or "")
         for region, outcome in zip(image.regions, image.outcomes.regions, strict=True)
@@ -159,7 +159,7 @@ def outlines(image: ImageErrors) -> list[dict[str, str]]:
 
 
 def picture(path: Path, read: Read) -> tuple[str, tuple[int, int]]:
-    """A JPEG of the upright image as a ``data:`` address, and the size (width, height) that the image had before.
+    """A JPEG of the upright image as a ``data:`` URL, and the image's original size (width, height).
 
     Raises:
         ImageError: the image cannot be read.
@@ -172,18 +172,18 @@ def picture(path: Path, read: Read) -> tuple[str, tuple[int, int]]:
 
 
 def embedded(image_HWC: np.ndarray, quality: int) -> str:
-    """A uint8 RGB picture as the ``data:`` address of a JPEG."""
+    """A uint8 RGB picture as the ``data:`` URL of a JPEG."""
     _, jpeg = cv2.imencode(".jpg", image_HWC[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg.tobytes()).decode()}"
 
 
 def dots(points_N2: FloatArray) -> str:
-    """A polygon's corners as SVG has them, to a tenth of a pixel."""
+    """A polygon's corners for SVG, to a tenth of a pixel."""
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points_N2.tolist())
 
 
 def extent(image: ImageErrors) -> tuple[int, int]:
-    """The size (width, height) that the annotation says; where it says none, one that holds every region."""
+    """The annotated size (width, height), else one that contains all regions."""
     regions = [region.points_N2 for region in image.regions]
     right, bottom = np.concatenate(regions).max(axis=0) if regions else (1, 1)
     return image.size[0] or max(math.ceil(right), 1), image.size[1] or max(math.ceil(bottom), 1)

@@ -1,4 +1,4 @@
-"""The figures and settings of a run as tables and files."""
+"""Print and write the figures and settings of runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def report_figures(figures: Mapping[str, float], provenance: Mapping[str, Any], 
 
 
 def print_figures(figures: Mapping[str, float]) -> None:
-    """Print figures named ``<split>/<figure>`` as a table with one column a split."""
+    """Print figures named ``<split>/<figure>`` as a table with one column per split."""
     splits = list(dict.fromkeys(name.split("/", 1)[0] for name in figures))
     table = Table("figure", *splits)
     for name in dict.fromkeys(name.split("/", 1)[1] for name in figures):
@@ -31,12 +31,12 @@ def print_figures(figures: Mapping[str, float]) -> None:
 
 
 def in_digits(value: float) -> str:
-    """Counts as whole numbers, rates with four digits."""
+    """Counts as whole numbers, rates with four decimals."""
     return f"{value:.0f}" if float(value).is_integer() and abs(value) > 1 else f"{value:.4f}"
 
 
 def write_figures(figures: Mapping[str, float], provenance: Mapping[str, Any], path: Path) -> None:
-    """Write figures, nested by split, and what they come from; the file is whole or not there."""
+    """Write figures, nested by split, and their provenance, atomically."""
     nested: dict[str, dict[str, float]] = {}
     for name, value in figures.items():
         split, figure = name.split("/", 1)
@@ -46,7 +46,7 @@ def write_figures(figures: Mapping[str, float], provenance: Mapping[str, Any], p
 
 
 def print_settings(columns: Mapping[str, Mapping[str, Any]]) -> None:
-    """Print settings of the same names as a table with one column each; a value that is not the first's is bold."""
+    """Print settings of the same names as a table with one column each; values that differ from the first are bold."""
     table = Table("setting", *columns)
     first, *_ = columns.values()
     for name in first:
@@ -56,7 +56,7 @@ def print_settings(columns: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def write_tried(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Write the points of a search as a CSV file, one a line; the file is whole or not there."""
+    """Write the points of a search as a CSV file, one per line, atomically."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     table: list[list[Any]] = [names, *([row.get(name) for name in names] for row in rows)]
     with whole_file(path) as temporary:

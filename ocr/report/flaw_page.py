@@ -1,4 +1,4 @@
-"""The report of a data check: one HTML page with counts, statistics and examples, for a browser without a network."""
+"""The report of a data check: one self-contained HTML page with counts, statistics and examples."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ from ocr.report.flaws import Flaw
 from ocr.types import FloatArray
 
 TITLES = {
-    "error": "Errors: a training would fail or learn something wrong",
+    "error": "Errors: training would fail or learn something wrong",
     "warning": "Warnings: suspicious",
-    "note": "Notes: good to know",
+    "note": "Notes: for information",
 }
 SPLITS_DRAWN = 4
-"""Splits whose figures are drawn; all are in the table."""
+"""Number of splits with charts; all are in the table."""
 FIGURES = {"p0": "least", "p5": "5 %", "p50": "median", "p95": "95 %", "p100": "most"}
 SPREADS = {
-    "words_an_image": "words an image",
+    "words_an_image": "words per image",
     "text_height": "text height, pixels",
     "width": "image width, pixels",
     "height": "image height, pixels",
 }
 LONG_SIDE = 420
-"""Pixels of the longer side of an example's picture; shorter ones stay as they are."""
+"""Pixels of the longer side of an example's picture; smaller ones are not enlarged."""
 QUALITY = 70
 ROOM = 1.5
-"""Around a polygon, in its longer side; and at least `LEAST` pixels."""
+"""Margin around a polygon, as a multiple of its longer side; at least `LEAST` pixels."""
 LEAST = 60
 CORNERS = 400
-"""Of a polygon that are drawn, spread evenly over those it has: a tangle of a million must not make the page large."""
+"""Maximal number of drawn corners of a polygon, sampled evenly: one of a million must not make the page large."""
 
 
 @dataclass(frozen=True, slots=True)
 class SplitFigures:
-    """What is drawn of a split.
+    """The figures of a split that are drawn as charts.
 
     Attributes:
-        sizes: (width, height) in pixels of each image that was decoded.
-        text_heights: of the words that count, in pixels.
-        words: of each image that is annotated.
-        overlaps: pairs of overlapping words of each image that is annotated.
+        sizes: (width, height) in pixels of each decoded image.
+        text_heights: heights in pixels of the words that are counted.
+        words: number of words of each annotated image.
+        overlaps: number of pairs of overlapping words of each annotated image.
     """
 
     sizes: Sequence[tuple[float, float]]
@@ -66,15 +66,15 @@ def flaw_page(
     statistics: Mapping[str, Mapping[str, object]],
     figures: Mapping[str, SplitFigures],
 ) -> str:
-    """The whole page. Its size depends on the number of kinds and examples, not on that of images.
+    """Render the report. Its size depends on the number of kinds and examples, not of images.
 
     Args:
-        title: of the page.
+        title: title of the page.
         about: what was checked, in a few words each.
         flaws: worst first.
-        tallies: numbers by what was counted, and by what came of it.
-        statistics: of each split: numbers, names with numbers, percentiles.
-        figures: what is drawn of each split.
+        tallies: numbers by what was counted, and by state.
+        statistics: for each split numbers, names with numbers, and percentiles.
+        figures: the chart data of each split.
     """
     by_severity = {severity: [flaw for flaw in flaws if flaw.severity == severity] for severity in TITLES}
     columns = list(next(iter(tallies.values()), {}))
@@ -97,7 +97,7 @@ def flaw_page(
 
 
 def statistics_tables(statistics: Mapping[str, Mapping[str, object]]) -> list[tuple[list[str], list[list[str]]]]:
-    """Heads and rows of two tables: a column for each split; a line for each spread of each split."""
+    """Headings and rows of two tables: one with a column per split, one with a row per distribution and split."""
     numbers = {"images": "images", "words": "words", "ignored": "ignored", "overlapping words": "overlaps"}
     rows = [[name, *(str(each.get(key, "")) for each in statistics.values())] for name, key in numbers.items()]
     rows += [[key, *(listed(each.get(key)) for each in statistics.values())] for key in ("formats", "modes")]
@@ -110,29 +110,29 @@ def statistics_tables(statistics: Mapping[str, Mapping[str, object]]) -> list[tu
 
 
 def listed(counts: object) -> str:
-    """Names with their numbers."""
+    """Names with their counts."""
     return ", ".join(f"{name} {number}" for name, number in counts.items()) if isinstance(counts, Mapping) else ""
 
 
 def percentile(spread: object, share: str) -> str:
-    """One of the percentiles; nothing where there are no values."""
+    """One of the percentiles; empty if there are no values."""
     return f"{spread[share]:.4g}" if isinstance(spread, Mapping) and share in spread else ""
 
 
 def charts(split: str, each: SplitFigures) -> list[Chart]:
-    """The pictures of a split, those for which there are values."""
+    """The charts of a split for which there are values."""
     drawn = [scatter(f"{split}: image height over width, pixels", each.sizes)] if each.sizes else []
     for title, values, things in (
         ("text height, pixels", each.text_heights, "words"),
-        ("words an image", each.words, "images"),
-        ("overlapping words an image", each.overlaps, "images"),
+        ("words per image", each.words, "images"),
+        ("overlapping words per image", each.overlaps, "images"),
     ):
         drawn += [bars(f"{split}: {title}", values, things)] if len(values) else []
     return drawn
 
 
 def view(path: Path | None, points_N2: FloatArray | None, read: Read = read_picture) -> dict[str, object] | None:
-    """The whole image, or the surroundings of a polygon with it to be drawn over them; small.
+    """A small picture of the whole image, or of a polygon's surroundings with the polygon to draw over it.
 
     Args:
         path: the image file, if there is one.
@@ -140,8 +140,8 @@ def view(path: Path | None, points_N2: FloatArray | None, read: Read = read_pict
         read: reads the image.
 
     Returns:
-        The picture's ``data:`` address, its (width, height) in pixels, the part of the image that it shows as SVG's
-        ``viewBox``, and the polygon's points, empty without one; ``None`` where no image can be read.
+        The picture's ``data:`` URL, its (width, height) in pixels, the part of the image that it shows as SVG's
+        ``viewBox``, and the polygon's points, empty without one; ``None`` if no image can be read.
     """
 
     def enough(size: tuple[int, int]) -> float:
@@ -156,7 +156,7 @@ def view(path: Path | None, points_N2: FloatArray | None, read: Read = read_pict
         return None
     step, (width, height) = picture.reduction, picture.size
     left, top, right, bottom = window(points_N2, picture.size)
-    # Whole pixels of what may be a smaller picture.
+    # Whole pixels of the picture, which may be decoded at reduced size.
     rows, columns = (slice(low // step, -(-high // step)) for low, high in ((top, bottom), (left, right)))
     left, top = columns.start * step, rows.start * step
     right, bottom = min(columns.stop * step, width), min(rows.stop * step, height)
@@ -172,10 +172,10 @@ def view(path: Path | None, points_N2: FloatArray | None, read: Read = read_pict
 
 
 def window(points_N2: FloatArray | None, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom of the part of an image that is shown: at least a pixel, inside the image.
+    """Left, top, right, bottom of the part of an image to show: at least one pixel, inside the image.
 
     Args:
-        points_N2: polygon to be shown; ``None`` or nowhere in the image: all of it is.
+        points_N2: polygon to show; the whole image is shown for ``None`` or a polygon outside it.
         size: (width, height) of the image.
     """
     width, height = size

@@ -1,4 +1,4 @@
-"""The flaws of a data set as a report knows them, and as tables on the terminal."""
+"""The flaws of a data set in a report, and as tables on the terminal."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A place where a flaw was found.
+    """An example of a flaw.
 
     Attributes:
-        place: split, image and word, in words.
+        place: split, image and word, as text.
         value: what was found there.
-        path: the image, ``None`` where there is no picture to show.
-        points_N2: float32 polygon in pixels of the upright image, ``None`` where it is the whole image.
+        path: the image, ``None`` if there is no picture to show.
+        points_N2: float32 polygon in pixels of the upright image, ``None`` for the whole image.
     """
 
     place: str
@@ -38,13 +38,13 @@ class Flaw:
     """A kind of flaw that was found.
 
     Attributes:
-        code: its name.
+        code: its code.
         severity: ``error``, ``warning`` or ``note``.
-        meaning: what it is, in a line.
-        fix: what to do about it, in a line.
-        count: how often it was found.
-        images: in how many images.
-        examples: some of the places.
+        meaning: the flaw, in one line.
+        fix: the remedy, in one line.
+        count: number of findings.
+        images: number of images with the flaw.
+        examples: some of the findings.
     """
 
     code: str
@@ -61,11 +61,11 @@ def print_flaws(flaws: Sequence[Flaw], tallies: Mapping[str, Mapping[str, int]])
 
     Args:
         flaws: worst first.
-        tallies: numbers by what was counted, and by what came of it; the first column is what was checked.
+        tallies: numbers by what was counted, and by state; the first column is what was checked.
     """
     console = Console()
     if flaws:
-        table = Table("flaw", "found", "what it is, where, what to do", show_lines=True)
+        table = Table("flaw", "found", "meaning, examples, fix", show_lines=True)
         table.columns[1].justify = "right"
         table.columns[0].no_wrap = True
         for flaw in flaws:

@@ -1,4 +1,4 @@
-"""What a prediction found, image by image, as a table."""
+"""Print the results of a prediction, image by image, as a table."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from ocr.utils.printable import printable, say
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found in one image.
+    """The result for one image.
 
     Attributes:
         size: (width, height) of the original image in pixels.
-        detections: the regions.
-        seconds: that network and postprocess took, without reading and drawing.
-        pages: in the image's file, of which the first was looked at.
-        cut: the file ends before further pages, of which ``pages`` counts one.
+        detections: the detected regions.
+        seconds: time of network and postprocess, without reading and drawing.
+        pages: number of pages in the image's file, of which the first was read.
+        cut: whether the file ends before further pages, of which ``pages`` counts one.
     """
 
     size: tuple[int, int]
@@ -36,30 +36,30 @@ class Found:
 
 
 def unread_pages(found: Mapping[str, Found]) -> dict[str, int]:
-    """How many pages were not looked at, by the names of the images that have more than one."""
+    """Number of unread pages, by the names of the images with more than one page."""
     return {name: image.pages - 1 for name, image in found.items() if image.pages > 1}
 
 
 def print_unread(unread: Mapping[str, int], cut: Collection[str] = ()) -> None:
-    """Warn of `unread_pages`, by name: nothing else tells what is missing, least of all from files that are cut off."""
+    """Warn of `unread_pages` by image: no other output shows that they are missing."""
     if unread:
         pages = sum(unread.values())
-        say(f"warning: of {len(unread)} images the first page alone was read, {pages} were not:", error=True)
+        say(f"warning: only the first page of {len(unread)} images was read, {pages} were not:", error=True)
     for name, count in unread.items():
         ends = f", or more: {CUT}; copy it again" if name in cut else ""
         say(f"  {name}: {count} of {count + 1} pages not read{ends}", error=True)
 
 
 def print_passed_over(others: Sequence[Path]) -> None:
-    """Say how many files were not taken for images."""
+    """Report how many files were skipped as not being images."""
     if others:
-        say(f"passed over, as no images: {counted(others)}", error=True)
+        say(f"skipped, as not images: {counted(others)}", error=True)
 
 
 def print_found(found: Mapping[str, Found]) -> None:
-    """Print a line for each image: regions, lowest and mean score, seconds; and one for all of them.
+    """Print a line for each image with regions, lowest and mean score and seconds, and one for all of them.
 
-    Where there is an image of several pages, a column says how many were read.
+    If an image has several pages, a column shows how many were read.
     """
     table = Table("image", "pixels", "regions", "lowest score", "mean score", "seconds", show_footer=len(found) > 1)
     unread = unread_pages(found)
@@ -81,7 +81,7 @@ def print_found(found: Mapping[str, Found]) -> None:
 
 
 def numbers(detections: list[Detection], seconds: float) -> tuple[str, str, str, str]:
-    """Regions, lowest and mean score, seconds, as texts."""
+    """Number of regions, lowest and mean score, and seconds, as text."""
     scores = [detection.score for detection in detections]
     lowest, mean = (f"{min(scores):.3f}", f"{sum(scores) / len(scores):.3f}") if scores else ("", "")
     return str(len(scores)), lowest, mean, f"{seconds:.2f}"

@@ -1,4 +1,4 @@
-"""Detections and ground truth drawn over the receipt."""
+"""Draw detections and ground truth over a receipt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IGNORED = (150, 150, 150)
 FOUND = (220, 30, 30)
 
 PICTURE_ENDINGS = frozenset(ending for name in ("JPEG", "PNG", "WEBP", "BMP", "TIFF") for ending in ENDINGS[name])
-"""Pillow writes RGB pictures to files of these endings. It knows more, but not all for RGB, nor in every build."""
+"""Extensions to which Pillow writes RGB pictures. It has others, but not all for RGB, nor in every build."""
 
 
 def draw_overlay(
@@ -30,7 +30,7 @@ def draw_overlay(
         path: the image file.
         detections: polygons in the image's pixels.
         regions: ground truth polygons in the image's pixels.
-        max_pixels: that the image may have.
+        max_pixels: limit above which the image is not decoded.
 
     Returns:
         uint8 RGB (H, W, 3).
@@ -49,21 +49,21 @@ def draw_overlay(
 
 
 def outline(canvas: ImageDraw.ImageDraw, points_N2: np.ndarray, colour: tuple[int, int, int], width: int) -> None:
-    """One closed polygon."""
+    """Draw a closed polygon."""
     corners = [(float(x), float(y)) for x, y in points_N2]
     canvas.line([*corners, corners[0]], fill=colour, width=width)
 
 
 def save_image(image_HWC: UInt8Array, path: Path, within: Path | None = None) -> None:
-    """Write an RGB picture in the format of the file's ending, whole or not at all; its folder is made.
+    """Write an RGB picture atomically, in the format of the file's extension; its folder is created.
 
-    A file whose ending is not that of a picture (images are recognised by their content, so it need not be) gets
-    ``.jpg`` appended: ``scan`` and ``scan.001`` are written to ``scan.jpg`` and ``scan.001.jpg``.
+    A name without a picture's extension (images are recognised by their content, so it may have any) gets ``.jpg``
+    appended: ``scan`` and ``scan.001`` are written to ``scan.jpg`` and ``scan.001.jpg``.
 
     Args:
         image_HWC: uint8 RGB.
-        path: the file; where a link is in its place, the link is replaced.
-        within: the folder that it must lie in, whatever links there are on the way to it.
+        path: the file; an existing link is replaced.
+        within: the folder that it must lie in, links resolved.
 
     Raises:
         InputError: a link leads out of ``within``.

@@ -1,4 +1,4 @@
-"""What several detectors made of one receipt, side by side in the colours of the error report."""
+"""Show the results of several detectors on one receipt side by side, in the colours of the error report."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ PAPER = (255, 255, 255)
 INK = (20, 20, 20)
 QUIET = (Outcome.FOUND, Outcome.IGNORED)
 UNCOVERED = (Outcome.MISSED, Outcome.PARTIAL)
-"""Faults that no detection shows: the regions themselves are drawn."""
+"""Faults without a detection to draw: the regions themselves are drawn."""
 
 
 def draw_outcomes(path: Path, regions: Sequence[Word], detections: Sequence[Detection]) -> UInt8Array:
-    """The upright image with each detection, and each missed or partly found region, by what became of it.
+    """The upright image with each detection, and each missed or partly found region, coloured by outcome.
 
     Args:
         path: the image file.
@@ -53,7 +53,7 @@ def draw_outcomes(path: Path, regions: Sequence[Word], detections: Sequence[Dete
 
 
 def text_window(polygons: Sequence[FloatArray], image_HWC: UInt8Array) -> tuple[slice, slice]:
-    """Rows and columns of an image that hold all polygons with some room around; all of it where there are none.
+    """Rows and columns of an image that contain all polygons with a margin; the whole image if there are none.
 
     Args:
         polygons: float32 (N, 2) each, in the image's pixels.
@@ -72,11 +72,11 @@ def text_window(polygons: Sequence[FloatArray], image_HWC: UInt8Array) -> tuple[
 
 
 def side_by_side(panels: Sequence[tuple[str, UInt8Array]], height: int = HEIGHT) -> UInt8Array:
-    """Pictures at one height, from left to right, each under its label; below them what the colours mean.
+    """Pictures at one height, from left to right, each under its label, with a legend of the colours below.
 
     Args:
-        panels: label (its lines stand below each other) and uint8 RGB (H, W, 3) of each; at least one.
-        height: of the pictures in pixels.
+        panels: label (may have several lines) and uint8 RGB (H, W, 3) of each; at least one.
+        height: height of the pictures in pixels.
 
     Returns:
         uint8 RGB (H, W, 3).

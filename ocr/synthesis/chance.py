@@ -1,4 +1,4 @@
-"""The random numbers of one receipt."""
+"""Random numbers of one receipt."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ T = TypeVar("T")
 
 
 class Chance:
-    """Random choices that depend on (seed, split, index) alone.
+    """Random choices that depend only on (seed, split, index).
 
-    Floats are made by separate Python operations on NumPy's 53-bit uniform numbers, so that no compiler may fuse them
-    into something that rounds differently.
+    Floats are computed by separate Python operations on NumPy's 53-bit uniform numbers, so that no compiler can fuse
+    them into operations that round differently.
 
     Attributes:
         generator: the underlying NumPy generator, for arrays of integers.
@@ -53,7 +53,7 @@ class Chance:
         raise ValueError("weighted() needs options with positive weights")
 
     def sample(self, options: Sequence[T], count: int) -> list[T]:
-        """Options without repetition as long as there are any left, in random order."""
+        """Options in random order, repeated only once all have been used."""
         order = self.generator.permutation(len(options))
         return [options[int(order[number % len(options)])] for number in range(count)]
 

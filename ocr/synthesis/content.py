@@ -1,4 +1,4 @@
-"""What a receipt says: rows of cells, rules and codes, before any font or position is chosen."""
+"""The content of a receipt: rows of cells, rules and codes, before fonts and positions are chosen."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class Style:
     """How a row is printed.
 
     Attributes:
-        wide: horizontal magnification, as receipt printers have it.
+        wide: horizontal magnification, as on receipt printers.
         tall: vertical magnification.
         bold: struck twice.
         inverse: white on a black bar.
-        display: in the receipt's second font, where it has one.
+        display: in the receipt's second font, if it has one.
     """
 
     wide: float = 1.0
@@ -35,7 +35,7 @@ class Cell:
         text: words separated by single spaces.
         start: left border of the cell as a fraction of the text width.
         end: right border of the cell as a fraction of the text width.
-        align: where the text stands in the cell.
+        align: alignment of the text in the cell.
     """
 
     text: str
@@ -51,7 +51,7 @@ class TextRow:
     Attributes:
         cells: from left to right.
         style: how they are printed.
-        leader: the character that fills the room between two cells, which is no text; empty for none.
+        leader: the character that fills the space between two cells, not part of the text; empty for none.
     """
 
     cells: tuple[Cell, ...]
@@ -64,7 +64,7 @@ class RuleRow:
     """A separator: a repeated character (``-``, ``=``, ``*``, ``.``) or a drawn line (``line``, ``double``).
 
     Attributes:
-        kind: which.
+        kind: the character, ``line`` or ``double``.
         start: left end as a fraction of the text width; the right end is the text's border.
     """
 
@@ -74,7 +74,7 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class FrameRow:
-    """Rows of text inside a drawn frame, whose sides stand at fractions of the text width."""
+    """Rows of text inside a drawn frame, whose sides are at fractions of the text width."""
 
     rows: tuple[TextRow, ...]
     start: float = 0.0
@@ -94,7 +94,7 @@ class LogoRow:
     """A drawn sign without letters.
 
     Attributes:
-        shape: what it is made of.
+        shape: its basic shape.
         height: its height in line heights.
     """
 

@@ -1,4 +1,4 @@
-"""A corpus of receipts on disk, in the native layout: ``images/<split>/*.jpg`` and ``jsons/<split>.json``."""
+"""Write a corpus of receipts in the native layout: ``images/<split>/*.jpg`` and ``jsons/<split>.json``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Task = tuple[int, str, int, str]
 
 
 class OutputExistsError(InputError):
-    """The output folder holds something already."""
+    """The output folder is not empty."""
 
 
 def generate_corpus(
@@ -33,25 +33,25 @@ def generate_corpus(
     overwrite: bool = False,
     on_receipt: Callable[[], None] = lambda: None,
 ) -> None:
-    """Write a corpus; its bytes depend on the seed and the counts alone.
+    """Write a corpus; its bytes depend only on the seed and the counts.
 
-    A split's receipts do not depend on the other splits, and its first ones do not depend on its count. The corpus
-    appears at its place when it is complete: until then it grows in a sibling folder, or, where the place is a mount
-    point, in a hidden folder there.
+    A split's receipts do not depend on the other splits, and its first ones do not depend on its count. The corpus is
+    moved into place when it is complete: until then it is written to a sibling folder or, if the output is a mount
+    point, to a hidden folder in it.
 
     Args:
-        output_dir: where ``images/`` and ``jsons/`` go.
+        output_dir: folder that gets ``images/`` and ``jsons/``.
         counts: receipts per split, not negative.
         seed: the corpus seed, not negative.
-        workers: processes to work in; 0 and 1 work in this one.
-        overwrite: replace a corpus that lies there already.
+        workers: number of processes; 0 and 1 work in this one.
+        overwrite: replace an existing corpus.
         on_receipt: called after each finished receipt.
 
     Raises:
-        OutputExistsError: ``output_dir`` is not empty and ``overwrite`` is off, or it holds other things than a corpus.
+        OutputExistsError: ``output_dir`` is not empty and ``overwrite`` is off, or it holds other files than a corpus.
         ValueError: a count, the seed or ``workers`` is out of range.
         FontMissingError: a font package is not installed.
-        BrokenProcessPool: a worker was ended from outside.
+        BrokenProcessPool: a worker was killed.
     """
     _check_numbers(counts, seed, workers)
     _check_output(output_dir, overwrite)
@@ -76,7 +76,7 @@ def generate_corpus(
 
 
 def draw_receipt(index: int, *, seed: int, split: str) -> tuple[bytes, Record]:
-    """One receipt as its file holds it; a pure function of its arguments.
+    """Synthesise one receipt with its encoded image; a pure function of its arguments.
 
     Args:
         index: number of the receipt in its split, from 0.
@@ -94,7 +94,7 @@ def draw_receipt(index: int, *, seed: int, split: str) -> tuple[bytes, Record]:
 
 
 def make_file(task: Task) -> Record:
-    """Draw one receipt and write its image; the record names the file."""
+    """Synthesise one receipt and write its image; the record names the file."""
     seed, split, index, path = task
     encoded, record = draw_receipt(index, seed=seed, split=split)
     Path(path).write_bytes(encoded)
@@ -103,7 +103,7 @@ def make_file(task: Task) -> Record:
 
 def _check_numbers(counts: Mapping[str, int], seed: int, workers: int) -> None:
     if not counts:
-        raise ValueError("counts names no split; give at least one, such as {'train': 800}")
+        raise ValueError("counts has no split; give at least one, such as {'train': 800}")
     for split, count in counts.items():
         if count < 0:
             raise ValueError(f"split {split!r}: count is {count}, must not be negative")
@@ -112,7 +112,7 @@ def _check_numbers(counts: Mapping[str, int], seed: int, workers: int) -> None:
     if seed < 0:
         raise ValueError(f"seed is {seed}, must not be negative")
     if workers < 0:
-        raise ValueError(f"workers is {workers}, must be 0 (this process alone) or more")
+        raise ValueError(f"workers is {workers}, must be 0 (this process only) or more")
 
 
 def _entries(folder: Path) -> Iterable[str]:
@@ -130,32 +130,32 @@ def _check_output(output_dir: Path, overwrite: bool) -> None:
     foreign = [entry for entry in entries if entry not in OWN_ENTRIES]
     if foreign:
         raise OutputExistsError(
-            f"output {output_dir} holds {', '.join(foreign[:5])}, which is no corpus; give another folder or empty it"
+            f"output {output_dir} holds {', '.join(foreign[:5])}, not a corpus; give another folder or empty it"
         )
     if not overwrite:
-        raise OutputExistsError(f"output {output_dir} holds a corpus already; replace it with overwrite=true")
+        raise OutputExistsError(f"output {output_dir} already holds a corpus; replace it with overwrite=true")
 
 
 def _is_staging(output_dir: Path, name: str) -> bool:
-    """The name is that of a folder in which a corpus grows."""
+    """Whether the name is that of a corpus's temporary folder."""
     return re.fullmatch(rf"\.{re.escape(output_dir.absolute().name)}\.\d+\.tmp", name) is not None
 
 
 def _staging_folder(output_dir: Path) -> AbstractContextManager[Path]:
-    """A new folder on the output's file system, so that moving it there is a rename; gone afterwards in any case.
+    """A temporary folder on the output's file system, so that moving it into place is a rename; always removed.
 
-    It lies beside the output. A mount point (a container's volume) is another file system than its parent and cannot be
-    renamed: there it lies inside.
+    It lies beside the output, or inside it if the output is a mount point (a container's volume), which is on another
+    file system than its parent and cannot be renamed.
     """
     place = output_dir.absolute()
     return staged_folder(place, place if place.is_mount() else None)
 
 
 def _move_into_place(staging: Path, output_dir: Path) -> None:
-    """Put the finished folder where it belongs; an older corpus leaves only when the new one is complete."""
+    """Move the finished folder into place; an older corpus is removed only now that the new one is complete."""
     grown, place = staging / "grown", output_dir.absolute()
     if place.is_mount():
-        for entry in ("images", "jsons"):  # the images first: without the annotations they are no corpus yet
+        for entry in ("images", "jsons"):  # images first: without annotations they are not yet a corpus
             exchange(grown / entry, place / entry, staging / f"{entry}.old")
     else:
         exchange(grown, place, staging / "old")

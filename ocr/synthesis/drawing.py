@@ -1,4 +1,4 @@
-"""Ink that is no text: bar codes, QR codes, logos."""
+"""Draw ink that is not text: bar codes, QR codes, logos."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ocr.synthesis.content import CodeRow, LogoRow
 
 
 def draw_code(row: CodeRow, width: int) -> Image.Image:
-    """A bar code or QR code for a text area of a width in pixels, as an ``L`` image, 255 where there is ink."""
+    """A bar code or QR code for a text area of this width in pixels, as an ``L`` image, 255 where there is ink."""
     if row.kind == "bar":
         modules = Code128(row.data).build()[0]
         unit = max(1, int(width * 0.85 / len(modules)))
@@ -26,10 +26,10 @@ def draw_code(row: CodeRow, width: int) -> Image.Image:
 
 
 def draw_logo(row: LogoRow, height: int) -> Image.Image:
-    """A sign of simple shapes of a height in pixels, as an ``L`` image, 255 where there is ink."""
+    """A sign of simple shapes of this height in pixels, as an ``L`` image, 255 where there is ink."""
     height = max(8, height)
     y, x = np.ogrid[0:height, 0 : 2 * height]
-    u, v = x - height, 2 * y - height  # the middle is (0, 0); v counts half pixels
+    u, v = x - height, 2 * y - height  # the centre is (0, 0); v counts half pixels
     distance = 4 * u * u + v * v
     if row.shape == "disc":
         ink = (distance <= height * height) & (np.abs(u + v) > height // 8)

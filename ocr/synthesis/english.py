@@ -54,7 +54,7 @@ class EnglishReceipt:
         return [*rows, GapRow(chance.uniform(0.2, 1.0))]
 
     def top(self) -> list[Row]:
-        """What stands above the name now and then: a filing number in another font, a logo."""
+        """Occasional rows above the name: a filing number in another font, a logo."""
         chance = self.chance
         rows: list[Row] = []
         if chance.coin(0.06):
@@ -83,7 +83,7 @@ class EnglishReceipt:
         return rows
 
     def title(self) -> list[Row]:
-        """What kind of paper this is."""
+        """The title of the document."""
         chance = self.chance
         text = self.voice.case(chance.pick(words.TITLES))
         scale = chance.weighted(((1.0, 3), (1.4, 1), (1.8, 1)))

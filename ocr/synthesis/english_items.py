@@ -1,4 +1,4 @@
-"""The goods on an English receipt: what they are, and the tables they stand in."""
+"""The goods on an English receipt, and their tables."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STACKED: tuple[tuple[tuple[str, ...], tuple[float, ...], tuple[Align, ...]], ...
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something sold: its name, how many, the price of one in cents."""
+    """An item sold: name, quantity, unit price in cents."""
 
     name: str
     quantity: int
@@ -38,7 +38,7 @@ class Item:
 
 
 def pick_items(voice: Voice, count: int) -> list[Item]:
-    """What was bought."""
+    """Random items."""
     chance = voice.chance
     return [
         Item(
@@ -85,7 +85,7 @@ def _column_table(voice: Voice, items: list[Item]) -> list[Row]:
 
 
 def _stacked_table(voice: Voice, items: list[Item]) -> list[Row]:
-    """Figures in columns, the name on a row of its own above or below them."""
+    """Figures in columns, the name on a separate row above or below them."""
     chance = voice.chance
     heads, borders, aligns = chance.pick(STACKED)
     rows, below, indent = _headings(voice, heads, borders, aligns), chance.coin(0.5), chance.pick((0.0, 0.0, 0.03))
@@ -98,7 +98,7 @@ def _stacked_table(voice: Voice, items: list[Item]) -> list[Row]:
 
 
 def _headings(voice: Voice, heads: tuple[str, ...], borders: tuple[float, ...], aligns: tuple[Align, ...]) -> list[Row]:
-    """The table's heading: in one row or two, between separators or not."""
+    """The table's heading: one row or two, with or without a separator."""
     chance = voice.chance
     rows: list[Row] = [columns(tuple(voice.case(head) for head in heads), borders, aligns)]
     if voice.currency and chance.coin(0.15):
@@ -108,7 +108,7 @@ def _headings(voice: Voice, heads: tuple[str, ...], borders: tuple[float, ...], 
 
 
 def _values(voice: Voice, item: Item, number: int) -> dict[str, str]:
-    """What stands in the column with a heading."""
+    """The item's values by column heading."""
     chance = voice.chance
     amount = voice.money(item.price * item.quantity)
     quantity = f"{item.quantity}.00" if chance.coin(0.1) else str(item.quantity)
@@ -145,7 +145,7 @@ def _two_row_list(voice: Voice, items: list[Item]) -> list[Row]:
 
 
 def _plain_list(voice: Voice, items: list[Item]) -> list[Row]:
-    """Quantity and name on the left, amount on the right; the quantity in a column of its own or not."""
+    """Quantity and name on the left, amount on the right; the quantity may have its own column."""
     style = voice.chance.pick(("{0} {1}", "{0}x {1}", "", ""))
     rows: list[Row] = []
     for item in items:

@@ -1,4 +1,4 @@
-"""What an English receipt adds up: totals, tax tables, card slips."""
+"""Totals, tax tables and card slips of an English receipt."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def total_rows(voice: Voice, items: list[Item]) -> list[Row]:
 
 
 def _counts(voice: Voice, items: list[Item]) -> list[Row]:
-    """How many items and pieces, in one row or two, or nothing."""
+    """Number of items and pieces, in one row or two, or nothing."""
     kinds, pieces = str(len(items)), str(sum(item.quantity for item in items))
     style = voice.chance.weighted((("none", 3), ("pair", 2), ("column", 2), ("joined", 2)))
     if style == "pair":
@@ -50,7 +50,7 @@ def _counts(voice: Voice, items: list[Item]) -> list[Row]:
 
 
 class _TotalLine:
-    """How the lines of totals are set: borders, a colon or a currency in a column of its own."""
+    """Layout of the lines of totals: borders, and a colon or a currency in its own column."""
 
     def __init__(self, voice: Voice) -> None:
         chance = voice.chance
@@ -73,7 +73,7 @@ class _TotalLine:
 
 
 def tax_rows(voice: Voice) -> list[Row]:
-    """The little tax table below the totals, framed now and then."""
+    """The small tax table below the totals, sometimes framed."""
     chance = voice.chance
     amount = chance.integer(500, 90000)
     tax = voice.money(amount * 6 // 100)

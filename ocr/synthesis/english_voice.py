@@ -1,4 +1,4 @@
-"""How one English receipt speaks: letter case, currency, separators, the shapes of dates and numbers."""
+"""Style of one English receipt: letter case, currency, separators, formats of dates and numbers."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from ocr.synthesis.content import Align, GapRow, Row, RuleRow, Style
 
 
 def _mixed_case(word: str) -> str:
-    """A word in capitals as it is written in running text; abbreviations and numbers stay as they are."""
+    """A word in capitals converted to title case; abbreviations and numbers are unchanged."""
     if any(letter.isdigit() for letter in word) or word.strip("().,:*-") in words.ABBREVIATIONS:
         return word
     return word.lower() if "@" in word or word.startswith("WWW") else word[:1] + word[1:].lower()
 
 
 class Voice:
-    """The habits of one shop's till.
+    """The style of one shop's receipts.
 
     Attributes:
         chance: the receipt's random numbers.
-        head_align: where the heading's lines stand.
-        colon: what follows a label.
+        head_align: alignment of the heading's lines.
+        colon: separator between a label and its value.
     """
 
     def __init__(self, chance: Chance) -> None:
@@ -40,11 +40,11 @@ class Voice:
         return " ".join(_mixed_case(word) for word in text.split())
 
     def label(self, name: str, value: str) -> str:
-        """A label and its value in one piece of text."""
+        """A label and its value as one text."""
         return f"{self.case(name)}{self.colon.rstrip()} {value}"
 
     def separator(self) -> Row:
-        """This receipt's separator, or now and then a gap."""
+        """This receipt's separator, or sometimes a gap."""
         if self.rule == "gap" or self.chance.coin(0.15):
             return GapRow(self.chance.uniform(0.5, 1.2))
         return RuleRow(self.rule)
@@ -55,7 +55,7 @@ class Voice:
         return Style(scale, scale, self.chance.coin(likely))
 
     def money(self, cents: int, with_currency: bool = False) -> str:
-        """An amount as this receipt prints it."""
+        """An amount in this receipt's format."""
         sign = "-" if cents < 0 else ""
         amount = f"{sign}{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
         if not with_currency or not self.currency:
@@ -71,7 +71,7 @@ class Voice:
         return f"{name} {chance.pick(words.COMPANY_FORMS)}" if chance.coin(0.65) else name
 
     def registration(self) -> str:
-        """A company's number."""
+        """A company registration number."""
         return f"{self.chance.digits(self.chance.integer(5, 7))}-{self.chance.pick('ABDHKMPTVWX')}"
 
     def phone(self) -> str:

@@ -1,7 +1,7 @@
-"""The fonts, and the bitmaps they make of words.
+"""The fonts, and their bitmaps of words.
 
-Every font file comes from a package that pip installs and lies under the SIL Open Font License 1.1. A ``Face`` is a
-font as one receipt uses it: a size, an optional weight, printed with grey edges or in hard dots, and stretched.
+Every font file comes from a pip package and is under the SIL Open Font License 1.1. A ``Face`` is a font as used by one
+receipt: a size, an optional weight, printed with grey edges or in hard dots, and stretched.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 
 class FontMissingError(RuntimeError):
-    """A font file that the generator needs is not installed."""
+    """A required font file is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
 class FontSource:
-    """Where a font file lies.
+    """Location of a font file.
 
     Attributes:
-        module: importable name of the package that carries it.
-        distribution: name under which pip installs that package.
+        module: import name of its package.
+        distribution: pip name of that package.
         path: the file inside the package.
         axes: design coordinates of a variable font, in the order of its axes; empty for a static one.
     """
@@ -75,7 +75,7 @@ DISPLAY = (
 
 
 def locate(source: FontSource) -> Path:
-    """The font's file.
+    """Path of the font file.
 
     Raises:
         FontMissingError: the package is not installed or does not hold the file.
@@ -118,10 +118,10 @@ class Setting:
     """How a printer sets text.
 
     Attributes:
-        grid: every character in a cell of one width.
+        grid: every character in a cell of the same width.
         dots: hard black dots instead of grey edges.
         zoom: size of one dot in pixels; 2 gives the coarse letters of old printers.
-        stretch: letters are so many times taller than the font draws them.
+        stretch: vertical stretch of the letters.
     """
 
     grid: bool = False
@@ -131,15 +131,15 @@ class Setting:
 
 
 class Face:
-    """One font as a receipt uses it: measures and prints words.
+    """One font as used by a receipt: measures and prints words.
 
-    On a grid, characters stand in cells, as on a receipt printer: wide (Korean) ones take two. Otherwise the font's own
-    advances count. All measures are in pixels of the paper, at the size printed.
+    On a grid, characters are placed in cells, as on a receipt printer: wide (Korean) ones take two. Otherwise the
+    font's own advances apply. All measures are in pixels of the paper, at the printed size.
 
     Attributes:
         size: height of the font.
         cap_height: height of capital letters.
-        display: the face of headings; the same one where the receipt has but one.
+        display: the face of headings; the same face if the receipt has only one.
     """
 
     def __init__(
@@ -150,7 +150,7 @@ class Face:
         self._raw_size = max(8, round(size / setting.zoom))
         self._latin = load(latin, self._raw_size)
         self._cell = max(1, round(self._latin.getlength("0"))) if setting.grid else 0
-        # Korean letters fill their square, Latin capitals only seven tenths of it; on a grid the square is two cells.
+        # Korean letters fill their square, Latin capitals only 70 % of it; on a grid the square is two cells.
         korean_size = min(1.05 * self._raw_size, 1.9 * self._cell) if setting.grid else 0.92 * self._raw_size
         self._korean = load(korean, max(8, round(korean_size))) if korean else self._latin
         self._tall = setting.zoom * setting.stretch
@@ -165,7 +165,7 @@ class Face:
         return sum(widths) * self.setting.zoom
 
     def print_word(self, word: str, wide: float, tall: float, bold: bool) -> Glyphs | None:
-        """The ink of a word, cut to its bounding box; ``None`` where the font draws nothing.
+        """The ink of a word, cropped to its bounding box; ``None`` if the font draws nothing.
 
         Args:
             word: text without spaces.
@@ -197,7 +197,7 @@ class Face:
             width = float(self._cell * (2 if is_wide(letter) else 1))
         else:
             width = self._font(letter).getlength(letter)
-            # Narrow fonts have spaces of a quarter of their size, too little to tell words apart in a scan.
+            # Narrow fonts have spaces of a quarter of their size, too little to separate words in a scan.
             width = max(width, 0.28 * self._raw_size) if letter == " " else width
         self._widths[letter] = width
         return width
@@ -206,7 +206,7 @@ class Face:
         return self._korean if is_wide(letter) else self._latin
 
     def _stamp(self, canvas: Image.Image, letter: str, pen: tuple[int, int], right: int) -> int:
-        """Draw a letter at the pen, beside ink that reaches to ``right``; how far the ink reaches then."""
+        """Draw a letter at the pen, after ink that ends at ``right``; returns where the ink ends then."""
         if letter not in self._letters:
             self._letters[letter] = self._draw_letter(letter)
         drawn = self._letters[letter]
@@ -216,13 +216,13 @@ class Face:
         place = (pen[0] + left, pen[1] + top)
         end = place[0] + ink.width
         if place[0] < right:
-            # Neighbours that overhang each other: keep the darker of both.
+            # Overlapping neighbours: keep the darker of both.
             ink = ImageChops.lighter(canvas.crop((*place, end, place[1] + ink.height)), ink)
         canvas.paste(ink, place)
         return max(right, end)
 
     def _draw_letter(self, letter: str) -> tuple[Image.Image, int, int] | None:
-        """A letter's ink and where it lies relative to the pen on the baseline; ``None`` for a blank."""
+        """A letter's ink and its position relative to the pen on the baseline; ``None`` for a blank."""
         size, font = self._raw_size, self._font(letter)
         canvas = Image.new("L", (4 * size, 4 * size))
         draw = ImageDraw.Draw(canvas)
@@ -236,5 +236,5 @@ class Face:
 
 
 def is_wide(letter: str) -> bool:
-    """Whether a letter is Korean and so takes two cells on a printer's grid."""
+    """Whether a letter is Korean, which takes two cells on a printer's grid."""
     return "\u1100" <= letter <= "\u11ff" or "\u3130" <= letter <= "\u318f" or "\uac00" <= letter <= "\ud7a3"

@@ -34,7 +34,7 @@ class KoreanReceipt:
         return [*rows, *self.footer()]
 
     def separator(self) -> Row:
-        """This receipt's separator, or now and then a gap."""
+        """This receipt's separator, or sometimes a gap."""
         return GapRow(0.8) if self.chance.coin(0.1) else RuleRow(self.rule)
 
     def won(self, amount: int) -> str:
@@ -107,7 +107,7 @@ class KoreanReceipt:
         return rows
 
     def item_name(self) -> str:
-        """The name of something on sale."""
+        """The name of an item."""
         chance = self.chance
         if self.mixed and chance.coin(0.35):
             return chance.pick(words.ENGLISH_GOODS)

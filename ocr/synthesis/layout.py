@@ -1,7 +1,7 @@
-"""From rows to words with positions.
+"""Lay out rows as words with positions.
 
 Positions are pixels of the text area: x from its left border, y from its top. ``set_rows`` only measures, so that a
-receipt may be laid out again at another size before anything is drawn; ``printing`` draws.
+receipt can be laid out again at another size before anything is drawn; ``printing`` draws.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from ocr.synthesis.drawing import draw_code, draw_logo
 from ocr.synthesis.fonts import Face
 
 COLUMN_GAP = 1.2
-"""Cells of one row further apart than this many capital heights stand on different line segments.
+"""Cells of one row further apart than this many capital heights are on different line segments.
 
-Measured on SROIE's training scans: below one capital height of white its annotators join, above 1.6 they split, and in
-between they do either."""
+Measured on SROIE's training scans: annotators join cells less than one capital height apart, split them above 1.6, and
+do either in between."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetWord:
-    """A word with its place: left end of its advance, baseline, style, line segment number."""
+    """A word with its position: left end of its advance, baseline, style, line segment number."""
 
     text: str
     x: float
@@ -34,7 +34,7 @@ class SetWord:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Ink that is no text: a rule or a code, with its top left corner."""
+    """Ink that is not text: a rule or a code, with its top left corner."""
 
     ink: Image.Image
     x: int
@@ -63,7 +63,7 @@ class Sheet:
 
 
 def set_rows(rows: list[Row], face: Face, width: int, pitch: float) -> Sheet:
-    """Rows placed one below the other.
+    """Place rows one below the other.
 
     Args:
         rows: what to print.
@@ -104,7 +104,7 @@ def _set_text(sheet: Sheet, row: TextRow, face: Face, pitch: float) -> None:
 
 
 def _fitting_style(row: TextRow, face: Face, width: int) -> Style:
-    """The row's style, or the plain one where a magnified row with several cells would not fit."""
+    """The row's style, not magnified if a magnified row with several cells would not fit."""
     style = row.style
     if style.wide == 1.0 or len(row.cells) == 1:
         return style
@@ -115,7 +115,7 @@ def _fitting_style(row: TextRow, face: Face, width: int) -> Style:
 def _set_cells(
     sheet: Sheet, cells: list[tuple[Cell, list[str]]], style: Style, face: Face, pitch: float, leader: str = ""
 ) -> None:
-    """One printed line: places every cell's words and numbers the segments."""
+    """Set one printed line: place every cell's words and number the segments."""
     if not cells:
         return
     height = round(pitch * face.size * style.tall)
@@ -127,7 +127,7 @@ def _set_cells(
     for cell, words in cells:
         left = cell.start * sheet.width if previous_end is None else max(cell.start * sheet.width, previous_end + space)
         if cell.align == "right":
-            # A number may reach over its column's left border, up to what stands there.
+            # A number may extend over its column's left border, up to the text there.
             left = 0.0 if previous_end is None else previous_end + space
         room = cell.end * sheet.width - left
         kept = words if len(cells) == 1 else _cut(words, face, room / style.wide)
@@ -146,7 +146,7 @@ def _set_cells(
 
 
 def _set_leader(sheet: Sheet, leader: str, face: Face, room: tuple[float, float], baseline: int) -> None:
-    """Repeats of a character between two cells, a space away from both; no text."""
+    """Repeat a character between two cells, a space away from both; it is not text."""
     space = face.advance(" ")
     count = int((room[1] - room[0] - 2 * space) / face.advance(leader))
     glyphs = face.print_word(leader * count, 1.0, 1.0, bold=False) if count > 2 else None
@@ -155,7 +155,7 @@ def _set_leader(sheet: Sheet, leader: str, face: Face, room: tuple[float, float]
 
 
 def _wrap(cell: Cell, face: Face, width: int, style: Style) -> list[str]:
-    """The cell's text in lines that fit; a word that is too long alone is broken."""
+    """The cell's text in lines that fit; a word longer than a line is broken."""
     room = (cell.end - cell.start) * width / style.wide
     lines: list[str] = []
     current = ""
@@ -175,7 +175,7 @@ def _wrap(cell: Cell, face: Face, width: int, style: Style) -> list[str]:
 
 
 def _cut(words: list[str], face: Face, room: float) -> list[str]:
-    """The words that fit, the last one cut as a cash register cuts it; none where not even a letter fits."""
+    """The words that fit, the last one truncated as by a cash register; none if not even a letter fits."""
     text = " ".join(words)
     if face.advance(text) > room:
         text = text[: _longest_fitting(text, face, room)]
@@ -183,7 +183,7 @@ def _cut(words: list[str], face: Face, room: float) -> list[str]:
 
 
 def _longest_fitting(text: str, face: Face, room: float) -> int:
-    """How many letters of a text fit, at least one."""
+    """Number of letters of a text that fit, at least one."""
     count = len(text)
     while count > 1 and face.advance(text[:count]) > room:
         count -= 1
@@ -208,7 +208,7 @@ def _set_rule(sheet: Sheet, row: RuleRow, face: Face, pitch: float) -> None:
 
 
 def _set_frame(sheet: Sheet, row: FrameRow, face: Face, pitch: float) -> None:
-    """The rows inside, set as on a narrower sheet, and four lines around them."""
+    """Set the rows inside as on a narrower sheet, and draw four lines around them."""
     left, right = round(row.start * sheet.width), round(row.end * sheet.width)
     thickness = max(1, round(face.size / 14))
     padding = thickness + round(0.35 * face.size)

@@ -1,4 +1,4 @@
-"""Procedural textures: paper, the surface below it, light; noise and blur, as a scanner or a camera makes them."""
+"""Procedural textures: paper, the surface below it, light; noise and blur of a scanner or a camera."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def cloud(chance: Chance, size: tuple[int, int], grain: int, low: int, high: int
         chance: random numbers.
         size: (width, height) in pixels.
         grain: size of a cloud in pixels.
-        low: least value.
-        high: greatest value.
-        stretch: how many times longer than wide the clouds are.
+        low: minimum.
+        high: maximum.
+        stretch: ratio of the clouds' length to their width.
     """
     shape = (max(2, size[1] // (grain * stretch) + 1), max(2, size[0] // grain + 1))
     field = chance.generator.integers(low, high + 1, size=shape, dtype=np.uint8)
@@ -35,7 +35,7 @@ def noise(chance: Chance, size: tuple[int, int], table: npt.NDArray[np.uint8]) -
     Args:
         chance: random numbers.
         size: (width, height) in pixels.
-        table: 256 values, one of which each pixel takes.
+        table: 256 values, from which each pixel takes one.
     """
     width, height = size
     raw = np.frombuffer(chance.generator.bytes(width * height), dtype=np.uint8)
@@ -43,13 +43,13 @@ def noise(chance: Chance, size: tuple[int, int], table: npt.NDArray[np.uint8]) -
 
 
 def sheet(chance: Chance, size: tuple[int, int], level: int) -> Image.Image:
-    """Blank paper of a grey level, a little uneven."""
+    """Slightly uneven blank paper of a grey level."""
     spread = chance.weighted(((2, 3), (5, 2), (9, 1)))
     return cloud(chance, size, chance.integer(40, 160), max(0, level - spread), min(255, level + spread // 2))
 
 
 def surface(chance: Chance, size: tuple[int, int]) -> Image.Image:
-    """What a photographed receipt lies on, as an RGB image: wood, cloth, stone or plain colour."""
+    """The surface below a photographed receipt, as an RGB image: wood, cloth, stone or plain colour."""
     kind = chance.pick(("wood", "cloth", "stone", "plain", "plain"))
     half = (-(-size[0] // 2), -(-size[1] // 2))
     base = chance.pick(((150, 110, 70), (90, 60, 40), (60, 62, 66), (190, 186, 178), (120, 130, 140), (205, 195, 170),
@@ -77,10 +77,10 @@ def light(chance: Chance, size: tuple[int, int], darkest: int) -> Image.Image:
 
 
 def gaussian_table(sigma: float) -> npt.NDArray[np.uint8]:
-    """256 equally likely values whose distribution is about normal around 128.
+    """256 equally likely values, distributed about normally around 128.
 
-    Made from the logistic quantile function, scaled to the standard deviation; rounded to whole grey levels, so that
-    the last bit of ``math.log`` does not matter.
+    Computed from the logistic quantile function, scaled to the standard deviation, and rounded to whole grey levels, so
+    that the last bit of ``math.log`` does not matter.
 
     Args:
         sigma: standard deviation in grey levels.
@@ -94,7 +94,7 @@ def gaussian_table(sigma: float) -> npt.NDArray[np.uint8]:
 
 
 def add_noise(chance: Chance, image: Image.Image, sigma: float) -> Image.Image:
-    """The image with independent noise; colour images get the same noise in every channel."""
+    """Add independent noise to an image; colour images get the same noise in every channel."""
     grain = noise(chance, image.size, gaussian_table(sigma))
     if image.mode == "RGB":
         grain = Image.merge("RGB", (grain, grain, grain))
@@ -102,5 +102,5 @@ def add_noise(chance: Chance, image: Image.Image, sigma: float) -> Image.Image:
 
 
 def blur(image: Image.Image, radius: float) -> Image.Image:
-    """Gaussian blur by box filters; nothing below a quarter of a pixel."""
+    """Gaussian blur by box filters; the image is unchanged below a quarter of a pixel."""
     return image if radius < 0.25 else image.filter(ImageFilter.GaussianBlur(radius))

@@ -1,7 +1,7 @@
-"""What people add to a receipt by hand: figures, ticks, rings, underlines, signatures, stamps and highlighter.
+"""Draw what people add to a receipt by hand: figures, ticks, rings, underlines, signatures, stamps and highlighter.
 
-None of it is text of the receipt, so none of it gets a polygon. Strokes are quadratic curves through control points on
-whole pixels, stamped with a round nib: sums and products of short numbers, the same on every processor.
+None of it is text of the receipt, so none of it gets a polygon. Strokes are quadratic curves with control points on
+whole pixels, drawn with a round nib: sums and products of short numbers, the same on every processor.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def write_on(chance: Chance, size: tuple[int, int], text_box: tuple[int, int, in
         y = chance.integer(text_box[1], max(text_box[1], text_box[3] - round(2 * unit)))
         nib = chance.integer(1, max(1, round(unit / 9)))
         if kind == "note":
-            # Notes stand where there is room: above or below the print most of the time.
+            # Notes are mostly written in free space above or below the print.
             y = chance.weighted(((max(0, text_box[1] - round(3 * unit)), 3), (text_box[3], 2), (y, 2)))
             _write(chance, layer, _note(chance), (x, y), unit * chance.uniform(0.9, 2.4), nib)
         elif kind == "tick":
@@ -94,7 +94,7 @@ def stamp(chance: Chance, size: tuple[int, int], face: Face) -> Image.Image:
         mould.paste(255, (0, 0, width, height))
         mould.paste(0, (line, line, width - line, height - line))
     mould.paste(glyphs.ink, (margin, margin))
-    # A shear by whole pixels stands for the tilt.
+    # The tilt is a shear by whole pixels.
     slope = chance.integer(-25, 25)
     pixels = np.asarray(mould)
     shift = np.arange(width) * slope // 100
@@ -118,7 +118,7 @@ def highlight(chance: Chance, size: tuple[int, int], boxes: Sequence[tuple[float
 
 
 def combine(first: Image.Image, second: Image.Image) -> Image.Image:
-    """Two layers of ink, the darker counts."""
+    """Two layers of ink, the darker of each pixel."""
     return ImageChops.lighter(first, second)
 
 
@@ -155,7 +155,7 @@ def _draw(
     size: float,
     nib: int,
 ) -> None:
-    """A sign with a slant and a tremor."""
+    """Draw a sign with a slant and a tremor."""
     slant, reach = chance.uniform(-0.1, 0.4), round(size / 16)
     for stroke in strokes:
         points = []
@@ -172,7 +172,7 @@ def _ring(
     radii: tuple[float, float],
     nib: int,
 ) -> None:
-    """A ring that does not quite close, as drawn around a total."""
+    """Draw a ring that does not quite close, as around a total."""
     octagon = ((4, 0), (4, 4), (0, 4), (-4, 4), (-4, 0), (-4, -4), (0, -4), (4, -4), (4, 1))
     a, b = round(radii[0] * 16), round(radii[1] * 16)
     points = [
@@ -183,7 +183,7 @@ def _ring(
 
 
 def _curve(layer: npt.NDArray[np.uint8], points: Sequence[tuple[int, int]], nib: int) -> None:
-    """Quadratic pieces between the middles of the control polygon's edges, drawn with a round nib."""
+    """Draw quadratic pieces between the midpoints of the control polygon's edges with a round nib."""
     control = np.array(points, dtype=np.int64)
     middles = np.concatenate([2 * control[:1], control[:-1] + control[1:], 2 * control[-1:]])  # doubled
     steps = 8 + int(np.abs(np.diff(control, axis=0)).max())

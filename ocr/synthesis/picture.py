@@ -1,6 +1,6 @@
-"""How the picture of a receipt looks: ageing, the pen, then a camera's way of seeing it or that of a flat-bed scanner.
+"""Render the picture of a receipt: ageing and pen, then the look of a camera or a flat-bed scanner.
 
-A scanner makes white paper, hard contrast, specks, dark edges.
+A scanner produces white paper, hard contrast, specks and dark edges.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MARKERS = ((250, 245, 90), (250, 250, 120), (170, 240, 150), (255, 190, 210))
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """What lies on the paper, as ``L`` images of the paper's size.
+    """Layers on the paper, as ``L`` images of the paper's size.
 
     Attributes:
         ink: the print.
@@ -39,7 +39,7 @@ class Layers:
 
 
 def photograph(chance: Chance, kind: SceneKind, layers: Layers, warp: Warp) -> Image.Image:
-    """The picture: faded ink on worn paper, bent, on its background, with light, blur and noise."""
+    """Render faded ink on worn, bent paper on its background, with light, blur and noise."""
     size = layers.ink.size
     paper_level = chance.integer(225, 252)
     ink_level = chance.weighted(((chance.integer(5, 60), 5), (chance.integer(60, 120), 0 if kind == "page" else 1)))
@@ -47,7 +47,7 @@ def photograph(chance: Chance, kind: SceneKind, layers: Layers, warp: Warp) -> I
     ink = layers.ink
     if chance.coin(0.18):
         ink = wear.dot_grid(chance, ink)
-    # Pale and small print does not fade further: what nobody can read must not be in the ground truth.
+    # Pale and small print does not fade further: the ground truth must not contain illegible words.
     ink = wear.fade(chance, ink, least=110 if ink_level < 70 and kind != "page" else 180)
     if chance.coin(0.15):
         ink = wear.gaps(chance, ink, layers.font_size)
@@ -55,7 +55,7 @@ def photograph(chance: Chance, kind: SceneKind, layers: Layers, warp: Warp) -> I
     if chance.coin(0.1 if kind == "page" else 0.4):
         printed = wear.crumple(chance, printed, chance.weighted(((14, 3), (28, 2), (55, 1))))
     coverage = wear.tear(chance, size, layers.margins) if chance.coin(0.3) else Image.new("L", size, 255)
-    # CMYK stands for four bands that have nothing to do with each other.
+    # CMYK is used for four independent bands.
     bands = warp.render(Image.merge("CMYK", (printed, coverage, layers.pen, layers.marker))).split()
     grey, mask, pen, marker = bands
     grey = paper.blur(grey, chance.uniform(0.0, 1.0) if kind == "photo" else chance.uniform(-0.4, 0.7))
@@ -75,7 +75,7 @@ def photograph(chance: Chance, kind: SceneKind, layers: Layers, warp: Warp) -> I
 
 
 def _write(chance: Chance, picture: Image.Image, strokes: Image.Image, marker: Image.Image) -> Image.Image:
-    """Coloured pen and marker on a coloured picture."""
+    """Draw coloured pen and marker on a coloured picture."""
     yellow = chance.pick(MARKERS)
     shade = Image.merge(
         "RGB", [marker.point([255 - value * (255 - channel) // 255 for value in range(256)]) for channel in yellow]
@@ -86,14 +86,14 @@ def _write(chance: Chance, picture: Image.Image, strokes: Image.Image, marker: I
 
 
 def _light(chance: Chance, picture: Image.Image) -> Image.Image:
-    """Uneven light on a phone picture, and its noise."""
+    """Add uneven light and noise to a phone picture."""
     shade = paper.light(chance, picture.size, chance.integer(130, 235))
     picture = ImageChops.multiply(picture, Image.merge("RGB", (shade, shade, shade)))
     return paper.add_noise(chance, picture, chance.uniform(1.0, 7.0)) if chance.coin(0.85) else picture
 
 
 def _tint(chance: Chance, grey: Image.Image, paper_level: int, ink_level: int) -> Image.Image:
-    """Grey to colour: the ink's colour at the ink's level, the paper's at the paper's."""
+    """Convert grey to colour: the ink's colour at the ink's level, the paper's at the paper's."""
     ink = chance.pick(((0, 0, 0), (0, 0, 0), (0, 0, 0), (25, 10, 70), (60, 20, 70), (50, 30, 20), (10, 30, 90)))
     warmth = chance.pick(((0, 0, 0), (0, -2, -10), (0, -6, -22), (-10, -4, 0), (0, -14, -12), (-4, 0, -6)))
     bands = []
@@ -107,13 +107,13 @@ def _tint(chance: Chance, grey: Image.Image, paper_level: int, ink_level: int) -
 
 
 def stretch(grey: Image.Image, black: int, white: int) -> Image.Image:
-    """The picture with ``black`` and all below turned to 0, ``white`` and all above to 255."""
+    """Stretch the contrast: ``black`` and below become 0, ``white`` and above 255."""
     span = max(1, white - black)
     return grey.point([min(255, max(0, (value - black) * 255 // span)) for value in range(256)])
 
 
 def tones(chance: Chance, grey: Image.Image, paper_level: int, ink_level: int) -> Image.Image:
-    """One of the scanner's tone curves: as it came, whitened paper, full contrast, or hard black on white.
+    """Apply one of the scanner's tone curves: unchanged, whitened paper, full contrast, or hard black on white.
 
     Args:
         chance: random numbers.
@@ -129,19 +129,19 @@ def tones(chance: Chance, grey: Image.Image, paper_level: int, ink_level: int) -
         return stretch(grey, 0, paper_level - chance.integer(2, 10))
     if curve == "contrast":
         return stretch(grey, ink_level, paper_level - chance.integer(4, max(5, span // 4)))
-    # Hard: sharpened, then a steep ramp around the threshold, as copiers and fax scans have it.
+    # Hard: sharpened, then a steep ramp around the threshold, as in copies and fax scans.
     middle = ink_level + span * chance.integer(55, 78) // 100
     ramp = chance.integer(4, 40)
     return stretch(grey.filter(ImageFilter.SHARPEN), middle - ramp, middle + ramp)
 
 
 def mark_glass(chance: Chance, grey: Image.Image, *, clean: bool) -> Image.Image:
-    """Dust specks, punch and staple holes, scratches on the glass.
+    """Add dust specks, punch and staple holes, and scratches on the glass.
 
     Args:
         chance: random numbers.
         grey: the scan, ``L``.
-        clean: specks alone, as on a page scan.
+        clean: add specks only, as on a page scan.
     """
     picture = np.array(grey)
     height, width = picture.shape
@@ -164,7 +164,7 @@ def mark_glass(chance: Chance, grey: Image.Image, *, clean: bool) -> Image.Image
 
 
 def edge_shadow(chance: Chance, grey: Image.Image) -> Image.Image:
-    """Dark strips at the borders, where the lid casts a shadow or the paper ends; narrower than any margin."""
+    """Add dark strips at the borders, from the lid's shadow or the paper's end; narrower than any margin."""
     width, height = grey.size
     shade = np.full((height, width), 255, dtype=np.uint8)
     for side in range(4):
@@ -184,14 +184,14 @@ def edge_shadow(chance: Chance, grey: Image.Image) -> Image.Image:
 
 
 def scan(chance: Chance, grey: Image.Image, paper_level: int, ink_level: int, *, page: bool) -> Image.Image:
-    """A finished grey scan.
+    """Finish a grey scan.
 
     Args:
         chance: random numbers.
         grey: the flat picture of paper on the lid, ``L``.
         paper_level: grey of the blank paper.
         ink_level: grey of full ink.
-        page: whether the picture is a whole page with one receipt on it: those are whiter and have clean edges.
+        page: whether the picture is a whole page with one receipt; such scans are whiter and have clean edges.
     """
     if not page and chance.coin(0.25):
         grey = ImageChops.multiply(grey, paper.light(chance, grey.size, chance.integer(205, 245)))

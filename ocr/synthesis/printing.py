@@ -1,4 +1,4 @@
-"""From words with positions to ink on paper."""
+"""Print words with positions as ink on paper."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class InkedWord:
 def print_sheet(
     sheet: Sheet, face: Face, size: tuple[int, int], origin: tuple[int, int]
 ) -> tuple[Image.Image, list[InkedWord]]:
-    """The ink of a sheet on paper of a given size, and the words that were printed.
+    """Print a sheet on paper of a given size, and return the ink and the printed words.
 
     A word's box is its ink, extended to the baseline and to the height of capitals, so that ``-`` and ``a`` are as
-    tall as ``A``, and to the height of its line; around that goes a small margin.
+    tall as ``A``, and to the height of its line, plus a small margin.
 
     Args:
         sheet: what to print.
         face: the font that the sheet was set with.
         size: (width, height) of the paper in pixels.
-        origin: where the text area's top left corner lies on the paper.
+        origin: position of the text area's top left corner on the paper.
 
     Returns:
         An ``L`` image, 255 where there is ink, and the printed words.
@@ -51,7 +51,7 @@ def print_sheet(
 
 
 def _level(words: list[InkedWord]) -> list[InkedWord]:
-    """The words, the boxes of one line all as tall as its tallest: annotators draw straight edges."""
+    """Give all boxes of a line the height of its tallest, as annotators draw straight edges."""
     tops: dict[int, float] = {}
     bottoms: dict[int, float] = {}
     for word in words:

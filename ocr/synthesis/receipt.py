@@ -1,4 +1,4 @@
-"""One receipt, from the seed to the picture and its annotation."""
+"""Synthesise one receipt, from the seed to the picture and its annotation."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ NARROWEST = 280
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """A printed receipt, still flat.
+    """A printed receipt, before it is bent.
 
     Attributes:
-        layers: the print and what people added to it.
+        layers: the print and the handwriting.
         words: the printed words with their boxes in paper pixels.
     """
 
@@ -37,7 +37,7 @@ class Print:
 
 @dataclass(frozen=True, slots=True)
 class Typeface:
-    """The fonts of one receipt and how they are set; headings may have a font of their own."""
+    """The fonts of one receipt and their setting; headings may have their own font."""
 
     latin: fonts.FontSource
     korean: fonts.FontSource | None
@@ -83,7 +83,7 @@ def encode_quality(seed: int, split: str, index: int) -> tuple[int, int]:
 
 
 def annotate(words: list[printing.InkedWord], warp: Warp, path: Path) -> Record:
-    """The record: every word's polygon, in reading order, with its text and line segment."""
+    """The record of every word's polygon, in reading order, with its text and line segment."""
     width, height = warp.size
     polygons = warp.polygons(np.array([word.box for word in words], dtype=np.float64))
     return Record(
@@ -98,7 +98,7 @@ def annotate(words: list[printing.InkedWord], warp: Warp, path: Path) -> Record:
 
 
 def print_receipt(chance: Chance, kind: scene.SceneKind) -> Print:
-    """Content, fonts and layout: the receipt as it leaves the printer, at the picture's scale."""
+    """Choose content, fonts and layout, and print the receipt at the picture's scale."""
     korean = chance.coin(0.8 if kind == "photo" else 0.05)
     rows = compose(chance, korean)
     typeface = choose_typeface(chance, korean)
@@ -147,15 +147,15 @@ def choose_typeface(chance: Chance, korean: bool) -> Typeface:
 def set_to_height(
     rows: list[Row], typeface: Typeface, measure: tuple[int, int, float], tallest: int
 ) -> tuple[fonts.Face, layout.Sheet]:
-    """Rows set at the wanted width, or at the greatest width at which they are not too tall.
+    """Set rows at the desired width, or at the largest width at which they are not too tall.
 
-    Where the smallest font or the least width is reached first, the receipt ends early.
+    If the smallest font or the minimal width is reached first, the last rows are dropped.
 
     Args:
         rows: what to print.
         typeface: fonts and setting.
-        measure: wanted width in pixels, letters per row, line pitch in font sizes.
-        tallest: greatest height of the text area in pixels.
+        measure: desired width in pixels, letters per row, line pitch in font sizes.
+        tallest: maximal height of the text area in pixels.
     """
     width, letters, pitch = measure
     share = 0.6 if typeface.setting.grid else 0.52
@@ -172,7 +172,7 @@ def set_to_height(
 
 
 def compose(chance: Chance, korean: bool) -> list[Row]:
-    """What the receipt says."""
+    """Compose the receipt's rows."""
     items = chance.weighted(((chance.integer(1, 3), 4), (chance.integer(3, 7), 4), (chance.integer(8, 16), 1)))
     if korean:
         return KoreanReceipt(chance, mixed=chance.coin(0.3)).rows(items)

@@ -1,4 +1,4 @@
-"""The scene: where the paper lies in the picture, and how it is bent."""
+"""Place and bend the paper in the picture."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ocr.synthesis.warp import Bend, Warp
 
 LONGEST_SIDE = 1600
 EDGE = 1.0
-"""Pixels between the outermost word and the picture's border."""
+"""Minimal pixels between a word and the picture's border."""
 
 SceneKind = Literal["scan", "page", "photo"]
 """A scanned receipt, a receipt on a scanned page, a photographed receipt."""
 
 
 def place(chance: Chance, kind: SceneKind, paper_size: tuple[int, int]) -> Warp:
-    """Where the paper lies in the picture, and how it is bent."""
+    """Choose the paper's position in the picture, and its bend."""
     width, height = paper_size
     if kind == "page":
         size = (1131, LONGEST_SIDE)
@@ -47,7 +47,7 @@ def place(chance: Chance, kind: SceneKind, paper_size: tuple[int, int]) -> Warp:
 
 
 def keep_inside(warp: Warp, words: list[InkedWord]) -> Warp:
-    """The warp, moved so that every word lies in the picture; where that is impossible, a flat and straight one."""
+    """Move the warp so that every word lies in the picture; if that is impossible, return a flat and straight one."""
     boxes = np.array([word.box for word in words], dtype=np.float64)
     points = np.concatenate(warp.polygons(boxes))
     low, high = points.min(axis=0), points.max(axis=0)
@@ -62,7 +62,7 @@ def keep_inside(warp: Warp, words: list[InkedWord]) -> Warp:
 
 
 def _flat(warp: Warp) -> Warp:
-    """The same paper, flat, upright, in the middle of the picture."""
+    """The same paper, flat, upright, in the centre of the picture."""
     width, height = warp.paper_size
     x, y = (warp.size[0] - width) // 2, (warp.size[1] - height) // 2
     corners = ((x, y), (x + width, y), (x + width, y + height), (x, y + height))
@@ -84,13 +84,13 @@ def _corners(
         y = offset[1] + height / 2 + u * sine + v * cosine
         corners.append((round(x * 16.0) / 16.0, round(y * 16.0) / 16.0))
     if keystone == 0.0:
-        # An exact parallelogram, for the affine way through the warp.
+        # An exact parallelogram, so that the warp is affine.
         corners[2] = (corners[1][0] + corners[3][0] - corners[0][0], corners[1][1] + corners[3][1] - corners[0][1])
     return tuple(corners)
 
 
 def _bend(chance: Chance, kind: SceneKind, width: int) -> Bend:
-    """How the paper is bent; scans are pressed flat, most of them entirely."""
+    """Choose the bend; scans are pressed flat, most of them completely."""
     if chance.coin(0.15 if kind == "photo" else 0.75):
         return Bend()
     reach = width * (chance.uniform(0.004, 0.03) if kind == "photo" else 0.004)

@@ -1,12 +1,12 @@
-"""How the paper lies in the picture: perspective, rotation and bend, for pixels and for polygons.
+"""Warp the paper into the picture: perspective, rotation and bend, for pixels and for polygons.
 
-The mapping from the picture to the paper is: a homography undoes the perspective, then polynomials in the position on
-the paper shift each point by what the bend does. Pixels need that direction; polygons need the other one, which a fixed
-point iteration finds.
+The mapping from the picture to the paper is a homography that undoes the perspective, followed by polynomials in the
+position on the paper that shift each point by the bend. Pixels need that direction; polygons need the inverse, which is
+found by fixed-point iteration.
 
-Exactness: the picture is cut into squares of 32 pixels, whose corners are mapped to the paper and rounded to 1/64
+Exactness: the picture is divided into squares of 32 pixels, whose corners are mapped to the paper and rounded to 1/64
 pixel. Pillow interpolates inside a square in double precision; with these dyadic numbers every product and sum is
-exact, so the result is the same on every processor. A flat sheet without perspective goes in one affine piece.
+exact, so the result is the same on every processor. A flat sheet without perspective is one affine transform.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Matrix = tuple[float, float, float, float, float, float, float, float, float]
 TILE = 32
 EDGE_SAMPLES = 9
 STRAIGHT_ENOUGH = 0.5
-"""Pixels by which a word's edge may leave its polygon before the polygon gets more points."""
+"""Pixels by which a word's edge may deviate from its polygon before the polygon gets more points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Bend:
         wave_y: vertical S-shaped shift along a line.
         sway: horizontal shift of the middle of the paper's length.
         wave_x: horizontal S-shaped shift along the paper's length.
-        squeeze: horizontal crowding towards the sides, as on a cylinder.
+        squeeze: horizontal compression towards the sides, as on a cylinder.
     """
 
     arch_top: float = 0.0
@@ -56,7 +56,7 @@ class Warp:
     Attributes:
         paper_size: (width, height) of the paper image in pixels.
         size: (width, height) of the picture in pixels.
-        corners: where the paper's corners lie in the picture (were it flat), clockwise from top left.
+        corners: positions of the flat paper's corners in the picture, clockwise from top left.
         bend: the bend.
     """
 
@@ -78,14 +78,14 @@ class Warp:
         return _project(self._matrix(), flat)
 
     def render(self, paper: Image.Image) -> Image.Image:
-        """The paper as it lies in the picture; 0 where there is no paper.
+        """Render the paper in the picture; 0 where there is no paper.
 
         Args:
             paper: image of ``paper_size``.
         """
         if self._is_affine():
             a, b, c, d, e, f, _, _, scale = _inverse(self._matrix())
-            # Multiples of 2**-20: Pillow's products with pixel centres are exact, as with the squares below.
+            # Multiples of 2**-20 make Pillow's products with pixel centres exact, as for the squares below.
             shares = tuple(round(value / scale * 1048576.0) / 1048576.0 for value in (a, b, c, d, e, f))
             return paper.transform(self.size, Image.Transform.AFFINE, shares, resample=Image.Resampling.BILINEAR)
         columns, rows = -(-self.size[0] // TILE), -(-self.size[1] // TILE)
@@ -105,8 +105,8 @@ class Warp:
     def polygons(self, boxes_N4: Points) -> list[FloatArray]:
         """Word boxes on the paper as polygons in the picture.
 
-        A quadrilateral where both edges stay straight, otherwise three or five points along either edge: top edge from
-        left to right, then bottom edge from right to left. Coordinates are rounded to 1/100 pixel.
+        A quadrilateral if both edges are straight, otherwise three or five points along each edge: top edge from left
+        to right, then bottom edge from right to left. Coordinates are rounded to 1/100 pixel.
 
         Args:
             boxes_N4: left, top, right, bottom in paper pixels.
@@ -122,7 +122,7 @@ class Warp:
         return [_outline(edge[0], edge[1]) for edge in outlines]
 
     def _is_affine(self) -> bool:
-        """Whether the paper is flat and seen without perspective."""
+        """Whether the paper is flat and without perspective."""
         return self.bend == Bend() and self._matrix()[6:8] == (0.0, 0.0)
 
     def _touched(self, quads: Points) -> list[tuple[int, int]]:
@@ -133,7 +133,7 @@ class Warp:
         return [(int(row), int(column)) for row, column in np.argwhere(inside)]
 
     def _shift(self, flat: Points) -> Points:
-        """What the bend adds to a position on the flat paper."""
+        """Shift of a position on the flat paper by the bend."""
         width, height = self.paper_size
         s, t = flat[:, 0] / width, flat[:, 1] / height
         bend = self.bend
@@ -161,7 +161,7 @@ class Warp:
 
 
 def _project(matrix: Matrix, points_N2: Points) -> Points:
-    """Points through a homography, written out: a matrix product would be left to a vendor's library."""
+    """Map points by a homography, written out because a matrix product would use a vendor's library."""
     a, b, c, d, e, f, g, h, i = matrix
     x, y = points_N2[:, 0], points_N2[:, 1]
     w = g * x + h * y + i
@@ -169,7 +169,7 @@ def _project(matrix: Matrix, points_N2: Points) -> Points:
 
 
 def _inverse(matrix: Matrix) -> Matrix:
-    """The adjugate: the inverse up to a factor, which a homography does not feel."""
+    """The adjugate, which is the inverse up to a factor that does not affect a homography."""
     a, b, c, d, e, f, g, h, i = matrix
     return (
         e * i - f * h, c * h - b * i, b * f - c * e,
@@ -179,7 +179,7 @@ def _inverse(matrix: Matrix) -> Matrix:
 
 
 def _outline(top: Points, bottom: Points) -> FloatArray:
-    """The polygon with the fewest points that follows both edges, given as nine samples each."""
+    """The polygon with the fewest points that follows both edges, which have nine samples each."""
     step = 8
     while step > 2 and max(_deviation(top, step), _deviation(bottom, step)) >= STRAIGHT_ENOUGH:
         step //= 2
@@ -187,7 +187,7 @@ def _outline(top: Points, bottom: Points) -> FloatArray:
 
 
 def _deviation(edge: Points, step: int) -> float:
-    """How far, in pixels, the samples leave the chain of straight pieces through every ``step``-th one."""
+    """Maximal distance in pixels of the samples from the polyline through every ``step``-th one."""
     starts = np.minimum(np.arange(len(edge)) // step * step, len(edge) - 1 - step)
     pieces = edge[starts + step] - edge[starts]
     offsets = edge - edge[starts]

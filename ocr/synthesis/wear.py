@@ -1,4 +1,4 @@
-"""What happens to paper and print between the till and the scanner: uneven ink, gaps in it, folds, stains, tears."""
+"""Wear of paper and print: uneven ink, gaps, folds, stains, tears."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ocr.synthesis.chance import Chance
 
 
 def dot_grid(chance: Chance, ink: Image.Image) -> Image.Image:
-    """Ink put down by the pins of a dot-matrix printer: pale lanes between the dots, both ways or along one."""
+    """Ink of a dot-matrix printer: pale lanes between the dots, in both directions or in one."""
     period, pale = chance.integer(2, 4), chance.integer(70, 190)
     width, height = ink.size
     rows = np.where(np.arange(height) % period == 0, pale, 255)
@@ -19,12 +19,12 @@ def dot_grid(chance: Chance, ink: Image.Image) -> Image.Image:
 
 
 def fade(chance: Chance, ink: Image.Image, least: int) -> Image.Image:
-    """Thermal print with uneven strength, pale streaks of weak heating elements and pinholes.
+    """Fade thermal print: uneven strength, pale streaks of weak heating elements, and pinholes.
 
     Args:
         chance: random numbers.
         ink: ``L`` image, 255 where there is ink.
-        least: the strength, of 255, that ink keeps where the print is weakest; it keeps every word readable.
+        least: the minimal strength of ink, of 255; it keeps every word legible.
     """
     weakest = max(least, chance.weighted(((235, 4), (190, 3), (140, 2), (105, 1))))
     strength = paper.cloud(chance, ink.size, chance.integer(60, 300), weakest, 255)
@@ -45,7 +45,7 @@ def fade(chance: Chance, ink: Image.Image, least: int) -> Image.Image:
 
 
 def gaps(chance: Chance, ink: Image.Image, size: float) -> Image.Image:
-    """Places where the print head left no ink, or little: blotches of up to a few letters and stretches of paper.
+    """Add gaps where the print head left little or no ink: blotches of up to a few letters, and bands of paper.
 
     Args:
         chance: random numbers.
@@ -59,7 +59,7 @@ def gaps(chance: Chance, ink: Image.Image, size: float) -> Image.Image:
         strength[y : y + height, x : x + width] = chance.integer(40, 110)
     soft = Image.fromarray(strength).resize(ink.size, Image.Resampling.BILINEAR)
     if chance.coin(0.4):
-        # Pale bands across the paper, where the motor hurried or the roll was damp.
+        # Pale bands across the paper, from a fast motor or a damp roll.
         levels = chance.generator.integers(120, 256, size=(max(4, ink.height // chance.integer(20, 120)), 1))
         bands = Image.fromarray(levels.astype(np.uint8)).resize(ink.size, Image.Resampling.BILINEAR)
         soft = ImageChops.multiply(soft, bands)
@@ -67,12 +67,12 @@ def gaps(chance: Chance, ink: Image.Image, size: float) -> Image.Image:
 
 
 def crumple(chance: Chance, sheet: Image.Image, strength: int) -> Image.Image:
-    """Folds, creases and stains on the printed paper.
+    """Add folds, creases and stains to the printed paper.
 
     Args:
         chance: random numbers.
         sheet: the printed paper, ``L``.
-        strength: grey levels that a fold takes away at most.
+        strength: maximal grey levels by which a fold darkens.
     """
     width, height = sheet.size
     shade = np.full((height, width), 255, dtype=np.uint8)
@@ -87,7 +87,7 @@ def crumple(chance: Chance, sheet: Image.Image, strength: int) -> Image.Image:
         slope[: chance.integer(1, 3)] += chance.integer(0, strength)
         fold = np.zeros(length + 40, dtype=np.uint8)
         fold[at + 20 : at + 20 + reach] = np.minimum(slope, 200)[: length + 20 - at]
-        # A fold leans by whole pixels: every column takes the profile from a little further up or down.
+        # A fold leans by whole pixels: every column takes the profile shifted slightly up or down.
         shift = np.arange(other, dtype=np.int32) * lean // max(1, other)
         profile = fold[np.arange(20, length + 20)[:, None] - shift[None, :]]
         shade -= np.minimum(shade, profile if across else profile.T)
@@ -99,12 +99,12 @@ def crumple(chance: Chance, sheet: Image.Image, strength: int) -> Image.Image:
 
 
 def tear(chance: Chance, size: tuple[int, int], margins: tuple[int, int]) -> Image.Image:
-    """Where there is paper once the roll's ends are torn, 255, and where not, 0.
+    """Tear the roll's ends: 255 where there is paper, 0 elsewhere.
 
     Args:
         chance: random numbers.
         size: (width, height) of the paper in pixels.
-        margins: empty paper above and below the text, in pixels; at most seven tenths of it go.
+        margins: empty paper above and below the text, in pixels; at most 70 % of it is torn off.
     """
     width, height = size
     coverage = np.full((height, width), 255, dtype=np.uint8)

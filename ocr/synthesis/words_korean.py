@@ -1,4 +1,4 @@
-"""Word lists of the Korean receipts: invented and generic, naming nobody."""
+"""Word lists of Korean receipts: invented and generic, without real names."""
 
 from __future__ import annotations
 

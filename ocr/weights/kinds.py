@@ -1,9 +1,10 @@
 """The parts that a file of weights may name, and what it may set of each.
 
-A file says ``{"kind": "dbnet", "encoder": {"kind": "timm", ...}, ...}``: names from the tables in `ocr.weights.detection`,
-never a class or a module, so a class can move and a file cannot reach any other code. The file may come from anywhere:
-it chooses among what is listed, within the ranges listed, and sets nothing else: no address, no path, nothing that is
-downloaded or looked up, no size that exhausts the memory. Add your own code to the tables to name it in a file.
+A file says ``{"kind": "dbnet", "encoder": {"kind": "timm", ...}, ...}``: names from the tables in
+`ocr.weights.detection`, never a class or a module, so a class can move and a file cannot reach any other code. The file
+may come from anywhere: it chooses among what is listed, within the ranges listed, and sets nothing else: no address, no
+path, nothing that is downloaded or looked up, no size that exhausts the memory. Add your own code to the tables to name
+it in a file.
 """
 
 from __future__ import annotations

@@ -108,11 +108,11 @@ def test_images_are_stored_as_they_are_read(data: Data, tmp_path: Path) -> None:
     )
     changes = repaired(data.root, tmp_path / "out")["train"]
     assert told(changes) == {
-        ("image encoded anew", "turned.jpg", None),
+        ("image re-encoded", "turned.jpg", None),
         ("size corrected", "turned.jpg", None),
         ("polygons turned", "turned.jpg", None),
-        ("image encoded anew", "inks.jpg", None),
-        ("image encoded anew", "moving.gif", None),
+        ("image re-encoded", "inks.jpg", None),
+        ("image re-encoded", "moving.gif", None),
         ("image renamed", "moving.gif", None),
         ("image renamed", "named.png", None),
         ("image renamed", "scan.001", None),

@@ -53,9 +53,9 @@ ASK: dict[str, Callable[[Files, str], Any]] = {
 @pytest.mark.parametrize(
     ("how", "reason"),
     [
-        ("endless", f"has more than the {LIMIT} bytes that are read"),
-        ("told", f"has more than the {LIMIT} bytes that are read"),
-        ("packed", f"has more than the {LIMIT} bytes that are read"),
+        ("endless", f"is larger than the limit of {LIMIT} bytes"),
+        ("told", f"is larger than the limit of {LIMIT} bytes"),
+        ("packed", f"is larger than the limit of {LIMIT} bytes"),
         ("to-file", "3 times .*NonHttpUrlRedirect"),
         ("to-ftp", "3 times .*NonHttpUrlRedirect"),
     ],
@@ -72,7 +72,7 @@ def test_what_a_server_sends_without_end_is_refused(
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("ask", ASK.values(), ids=ASK)
 @pytest.mark.parametrize(
-    ("how", "reason"), [("slow", r"bytes came in \d+ seconds|3 times .*Timeout"), ("silent", "3 times .*Timeout")]
+    ("how", "reason"), [("slow", r"bytes in \d+ s is too slow|3 times .*Timeout"), ("silent", "3 times .*Timeout")]
 )
 def test_what_a_server_does_not_send_is_not_waited_for(
     address: str, ask: Callable[[Files, str], Any], how: str, reason: str
@@ -101,7 +101,7 @@ def test_an_encrypted_address_leads_to_no_other() -> None:
         r = SimpleNamespace(url=aiohttp.client.URL("http://elsewhere/a.jpg"))
 
     system = SimpleNamespace(open=lambda *_, **__: Sent())
-    with pytest.raises(InputError, match=r"sends to http://elsewhere/a\.jpg, which is not encrypted"):
+    with pytest.raises(InputError, match=r"redirects to http://elsewhere/a\.jpg, which is not encrypted"):
         list(pieces(system, "https://here/a.jpg", LIMIT, web=True))
 
 

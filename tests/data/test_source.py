@@ -41,5 +41,5 @@ def test_none_comes_twice():
 
 
 def test_an_epoch_without_receipts_is_refused():
-    with pytest.raises(ValueError, match="drawn_per_epoch is 0; draw at least 1"):
+    with pytest.raises(ValueError, match="drawn_per_epoch is 0; give at least 1"):
         DrawnReceipts(partial(draw_receipt, seed=0, split="stream"), per_epoch=0, granularity="word")

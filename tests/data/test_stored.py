@@ -113,7 +113,7 @@ HOSTILE = [
     ([("a.json", b"{}")], r"key 'a' has 0 images and 1 JSON"),
     (
         [("a.png", b"x"), ("a.json", b"{}"), ("b.txt", b"x"), ("a.png", b"x")],
-        r"'a\.png' is in images/val/a\.tar already",
+        r"'a\.png' is also in images/val/a\.tar",
     ),
     ([("a.png", b"x")], r"image 'a\.png': has no JSON file"),
     ([("a.png", b"x"), ("a.json", b"[1]")], r"a\.tar: image 'a\.png': Expected `object`"),
@@ -192,7 +192,7 @@ def test_a_path_that_no_file_can_have_is_named(make_datamodule, tmp_path):
     (tmp_path / "jsons").mkdir()
     name = f"{'folder/' * 1000}a.png"
     (tmp_path / "jsons" / "val.json").write_text(json.dumps({"images": {name: {}}}))
-    with pytest.raises(AnnotationError, match=r"images/val/folder/.*cannot be looked for .*too long"):
+    with pytest.raises(AnnotationError, match=r"images/val/folder/.*cannot be accessed .*too long"):
         make_datamodule(root=tmp_path).setup("validate")
 
 

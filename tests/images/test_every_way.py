@@ -226,7 +226,7 @@ def test_several_pages_are_said_once_a_file(
     told = [record.getMessage() for record in caplog.records]
     several = {name: kind.pages for name, kind in KINDS.items() if kind.pages > 1}
     assert sorted(told) == sorted(
-        f"{data / 'images' / 'val' / name}: the first of {pages} pages alone is used" for name, pages in several.items()
+        f"{data / 'images' / 'val' / name}: only the first of {pages} pages is used" for name, pages in several.items()
     )
     result = check(data)
     found = {f.image: f.value for f in result.findings if f.kind == "animated"}
@@ -237,4 +237,4 @@ def test_a_conversion_lists_the_pages_it_leaves_out(data: Path, tmp_path: Path) 
     report = convert(read_ufo(data / "jsons" / "val.json"), tmp_path, "val")
     several = {name for name, kind in KINDS.items() if kind.pages > 1}
     assert {Path(line.split(": ")[0]).name for line in report.first_page_alone} == several
-    assert f"first page alone: {len(several)}" in report.lines()
+    assert f"only the first page read: {len(several)}" in report.lines()

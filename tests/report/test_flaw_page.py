@@ -79,7 +79,7 @@ def test_each_line_of_the_overview_leads_to_its_section(flaws: list[Flaw]) -> No
 def test_what_the_page_leaves_out_is_said(flaws: list[Flaw]) -> None:
     page = page_of(flaws, SPLITS_DRAWN + 2)
     assert "5 more are in report.json." in page
-    assert f"The pictures show the first {SPLITS_DRAWN} of {SPLITS_DRAWN + 2} splits." in page
+    assert f"The charts show the first {SPLITS_DRAWN} of {SPLITS_DRAWN + 2} splits." in page
     assert "Nothing was found." in page_of([])
 
 

@@ -48,7 +48,7 @@ def test_splits_by_globs_and_tells_what_is_wrong(run_runner, sroie: Path, tmp_pa
     [
         ("format=cocoa", "format=cocoa is unknown; use one of coco, cord, doctr, icdar2013, icdar2015, labelstudio, "),
         ("to=ufo", "to=ufo is unknown; use one of coco, cord, doctr, icdar2013, "),
-        ("include=x*", "stems there: 001, 002, 003"),
+        ("include=x*", "the stems are 001, 002, 003"),
         ("frame=side", "frame='side' is unknown"),
     ],
 )

@@ -57,7 +57,7 @@ def test_transparent_paper_is_white_and_further_pages_are_named(
     assert ", 4 further pages not read: found/predictions.json" in process.stdout
     assert "1 of 3" in process.stdout
     assert "8 of 12" in process.stdout  # the table's last line
-    warning = process.stderr[process.stderr.index("warning: of 3 images the first page alone was read, 4 were not:") :]
+    warning = process.stderr[process.stderr.index("warning: only the first page of 3 images was read, 4 were not:") :]
     assert warning.splitlines()[1:4] == [
         "  cut.tif: 1 of 2 pages not read, or more: the file ends before its further pages; copy it again",
         "  moving.gif: 1 of 2 pages not read",
@@ -110,7 +110,7 @@ def test_content_decides_and_nothing_is_passed_over_in_silence(
             assert f"photos/{name}: " in process.stderr
         assert "l.pdf: is a PDF, whose pages are not read yet" in process.stderr
         count = len(beside) - (2 if source == "photos/**" else 0)
-        assert f"passed over, as no images: {count} other files: " in process.stderr
+        assert f"skipped, as not images: {count} other files: " in process.stderr
         assert "2 .txt" not in process.stderr
 
 
@@ -122,4 +122,4 @@ def test_side_files_alone_leave_the_status_at_0(run_runner, receipt: Image.Image
         "predict", f"checkpoint_path={WEIGHTS}", "input=photos", "output=found", "data.long_side=64", cwd=tmp_path
     )
     assert process.returncode == 0, process.stderr
-    assert "passed over, as no images: 1 other files: 1 .txt" in process.stderr
+    assert "skipped, as not images: 1 other files: 1 .txt" in process.stderr

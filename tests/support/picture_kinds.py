@@ -355,14 +355,14 @@ def with_subfile_type(image: Image.Image) -> Image.Image:
 KINDS = plain() | transparent() | turned_kinds() | of_several_pages()
 
 REFUSED = {
-    "float-tiff": (tiff(GREY[..., 0].astype(np.float32), 1), "nothing says what is white"),
-    "signed-tiff": (tiff(GREY[..., 0].astype(np.int16), 1), "nothing says what is white"),
-    "32-bit-tiff": (tiff(GREY[..., 0].astype(np.uint32), 1), "nothing says what is white"),
+    "float-tiff": (tiff(GREY[..., 0].astype(np.float32), 1), "white is undefined"),
+    "signed-tiff": (tiff(GREY[..., 0].astype(np.int16), 1), "white is undefined"),
+    "32-bit-tiff": (tiff(GREY[..., 0].astype(np.uint32), 1), "white is undefined"),
     "pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "is a PDF, whose pages are not read yet"),
     "heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "is a HEIF image"),
     "svg": (b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'/>", "is an SVG drawing"),
     "jxl": (b"\xff\x0a\xfa\x1f", "is a JPEG XL image"),
-    "nef": (tiff(COLOURED, 2, shorts={254: [1]}), "its first picture is a smaller copy of another, as in cameras' raw"),
+    "nef": (tiff(COLOURED, 2, shorts={254: [1]}), "its first picture is a smaller copy of another, as in camera raw"),
     "cr2": (b"II*\0\x10\0\0\0CR\x02\0" + RNG.bytes(99), "is a camera raw file"),
     "orf": (b"IIRO\x08\0\0\0" + RNG.bytes(99), "is a camera raw file"),
     "alpha-pam": (b"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\nENDHDR\nabcd", "a PAM of DEPTH 4 is not read"),

@@ -116,7 +116,7 @@ def test_what_only_looks_like_a_leftover_is_kept(tmp_path: Path, monkeypatch: py
     output.mkdir()
     monkeypatch.setattr(Path, "is_mount", lambda path: mount and path == output)
     (output / ".data.notes").write_text("mine")
-    with pytest.raises(OutputExistsError, match=r"holds \.data\.notes, which is no corpus"):
+    with pytest.raises(OutputExistsError, match=r"holds \.data\.notes, not a corpus"):
         generate_corpus(output, {"val": 1}, seed=0, workers=0)
     assert (output / ".data.notes").read_text() == "mine"
 
@@ -133,7 +133,7 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("counts", "seed", "workers", "message"),
     [
-        ({}, 0, 0, "names no split"),
+        ({}, 0, 0, "has no split"),
         ({"val": -1}, 0, 0, "'val': count is -1"),
         ({"../val": 1}, 0, 0, "cannot be a folder name"),
         ({"val": 1}, -4, 0, "seed is -4"),

@@ -12,7 +12,7 @@ TITLES = {
     "joined": "annotation files read together, into one split",
     "renamed": "renamed",
     "turned": "turned",
-    "first_page_alone": "first page alone",
+    "first_page_alone": "only the first page read",
     "clipped": "clipped",
     "repaired": "repaired",
     "dropped": "dropped",
