@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from ocr.formats.common.base import AnnotationError
-from ocr.formats.common.reading import as_element, box_polygon, flat_polygon, shown
+from ocr.formats.common.reading import as_element, box_polygon, flat_polygon, quoted
 from ocr.types import FloatArray, Word
 
 UNDEFINED = ("rotation", "angle", "theta")
@@ -70,7 +70,7 @@ def outline(region: CocoRegion, ignore: bool, where: str) -> FloatArray:
         return box_of(region, where)
     if not parts:
         raise AnnotationError(f"{where}: has neither segmentation nor bbox; draw one or remove the annotation")
-    what = "a mask of pixels (RLE)" if isinstance(parts, dict) else f"{len(parts)} polygons, {shown(parts)}"
+    what = "a mask of pixels (RLE)" if isinstance(parts, dict) else f"{len(parts)} polygons, {quoted(parts)}"
     raise AnnotationError(f"{where}: its segmentation is {what}; draw one polygon, or keep only bbox")
 
 
@@ -111,7 +111,7 @@ def box_of(region: CocoRegion, where: str) -> FloatArray:
         unknown["bbox_mode"] = region.bbox_mode
     if unknown:
         raise AnnotationError(
-            f"{where}: its bbox depends on {shown(unknown)}, which COCO does not define; draw a polygon, or give "
+            f"{where}: its bbox depends on {quoted(unknown)}, which COCO does not define; draw a polygon, or give "
             "bbox as x, y, width, height and attributes.rotation in degrees, clockwise about its centre"
         )
     if len(box) != BOX:

@@ -24,7 +24,7 @@ from ocr.formats.common.reading import Length, as_element, polygon, read_json
 from ocr.formats.common.rounding import plain_points, quad, shape_losses
 from ocr.formats.common.writing import (
     by_line,
-    lost,
+    loss_lines,
     no_place,
     place_images,
     renumbered,
@@ -195,13 +195,15 @@ def write_cord(records: Sequence[Record], output: Path, split: str) -> list[str]
     return [
         *shape_losses(records, quad),
         *no_place(records, UNKNOWN, lambda word: None if word.ignore else unknown(word)),
-        *lost(records, "is ignored, so the file cannot hold", lambda word: said(word) if word.ignore else None),
+        *loss_lines(
+            records, "is ignored, so the file cannot hold", lambda word: word_keys(word) if word.ignore else None
+        ),
         *summed_up("line numbers", numbers),
         *renumbered(ordered),
     ]
 
 
-def said(word: Word) -> dict[str, str | int] | None:
+def word_keys(word: Word) -> dict[str, str | int] | None:
     """A word's text and line, if known."""
     known = {"transcription": word.transcription, "line": word.line}
     return {name: value for name, value in known.items() if value is not None} or None

@@ -16,7 +16,7 @@ import numpy as np
 from ocr.formats.common.base import AnnotationError, ForeignData
 from ocr.formats.common.marks import break_losses, mark_losses, marked_text, marked_word, one_line
 from ocr.formats.common.paired import by_row, finite_numbers, read_pairs, write_pairs
-from ocr.formats.common.reading import box_polygon, shown
+from ocr.formats.common.reading import box_polygon, quoted
 from ocr.formats.common.rounding import box, shape_losses
 from ocr.formats.common.writing import line_losses, renumbered
 from ocr.types import Record, Word
@@ -55,9 +55,9 @@ def read_row(row: str, where: str, _: int = 0) -> Word:
     left, top, right, bottom = finite_numbers(values[:NUMBERS], NUMBERS, row, where)
     text = values[NUMBERS] if len(values) > NUMBERS else None
     if text is not None and MORE_NUMBERS.match(text):
-        raise AnnotationError(f"{where}: {shown(row)} has eight numbers, a box has four; give format=icdar2015")
-    if text is not None and (quoted := QUOTED.fullmatch(text)):
-        text = ESCAPED.sub(r"\1", quoted[1])
+        raise AnnotationError(f"{where}: {quoted(row)} has eight numbers, a box has four; give format=icdar2015")
+    if text is not None and (in_quotes := QUOTED.fullmatch(text)):
+        text = ESCAPED.sub(r"\1", in_quotes[1])
     return marked_word(box_polygon(left, top, right - left, bottom - top), text, (MARK,))
 
 

@@ -171,12 +171,12 @@ def read_regions(drawn: Sequence[Result], results: Sequence[Result], where: str,
             # A region with a shape and a labelled shape has two results with the same outline.
             if not np.array_equal(outlines.setdefault(result.id, points_N2), points_N2):
                 raise AnnotationError(f"{told}: is drawn twice; remove one")
-    texts = {result.id: said(result.value) for result in results if result.type == "textarea"}
+    texts = {result.id: transcription_of(result.value) for result in results if result.type == "textarea"}
     ignored = {result.id for result in results if means_ignore(labels(result.value))}
     return {key: Word(points_N2, texts.get(key), key in ignored) for key, points_N2 in outlines.items()}
 
 
-def said(value: Value) -> str | None:
+def transcription_of(value: Value) -> str | None:
     """The transcription of a region; several texts are joined by line breaks."""
     return "\n".join(value.text) if isinstance(value.text, list) else value.text
 

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from ocr.formats.common.base import AnnotationError, Sparing
-from ocr.formats.common.reading import Length, shown
+from ocr.formats.common.reading import Length, quoted
 
 IMAGE_KEYS = ("image", "ocr", "captioning", "images", "pages")
 ADDRESS_KEYS = ("url", "image", "page", "src")
@@ -144,7 +144,7 @@ class Pages:
         keys = ", ".join(IMAGE_KEYS if self.key is None else (self.key,))
         own = ", ".join(key for key, value in self.task.data.items() if addresses_in(value))
         return AnnotationError(
-            f"{self.where}: data {shown(self.task.data)} has no text at {keys}; name the image there, or set key= to "
+            f"{self.where}: data {quoted(self.task.data)} has no text at {keys}; name the image there, or set key= to "
             f"one of {own or 'the keys that have it'}"
         )
 

@@ -16,7 +16,7 @@ import msgspec
 from ocr.formats.common.base import AnnotationError, ForeignData
 from ocr.formats.common.listed import Row, decoded_row, label_files, read_listed
 from ocr.formats.common.marks import mark_losses, marked_text, marked_word
-from ocr.formats.common.reading import as_element, polygon, shown
+from ocr.formats.common.reading import as_element, polygon, quoted
 from ocr.formats.common.rounding import plain_points
 from ocr.formats.common.writing import line_losses, place_images, renumbered, write_whole
 from ocr.types import Record, Word
@@ -55,7 +55,7 @@ def read_row(text: str, where: str) -> Row:
     """Read one row as an image with its words, which are not yet decoded."""
     name, tab, words = text.partition("\t")
     if not tab:
-        raise AnnotationError(f"{where}: {shown(text)} has no tab between path and words; correct or remove the row")
+        raise AnnotationError(f"{where}: {quoted(text)} has no tab between path and words; correct or remove the row")
     return Row(name, decoded_row(words, list[Any], where))
 
 

@@ -24,7 +24,15 @@ from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
 from ocr.formats.common.image_files import add_record, check_stems, leave_unannotated, locate
 from ocr.formats.common.reading import files_of
 from ocr.formats.common.rounding import shape_losses, whole
-from ocr.formats.common.writing import by_line, lost, place_images, renumbered_lines, size_of, summed_up, write_whole
+from ocr.formats.common.writing import (
+    by_line,
+    loss_lines,
+    place_images,
+    renumbered_lines,
+    size_of,
+    summed_up,
+    write_whole,
+)
 from ocr.formats.page_elements import children, coords, length, page_element, tag, text
 from ocr.geometry import swallowing
 from ocr.types import FloatArray, Record, Word
@@ -151,7 +159,7 @@ def write_page(records: Sequence[Record], output: Path, split: str) -> list[str]
         numbers += renumbered_lines(record.name, lines)
     return [
         *shape_losses(records, lambda points_N2, _: whole(points_N2)),
-        *lost(
+        *loss_lines(
             records,
             "loses the characters that XML cannot hold in",
             lambda word: word.transcription if NO_CHARACTER.search(word.transcription or "") else None,

@@ -11,7 +11,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from ocr.formats.common.base import AnnotationError
-from ocr.formats.common.reading import content_of, polygon, shown
+from ocr.formats.common.reading import content_of, polygon, quoted
 from ocr.types import FloatArray
 
 MAX_BYTES = 32 * 2**20
@@ -75,9 +75,9 @@ def coords(element: Element, where: str) -> FloatArray:
     try:
         pairs = [(float(x), float(y)) for x, y in (pair.split(",") for pair in written.split())]
     except ValueError as error:
-        raise AnnotationError(f"{where}: points {shown(written)} must be x,y x,y ...; correct or remove it") from error
+        raise AnnotationError(f"{where}: points {quoted(written)} must be x,y x,y ...; correct or remove it") from error
     if not all(math.isfinite(value) for pair in pairs for value in pair):
-        raise AnnotationError(f"{where}: points {shown(written)} are not all finite; correct or remove it")
+        raise AnnotationError(f"{where}: points {quoted(written)} are not all finite; correct or remove it")
     return polygon(pairs)
 
 

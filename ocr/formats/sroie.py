@@ -16,7 +16,7 @@ import numpy as np
 from ocr.formats.common.base import AnnotationError, ForeignData
 from ocr.formats.common.marks import break_losses, one_line, unknown_losses, without_ignored
 from ocr.formats.common.paired import by_row, finite_numbers, read_pairs, write_pairs
-from ocr.formats.common.reading import polygon, shown
+from ocr.formats.common.reading import polygon, quoted
 from ocr.formats.common.rounding import shape_losses, whole_quad
 from ocr.formats.common.writing import renumbered, summed_up
 from ocr.types import FloatArray, Record, Word
@@ -40,7 +40,7 @@ def read_row(row: str, where: str, number: int) -> Word:
     points_42, transcription = split_quad(row, where)
     if transcription is None:
         raise AnnotationError(
-            f"{where}: {shown(row)} must be {NUMBERS} finite numbers and a transcription; complete the row"
+            f"{where}: {quoted(row)} must be {NUMBERS} finite numbers and a transcription; complete the row"
         )
     return Word(points_42, transcription, line=number)
 

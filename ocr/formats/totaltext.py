@@ -17,7 +17,7 @@ import numpy as np
 from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
 from ocr.formats.common.marks import mark_losses, marked_text, marked_word
 from ocr.formats.common.paired import check_characters, finite_numbers, read_pairs, read_rows, write_pairs
-from ocr.formats.common.reading import polygon, shown
+from ocr.formats.common.reading import polygon, quoted
 from ocr.formats.common.rounding import box, shape_losses, whole
 from ocr.formats.common.writing import line_losses, renumbered
 from ocr.types import FloatArray, Record, Word
@@ -77,12 +77,12 @@ def read_entry(entry: str, where: str) -> Word:
     match = ENTRY.fullmatch(entry)
     if match is None:
         raise AnnotationError(
-            f"{where}: {shown(entry)} is not 'x: [[...]], y: [[...]], ornt: [u'.'], transcriptions: [u'...']'; "
+            f"{where}: {quoted(entry)} is not 'x: [[...]], y: [[...]], ornt: [u'.'], transcriptions: [u'...']'; "
             "correct or remove it"
         )
     xs, ys = match["x"].split(), match["y"].split()
     if len(xs) != len(ys):
-        raise AnnotationError(f"{where}: {shown(entry)} has {len(xs)} x and {len(ys)} y; complete or remove it")
+        raise AnnotationError(f"{where}: {quoted(entry)} has {len(xs)} x and {len(ys)} y; complete or remove it")
     numbers = [finite_numbers(values, len(values), entry, where) for values in (xs, ys)]
     word = marked_word(polygon(zip(*numbers, strict=True)), read_text(match["text"], where), (MARK,))
     return replace(word, ignore=word.ignore or MARK in match["ornt"])
@@ -99,7 +99,7 @@ def read_text(literal: str, where: str) -> str | None:
         # Python 2 may have written a character beyond 16 bits as two surrogates.
         return ESCAPE.sub(unescaped, match["text"]).encode("utf-16", "surrogatepass").decode("utf-16")
     except (ValueError, OverflowError) as error:
-        raise AnnotationError(f"{where}: the transcription {shown(literal)} is wrong ({error}); correct it") from error
+        raise AnnotationError(f"{where}: the transcription {quoted(literal)} is wrong ({error}); correct it") from error
 
 
 def unescaped(match: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ import msgspec
 from ocr.formats.common.base import AnnotationError, ForeignData, composed
 from ocr.formats.common.image_files import add_record, locate, unannotated_in
 from ocr.formats.common.names import find
-from ocr.formats.common.reading import MAX_BYTES, files_of, polygon, shown
+from ocr.formats.common.reading import MAX_BYTES, files_of, polygon, quoted
 from ocr.formats.native import LineNumber, decode_image, mapped, raw_entries
 from ocr.types import Record, Word
 from ocr.utils.lenient_json import standard
@@ -106,7 +106,7 @@ def read_word(raw: msgspec.Raw, where: str) -> Word:
     try:
         entry = msgspec.json.decode(raw, type=UFOWord, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        found = shown(" ".join(bytes(raw).decode(errors="replace").split()))
+        found = quoted(" ".join(bytes(raw).decode(errors="replace").split()))
         raise AnnotationError(f"{where}: {error}, is {found}; correct or remove the word") from error
     ignore = bool(entry.ignore or entry.illegibility)
     return Word(polygon(entry.points or []), entry.transcription, ignore, entry.line)

@@ -12,7 +12,7 @@ import msgspec
 from ocr.formats.common.base import AnnotationError, ForeignData
 from ocr.formats.common.image_files import add_record, leave_unannotated, locate
 from ocr.formats.common.paired import read_rows
-from ocr.formats.common.reading import decoded, shown
+from ocr.formats.common.reading import decoded, quoted
 from ocr.types import Record, Word
 
 T = TypeVar("T")
@@ -96,4 +96,4 @@ def decoded_row(text: str, kind: type[T], where: str) -> T:
     try:
         return decoded(text.encode("utf-8", "surrogateescape"), kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise AnnotationError(f"{where}: {shown(text)}: {error}; correct or remove the row") from error
+        raise AnnotationError(f"{where}: {quoted(text)}: {error}; correct or remove the row") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from ocr.formats.common.writing import lost, no_place
+from ocr.formats.common.writing import loss_lines, no_place
 from ocr.types import FloatArray, Record, Word
 
 IGNORED = frozenset({"ignore", "illegible"})
@@ -35,7 +35,7 @@ def mark_losses(records: Sequence[Record], marks: Collection[str]) -> list[str]:
         return word.transcription if not word.ignore and word.transcription in marks else None
 
     return [
-        *lost(records, "will be read as an ignored word, its text being", looks_ignored),
+        *loss_lines(records, "will be read as an ignored word, its text being", looks_ignored),
         *no_place(records, "texts of ignored words", lambda word: word.transcription if word.ignore else None),
         *no_place(records, UNKNOWN, lambda word: None if word.ignore else unknown(word)),
     ]
@@ -58,7 +58,7 @@ def without_ignored(records: Sequence[Record]) -> tuple[list[Record], list[str]]
         for record in records
     ]
     told = "is ignored, so it is left out:"
-    return kept, lost(records, told, lambda word: word.points_N2.tolist() if word.ignore else None)
+    return kept, loss_lines(records, told, lambda word: word.points_N2.tolist() if word.ignore else None)
 
 
 def one_line(text: str) -> str:
@@ -73,4 +73,4 @@ def break_losses(records: Sequence[Record]) -> list[str]:
         text = word.transcription
         return text if text is not None and not word.ignore and one_line(text) != text else None
 
-    return lost(records, "line breaks become blanks in", broken)
+    return loss_lines(records, "line breaks become blanks in", broken)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ocr.formats.common.base import AnnotationError, ForeignData, Sparing, composed
 from ocr.formats.common.image_files import ByStem, add_record, folders_in, images_in, same_stem
-from ocr.formats.common.reading import content_of, shown
+from ocr.formats.common.reading import content_of, quoted
 from ocr.formats.common.writing import place_images
 from ocr.types import Record, Word
 from ocr.utils.regular import as_utf8
@@ -157,7 +157,7 @@ def check_characters(row: str, where: str) -> None:
     try:
         row.encode()
     except UnicodeEncodeError as error:
-        raise AnnotationError(f"{where}: {shown(row)} is not UTF-8; save the file as UTF-8 or correct it") from error
+        raise AnnotationError(f"{where}: {quoted(row)} is not UTF-8; save the file as UTF-8 or correct it") from error
 
 
 def finite_numbers(values: Sequence[str], count: int, row: str, where: str) -> list[float]:
@@ -170,11 +170,11 @@ def finite_numbers(values: Sequence[str], count: int, row: str, where: str) -> l
         numbers = [float(value) for value in values]
     except ValueError as error:
         raise AnnotationError(
-            f"{where}: {shown(row)}: {error}; the row must start with {count} finite numbers; correct or remove it"
+            f"{where}: {quoted(row)}: {error}; the row must start with {count} finite numbers; correct or remove it"
         ) from error
     if len(numbers) != count or not all(map(math.isfinite, numbers)):
         raise AnnotationError(
-            f"{where}: {shown(row)} must start with {count} finite numbers separated by commas; correct or remove it"
+            f"{where}: {quoted(row)} must start with {count} finite numbers separated by commas; correct or remove it"
         )
     return numbers
 

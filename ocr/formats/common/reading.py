@@ -113,10 +113,10 @@ def as_element(raw: Any, kind: type[T], where: str) -> T:
     try:
         return msgspec.convert(raw, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise AnnotationError(f"{where}: {error}, is {shown(raw)}; correct or remove it") from error
+        raise AnnotationError(f"{where}: {error}, is {quoted(raw)}; correct or remove it") from error
 
 
-def shown(value: object) -> str:
+def quoted(value: object) -> str:
     """A value for a message, truncated if it is long."""
     text = repr(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]} ..."
@@ -138,7 +138,9 @@ def flat_polygon(numbers: Sequence[float], where: str) -> FloatArray:
         AnnotationError: the count is odd.
     """
     if len(numbers) % 2:
-        raise AnnotationError(f"{where}: {shown(list(numbers))} has {len(numbers)} numbers; x and y must come in pairs")
+        raise AnnotationError(
+            f"{where}: {quoted(list(numbers))} has {len(numbers)} numbers; x and y must come in pairs"
+        )
     return polygon(zip(numbers[::2], numbers[1::2], strict=True))
 
 

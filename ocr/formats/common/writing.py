@@ -51,7 +51,7 @@ def place_images(records: Sequence[Record], folder: Path) -> list[Path]:
     return places
 
 
-def lost(records: Sequence[Record], what: str, value: Callable[[Word], object | None]) -> list[str]:
+def loss_lines(records: Sequence[Record], what: str, value: Callable[[Word], object | None]) -> list[str]:
     """A line for each word of which the format loses something.
 
     Args:
