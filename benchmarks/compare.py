@@ -1,16 +1,16 @@
-"""Our detectors and their peers on the same receipts: one table, one thread, one metric.
+"""Compare our detectors with their peers on the same receipts: one table, one thread, one metric.
 
     .venv-bench/bin/python benchmarks/compare.py model=receipts.onnx,seed1.onnx data=data split=test [n=15] [worst=5]
 
-Every detector gets every image in turn, in an order that rotates from image to image; a time is that from the file to
-the polygons. Ground truth is the data set's lines. A detector that fails on an image has found nothing there, and is
-named. What a peer found is kept below ``output`` by its version, the processor and the image's digest, and taken from
-there the next time, its times too (marked with their day): another model of ours is then compared in a minute, and a
-run that was stopped goes on where it was. ``fresh=true`` measures all anew.
+Every detector gets every image in turn, in an order that rotates from image to image; times are measured from the file
+to the polygons. Ground truth is the data set's lines. A detector that fails on an image counts as having found nothing
+there, and is named. The results of a peer are cached below ``output`` by its version, the CPU and the image's digest,
+including times (marked with their day): another model of ours is then compared in a minute, and a stopped run resumes.
+``fresh=true`` measures everything again.
 
-    peers=v4,v6-tiny   these alone; peers=none: ours alone (and model=none: the peers alone)
+    peers=v4,v6-tiny   only these; peers=none: only ours (and model=none: only the peers)
     easyocr_n=20       images for EasyOCR, the slowest by far
-    worst=5            pictures of the images that the first detector finds worst; images=a.jpg,b.jpg: of these instead
+    worst=5            pictures of the images on which the first detector is worst; images=a.jpg,b.jpg: of these instead
     output=outputs/compare, granularity=line
 """
 
@@ -72,7 +72,7 @@ def options(arguments: Sequence[str]) -> dict[str, str]:
     for argument in arguments:
         name, equals, value = argument.partition("=")
         if not equals or name not in OPTIONS:
-            raise InputError(f"{argument}: no option; there are {' '.join(f'{known}=' for known in OPTIONS)}")
+            raise InputError(f"{argument}: unknown option; use {' '.join(f'{known}=' for known in OPTIONS)}")
         given[name] = ",".join(map(home, value.split(","))) if name in PATHS else value
     if given.get("fresh", "false") not in ("true", "false"):
         raise InputError(f"fresh={given['fresh']}: must be true or false")
@@ -80,15 +80,15 @@ def options(arguments: Sequence[str]) -> dict[str, str]:
 
 
 def several(text: str) -> list[str]:
-    """What stands between commas; ``none`` is nothing."""
+    """Split a comma-separated list; ``none`` is an empty list."""
     return [] if text == "none" else [part for part in text.split(",") if part]
 
 
 def whole(name: str, text: str, least: int = 1) -> int:
-    """A whole number.
+    """Parse a whole number.
 
     Raises:
-        InputError: it is none, or too small.
+        InputError: it is not one, or too small.
     """
     if not text.isdecimal() or int(text) < least:
         raise InputError(f"{name}={text}: must be a whole number of at least {least}")
@@ -96,7 +96,7 @@ def whole(name: str, text: str, least: int = 1) -> int:
 
 
 def our_detectors(models: Sequence[str]) -> list[Detector]:
-    """One for each exported file, by its file name, or by its path where two have the same.
+    """One detector for each exported file, named after the file, or its path if two file names are equal.
 
     Raises:
         InputError: a file cannot be used, or is given twice.
@@ -104,7 +104,7 @@ def our_detectors(models: Sequence[str]) -> list[Detector]:
     stems = [Path(model).stem for model in models]
     names = [stem if stems.count(stem) == 1 else model for stem, model in zip(stems, models, strict=True)]
     if len(set(names)) < len(names):
-        raise InputError(f"model={','.join(models)}: names a file twice; leave one out")
+        raise InputError(f"model={','.join(models)}: has a file twice; remove one")
     detectors = []
     for name, model in zip(names, models, strict=True):
         size = OnnxRuntimeEngine(model).card.transform["long_side"]
@@ -123,12 +123,12 @@ def peer_detectors(given: Mapping[str, str], kept: Path) -> tuple[list[Detector]
     """The peers that can be run, and why the others cannot.
 
     Raises:
-        InputError: a peer is not known.
+        InputError: a peer is unknown.
     """
     detectors, missing = [], {}
     for key in several(given["peers"]):
         if key not in PEERS:
-            raise InputError(f"peers={given['peers']}: {key!r} is unknown; there are {','.join(PEERS)}, or none")
+            raise InputError(f"peers={given['peers']}: {key!r} is unknown; use {','.join(PEERS)}, or none")
         peer = PEERS[key]
         limit = whole("easyocr_n", given["easyocr_n"]) if key == "craft" else None
         try:
@@ -142,7 +142,7 @@ def peer_detectors(given: Mapping[str, str], kept: Path) -> tuple[list[Detector]
 
 
 def find_all(detectors: Sequence[Detector], paths: Mapping[str, Path]) -> dict[str, dict[str, Found]]:
-    """What each detector finds in each image, by the detector's name and the image's: one image after the other."""
+    """The results of each detector for each image, by detector and image name; one image after the other."""
     found: dict[str, dict[str, Found]] = {detector.name: {} for detector in detectors}
     for number, (name, path) in enumerate(track(paths.items(), "images", len(paths), console=Console(stderr=True))):
         asked = [detector for detector in detectors if detector.limit is None or number < detector.limit]
@@ -153,13 +153,13 @@ def find_all(detectors: Sequence[Detector], paths: Mapping[str, Path]) -> dict[s
 
 
 def draw_picture(path: Path, name: str, regions: Sequence[Word], standings: Sequence[Standing], file: Path) -> None:
-    """The truth, then what each detector made of it.
+    """Draw the ground truth, then each detector's result.
 
     Args:
         path: the image file.
         name: the image's.
         regions: ground truth.
-        standings: those who have not been asked for this image are left out.
+        standings: detectors that did not run on this image are left out.
         file: the picture.
     """
     panels = [("ground truth", draw_overlay(path, [], regions))]
@@ -187,7 +187,7 @@ def named(given: Mapping[str, str], known: Container[str]) -> list[str]:
 
 
 def write_result(standings: Sequence[Standing], names: Sequence[str], about: Mapping[str, Any], path: Path) -> None:
-    """The figures of each detector, over all its images and in each of them, as JSON."""
+    """Write the figures of each detector, overall and per image, as JSON."""
     content = {
         **about,
         "detectors": {standing.name: standing.report() for standing in standings},
@@ -203,7 +203,7 @@ def main(given: Mapping[str, str]) -> None:
     """Find, score, print, write, draw.
 
     Raises:
-        InputError: an option cannot be used as it is.
+        InputError: an option is invalid.
     """
     cv2.setNumThreads(1)
     output, data = Path(given["output"]), Path(given["data"])

@@ -1,4 +1,4 @@
-"""The table of `benchmarks/compare.py`: a row a detector, and the mean and spread of ours where there are several."""
+"""The table of `benchmarks/compare.py`: a row per detector, and the mean and spread of ours if there are several."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FIGURES = {
 
 TITLES = ("detector", "version", *FIGURES, "s / image (quartiles)", "processor s", "n")
 FILE_WIDTH = 320
-"""Columns where the output is no terminal, so that no cell is broken into lines."""
+"""Columns if the output is not a terminal, so that no cell is wrapped."""
 
 
 def row(standing: Standing) -> list[str]:
@@ -48,7 +48,7 @@ def spread(ours: Sequence[Standing]) -> list[str]:
 
 
 def print_table(ours: Sequence[Standing], peers: Sequence[Standing], missing: Mapping[str, str]) -> None:
-    """Print who did how, who failed where, and who is not there; Markdown takes the table as it is.
+    """Print the table as Markdown, the failures, and the peers that are missing.
 
     Args:
         ours: in the order given.

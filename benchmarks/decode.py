@@ -50,13 +50,13 @@ def scan(path: Path, quality: int) -> None:
 
 
 def ours(path: Path) -> UInt8Array:
-    """What the loader does."""
+    """Decode as our loader does."""
     image_HWC, _ = FitLongSide(long_side=LONG_SIDE)(read_picture(path, LONG_SIDE).image_HWC)
     return image_HWC
 
 
 def plain(path: Path) -> UInt8Array:
-    """What everybody does."""
+    """Decode in full, then resize, as is usual."""
     image_HWC = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
     factor = LONG_SIDE / max(image_HWC.shape)
     size = (round(image_HWC.shape[1] * factor), round(image_HWC.shape[0] * factor))

@@ -1,4 +1,4 @@
-"""What a detector finds in one image and how long that takes, kept in files so that a peer is asked only once."""
+"""The results and times of a detector for one image, cached in files so that a peer runs only once."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from ocr.utils.whole_file import whole_file
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What came of one image.
+    """The result for one image.
 
     Attributes:
         polygons: float32 (N, 2) each, pixels of the image; none where the detector failed.
         seconds: wall time from the file to the polygons.
         processor_s: processor time of the same, of this process and its children; more than ``seconds`` would be more
             than one thread.
-        kept_since: day (YYYY-MM-DD) of the measurement, where this was kept from an earlier run; else ``None``.
-        failure: what the detector raised; ``None`` where it did not.
+        kept_since: day (YYYY-MM-DD) of the measurement if this is from an earlier run, otherwise ``None``.
+        failure: what the detector raised, if anything.
     """
 
     polygons: tuple[FloatArray, ...]
@@ -40,7 +40,7 @@ class Found:
 
 
 def detect(find: Find, path: Path) -> Found:
-    """Time one image. Whatever the detector raises is a failure of its own: it found nothing, and the others go on."""
+    """Time one image. If the detector raises, it has found nothing; the other detectors continue."""
     started, busy = time.perf_counter(), processor_time()
     try:
         polygons, failure = tuple(find(path)), None
@@ -61,11 +61,11 @@ class Detector:
     Args:
         name: as the table has it.
         version: of what decides its output.
-        start: loads it; called for the first image that is not kept.
-        kept: folder of what earlier runs found; ``None``: nothing is kept.
-        fresh: measure anew what is kept.
-        machine: times are those of this machine, and are kept for it alone.
-        limit: asked for so many images at most; ``None``: for all.
+        start: loads it; called for the first image that is not cached.
+        kept: folder of cached results; ``None``: no cache.
+        fresh: measure cached images again.
+        machine: the machine to which the cached times belong.
+        limit: maximum number of images; ``None``: all.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Detector:
         self._folder = None if kept is None else kept / re.sub(r"[^\w.-]+", "_", f"{name} {version} {machine}")
 
     def __call__(self, path: Path) -> Found:
-        """The polygons of one image: as kept, else found and timed now."""
+        """The result for one image, from the cache or measured now."""
         file = None if self._folder is None else self._folder / f"{file_sha256(path)}.json"
         if file is not None and file.is_file() and not self._fresh:
             return read(file)
@@ -98,14 +98,14 @@ class Detector:
 
 
 def read(file: Path) -> Found:
-    """What `write` wrote."""
+    """Read what `write` wrote."""
     content = json.loads(file.read_text(encoding="utf-8"))
     polygons = tuple(np.asarray(points, np.float32) for points in content["polygons"])
     return Found(polygons, content["seconds"], content["processor_s"], kept_since=content["measured"])
 
 
 def write(found: Found, file: Path) -> None:
-    """Keep what was found today; the file is whole or not there."""
+    """Cache a result atomically, with today's date."""
     content = {
         "measured": datetime.date.today().isoformat(),
         "seconds": found.seconds,

@@ -1,10 +1,10 @@
-"""What makes the network's part of a prediction fast, and what does not: engines, threads, batches, sizes, options.
+"""What makes the network fast in prediction, and what does not: engines, threads, batches, sizes, options.
 
     .venv-bench/bin/python benchmarks/engines.py model=receipts.onnx [pairs=6]
 
-``model`` is what `runners/export.py` wrote, in float32. Each line is what the engine does by default against one thing
-done otherwise, so that a ratio above 1 says that the default is right. One thread in processor time; two threads, and
-their waiting, in wall time. The rows against torch run the default model, untrained: the weights make no difference.
+``model`` is a float32 file from `runners/export.py`. Each row compares the engine's default with one change, so that a
+ratio above 1 means that the default is better. One thread in CPU time; two threads, including their waiting, in wall
+time. The rows against torch run the untrained default model: the weights make no difference.
 """
 
 from __future__ import annotations

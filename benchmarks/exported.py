@@ -1,4 +1,4 @@
-"""What the benchmarks of an exported model share: the file, its postprocess, real receipts as the network gets them."""
+"""Shared by the benchmarks of an exported model: the file, its postprocess, real receipts as network input."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def exported_model(given: Mapping[str, str]) -> Path:
     """
     model = Path(given.get("model") or os.environ.get(MODEL, "receipts.onnx"))
     if not model.is_file():
-        raise Skipped(f"no exported model: model= or {MODEL} names none; runners/export.py makes it from a checkpoint")
+        raise Skipped(f"no exported model: give model= or {MODEL}; runners/export.py makes one from a checkpoint")
     return model
 
 

@@ -1,4 +1,4 @@
-"""The exported network with 8-bit convolutions against the same in float32: time, size, and what it finds.
+"""Compare the exported network with 8-bit convolutions to float32: time and accuracy.
 
     .venv-bench/bin/python benchmarks/int8.py model=receipts.onnx [n=40] [sides=1024,1280,1536]
 

@@ -1,4 +1,4 @@
-"""How like one data set is to another: what a generator draws beside real scans, figure by figure.
+"""Measure the similarity of two data sets, such as generated and real receipts, figure by figure.
 
     python benchmarks/likeness.py data:train:line mine:train:word [n=200]
 

@@ -1,4 +1,4 @@
-"""A loader's worker: training samples a second as a share of the images that it could decode alone.
+"""A loader worker: training samples per second as a share of the images that it could just decode.
 
     .venv-bench/bin/python benchmarks/loader.py
 

@@ -1,14 +1,13 @@
-"""Memory of a loader's worker over ten epochs of a 100,000-image annotation file.
+"""Memory of a loader worker over ten epochs of a 100,000-image annotation file.
 
     .venv-bench/bin/python benchmarks/memory.py [images=100000] [words=10] [samples=2000] [epochs=10]
 
-What counts is the worker's private memory (USS: the pages that it shares with nobody): what one worker more costs.
-There are two, as by default, and the larger figure counts. With one alone the kernel also calls private what it shares
-with no other worker: the annotations' pages in the system's cache, and each page of the fork that the training process,
-not the worker, has written to since, whose old copy the worker is left with. An empty worker is one forked before the
-annotations were read, whose data set returns nothing. The images are one small
-file under 100,000 names, and an epoch takes ``samples`` of them in a new order: after ten, every fifth record has been
-read at least once, each of which would have copied its pages.
+The figure is the worker's private memory (USS: the pages that it does not share), which is the cost of one more
+worker. There are two workers, as by default, and the larger figure counts. With only one, the kernel also counts as
+private the annotations' pages in the page cache, and each page of the fork that the training process has written to
+since, of which the worker keeps the old copy. An empty worker is forked before the annotations are read, with an empty
+data set. The images are one small file under 100,000 names, and an epoch takes ``samples`` of them in a new order:
+after ten, every fifth record has been read at least once, each of which would have copied its pages.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The peers' detectors: a file in, polygons out, one thread, each through its own package at its default size.
 
-A peer is loaded when it is started, so that naming them all costs nothing. What a peer needs and does not find it says
-as `Missing`. Tesseract alone is no package: it is a program of the system.
+A peer is only loaded when started. It raises `Missing` if a requirement is not installed. Tesseract is the only one
+that is not a package but a system program.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Find = Callable[[Path], Sequence[FloatArray]]
 """An image file to float32 polygons (N, 2), N >= 4, in its pixels."""
 
 LIMIT_S = 120.0
-"""Seconds after which Tesseract is given up on one image."""
+"""Time limit in seconds for Tesseract on one image."""
 
 
 class Missing(Exception):  # noqa: N818 - nothing went wrong

@@ -1,8 +1,8 @@
-"""One line of the table of benchmarks, and how each benchmark is run.
+"""One row of the benchmark table, and how each benchmark runs.
 
-Every file of this folder measures one thing and can be called alone: it asserts that ours and the peer give the same
-(or says how they differ), times them in interleaved pairs, prints its rows, and ends with status 1 where the reach is
-missed. `benchmarks/run.py` calls them all and reads the rows from the file that ``BENCH_RESULT`` names.
+Every file in this folder measures one thing and can run alone: it asserts that ours and the peer give the same results
+(or reports how they differ), times them in interleaved pairs, prints its rows, and exits with status 1 if the target is
+missed. `benchmarks/run.py` runs them all and reads the rows from the file that ``BENCH_RESULT`` names.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ class Skipped(Exception):  # noqa: N818 - nothing went wrong
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was measured.
+    """One measurement.
 
     Attributes:
         what: ours.
         against: what it is compared with.
-        reach: the figure that is asked for.
+        reach: the target figure.
         figure: ratio or size, with quartiles and the number of pairs.
         medians: of both sides, in their unit.
         same: how the outputs compare.
-        reached: whether the figure is within reach; ``None`` where no reach is set.
+        reached: whether the target is reached; ``None`` if there is none.
     """
 
     what: str
@@ -54,7 +54,7 @@ class Row:
 
 
 def seconds(job: Callable[[], object], times: int = 1) -> float:
-    """Processor time of one of ``times`` calls, of this process alone: others beside it cost nothing."""
+    """CPU time per call over ``times`` calls, of this process only, so that other processes do not count."""
     started = time.process_time()
     for _ in range(times):
         job()
@@ -105,7 +105,7 @@ def settings(arguments: list[str], **defaults: int) -> dict[str, int]:
     """Whole numbers from ``name=value`` arguments."""
     given = dict(argument.split("=", 1) for argument in arguments)
     if unknown := given.keys() - defaults.keys():
-        raise SystemExit(f"{', '.join(sorted(unknown))}: unknown; there are {', '.join(defaults)}")
+        raise SystemExit(f"{', '.join(sorted(unknown))}: unknown; use {', '.join(defaults)}")
     return {**defaults, **{name: int(value) for name, value in given.items()}}
 
 
@@ -117,12 +117,12 @@ def sroie() -> Path:
     """
     folder = Path(os.environ.get(SROIE, REPOSITORY.parent / "shared" / "data" / "sroie"))
     if not (folder / "boxes").is_dir():
-        raise Skipped(f"no SROIE receipts: {SROIE} names no folder with images/ and boxes/")
+        raise Skipped(f"no SROIE receipts: {SROIE} must name a folder with images/ and boxes/")
     return folder
 
 
 def main(measure: Callable[[], list[Row]]) -> int:
-    """Measure, print, leave the rows for `benchmarks/run.py`; 1 where a reach is missed."""
+    """Measure, print, and write the rows for `benchmarks/run.py`; 1 if a target is missed."""
     try:
         rows, why = measure(), None
     except Skipped as reason:
@@ -139,7 +139,7 @@ def main(measure: Callable[[], list[Row]]) -> int:
 
 
 def leave(rows: list[Row], skipped: str | None) -> None:
-    """Write what was measured, or why nothing was, into the file that ``BENCH_RESULT`` names, where it names one."""
+    """Write the rows, or the reason for skipping, to the file that ``BENCH_RESULT`` names, if any."""
     if RESULT in os.environ:
         content = {"rows": [asdict(row) for row in rows], "skipped": skipped}
         Path(os.environ[RESULT]).write_text(json.dumps(content), encoding="utf-8")

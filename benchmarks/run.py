@@ -1,9 +1,10 @@
-"""Every benchmark, one process each, into one table: ``make bench``.
+"""Run every benchmark in its own process and write one table: ``make bench``.
 
     .venv-bench/bin/python benchmarks/run.py [rows=metric,decode] [write=docs/benchmarks.md]
 
-Prints the table and puts it, with machine, versions and date, between the two marks of the page; the text around it
-stays. A row that cannot be measured here says why instead. With ``rows`` nothing is written unless ``write`` is given.
+Prints the table and puts it, with machine, versions and date, between the two marks of the page; the text around it is
+kept. A row that cannot be measured here has the reason instead. With ``rows``, nothing is written unless ``write`` is
+given.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The default training, put together as `runners/train.py` does it."""
+"""The default training, assembled as in `runners/train.py`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def configuration(*overrides: str) -> DictConfig:
     """What ``runners/train.py`` gets with these overrides, on the default data.
 
     Raises:
-        Skipped: the default data are not there.
+        Skipped: the default data are missing.
     """
     from hydra import compose, initialize_config_dir
 

@@ -1,4 +1,4 @@
-"""How a detector did in a comparison: its figures and times, for people and as JSON."""
+"""The results of a detector in a comparison: figures and times, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ocr.types import Detection, Word
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one detector did.
+    """The results of one detector.
 
     Attributes:
         name: the detector's.

@@ -1,10 +1,10 @@
-"""How long a runner takes to start, as a ratio to what nobody can go below: ``import hydra``.
+"""Measure the start-up time of a runner as a ratio to its lower bound, ``import hydra``.
 
     python benchmarks/startup.py [pairs=10]
 
-Each pair is two processes, one after the other. The exit status is 1 where the median of the ratios is above its limit,
-or where importing the runner imports what takes long. A median above the limit is believed of four times as many pairs
-alone: on a machine that others use five of them can say anything. ``make startup-time`` calls it.
+Each pair is two processes, one after the other. The exit status is 1 if the median of the ratios exceeds its limit, or
+if importing the runner imports a slow package. A median above the limit is confirmed with four times as many pairs,
+since on a shared machine five pairs are unreliable. ``make startup-time`` runs this.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def seconds(*arguments: str, status: int = 0) -> float:
 
 
 def times_hydra(other: Callable[[], float], limit: float, pairs: int) -> Ratio:
-    """How many times as long as importing hydra it takes; four times as many pairs where that is above the limit."""
+    """Duration as a multiple of importing hydra; with four times as many pairs if that is above the limit."""
     found = interleaved(lambda: seconds(*HYDRA), other, pairs)
     if ratio(found).median > limit:
         found += interleaved(lambda: seconds(*HYDRA), other, 3 * pairs)
@@ -65,7 +65,7 @@ def main(arguments: list[str]) -> int:
     print(f"import hydra          {start.a:.3f} s")
     print(f"import runners.train  {start.b:.3f} s, {start} times as long, limit {IMPORT_LIMIT}")
     print(f"misspelt override     {error.b:.3f} s, {error} times as long, limit {ERROR_LIMIT}")
-    print(f"imported with the runner: {', '.join(slow) or 'nothing that takes long'}")
+    print(f"imported with the runner: {', '.join(slow) or 'no slow package'}")
     figure = f"import {start.median:.2f}, misspelt override {error.median:.2f} times `import hydra`"
     failed = bool(slow) or start.median > IMPORT_LIMIT or error.median > ERROR_LIMIT
     tell(

@@ -1,4 +1,4 @@
-"""Training steps fed by the real loader against the same steps on one batch that is there already.
+"""Training steps fed by the real loader against the same steps on one resident batch.
 
     .venv-bench/bin/python benchmarks/step.py [pairs=8] [steps=3]
 
@@ -19,7 +19,7 @@ from tools.pairs import interleaved
 
 
 def endless(loader: Iterable[Batch]) -> Iterator[Batch]:
-    """Its batches, epoch after epoch."""
+    """The loader's batches, epoch after epoch."""
     while True:
         yield from loader
 

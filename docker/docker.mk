@@ -9,11 +9,11 @@ DOCKER_TEST ?= 1
 GPUS ?= $(if $(shell command -v nvidia-smi),all)
 RUN_ARGS ?=
 
-# Whoever is root here is user 1000 in the image.
+# Root on the host is user 1000 in the image.
 HOST_UID = $(or $(filter-out 0,$(shell id -u)),1000)
 HOST_GID = $(or $(filter-out 0,$(shell id -g)),1000)
 GIT_REVISION = $(shell git describe --always --abbrev=40 --dirty --exclude='*' 2>/dev/null || echo unknown)
-# An index, a certificate authority or a proxy of one's own, as the environment names it: the image keeps nothing of it.
+# A custom index, certificate authority or proxy from the environment; none of it is stored in the image.
 SECRETS = $(if $(SSL_CERT_FILE),--secret id=ca-certificates$(,)src=$(SSL_CERT_FILE)) \
   $(if $(PIP_CONFIG_FILE),--secret id=pip.conf$(,)src=$(PIP_CONFIG_FILE)) \
   $(if $(UV_CONFIG_FILE),--secret id=uv.toml$(,)src=$(UV_CONFIG_FILE)) \
@@ -30,23 +30,23 @@ DOCKER_RUN = $(DOCKER) run --rm $(if $(GPUS),--gpus $(GPUS)) --shm-size $(SHM_SI
 docker-build:  ## build the image (BASE_IMAGE=, TORCH_BACKEND=, BUILD_ARGS="--network host ...")
 	$(DOCKER_BUILD) --tag $(IMAGE) .
 
-# Docker would make missing folders as root.
+# Docker would create missing folders as root.
 docker-folders:
 	@mkdir -p data outputs
 	@test "$$(id -u)" != 0 || chown $(HOST_UID):$(HOST_GID) data outputs
 
-docker-smoke: docker-folders  ## the smoke training in the image, which must be built; GPUS= goes without
+docker-smoke: docker-folders  ## run the smoke training in the image, which must exist; GPUS= runs without GPUs
 	$(DOCKER_RUN) $(IMAGE) docker/train.sh $(SMOKE_ARGS) $(ARGS)
 
-docker-train: docker-folders  ## a training in the image (ARGS="trainer.max_epochs=10 resume=auto ...")
+docker-train: docker-folders  ## train in the image (ARGS="trainer.max_epochs=10 resume=auto ...")
 	$(DOCKER_RUN) $(IMAGE) docker/train.sh $(ARGS)
 
-docker-shell: docker-folders  ## a shell in the image
+docker-shell: docker-folders  ## open a shell in the image
 	$(DOCKER_RUN) --interactive --tty $(IMAGE) bash
 
-docker-lint: setup-dev  ## hadolint over the Dockerfile, shellcheck over the scripts
+docker-lint: setup-dev  ## run hadolint on the Dockerfile and shellcheck on the scripts
 	$(VENV)/bin/hadolint docker/Dockerfile
 	$(VENV)/bin/shellcheck docker/*.sh
 
-docker-test: setup-dev  ## build, lint, train, stop and resume in containers (DOCKER_TEST=required: no daemon is a failure)
+docker-test: setup-dev  ## build, lint, train, stop and resume in containers (DOCKER_TEST=required: fail without a daemon)
 	$(RUN) -m pytest --docker=$(DOCKER_TEST) -v -rsP -m "docker or not slow" tests/docker $(ARGS)

@@ -1,10 +1,10 @@
-"""Find text on receipts; train, validate and test what finds it.
+"""Text detection on receipts: train, validate, test and run a detector.
 
     from ocr import Detector
 
     regions = Detector.load().detect("receipt.jpg")
 
-Nothing is imported before it is asked for.
+Submodules are imported on first use.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:
-    """Import what is asked for (PEP 562)."""
+    """Import a public name on first use (PEP 562)."""
     if name == "Detector":
         return importlib.import_module("ocr.pipeline.detector").Detector
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

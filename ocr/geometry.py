@@ -1,4 +1,4 @@
-"""Polygons in the plane: order, clean, clip, transform, merge.
+"""Polygon operations: order, clean, clip, transform, merge.
 
 Every polygon is a float32 array ``points_N2`` of ``(x, y)`` pixels. The y axis points down, so "clockwise" means as
 seen on the screen, which gives a positive shoelace area.
@@ -20,7 +20,7 @@ Key = TypeVar("Key")
 MIN_POINTS = 3
 MAX_POINTS = 1000
 MAX_CROSSINGS = 500
-"""Making a polygon valid takes time with the square of its crossings: 0.2 s for 390 of them, 71 s for 17,000."""
+"""The time to make a polygon valid grows with the square of its crossings: 0.2 s for 390, 71 s for 17,000."""
 REPAIR_ROUNDS = 8
 MANY_POINTS = 64
 IGNORED_SHARE = 0.5
@@ -46,23 +46,23 @@ def crossings(points_N2: npt.ArrayLike) -> int:
 
 
 def too_complex(points_N2: FloatArray) -> str | None:
-    """Why a polygon is not taken: too many points, or crossings; ``None`` where it is. No outline of text needs them.
+    """Why a polygon is rejected: more points or crossings than any text outline needs; ``None`` if it is accepted.
 
     Args:
         points_N2: finite pixels.
     """
     count = len(points_N2)
     if count > MAX_POINTS:
-        return f"has {count:,} points, at most {MAX_POINTS:,} are taken"
+        return f"has {count:,} points, at most {MAX_POINTS:,} are allowed"
     # N edges cross at most N (N - 3) / 2 times.
     crossed = crossings(points_N2) if count * (count - 3) > 2 * MAX_CROSSINGS else 0
-    return f"crosses itself {crossed:,} times, at most {MAX_CROSSINGS} are taken" if crossed > MAX_CROSSINGS else None
+    return f"crosses itself {crossed:,} times, at most {MAX_CROSSINGS} are allowed" if crossed > MAX_CROSSINGS else None
 
 
 def open_ring(points_N2: FloatArray) -> FloatArray:
-    """The polygon without last points that are the first one again, as many formats close their rings."""
+    """Remove last points that repeat the first one, with which many formats close their rings."""
     while len(points_N2) > MIN_POINTS and np.array_equal(points_N2[0], points_N2[-1]):
-        points_N2 = points_N2[:-1]  # several, where rounding has put neighbours of the first point on it
+        points_N2 = points_N2[:-1]  # several, if rounding has moved neighbours of the first point onto it
     return points_N2
 
 
@@ -100,11 +100,11 @@ def clip_points(points_N2: npt.ArrayLike, width: float, height: float) -> FloatA
 
 
 def repair(points_N2: npt.ArrayLike) -> FloatArray | None:
-    """A simple polygon with a positive area made from any points, or ``None`` when there is nothing to make.
+    """Make a simple polygon with positive area from any points; ``None`` if that is impossible.
 
-    A valid polygon comes back unchanged but for its order and points that close it. A self-intersecting one becomes
+    A valid polygon is returned unchanged except for its order and closing points. A self-intersecting one becomes
     the largest part of its ``make_valid`` result; one of more than 64 points that of the "structure" method, since the
-    other takes minutes where hundreds of edges cross each other. Fewer than three distinct points, points on one line,
+    other takes minutes when hundreds of edges cross each other. Fewer than three distinct points, points on one line,
     non-finite points and polygons finer than float32 can hold give ``None``.
     """
     points = np.asarray(points_N2, dtype=np.float32)
@@ -127,20 +127,20 @@ def repair(points_N2: npt.ArrayLike) -> FloatArray | None:
 
 
 def as_polygons(outlines: Sequence[FloatArray]) -> npt.NDArray[np.object_]:
-    """Shapely's polygons (M,) of M >= 1 outlines, each (N, 2) with N >= 3, all made at once."""
+    """Convert M >= 1 outlines, each (N, 2) with N >= 3, to shapely polygons (M,) in one call."""
     owners = np.repeat(np.arange(len(outlines)), [len(points_N2) for points_N2 in outlines])
     rings = shapely.linearrings(np.concatenate(outlines), indices=owners)
     return np.asarray(shapely.polygons(rings), np.object_)
 
 
 def swallowed(words: Sequence[Word]) -> list[tuple[int, int]]:
-    """Regions that lie in ignored ones, each with one that it lies in: whatever finds them is left out of IoU figures.
+    """Find regions that lie in ignored ones, whose detections are left out of IoU figures.
 
     Args:
-        words: those of one image; polygons of at least three points.
+        words: regions of one image; polygons of at least three points.
 
     Returns:
-        Places of the region and of the ignored one, in order; a region comes once for each that it lies in.
+        Pairs of the indices of a region and of an ignored region that it lies in, in order.
     """
     ignored_N = np.array([word.ignore for word in words], bool)
     around, within = np.flatnonzero(ignored_N), np.flatnonzero(~ignored_N)
@@ -156,9 +156,9 @@ def swallowed(words: Sequence[Word]) -> list[tuple[int, int]]:
 
 
 def swallowing(words: Mapping[Key, Word]) -> dict[Key, list[Key]]:
-    """The ignored words of an image that others lie in (`swallowed`), each with the keys of those.
+    """The ignored words of an image that others lie in (`swallowed`), each with the keys of the others.
 
-    What is no polygon, for it has fewer than three points or one that is infinite, lies nowhere.
+    Words with fewer than three points or with an infinite one are skipped.
     """
     if not any(word.ignore for word in words.values()):
         return {}
@@ -171,7 +171,7 @@ def swallowing(words: Mapping[Key, Word]) -> dict[Key, list[Key]]:
 
 
 def largest_polygon(shape: shapely.Geometry) -> shapely.Polygon | None:
-    """The polygon of largest area inside any geometry, or ``None`` where it holds none."""
+    """The largest polygon of a geometry by area, or ``None`` if it has none."""
     parts = [part for part in shapely.get_parts(shape, return_index=False) if part.geom_type == "Polygon"]
     nested = [p for part in shapely.get_parts(shape) if part.geom_type == "MultiPolygon" for p in part.geoms]
     candidates = [part for part in [*parts, *nested] if not part.is_empty]
@@ -179,16 +179,16 @@ def largest_polygon(shape: shapely.Geometry) -> shapely.Polygon | None:
 
 
 def mean_x(points_N2: FloatArray) -> float:
-    """Mean of the points' x, by which the words of a line are put in order."""
+    """Mean x of the points, by which the words of a line are ordered."""
     return float(sum(points_N2[:, 0].tolist()) / len(points_N2))
 
 
 def merge_line(polygons: Sequence[FloatArray]) -> FloatArray:
     """One polygon around the words of one text line.
 
-    Words are taken from left to right. Where each has an even number of points (top edge left to right, then bottom
-    edge right to left), the line follows the top edges and comes back along the bottom edges, so that a bent line
-    stays bent. Otherwise, or where that outline crosses itself, the line is the convex hull.
+    Words are ordered from left to right. If each has an even number of points (top edge left to right, then bottom
+    edge right to left), the line follows the top edges and returns along the bottom edges, so that a curved line
+    stays curved. Otherwise, or if that outline crosses itself, the line is the convex hull.
 
     Args:
         polygons: the word polygons (N, 2), clockwise from top left; at least one.

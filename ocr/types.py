@@ -1,4 +1,4 @@
-"""The plain types that cross package borders, in the order a receipt meets them.
+"""The plain types that rooms exchange, in the order in which a receipt passes through them.
 
 Record -> Sample -> Batch -> maps -> Detections (or loss terms) -> score.
 
@@ -37,7 +37,7 @@ class Word:
     Attributes:
         points_N2: float32 polygon, N >= 3 points, pixels of the upright image, clockwise from top left.
         transcription: the text, or ``None`` where it is unknown.
-        ignore: the region is neither to be found nor to be punished when found.
+        ignore: the region need not be found and does not count as an error when found.
         line: number of the text line segment the word stands on (words separated by a column gap stand on
             different segments), or ``None`` where the annotation has no lines.
     """
@@ -49,17 +49,17 @@ class Word:
 
     @property
     def text(self) -> str | None:
-        """The transcription, ``None`` where nothing of it can be seen: formats without a null write "" for unknown."""
+        """The transcription, or ``None`` if it is blank: formats without a null write "" for unknown text."""
         known = self.transcription is not None and not all(map(is_blank, self.transcription))
         return self.transcription if known else None
 
 
 NO_INK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | set(map(chr, range(0xFE00, 0xFE10)))
-"""Fillers that Unicode has among the letters and marks, and variation selectors."""
+"""Fillers that Unicode classes as letters or marks, and variation selectors."""
 
 
 def is_blank(character: str) -> bool:
-    """It leaves nothing on paper: white space, a control or format character (zero width), a filler."""
+    """Whether a character prints nothing: white space, a control or format character (zero width), a filler."""
     return character.isspace() or character in NO_INK or unicodedata.category(character) in ("Cc", "Cf")
 
 
@@ -68,10 +68,10 @@ class Record:
     """One image with its annotation, as read from a native annotation file.
 
     Attributes:
-        image_path: where the image lies.
+        image_path: path of the image.
         words: the annotated regions by their key in the annotation file (``"0001"``), in file order.
-        width: image width in pixels (upright), or ``None`` where the annotation does not say.
-        height: image height in pixels (upright), or ``None`` where the annotation does not say.
+        width: image width in pixels (upright), or ``None`` if the annotation does not state it.
+        height: image height in pixels (upright), or ``None`` if the annotation does not state it.
     """
 
     image_path: Path
@@ -93,13 +93,13 @@ class Sample:
         image_CHW: uint8 RGB network input.
         matrix_33: float64 homography from the original image's pixels to the network input's.
         original_size: (width, height) of the upright original image in pixels.
-        record: what the sample was made from.
-        regions: the ground truth at the granularity asked for, in the original image's pixels.
-        targets: training maps by name, float32 (H, W) in the network input's frame; empty where none were asked for.
-            The target builder's docstring says which names there are and what they mean.
-        skipped: why the images that were to be in this one's place are not: a message each, which names the file.
-        pages: in the image's file; this is the first.
-        cut: the file ends before further pages, of which ``pages`` counts one.
+        record: the record that the sample was made from.
+        regions: the ground truth at the requested granularity, in the original image's pixels.
+        targets: training maps by name, float32 (H, W) in the network input's frame; empty if none were requested.
+            The target builder's docstring lists the names and their meaning.
+        skipped: messages about images skipped in this one's place, each of which names the file.
+        pages: number of pages in the image's file; this is the first.
+        cut: the file is truncated before further pages, of which ``pages`` counts one.
     """
 
     image_CHW: UInt8Array
@@ -115,7 +115,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one step of the network gets.
+    """The input of one step of the network.
 
     Attributes:
         images_BCHW: uint8 RGB; padded on the right and at the bottom where sizes differ.
@@ -124,11 +124,11 @@ class Batch:
         paths: the image files, for messages and reports.
         regions: ground truth of each image in the original image's pixels.
         targets: name of the map -> float32 tensor (B, H, W); empty at prediction.
-        skipped: why images that were to be here are not: a message each, which names the file. In training another
-            image is in its place, in an evaluation none.
-        pages: in each image's file, of which the first is used; empty is one each.
+        skipped: messages about skipped images, each of which names the file. In training another image takes its
+            place, in an evaluation none does.
+        pages: number of pages in each image's file, of which the first is used; empty means one each.
 
-    An evaluation step may hold no image at all, where another process has it or it is skipped: ``len(batch)`` is 0.
+    A batch of an evaluation may be empty (``len(batch)`` is 0): another process has the image, or it was skipped.
     """
 
     images_BCHW: torch.Tensor
@@ -163,7 +163,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One found text region.
+    """One detected text region.
 
     Attributes:
         points_N2: float32 polygon in the original image's pixels, N >= 4 points, clockwise from top left.

@@ -1,1 +1,1 @@
-"""Entry points: one thin Hydra program per job."""
+"""Entry points: one thin Hydra program for each job."""

@@ -1,15 +1,15 @@
-"""Find what is wrong with a data set before a training meets it.
+"""Check a data set before training on it.
 
     python runners/check.py input=mine
-    python runners/check.py input=mine fix=true output=mended
+    python runners/check.py input=mine fix=true output=repaired
 
-Images and annotations of all splits are looked into. Tables say how many of each flaw there are, with examples and the
-fix; ``report.html`` shows them with pictures, ``report.json`` lists everything. ``fix=true`` writes what is safe to
-repair to a new folder and lists every change.
+The images and annotations of all splits are checked. Tables list the number of each kind of flaw, with examples and the
+fix; ``report.html`` shows them with pictures, ``report.json`` lists everything. ``fix=true`` writes a repaired copy to
+a new folder, as far as repairs are safe, and lists every change.
 
-The exit status is 0 where nothing has to be done, 1 where there are errors, and 3 where there are warnings alone and
-``fail_on=warning``. What could not be checked at all ends with 1 and a message. With ``fix=true`` too the status speaks
-of what was checked.
+The exit status is 0 if nothing needs to be done, 1 if there are errors, and 3 if there are only warnings and
+``fail_on=warning``. If the check itself fails, it is 1, with a message. With ``fix=true`` too, the status refers to the
+checked data, not to the repaired copy.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ setup_project_paths()
 
 @hydra_main("check", text=("input", "output"), stoppable=True)
 def run(cfg: DictConfig) -> None:
-    """Check, and end with its status."""
+    """Check the data and exit with the resulting status."""
     from ocr.pipeline.check import Check, check
 
     sys.exit(check(Check(**plain(cfg, *cfg))))

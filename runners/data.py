@@ -1,9 +1,9 @@
 """Obtain the default data set and verify it against ``data.dvc``.
 
-python runners/data.py                           # verify; what is missing is pulled from the remote, else generated
+python runners/data.py                           # verify; missing data are pulled from the remote or generated
 python runners/data.py push=true                 # verify, then send what the remote lacks
-python runners/data.py record=true               # record the present folder in data.dvc
-python runners/data.py root=mine                 # the same for another folder, beside its mine.dvc
+python runners/data.py record=true               # record the current folder in data.dvc
+python runners/data.py root=mine                 # the same for another folder, next to its mine.dvc
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ setup_project_paths()
 
 @hydra_main("data", text=("root", "pointer"))
 def run(cfg: DictConfig) -> None:
-    """Obtain or record the folder; what is drawn is the corpus that `runners/synthesize.py` draws by default."""
+    """Obtain or record the folder; it is generated with the defaults of `runners/synthesize.py`."""
     from ocr.pipeline.data import DataFolder, keep_data
 
     corpus = DictConfig(OmegaConf.load(CONFIG_DIR / "synthesize.yaml"))

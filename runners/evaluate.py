@@ -1,14 +1,14 @@
-"""Score anybody's predictions: two files in the native format in, JSON on stdout.
+"""Score predictions of any detector: two files in the native format in, JSON on stdout.
 
     python runners/evaluate.py ground_truth=data/jsons/test.json predictions=found/predictions.json granularity=line
 
-The default detector finds lines, so that is what it is compared with; ``per_image=true`` adds each image's figures.
-``faults`` counts regions missed, split and partly found, and detections that are false or merge regions (`Outcome`).
-``report=errors.html`` writes a page with them, the worst images first, and what was missed, false, split, merged or
-partly found drawn over their pictures.
-Every word of the predictions is one detection, whatever its shape and place. An image of the ground truth without
-predictions counts as found nothing and is named on stderr; predictions of an image that the ground truth does not have
-are an error.
+The default detector finds lines, hence ``granularity=line``; ``per_image=true`` adds each image's figures. ``faults``
+counts regions missed, split and partly found, and detections that are false or merge regions (`Outcome`).
+``report=errors.html`` writes a page with these figures, the worst images first, and the faults drawn over their
+pictures.
+Every word of the predictions is one detection, of any shape and position. An image of the ground truth without
+predictions is scored as if nothing had been found and is named on stderr; predictions of an image that is not in the
+ground truth are an error.
 """
 
 from __future__ import annotations

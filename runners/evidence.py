@@ -1,9 +1,9 @@
-"""Print the template of a pull request or of a commit message, filled in from the last checklist and proof.
+"""Print the template of a pull request or a commit message, filled in from the last checklist and proof.
 
     make pull-request
     make commit-message > message && git commit --edit --file message
 
-A report that speaks of other files than there are now is an error.
+A report about other files than the current ones is an error.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ setup_project_paths()
 
 @hydra_main("evidence", text=("template", "checklist", "proof"))
 def evidence(cfg: DictConfig) -> None:
-    """Reports, template, text."""
+    """Fill the template from the reports and print it."""
     from pathlib import Path
 
     from tools.evidence import blocks, fill, read_report

@@ -1,12 +1,12 @@
-"""Write a checkpoint as a file that prediction needs nothing beside.
+"""Export a checkpoint as one self-contained file for prediction.
 
     python runners/export.py checkpoint_path=best.ckpt output=receipts.onnx
     python runners/predict.py checkpoint_path=receipts.onnx input=photos/ output=found/
     python runners/export.py checkpoint_path=best.ckpt output=receipts-int8.onnx int8=data/images/train
     python runners/export.py checkpoint_path=best.ckpt format=safetensors output=receipts.safetensors
 
-ONNX holds graph, weights, resize, postprocess and origin, and runs without torch; `make setup-export` installs what it
-needs. A ``.safetensors`` file holds the weights and what rebuilds the network, to predict, test, tune and train on.
+ONNX holds graph, weights, resize, postprocess and provenance, and runs without torch; it needs `make setup-export`. A
+``.safetensors`` file holds the weights and the network's description, to predict, test, tune and train with.
 """
 
 from __future__ import annotations

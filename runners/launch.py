@@ -1,4 +1,4 @@
-"""What every runner starts through: Hydra, with the near names of a misspelt override and plain words for bad input."""
+"""Start every runner: Hydra, with suggestions for misspelt overrides and plain messages for bad input."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from ocr.utils.runs import DESCRIPTION, RunFolder
 
 MULTIRUN = {"-m", "--multirun"}
 STARTED_BY = "OCR_STARTED_BY"
-"""Environment variable with the number of the process that Lightning starts others from."""
+"""Environment variable with the id of the process from which Lightning starts others."""
 Task = Callable[..., None]
 say = terminal.say
-"""How runners print."""
+"""The print function of the runners."""
 
 
 def hydra_main(
@@ -40,10 +40,10 @@ def hydra_main(
 
     Args:
         config_name: name of the configuration without its ending.
-        text: keys whose values are paths or globs, taken as they are typed, whatever Hydra's grammar makes of
-            brackets, commas, blanks and equals signs in them; ``~`` and ``~user`` are home folders in all settings.
-        stoppable: the function looks for SIGINT and SIGTERM at points where it can stop (`ocr.utils.interruption`).
-        resumable: the function gets the run's folder too, held for it alone, and begins to write there itself.
+        text: keys whose values are paths or globs, taken literally in spite of Hydra's grammar for brackets, commas,
+            spaces and equals signs; ``~`` and ``~user`` are home folders in all settings.
+        stoppable: the function checks for SIGINT and SIGTERM at points where it can stop (`ocr.utils.interruption`).
+        resumable: the function also gets the run's folder, locked, and decides itself when to begin writing there.
     """
 
     def decorate(task: Task) -> Callable[[], None]:
@@ -78,20 +78,20 @@ def hydra_main(
 
 
 def prepare(text: tuple[str, ...], *, stoppable: bool) -> list[str]:
-    """Quote the command line for Hydra, hold the signals, and return the command line as it was typed."""
+    """Quote the command line for Hydra, hold the signals, and return the original command line."""
     typed = [*sys.argv[:1], *map(without_line_ends, sys.argv[1:])]
     try:
         sys.argv[1:] = [quoted(argument, text) for argument in typed[1:]]
     except NoSuchUserError as error:
         sys.exit(str(error))
-    os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # Hydra hands errors on, which it would print with a traceback
+    os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # let Hydra pass errors on instead of printing a traceback
     if MULTIRUN & set(typed) and any(argument.startswith("resume=") for argument in typed):
-        sys.exit("resume= continues one run; give its command without --multirun")
+        sys.exit("resume= continues a single run; use it without --multirun")
     logging.setLogRecordFactory(terminal.PrintableRecord)
-    # Said at each evaluation by the trainer's own code, and for figures that are the same in all processes already.
+    # Raised at each evaluation by the trainer's own code, and for figures that are already the same in all processes.
     warnings.filterwarnings("ignore", message=r".*isinstance\(treespec, LeafSpec\)")
     warnings.filterwarnings("ignore", message=r".*when logging on epoch level in distributed setting")
-    # Of odd metadata, without the file's name; what cannot be read is told with it.
+    # About odd metadata, without the file's name; unreadable files are reported with it.
     warnings.filterwarnings("ignore", module=r"PIL\.")
     if stoppable:
         hold_signals()
@@ -104,10 +104,10 @@ def prepare(text: tuple[str, ...], *, stoppable: bool) -> list[str]:
 
 
 def in_folder(task: Task, folder: RunFolder) -> Task:
-    """Call the function with the run's folder, held for it alone; what Hydra would write there waits until it begins.
+    """Call the function with the run's folder, locked; the files of Hydra are not written before the run begins.
 
     Raises:
-        InputError: another run has the folder.
+        InputError: another run holds the folder.
     """
 
     @functools.wraps(task)
@@ -118,7 +118,7 @@ def in_folder(task: Task, folder: RunFolder) -> Task:
         files = {f"{DESCRIPTION}/{name}.yaml": OmegaConf.to_yaml(text) for name, text in texts.items()}
         if not folder.enter(path, files, f"{about.job.name}.log"):
             raise InputError(
-                f"{path}: another training writes there; wait for its end, or start one of its own without resume="
+                f"{path}: another training is writing there; wait until it ends, or start a new run without resume="
             )
         task(cfg, folder)
         folder.leave(refused=False)
@@ -127,16 +127,16 @@ def in_folder(task: Task, folder: RunFolder) -> Task:
 
 
 def told(error: Exception | Stopped, config_name: str, typed: list[str], point: Path | None) -> int | str:
-    """The exit status or last message for what ended the program from outside.
+    """The exit status or last message for an error that is not a bug.
 
     Args:
-        error: what ended it.
+        error: the error or stop.
         config_name: the runner's configuration.
         typed: the command line.
-        point: the checkpoint that the run can be continued from, if there is one.
+        point: the checkpoint to resume from, if there is one.
 
     Raises:
-        Exception: the error itself, which is a fault of the program.
+        Exception: the error itself, if it is a bug in the program.
     """
     if isinstance(error, Stopped):
         return stopped(error, typed)
@@ -150,27 +150,27 @@ def told(error: Exception | Stopped, config_name: str, typed: list[str], point: 
         return place
     if isinstance(error, RuntimeError) and lost_worker(error):
         return (
-            f"a worker process was ended from outside ({error}): by the kernel, for want of memory? Fewer workers "
-            f"(workers=, data.num_workers=) and smaller batches need less; {go_on(point, typed)}"
+            f"a worker process was killed from outside ({error}), perhaps by the kernel for lack of memory. Fewer "
+            f"workers (workers=, data.num_workers=) and smaller batches need less; {go_on(point, typed)}"
         )
     raise error
 
 
 def rank() -> int:
-    """The number of this process among those of a run on several devices, which each launcher says in its own way."""
+    """The rank of this process in a run on several devices, from the environment variables of the launchers."""
     return int(next((os.environ[name] for name in ("RANK", "SLURM_PROCID", "LOCAL_RANK") if name in os.environ), "0"))
 
 
 def started_by_lightning() -> bool:
-    """This process serves a further device of a run whose first process started it."""
+    """Whether Lightning started this process for a further device of a run."""
     return os.environ.get("LOCAL_RANK", "0") != "0" and "TORCHELASTIC_RUN_ID" not in os.environ
 
 
 def stopped(stop: Stopped, typed: list[str]) -> int:
-    """Say in one line, in the first process alone, what was saved and how to go on; return the exit status.
+    """Print what was saved and how to continue, in the first process only; return the exit status.
 
-    The processes that Lightning starts for further devices end with 0: the first process, which speaks for all of them,
-    would be killed on another status.
+    The processes that Lightning starts for further devices exit with 0: with any other status, the first process, which
+    reports for all of them, would be killed.
     """
     if rank() != 0:
         return 0 if started_by_lightning() else stop.exit_status
@@ -179,7 +179,7 @@ def stopped(stop: Stopped, typed: list[str]) -> int:
 
 
 def go_on(checkpoint: Path | None, typed: list[str], *again: str) -> str:
-    """How to go on from a checkpoint, or to start again where there is none."""
+    """The command that continues from a checkpoint, or that starts again if there is none."""
     python = Path(sys.executable)
     program = [str(python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python), typed[0]]
     if MULTIRUN & set(typed):
@@ -192,7 +192,7 @@ def go_on(checkpoint: Path | None, typed: list[str], *again: str) -> str:
 
 
 def plain_errors(task: Task) -> Task:
-    """End with the message alone, without a traceback, where the user's input is missing or wrong."""
+    """Exit with a message but without a traceback if the user's input is missing or wrong."""
 
     @functools.wraps(task)
     def guarded(cfg: DictConfig) -> None:
@@ -211,7 +211,7 @@ def plain_errors(task: Task) -> Task:
 
 
 def near_names(config_name: str, arguments: list[str]) -> Iterator[str]:
-    """A line for each override whose key the configuration does not have."""
+    """A message for each override whose key the configuration does not have."""
     from hydra.core.global_hydra import GlobalHydra
 
     keys = [argument.split("=", 1)[0].lstrip("~") for argument in arguments if "=" in argument]
@@ -226,13 +226,13 @@ def near_names(config_name: str, arguments: list[str]) -> Iterator[str]:
 
 
 def instantiate_enabled(group: DictConfig) -> list[Any]:
-    """The objects of a group whose members have a switch ``enabled`` and a ``spec``."""
+    """Instantiate the enabled members of a group; each member has ``enabled`` and ``spec``."""
     from hydra.utils import instantiate
 
     return [instantiate(member.spec) for member in group.values() if member.enabled]
 
 
 def plain(cfg: DictConfig, *names: str) -> dict[str, Any]:
-    """Settings by name, resolved, with plain dictionaries and lists for sections."""
+    """Settings by name, resolved, with sections as plain dictionaries and lists."""
     values = {name: cfg[name] for name in names}
     return {n: OmegaConf.to_container(v, resolve=True) if OmegaConf.is_config(v) else v for n, v in values.items()}

@@ -1,10 +1,8 @@
-"""Put the parts of a prediction together; the result is the file that one process would have written.
+"""Merge the shards of a prediction into the file that a single process would have written.
 
-    python runners/predict.py checkpoint_path=best.ckpt input=photos/ output=found/ shard=1/2
-    python runners/predict.py checkpoint_path=best.ckpt input=photos/ output=found/ shard=2/2
-    python runners/merge.py input=found/
-
-A part that is missing is named with what runs it.
+python runners/predict.py checkpoint_path=best.ckpt input=photos/ output=found/ shard=1/2
+python runners/predict.py checkpoint_path=best.ckpt input=photos/ output=found/ shard=2/2
+python runners/merge.py input=found/      # names missing shards and the overrides that run them
 """
 
 from __future__ import annotations
@@ -21,13 +19,14 @@ setup_project_paths()
 
 @hydra_main("merge", text=("input",))
 def merge(cfg: DictConfig) -> None:
-    """Parts to one file."""
+    """Merge the shards into one file."""
     from ocr.pipeline.shards import merge_shards
+    from ocr.utils.printable import plural
     from ocr.utils.whole_file import new_file
 
     folder = Path(cfg.input)
     written = new_file(folder / "predictions.json", overwrite=cfg.overwrite)
-    say(f"{merge_shards(folder, written, submission=cfg.csv)} images: {written}")
+    say(f"{plural(merge_shards(folder, written, submission=cfg.csv), 'image')}: {written}")
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@
     python runners/predict.py checkpoint_path=best.ckpt input=photos/ output=found/
     python runners/predict.py checkpoint_path=receipts.onnx threads=1 input=photos/ output=found/ shard=2/8
 
-Without ``checkpoint_path`` the weights of this repository are taken. An image that cannot be read or worked on is
-reported and left out; the exit status is 1 then. Ctrl+C and SIGTERM write what has been found so far and end with
-status 130 and 143. Where a shard's file is there, the shard is done; `runners/merge.py` puts the shards together.
+The default of ``checkpoint_path`` is the weights of this repository. An image that cannot be read or processed is
+reported and left out, and the exit status is 1. Ctrl+C and SIGTERM write the predictions so far and exit with status
+130 and 143. A shard is complete once its file exists; `runners/merge.py` merges the shards.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ setup_project_paths()
 
 @hydra_main("predict", text=("checkpoint_path", "input", "output"), stoppable=True)
 def run(cfg: DictConfig) -> None:
-    """Images in, predictions out."""
+    """Predict what the configuration describes."""
     from ocr.pipeline.detector import DetectorSettings
     from ocr.pipeline.predict import Wanted, predict
 

@@ -1,12 +1,12 @@
-"""Prove that the working tree does what another revision did, or say where it does not.
+"""Prove that the working tree behaves like another revision, or show where it differs.
 
     make prove REF=HEAD~1
     make prove REF=main TOL=1e-4 DIRTY=1
     python runners/prove.py ref=v1.0 training=[model=dbnet_resnet18]
 
-Both revisions run side by side in folders of their own: nothing in the checkout is touched. Exit status 0: equivalent;
-1: changed, or nothing can be said; 3: nothing differs, and changed code was not run. ``outputs/prove/report.md`` is the
-block for a pull request.
+Both revisions run side by side in separate folders; nothing in the checkout is touched. Exit status 0: equivalent; 1:
+changed, or no verdict; 3: nothing differs, but changed code was not run. ``outputs/prove/report.md`` is the block for a
+pull request.
 """
 
 from __future__ import annotations

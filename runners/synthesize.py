@@ -2,7 +2,7 @@
 
     python runners/synthesize.py output=data seed=0 train=800 val=100 test=100
 
-The bytes depend on the seed and the counts alone. ``overwrite=true`` replaces an existing corpus.
+The bytes depend only on the seed and the counts. ``overwrite=true`` replaces an existing corpus.
 """
 
 from __future__ import annotations

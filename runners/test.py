@@ -15,7 +15,7 @@ setup_project_paths()
 
 @hydra_main("test", text=("checkpoint_path", "data.root"), stoppable=True)
 def test(cfg: DictConfig) -> None:
-    """Checkpoint, loader, figures."""
+    """Load a checkpoint, score it on the split and report the figures."""
     import pytorch_lightning as pl
     from hydra.utils import instantiate
 

@@ -3,7 +3,7 @@
     python runners/train.py exp_name=mine trainer.max_epochs=10 model=dbnet_resnet18
     python runners/train.py exp_name=mine trainer.max_epochs=10 model=dbnet_resnet18 resume=auto
 
-Ctrl+C and SIGTERM save the state and end with status 130 and 143; ``resume`` goes on from there as if nothing had been.
+Ctrl+C and SIGTERM save the state and exit with status 130 and 143; ``resume`` continues from there as if uninterrupted.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def train(cfg: DictConfig, folder: RunFolder) -> None:
 
 
 def build_module(cfg: DictConfig) -> TaskModule:
-    """The module to train, starting from ``init_checkpoint`` where one is given."""
+    """The module to train, with the weights of ``init_checkpoint`` if given."""
     from hydra.utils import instantiate
 
     from ocr.training.kept import SAME_TRAINER, SECTIONS, kept_config

@@ -1,10 +1,10 @@
-"""Choose the postprocess's settings of a checkpoint on a split, and write them into it.
+"""Tune a checkpoint's postprocess settings on a split and store them in it.
 
     python runners/tune.py checkpoint_path=outputs/train/.../checkpoints/best.ckpt data.root=mine split=val
 
-The probability maps are made once. Then one setting after the other takes the best value of its grid, again and again,
-until none is better. The figures on the split that chose the settings flatter them: ``folds=2`` tunes on each half,
-measures on the other and prints that beside them. ``write=false`` leaves the checkpoint as it is.
+The probability maps are computed once. Then each setting in turn takes the best value of its grid, repeatedly, until
+nothing improves. The figures on the tuning split are optimistic: ``folds=2`` also tunes on each half and scores on the
+other, and prints those figures too. ``write=false`` does not change the checkpoint.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Run the checklist of a refactor: every gate, a table at the end, a report to commit by.
+"""Run the checklist of a refactor: every gate, with a summary table and a report.
 
-    make validate             # all but the ten minutes of training
+    make validate             # all except the ten minutes of training
     make validate FAST=1      # five minutes
     make validate FULL=1
     make validate ARGS="only=[lint,config]"
 
-The exit status is 1 where a gate failed. ``outputs/validation/report.md`` is the checklist for a pull request.
+The exit status is 1 if a gate failed. ``outputs/validation/report.md`` is the checklist for a pull request.
 """
 
 from __future__ import annotations

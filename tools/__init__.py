@@ -1,1 +1,1 @@
-"""What watches this repository: gates, proof, locks."""
+"""Tools that guard this repository: gates, proof, locks."""

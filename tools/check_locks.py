@@ -1,12 +1,12 @@
-"""Does every lock file still belong to its ``.in``? Offline and fast; a hook and a gate run it, `make lock` repairs.
+"""Check that every lock file matches its ``.in``. Offline and fast; run by a hook and a gate; `make lock` repairs.
 
     .venv/bin/python tools/check_locks.py [folder]
     .venv/bin/python tools/check_locks.py record     # as `make lock` does at its end
 
-A lock says of each package which file asked for it (``# via -r dev.in``). Those have to be the packages that the file
-asks for now, in versions that it allows, and in the versions of the locks that it names with ``-c``. A newer release is
-no fault of a lock. A version, a hash or a package that somebody changed by hand, which none of this need show, is found
-by the digests that `make lock` left in ``locks.sha256``.
+A lock records for each package which file requires it (``# via -r dev.in``). These must be the packages that the file
+requires now, in versions that it allows, and in the versions of the locks that it names with ``-c``. A newer release
+does not make a lock stale. Manual edits of versions, hashes or packages, which these checks may miss, are found by the
+digests that `make lock` writes to ``locks.sha256``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ASKED_BY = re.compile(r"^    # +(?:via )?-r (\S+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a ``.in`` file says, with the files that it includes.
+    """The requirements of a ``.in`` file and of the files that it includes.
 
     Attributes:
         by: the requirements of each file, by package.
@@ -68,10 +68,10 @@ def read_asked(path: Path, asked: Asked, name: str | None = None) -> Asked:
 
 
 def faults(source: Path) -> Iterator[str]:
-    """What is stale in the lock of one ``.in`` file, a line for each."""
+    """The stale entries in the lock of one ``.in`` file, one line each."""
     lock = source.with_suffix(".lock")
     if not lock.is_file():
-        yield "there is no such lock"
+        yield "the lock is missing"
         return
     try:
         asked = read_asked(source, Asked())
@@ -84,7 +84,7 @@ def faults(source: Path) -> Iterator[str]:
 
 
 def unasked(asked: Asked, lock: str) -> Iterator[str]:
-    """Where the packages that a lock has for each file are not those that the file asks for."""
+    """Differences between the packages that a lock has for each file and those that the file requires."""
     pins = dict(PIN.findall(lock))
     blocks = {match[1]: block for block in re.split(r"\n(?=[a-z0-9])", lock) if (match := PIN.match(block))}
     locked_for: dict[str, set[str]] = {file: set() for file in asked.by}
@@ -93,11 +93,13 @@ def unasked(asked: Asked, lock: str) -> Iterator[str]:
             locked_for.setdefault(file, set()).add(name)
     for file, locked in locked_for.items():
         requirements = asked.by.get(file, {})
-        yield from (f"{name} is asked for by {file} and not locked for it" for name in requirements.keys() - locked)
-        yield from (f"{name} is locked for {file}, which asks for it no more" for name in locked - requirements.keys())
+        yield from (f"{name} is required by {file} but not locked for it" for name in requirements.keys() - locked)
+        yield from (
+            f"{name} is locked for {file}, which no longer requires it" for name in locked - requirements.keys()
+        )
         for name, requirement in requirements.items():
             if name in pins and not requirement.specifier.contains(pins[name], prereleases=True):
-                yield f"{name}=={pins[name]} is locked, {file} asks for {requirement}"
+                yield f"{name}=={pins[name]} is locked, {file} requires {requirement}"
 
 
 def at_odds(source: Path, constraints: set[str], pins: dict[str, str]) -> Iterator[str]:
@@ -116,14 +118,14 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def edited(folder: Path) -> Iterator[str]:
-    """Every lock that is not the file that `make lock` wrote."""
+    """The locks that differ from what `make lock` wrote."""
     path = folder / DIGESTS
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     written = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     for name, digest in digests(folder).items():
         if digest != written.get(name):
-            yield f"{name}: it is not what `make lock` wrote ({DIGESTS})"
-    yield from (f"{name}: it is in {DIGESTS} and not there" for name in written.keys() - digests(folder).keys())
+            yield f"{name}: differs from what `make lock` wrote ({DIGESTS})"
+    yield from (f"{name}: is in {DIGESTS} but missing" for name in written.keys() - digests(folder).keys())
 
 
 def main(arguments: list[str]) -> int:

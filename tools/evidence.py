@@ -1,4 +1,4 @@
-"""The templates of a pull request and of a commit message, filled in from the checklist's and the proof's reports."""
+"""Fill the templates of a pull request and a commit message from the reports of the checklist and the proof."""
 
 from __future__ import annotations
 
@@ -15,27 +15,29 @@ NO_PROOF = "not made (`make prove REF=<revision>`)"
 
 
 def read_report(folder: Path, tree: str, command: str) -> dict[str, Any]:
-    """A report, where it speaks of the files as they are now.
+    """Read a report, provided that it is about the current files.
 
     Args:
         folder: holds ``report.json`` and ``report.md``.
         tree: hash of the tree that a commit of everything would have.
-        command: makes the report anew.
+        command: command that makes the report.
 
     Raises:
-        InputError: the report is missing, or the files have changed since or meanwhile.
+        InputError: the report is missing, or the files have changed since it was made, or during it.
     """
     path = folder / "report.json"
     if not path.exists():
         raise InputError(f"there is no {path}: run `{command}` first")
     report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if report["tree_hash"] != tree or report.get("changed_meanwhile"):
-        raise InputError(f"{path} speaks of other files than there are now: run `{command}` again, or delete {folder}")
+        raise InputError(
+            f"{path} is about other files than the current ones: run `{command}` again, or delete {folder}"
+        )
     return report
 
 
 def blocks(checklist: Mapping[str, Any], proof: Mapping[str, Any] | None, texts: Mapping[str, str]) -> dict[str, str]:
-    """What goes into each block of a template.
+    """The content of each block of a template.
 
     Args:
         checklist: report of ``make validate``.
@@ -55,7 +57,7 @@ def fill(template: str, content: Mapping[str, str]) -> str:
     """Replace ``<!-- name -->...<!-- /name -->`` by its content; on a line with other text without a line break.
 
     Raises:
-        InputError: the template has a block that nothing fills, or none at all.
+        InputError: the template has an unknown block, or none at all.
     """
     names = [found.group(1) for found in BLOCK.finditer(template)]
     unknown = sorted(set(names) - content.keys())

@@ -1,4 +1,4 @@
-"""How much of the machine others use: seconds say something of a program only where nobody else is busy."""
+"""Measure the load by other programs: the time of a program is only meaningful on a quiet machine."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from pathlib import Path
 
 STAT = Path("/proc/stat")
 QUIET = 0.1
-"""Share of all processors' time that others may have on a quiet machine."""
+"""Maximum share of the CPU time that other programs use on a quiet machine."""
 
 IDLE = slice(3, 5)
-"""Where the times that no program had are: idle, and waiting for a disk."""
+"""Indices of the times without a running program: idle, and waiting for a disk."""
 
 
 def processor_times() -> tuple[float, float] | None:
-    """Busy ticks and all ticks of all processors since the machine's start; ``None`` where the system tells none.
+    """Busy ticks and all ticks of all CPUs since boot; ``None`` if the system does not report them.
 
-    What another virtual machine took away counts as busy.
+    Time taken by other virtual machines counts as busy.
     """
     if not STAT.exists():
         return None
@@ -26,12 +26,12 @@ def processor_times() -> tuple[float, float] | None:
 def share_of_others(
     before: tuple[float, float] | None, after: tuple[float, float] | None, own_ticks: float
 ) -> float | None:
-    """What others had of all processors' time, between 0 and 1.
+    """The share of the CPU time that other programs used, between 0 and 1.
 
     Args:
         before: `processor_times` when a command began.
         after: the same at its end.
-        own_ticks: what the command and its processes used.
+        own_ticks: ticks used by the command and its processes.
     """
     if before is None or after is None or after[1] <= before[1]:
         return None

@@ -1,4 +1,4 @@
-"""Times as paired ratios: on a machine that others use too, seconds say little and ratios a lot."""
+"""Paired ratios of times: on a shared machine they are meaningful where seconds are not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """Ratios b / a of pairs that were measured one after the other.
+    """Ratios b / a of pairs that were measured in succession.
 
     Attributes:
         median: of the ratios of the pairs.
@@ -47,7 +47,7 @@ def ratio(pairs: Sequence[tuple[float, float]]) -> Ratio:
 
 
 def interleaved(a: Callable[[], float], b: Callable[[], float], pairs: int) -> list[tuple[float, float]]:
-    """Measure a, b, b, a, a, b, ...: what grows with time then falls on both alike."""
+    """Measure a, b, b, a, a, b, ..., so that drift over time affects both equally."""
     measured = []
     for number in range(pairs):
         if number % 2:

@@ -1,4 +1,4 @@
-"""A command in a session of its own, with its output in a file, and what it took."""
+"""Run a command in its own session, with its output in a file, and measure it."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from tools.load import processor_times, share_of_others
 POLL_S = 0.002
 KIBIBYTE = 1024
 MARK = "OCR_VALIDATION_COMMAND"
-"""Environment variable by which all processes of a command are known."""
+"""Environment variable that marks all processes of a command."""
 ENDS_ALL = """
 read -r never
 for process in /proc/[0-9]*; do
   grep -qzxF "$1" "$process/environ" 2>/dev/null && kill -KILL "${process#/proc/}"
 done
 """
-"""Reads from a pipe that closes when its other end, the program, is gone."""
+"""Reads from a pipe, which closes when the program at its other end ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A command that has ended.
+    """A finished command.
 
     Attributes:
         status: what a shell shows: the exit status, or 128 + the signal that ended it.
         seconds: wall time.
-        peak_memory: resident bytes of its largest process; at least what this program had when it started it, for the
-            kernel counts from the fork on.
-        timed_out: it was ended because its time was over.
-        others: what other programs had of all processors' time meanwhile, between 0 and 1; ``None``: nobody knows.
-        cpu: seconds of processors, its children's too that it waited for.
+        peak_memory: resident bytes of its largest process; at least those of this program when it started the command,
+            since the kernel counts from the fork on.
+        timed_out: whether it was killed at its time limit.
+        others: share of the CPU time that other programs used meanwhile, between 0 and 1; ``None`` if unknown.
+        cpu: CPU seconds, including those of the children that it waited for.
     """
 
     status: int
@@ -63,16 +63,16 @@ def run(
     timeout_s: float = 3600.0,
     tick: Callable[[], None] = lambda: None,
 ) -> Finished:
-    """Run a command to its end and leave no process of it behind.
+    """Run a command to its end and leave none of its processes behind.
 
     Args:
         command: program and arguments.
         cwd: where it runs.
         stdout: file that gets its output.
         stderr: file that gets its error output; ``None``: the same file.
-        env: environment entries beside this process's own.
+        env: environment entries in addition to this process's.
         timeout_s: seconds after which it is killed.
-        tick: called some hundred times a second while it runs.
+        tick: called about a hundred times a second while it runs.
 
     Raises:
         Stopped: a signal asked this program to end; the command was killed.
@@ -130,7 +130,7 @@ class Answering:
         """Send a question, wait for the answer.
 
         Raises:
-            InputError: the program is no more.
+            InputError: the program has ended.
         """
         answer = ""
         if self._process.stdin and self._process.stdout:
@@ -143,7 +143,7 @@ class Answering:
         return dict(json.loads(answer))
 
     def close(self) -> None:
-        """End it and every process that it has started."""
+        """Kill it and every process that it has started."""
         end_all(self._process.pid, self._mark)
         self._process.wait()
         self._guard.close()
@@ -165,14 +165,14 @@ def start(
 
 
 def as_from_a_shell() -> None:
-    """In the new process: SIGINT and SIGTERM as a program has them that a terminal starts."""
+    """In the new process: reset SIGINT and SIGTERM to their state in a program started from a terminal."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     for signum in STOP_SIGNALS:
         signal.signal(signum, signal.SIG_DFL)
 
 
 def end_all(leader: int, mark: str) -> None:
-    """Kill what is left of a command: its session, and where there is ``/proc`` what has sessions of its own.
+    """Kill the remaining processes of a command: its session and, if ``/proc`` exists, those in other sessions.
 
     Args:
         leader: the command's process.
@@ -188,9 +188,9 @@ def end_all(leader: int, mark: str) -> None:
 
 @contextlib.contextmanager
 def guard(mark: str) -> Iterator[None]:
-    """While the block runs, let a shell watch over this process: where it is killed, all that have the mark are killed.
+    """While the block runs, let a shell watch this process; if it is killed, kill all marked processes.
 
-    Without ``/proc`` nothing is.
+    Without ``/proc``, nothing is killed.
 
     Args:
         mark: environment entry that all processes of a command have.
@@ -200,7 +200,7 @@ def guard(mark: str) -> Iterator[None]:
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={"PATH": os.defpath},  # none of the marks: it is to outlive what has one
+        env={"PATH": os.defpath},  # without any mark: it must outlive the marked processes
         start_new_session=True,
     )
     try:
@@ -211,7 +211,7 @@ def guard(mark: str) -> Iterator[None]:
 
 
 def last_lines(path: Path, count: int) -> list[str]:
-    """The last lines of a log that are not blank, without what a progress bar has overwritten."""
+    """The last non-blank lines of a log, without text that a progress bar has overwritten."""
     text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
     lines = [line.rsplit("\r", 1)[-1].rstrip() for line in text.rstrip().split("\n")]
     return [line for line in lines if line][-count:]

@@ -1,4 +1,4 @@
-"""Git, read alone: what a revision is, what a tree holds, and a revision's files in a folder outside the checkout."""
+"""Read-only access to Git: revisions, trees, and a revision's files in a folder outside the checkout."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ class Revision:
 
 
 def git(root: Path, *arguments: str, env: Mapping[str, str] | None = None) -> str:
-    """What a git command prints.
+    """Run a git command and return its output.
 
     Raises:
-        InputError: there is no git, no repository, or the command failed; the message has git's words.
+        InputError: git or the repository is missing, or the command failed; the message has git's output.
     """
     command = [
         "git",
@@ -66,21 +66,21 @@ def resolve(root: Path, name: str) -> Revision:
     """The commit that a branch, tag, hash or ``HEAD~1`` names.
 
     Raises:
-        InputError: there is none.
+        InputError: there is no such commit.
     """
     if not name:
-        raise InputError("ref= must be given: the revision to compare with, as `make prove REF=HEAD~1`")
+        raise InputError("ref= must be given: the revision to compare with, such as `make prove REF=HEAD~1`")
     try:
         commit = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     except InputError as error:
         shallow = git(root, "rev-parse", "--is-shallow-repository") == "true"
-        remedy = "`git fetch --unshallow` brings the older ones" if shallow else "see `git log --oneline`"
+        remedy = "`git fetch --unshallow` fetches the older ones" if shallow else "see `git log --oneline`"
         raise InputError(f"ref={name}: this repository has no such revision; {remedy}") from error
     return Revision(name, commit, git(root, "log", "-1", "--format=%s", commit))
 
 
 def changes(root: Path) -> list[str]:
-    """Files that differ from the last commit, with git's two letters; new ones too where git does not ignore them."""
+    """Files that differ from the last commit, with git's two letters, including new ones that are not ignored."""
     return git(root, "status", "--porcelain", "--untracked-files=all").splitlines()
 
 
@@ -110,7 +110,7 @@ def working_revision(root: Path, *, dirty: bool) -> Revision:
     if not dirty:
         shown = ", ".join(different[:5]) + (", ..." if len(different) > 5 else "")
         raise InputError(
-            f"{len(different)} files differ from the last commit ({shown}): a proof is of a commit. Commit them, or "
+            f"{len(different)} files differ from the last commit ({shown}); a proof needs a commit: commit them, or "
             "give dirty=true (make prove DIRTY=1) to prove the files as they are"
         )
     title = f"{len(different)} uncommitted files on {head.commit[:10]}"
@@ -126,7 +126,7 @@ def describe_tree(root: Path) -> dict[str, str]:
 
 @contextlib.contextmanager
 def worktrees(root: Path, revisions: Mapping[str, Revision], folder: Path) -> Iterator[dict[str, Path]]:
-    """Each revision's files as a git worktree of its own, taken away again at the end, whatever happens.
+    """Check each revision out as a separate git worktree, which is always removed at the end.
 
     Args:
         root: the checkout.

@@ -1,1 +1,1 @@
-"""The command line ``receipt-ocr`` over `ocr.pipeline`, without Hydra."""
+"""The command line ``receipt-ocr``: `ocr.pipeline` without Hydra."""

@@ -10,7 +10,7 @@ from ocr.pipeline.predict import Wanted, predict
 
 
 def run(arguments: Namespace) -> str:
-    """Images in, predictions out; the images that were left out, as lines."""
+    """Run detection on images; return the images left out, one per line."""
     postprocess = {"mode": arguments.mode, "box_thresh": arguments.box_thresh}
     settings = DetectorSettings(arguments.engine, arguments.device, arguments.threads, arguments.long_side, postprocess)
     wanted = Wanted(

@@ -9,7 +9,7 @@ from ocr.utils.printable import say_json
 
 
 def run(arguments: Namespace) -> str:
-    """Two files in, figures out; nothing is left to say."""
+    """Score predictions and print the figures; return an empty message."""
     wanted = Evaluation(
         arguments.truth,
         arguments.found,

@@ -10,14 +10,14 @@ from ocr.types import InputError
 
 
 def run(arguments: Namespace) -> str:
-    """A checkpoint in, a file out; nothing is left to say.
+    """Export a checkpoint; return an empty message.
 
     Raises:
-        InputError: the new file's ending says no format.
+        InputError: the new file's suffix is not that of a known format.
     """
     ending = Path(arguments.written).suffix
     if ending not in {".onnx", ".safetensors"}:
-        raise InputError(f"{arguments.written}: must end in .onnx or .safetensors, which says what is written")
+        raise InputError(f"{arguments.written}: must end in .onnx or .safetensors, which selects the format")
     export(
         Export(
             arguments.checkpoint,

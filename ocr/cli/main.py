@@ -1,4 +1,4 @@
-"""``receipt-ocr``: command line, work, exit status. What takes time to import waits until it is known what to do."""
+"""Entry point of ``receipt-ocr``. Slow imports wait until the command is known."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from ocr.utils.printable import say
 
 
 def main() -> int | str:
-    """Do what the command line says.
+    """Run the command that was given.
 
     Returns:
-        What `sys.exit` takes: 0, the last message (status 1), or 128 + the signal that stopped the program. A usage
-        error ends with status 2 before.
+        The argument for `sys.exit`: 0, the last message (status 1), or 128 + the signal that stopped the program. A
+        usage error exits with status 2 before that.
     """
     arguments = make_parser().parse_args()
     settings = vars(arguments)
-    warnings.filterwarnings("ignore", module=r"PIL\.")  # of odd metadata, without the file's name
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # about odd metadata, without the file's name
     if arguments.command == "detect":
         hold_signals()
     else:
@@ -43,10 +43,10 @@ def main() -> int | str:
 
 
 def last_message(error: Exception) -> str:
-    """What to say of something that the user gave.
+    """The message for an error in the user's input.
 
     Raises:
-        Exception: the error itself, which is a fault of the program.
+        Exception: the error itself, if it is a bug in the program.
     """
     if isinstance(error, ModuleNotFoundError):
         error = missing_package(error)
@@ -59,11 +59,11 @@ def last_message(error: Exception) -> str:
 
 
 def as_options(text: str, names: Iterable[str]) -> str:
-    """A message of the pipeline's with settings as they are typed here: ``overwrite=true`` is ``--overwrite``.
+    """Rewrite the settings in a pipeline message as command-line options: ``overwrite=true`` is ``--overwrite``.
 
     Args:
         text: the message.
-        names: of the options, as they are stored.
+        names: names of the options, as stored.
     """
 
     def option(found: re.Match[str]) -> str:

@@ -6,13 +6,13 @@ from argparse import Namespace
 from pathlib import Path
 
 from ocr.pipeline.shards import merge_shards
-from ocr.utils.printable import say
+from ocr.utils.printable import plural, say
 from ocr.utils.whole_file import new_file
 
 
 def run(arguments: Namespace) -> str:
-    """Parts in, one file out; nothing is left to say."""
+    """Merge the parts into one file; return an empty message."""
     folder = Path(arguments.folder)
     written = new_file(folder / "predictions.json", overwrite=arguments.overwrite)
-    say(f"{merge_shards(folder, written, submission=arguments.csv)} images: {written}")
+    say(f"{plural(merge_shards(folder, written, submission=arguments.csv), 'image')}: {written}")
     return ""

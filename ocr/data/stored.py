@@ -18,7 +18,7 @@ from ocr.data.source import RemoteImages, ShardedImages, StoredReceipts
 from ocr.data.truth import TruthCounts
 from ocr.formats.common.base import AnnotationError
 from ocr.formats.common.names import among, find
-from ocr.formats.common.reading import shown
+from ocr.formats.common.reading import quoted
 from ocr.formats.native import OnError, mapped, raw_entries, stream_native
 from ocr.types import InputError, Record
 
@@ -53,7 +53,7 @@ class InsideFolder:
             return self._is_inside(path)
         except OSError as error:  # a path that is too long, a folder that may not be entered
             raise AnnotationError(
-                f"{shown(str(path))}: cannot be accessed ({error.strerror}); check its name and the permissions of its "
+                f"{quoted(str(path))}: cannot be accessed ({error.strerror}); check its name and the permissions of its "
                 "folder, or remove its entry"
             ) from error
 

@@ -1,1 +1,1 @@
-"""Text detection: from a page to its text regions."""
+"""Text detection: from an image to its text regions."""

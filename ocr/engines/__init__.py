@@ -1,1 +1,1 @@
-"""What runs a detector's network: images in, probability maps out."""
+"""Engines that run a detector's network: images in, probability maps out."""

@@ -1,4 +1,4 @@
-"""The face of an engine."""
+"""The interface of an engine."""
 
 from __future__ import annotations
 

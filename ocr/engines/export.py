@@ -1,4 +1,4 @@
-"""A network as an ONNX file that needs nothing beside it."""
+"""Export a network as a self-contained ONNX file."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from ocr.utils.whole_file import whole_file
 from ocr.weights.card import ModelCard
 
 OPSET = 20
-"""What torch 2.15 writes without converting; ONNX Runtime reads it from 1.17 on."""
+"""The version that torch 2.15 writes without converting; ONNX Runtime reads it from 1.17 on."""
 
 
 def onnx_graph(network: nn.Module, stride: int, opset: int = OPSET) -> onnx.ModelProto:
-    """Trace a detector: uint8 RGB (batch, 3, height, width) in, float32 (batch, height, width) out.
+    """Export a detector: uint8 RGB (batch, 3, height, width) in, float32 (batch, height, width) out.
 
-    Batch, height and width are free; the graph's own signature says that height and width are multiples of ``stride``.
+    Batch, height and width are dynamic; the graph's signature states that height and width are multiples of ``stride``.
 
     Args:
-        network: a detector such as `ocr.detection.models.DBNet`; it stays as it is.
-        stride: what height and width are multiples of.
-        opset: version of ONNX's operators.
+        network: a detector such as `ocr.detection.models.DBNet`; it is not modified.
+        stride: height and width are multiples of it.
+        opset: ONNX operator set version.
     """
     example_BCHW = torch.zeros(2, 3, 3 * stride, 4 * stride, dtype=torch.uint8)
     rows, columns = torch.export.Dim("rows", min=1), torch.export.Dim("columns", min=1)
@@ -58,7 +58,7 @@ def onnx_graph(network: nn.Module, stride: int, opset: int = OPSET) -> onnx.Mode
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep the exporter's remarks to its developers from the terminal; errors are raised, not printed."""
+    """Suppress the exporter's diagnostics; errors are raised, not printed."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
@@ -70,9 +70,9 @@ def quiet() -> Iterator[None]:
 
 
 def save_model(graph: onnx.ModelProto, card: ModelCard, path: Path) -> None:
-    """Check the graph and write it with its metadata, weights inside, whole or not at all.
+    """Check the graph and write it with its metadata and weights, atomically.
 
-    What the exporter notes of each node is left out: the lines of code that it comes from, with this machine's paths.
+    The exporter's notes on each node are removed: they hold source lines with this machine's paths.
 
     Raises:
         onnx.checker.ValidationError: the graph is not valid ONNX.

@@ -1,4 +1,4 @@
-"""Rewriting a network's last layers so that they compute the same with less memory traffic."""
+"""Rewrite a network's last layers to compute the same with less memory traffic."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from torch.nn import functional
 
 
 class FoldedDoublings(nn.Module):
-    """Two doublings at the end of a map branch, done at the coarse size: transposed convolution, norm, ReLU, the same.
+    """Two x2 upsamplings at the end of a map branch (transposed convolution, norm, ReLU, the same), at coarse size.
 
-    A transposed convolution of kernel 2 and stride 2 gives each input pixel four output pixels that no other pixel
-    touches. So both are 1 x 1 convolutions with the four (then sixteen) output pixels as channels, and one
-    rearrangement at the end: exact, but for rounding.
+    A transposed convolution with kernel 2 and stride 2 maps each input pixel to four output pixels that no other pixel
+    touches. Both are therefore 1 x 1 convolutions with the four (then sixteen) output pixels as channels, and one
+    rearrangement at the end: exact up to rounding.
 
     Args:
         first: (C, D, 2, 2), stride 2.
-        norm: of its D channels, in evaluation mode.
+        norm: over its D channels, in evaluation mode.
         second: (D, 1, 2, 2), stride 2, with bias.
     """
 
@@ -32,8 +32,8 @@ class FoldedDoublings(nn.Module):
             weight_22DC = first.weight.permute(2, 3, 1, 0) * scale_D[None, None, :, None]
             self.first.weight.copy_(weight_22DC.reshape(4 * between, -1, 1, 1))
             self.first.bias.copy_(shift_D.repeat(4))  # type: ignore[union-attr]
-            # Output pixel (2 y1 + y2, 2 x1 + x2) comes from the pixel (y1, x1) of the first doubling alone.
-            weight = torch.zeros(2, 2, 2, 2, 2, 2, between)  # y1 y2 x1 x2, and the y1 x1 that it is read from
+            # Output pixel (2 y1 + y2, 2 x1 + x2) depends only on pixel (y1, x1) of the first upsampling.
+            weight = torch.zeros(2, 2, 2, 2, 2, 2, between)  # y1 y2 x1 x2, and the y1 x1 that is read
             for y1 in range(2):
                 for x1 in range(2):
                     weight[y1, :, x1, :, y1, x1] = second.weight[:, 0].permute(1, 2, 0)
@@ -46,16 +46,16 @@ class FoldedDoublings(nn.Module):
 
 
 def norm_as_affine(norm: nn.BatchNorm2d, bias: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor]:
-    """Factor and summand of each channel that batch normalisation comes to, after a layer with that bias."""
+    """Batch normalisation as scale and shift per channel, after a layer with the given bias."""
     mean, variance = cast(torch.Tensor, norm.running_mean), cast(torch.Tensor, norm.running_var)
     scale_D = norm.weight / torch.sqrt(variance + norm.eps)
     return scale_D, norm.bias + ((0 if bias is None else bias) - mean) * scale_D
 
 
 def fold_doublings(network: nn.Module) -> int:
-    """Replace, in place, each sequence that ends in two doublings to one channel; how many were found.
+    """Replace, in place, the two x2 upsamplings at the end of each branch with one channel; return their number.
 
-    Networks whose heads end in another way stay as they are.
+    Networks whose heads end differently are unchanged.
     """
     count = 0
     for module in network.modules():
@@ -76,6 +76,6 @@ def fold_doublings(network: nn.Module) -> int:
 
 
 def is_doubling(layer: nn.ConvTranspose2d) -> bool:
-    """Each input pixel makes 2 x 2 output pixels of its own."""
+    """Whether each input pixel produces 2 x 2 output pixels of its own."""
     shape = (layer.kernel_size, layer.stride, layer.padding, layer.output_padding, layer.dilation, layer.groups)
     return shape == ((2, 2), (2, 2), (0, 0), (0, 0), (1, 1), 1)

@@ -1,4 +1,4 @@
-"""ONNX Runtime on the CPU. Knows no torch: a prediction with it starts without."""
+"""ONNX Runtime on the CPU. Does not import torch, which prediction with it does not need."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ocr.weights.card import ModelCard, ModelFileError
 
 
 class OnnxRuntimeEngine:
-    """An exported file, ready to run.
+    """An exported model, ready to run.
 
     Args:
-        path: what ``runners/export.py`` wrote.
-        threads: of one image's computation; ``None``: one a physical core.
+        path: a file written by ``runners/export.py``.
+        threads: CPU threads per image; ``None``: one per physical core.
 
     Attributes:
-        card: what the file says of itself.
+        card: the file's metadata.
 
     Raises:
-        ModelFileError: there is no such file, or it is not one of ours.
+        ModelFileError: the file does not exist or is not an exported model of this project.
     """
 
     def __init__(self, path: str | Path, threads: int | None = None) -> None:
@@ -32,14 +32,14 @@ class OnnxRuntimeEngine:
             raise ModelFileError(f"{path}: no such file; runners/export.py makes one from a checkpoint")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or 0
-        # Else each thread waits by turning in a loop, and takes the processor from those that read the images.
+        # Otherwise waiting threads spin and take CPU time from those that read the images.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # the runtime's exceptions have no common base of their own
+        except Exception as error:  # the runtime's exceptions have no common base class
             reason = str(error).splitlines()[0]
             raise ModelFileError(
-                f"{path}: ONNX Runtime cannot read it ({reason}); is it an .onnx file, copied whole?"
+                f"{path}: ONNX Runtime cannot read it ({reason}); is it an .onnx file, copied completely?"
             ) from error
         self.card = ModelCard.from_metadata(self._session.get_modelmeta().custom_metadata_map, path)
 

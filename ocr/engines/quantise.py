@@ -1,4 +1,4 @@
-"""An exported graph that computes its heavy convolutions with 8-bit integers."""
+"""Quantise the heavy convolutions of an exported graph to 8-bit integers."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from ocr.types import InputError, UInt8Array
 
 
 class Images(CalibrationDataReader):  # type: ignore[misc]
-    """Hands batches to ONNX Runtime's calibration, one after the other.
+    """Feeds batches to ONNX Runtime's calibration.
 
     Args:
-        batches: uint8 RGB (B, 3, H, W) each, as an engine takes them.
+        batches: uint8 RGB (B, 3, H, W) each, as for an engine.
     """
 
     def __init__(self, batches: Iterable[UInt8Array]) -> None:
         self._batches: Iterator[UInt8Array] = iter(batches)
 
     def get_next(self) -> dict[str, UInt8Array] | None:
-        """The graph's input by name, ``None`` when all were given."""
+        """The next input of the graph by name, or ``None`` at the end."""
         batch_BCHW = next(self._batches, None)
         return None if batch_BCHW is None else {INPUT: batch_BCHW}
 
 
 def heavy_convolutions(graph: onnx.ModelProto) -> list[str]:
-    """Names of the nodes where integers save time: kernels beyond one pixel that join all channels of a feature.
+    """Names of the nodes that integers speed up: convolutions over all channels with kernels larger than 1 x 1.
 
-    The others (depthwise, 1 x 1, the first one on the three colours) compute so little per value that turning it into
-    an integer and back costs more; quantised too, they make the small detector slower than it is in float32.
+    The others (depthwise, 1 x 1, the first one on the three colours) compute so little per value that the conversion
+    to integers and back costs more; quantising them too makes the small detector slower than in float32.
     """
     shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.graph.initializer}
     names = []
@@ -51,14 +51,14 @@ def heavy_convolutions(graph: onnx.ModelProto) -> list[str]:
 
 
 def quantised(graph: onnx.ModelProto, batches: Iterable[UInt8Array]) -> tuple[onnx.ModelProto, int]:
-    """The graph with integer convolutions (weights int8 a channel, activations uint8), and how many there are.
+    """Quantise a graph's convolutions (weights int8 per channel, activations uint8); return it and their number.
 
     Args:
-        graph: from `ocr.engines.export.onnx_graph`; it stays as it is.
-        batches: images to learn the activations' ranges from, uint8 RGB (B, 3, H, W), at the size of prediction.
+        graph: from `ocr.engines.export.onnx_graph`; it is not modified.
+        batches: calibration images for the activation ranges, uint8 RGB (B, 3, H, W), at prediction size.
 
     Raises:
-        InputError: the network has no convolution that would gain.
+        InputError: the network has no convolution that would be faster.
     """
     names = heavy_convolutions(graph)
     if not names:

@@ -1,4 +1,4 @@
-"""The network as it was trained, on any device that torch has."""
+"""The trained network on any torch device."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ocr.types import FloatArray, InputError, UInt8Array
 
 
 class ProbabilityMap(nn.Module):
-    """A detector reduced to what prediction needs: the threshold branch is not computed.
+    """A detector reduced to its probability map; the threshold branch is not computed.
 
     Args:
         network: a detector such as `ocr.detection.models.DBNet`.
@@ -31,7 +31,7 @@ class TorchEngine:
     Args:
         network: a detector such as `ocr.detection.models.DBNet`.
         device: where it runs.
-        threads: of one image's computation on the CPU; ``None``: torch's own choice. It holds for the whole process.
+        threads: CPU threads per image; ``None``: torch's default. It applies to the whole process.
     """
 
     def __init__(self, network: nn.Module, device: torch.device, threads: int | None = None) -> None:
@@ -47,7 +47,7 @@ class TorchEngine:
             images_BCHW: uint8 RGB (B, 3, H, W); H and W are multiples of the network's stride.
 
         Raises:
-            InputError: they are not.
+            InputError: H or W is not.
         """
         with torch.inference_mode():
             probability_BHW = self._map(torch.from_numpy(images_BCHW).to(self._device))
@@ -56,10 +56,10 @@ class TorchEngine:
 
 
 def choose_device(name: str) -> torch.device:
-    """The device of that name; ``auto`` is a GPU where there is one.
+    """The device of that name; ``auto`` is a GPU if there is one.
 
     Raises:
-        InputError: there is no such device here.
+        InputError: the device is not available.
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -1,4 +1,4 @@
-"""Scores of detections against ground truth: NumPy and shapely in, numbers out."""
+"""Score detections against ground truth, with NumPy and shapely."""
 
 from ocr.metrics.cleval import CLEvalCounts, cleval_counts
 from ocr.metrics.comparison import Comparison, compare

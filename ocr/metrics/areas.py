@@ -1,7 +1,7 @@
-"""Areas of polygons and what pairs of them have in common, all of one image at once, float64.
+"""Areas of polygons and of pairwise intersections, for all polygons of an image at once, float64.
 
-Most pairs are simple quads, for which a polygon library is slower than arithmetic: see `strips_in_common`. The others,
-such as a quad that crosses itself and polygons of many corners, are shapely's.
+Most pairs are simple quads, for which arithmetic is faster than a polygon library: see `strips_in_common`. The others,
+such as self-crossing quads and polygons with many corners, are left to shapely.
 
 Legend: ``G`` ground truth regions, ``D`` detections, ``K`` corners of the polygon with the most of them, ``P`` pairs.
 """
@@ -20,24 +20,24 @@ from ocr.types import BoolArray
 Shapes = npt.NDArray[np.object_]
 
 SLIVER = 1e-6
-"""Square pixels; what two quads have in common below this is rounding, and is taken as none."""
+"""Square pixels; an intersection smaller than this is rounding and counts as empty."""
 
 
 MOST_CORNERS = 64
-"""Of polygons that are compared edge by edge: the memory grows with the product of their corners."""
+"""Maximum corners of polygons compared edge by edge: memory grows with the product of their corners."""
 AT_ONCE = 1 << 18
-"""Pairs of edges compared at once; some 30 MB."""
+"""Pairs of edges compared at once; about 30 MB."""
 
 
 class Strips(NamedTuple):
-    """Between each edge of a polygon and the x axis lies a strip; with signs, a polygon's strips add up to it.
+    """The strips between a polygon's edges and the x axis; with signs, they add up to the polygon.
 
     Attributes:
-        left: where each strip begins, (..., K).
-        right: where it ends.
-        height: ordinate of the edge at the left end.
-        slope: of the edge; 0 where it is upright and the strip has no width.
-        sign: 1 for an edge that runs to the right, -1 for one that runs back.
+        left: x at which each strip begins, (..., K).
+        right: x at which it ends.
+        height: y of the edge at the left end.
+        slope: slope of the edge; 0 if it is vertical and the strip has no width.
+        sign: 1 for an edge that runs to the right, -1 for one that runs to the left.
     """
 
     left: Float64Array
@@ -47,7 +47,7 @@ class Strips(NamedTuple):
     sign: Float64Array
 
     def at(self, index: object) -> Strips:
-        """Some of them, as an array is indexed."""
+        """Index the strips like an array."""
         return Strips(*(values[index] for values in self))  # type: ignore[call-overload]
 
 
@@ -58,7 +58,7 @@ def shoelace_areas(polygons_NK2: Float64Array) -> Float64Array:
 
 
 def shapes_of(polygons_NK2: Float64Array) -> Shapes:
-    """The polygons as shapely sees them; of an invalid one what lies inside by the even-odd rule."""
+    """The polygons as shapely geometries; of an invalid one, its inside by the even-odd rule."""
     if not len(polygons_NK2):
         return np.zeros(0, dtype=object)
     shapes = np.asarray(shapely.polygons(polygons_NK2), dtype=object)
@@ -69,7 +69,7 @@ def shapes_of(polygons_NK2: Float64Array) -> Shapes:
 
 
 def common_areas(truth_GK2: Float64Array, found_DK2: Float64Array) -> Float64Array:
-    """Area that each pair has in common, (G, D), square pixels; of what crosses itself counts the even-odd inside."""
+    """Intersection area of each pair, (G, D), square pixels; self-crossing polygons follow the even-odd rule."""
     common_GD = np.zeros((len(truth_GK2), len(found_DK2)))
     if common_GD.size:
         (left_G1, top_G1), (right_G1, bottom_G1) = (bound(truth_GK2, axis=1).T[..., None] for bound in (np.min, np.max))
@@ -91,13 +91,13 @@ def common_areas(truth_GK2: Float64Array, found_DK2: Float64Array) -> Float64Arr
 
 
 def fit_for_strips(polygons_NK2: Float64Array) -> BoolArray:
-    """Which `padded` polygons are simple and have few corners, (N,): all are among the first `MOST_CORNERS` points."""
+    """Which `padded` polygons are simple and have at most `MOST_CORNERS` corners, (N,)."""
     few_N = (polygons_NK2[:, MOST_CORNERS:] == polygons_NK2[:, MOST_CORNERS - 1 : MOST_CORNERS]).all(axis=(1, 2))
     return np.asarray(few_N & are_simple(polygons_NK2))
 
 
 def are_simple(polygons_NK2: Float64Array) -> BoolArray:
-    """Which polygons are known not to cross themselves, (N,); of quads, those that turn one way at every corner."""
+    """Which polygons are known not to cross themselves, (N,); of quads, those that turn the same way at all corners."""
     if polygons_NK2.shape[1] > 4:
         return np.asarray(shapely.is_valid(shapely.polygons(polygons_NK2)))
     x, y = (np.roll(polygons_NK2, -1, axis=1) - polygons_NK2).transpose(2, 0, 1)
@@ -116,11 +116,11 @@ def strips_of(polygons_NK2: Float64Array) -> Strips:
 
 
 def strips_in_common(truth: Strips, found: Strips) -> Float64Array:
-    """Area that each pair of simple polygons has in common, (P,).
+    """Intersection area of each pair of simple polygons, (P,).
 
-    A polygon is the signed sum of the strips under its edges, so that two polygons have in common the signed sum of
-    what each strip of one has in common with each of the other: the integral of the lower of two straight lines. It
-    depends on the coordinates continuously, whatever touches or coincides. Whole numbers in upright boxes stay exact.
+    A polygon is the signed sum of the strips under its edges. The intersection of two polygons is therefore the signed
+    sum of the intersections of their strips, each the integral of the lower of two straight lines. It is continuous in
+    the coordinates, even where edges touch or coincide. Upright boxes with integer coordinates give exact areas.
     """
     one, other = truth.at(np.s_[:, :, None]), found.at(np.s_[:, None, :])
     left = np.maximum(one.left, other.left)
@@ -128,7 +128,7 @@ def strips_in_common(truth: Strips, found: Strips) -> Float64Array:
     height = other.height + other.slope * (left - other.left)
     above = one.height + one.slope * (left - one.left) - height
     above_at_end = above + (one.slope - other.slope) * width
-    # The mean of min(0, line) from one end to the other: a triangle where the line changes its sign.
+    # The mean of min(0, line) from one end to the other: a triangle if the line changes sign.
     below, span = np.minimum(above, 0) + np.minimum(above_at_end, 0), np.abs(above) + np.abs(above_at_end)
     lower = np.divide(below * below, span, out=np.zeros_like(span), where=span > 0)
     areas = one.sign * other.sign * width * (2 * height + other.slope * width - lower) / 2

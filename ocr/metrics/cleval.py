@@ -1,26 +1,26 @@
 """CLEval, the character-level evaluation of text detection (Baek et al. 2020).
 
-Each ground truth region stands for as many pseudo character centres as its transcription has characters, evenly along
+Each ground truth region has as many pseudo character centres as its transcription has characters, evenly spaced along
 its centre line. A detection is credited with the centres it covers; splitting one region among several detections, or
-merging several into one, costs one character a piece.
+merging several into one, costs one character per piece.
 
-Quads give the figures of the authors' package ``cleval`` 0.1.1 and follow its conventions: corners are cut to whole
-pixels for areas and for what a detection covers, area precision is float32, borders belong to a box on its upper left
-side alone, a detection's own area is the shoelace formula's even where it crosses itself.
+Quads give the figures of the authors' package ``cleval`` 0.1.1 and follow its conventions: corners are truncated to
+whole pixels for areas and for coverage, area precision is float32, a box includes only its upper and left borders, and
+the area of a detection is that of the shoelace formula even if it crosses itself.
 
-What the package leaves open or has broken:
+Where the package is undefined or broken:
 
 * A region without transcription (``None``) has as many characters as the package gives to an ignored one; the package
-  itself crashes. So has one whose transcription shows nothing (``""``, white space, zero width: ``Word.text``): many
-  formats write an unknown text as an empty one. The package counts their characters, of an empty text none, and a
-  region without a character cannot be found.
-* A text is counted in Unicode's composed form (NFC): 합계 is two characters however a file spells it. The package
-  counts five code points where the syllables are taken apart (NFD), as files from macOS may have them.
-* ``###`` is a text like any other; ``Word.ignore`` alone says what is ignored.
-* Polygons follow the paper: characters stand evenly along the middle between the two long sides, all other figures
-  come from the polygon itself, the aspect ratio from its smallest rotated rectangle. Points on a straight edge, to
-  0.02 pixels, are no corners (``shapes.corners_of``): a quad written with further points on its edges, a pixel or more
-  from its corners, gives exactly the quad's figures.
+  itself crashes. The same holds for a blank transcription (``""``, white space, zero width: ``Word.text``): many
+  formats write an unknown text as an empty one. The package counts their characters, none for an empty text, and a
+  region without characters cannot be found.
+* A text is counted in Unicode's composed form (NFC): 합계 is two characters however a file encodes it. The package
+  counts five code points if the syllables are decomposed (NFD), as in some files from macOS.
+* ``###`` is a text like any other; only ``Word.ignore`` marks a region as ignored.
+* Polygons follow the paper: characters are evenly spaced along the middle between the two long sides, all other figures
+  come from the polygon itself, the aspect ratio from its smallest rotated rectangle. Points within 0.02 pixels of a
+  straight edge are not corners (``shapes.corners_of``): a quad written with additional points on its edges, a pixel or
+  more from its corners, gives exactly the quad's figures.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ AREA_PRECISION = 0.3
 
 @dataclass(frozen=True, slots=True)
 class CLEvalCounts:
-    """Counts of one image; those of many add up to the counts of all.
+    """Counts of one image; the counts of several images add up.
 
     Attributes:
         truth: characters in the ground truth.
         found: characters found (the numerator of recall and precision before penalties).
-        detected: characters that the detections claim, false positives included.
+        detected: characters that the detections claim, including false positives.
         recall_penalty: characters deducted for regions split among detections.
         precision_penalty: characters deducted for detections that merge regions.
         false_positive: characters claimed by detections that match nothing.
@@ -69,12 +69,12 @@ class CLEvalCounts:
 
     @property
     def recall(self) -> float:
-        """Characters found less penalties, of those in the ground truth; 0 where there are none."""
+        """Characters found minus penalties, over those in the ground truth; 0 if there are none."""
         return max(0, self.found - self.recall_penalty) / self.truth if self.truth else 0.0
 
     @property
     def precision(self) -> float:
-        """Characters found less penalties, of those claimed; 0 where none are."""
+        """Characters found minus penalties, over those claimed; 0 if there are none."""
         return max(0, self.found - self.precision_penalty) / self.detected if self.detected else 0.0
 
     @property
@@ -88,7 +88,7 @@ def cleval_counts(regions: Sequence[Word], detections: Sequence[FloatArray]) -> 
     """Counts of one image.
 
     Args:
-        regions: ground truth. A region without a text to be seen counts as many characters as its aspect ratio
+        regions: ground truth. A region with blank or unknown text counts as many characters as its aspect ratio
             suggests, at most 10; so does an ignored one.
         detections: float32 polygons (N, 2), N >= 3, clockwise from top left, finite pixels of the regions' frame.
     """
@@ -96,7 +96,7 @@ def cleval_counts(regions: Sequence[Word], detections: Sequence[FloatArray]) -> 
 
 
 def counts_of(pairing: Pairing) -> CLEvalCounts:
-    """Counts of one image whose pairs are found already."""
+    """Counts of one image from its pairing."""
     covers = int(pairing.credited_DC.sum())
     found = int(pairing.credited_DC.any(axis=0).sum())
     regions_D, detections_G = pairing.match_GD.sum(axis=0), pairing.match_GD.sum(axis=1)
@@ -116,16 +116,16 @@ def counts_of(pairing: Pairing) -> CLEvalCounts:
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """Which detections of one image stand for which regions.
+    """The matching of detections and regions of one image.
 
     Attributes:
         match_GD: matched pairs.
-        credited_DC: which detection covers which character centre of a region that it is matched to.
+        credited_DC: which detection covers which character centre of a region that it matches.
         owner_C: region of each character centre.
         lengths_G: characters of each region.
-        false_lengths_D: characters that each detection claims should it match nothing.
-        ignored_G: regions that are not judged.
-        ignored_D: detections that lie in those.
+        false_lengths_D: characters that each detection claims if it matches nothing.
+        ignored_G: regions that are not scored.
+        ignored_D: detections that lie in ignored regions.
     """
 
     match_GD: BoolArray
@@ -138,7 +138,7 @@ class Pairing:
 
 
 def pair(regions: Sequence[Word], detections: Sequence[FloatArray]) -> Pairing:
-    """The pairs that `cleval_counts` counts, of the same arguments."""
+    """Match regions and detections, for the counts of `cleval_counts` with the same arguments."""
     polygons_G = [corners_of(region.points_N2) for region in regions]
     polygons_D = [corners_of(points) for points in detections]
     ratios_G, ratios_D = aspect_ratios(quads_of(polygons_G)), aspect_ratios(quads_of(polygons_D))
@@ -160,9 +160,9 @@ def pair(regions: Sequence[Word], detections: Sequence[FloatArray]) -> Pairing:
 
 
 def area_precision(truth_GK2: Float64Array, found_DK2: Float64Array, ignored_G: BoolArray) -> FloatArray:
-    """Share of each detection's area inside each region, float32 (G, D); 0 for a detection without area.
+    """Share of each detection's area inside each region, float32 (G, D); 0 for a detection with zero area.
 
-    What an ignored region has in common with regions that are not ignored is theirs alone.
+    The overlap of an ignored region with regions that are not ignored belongs to the latter.
     """
     common_GD, areas_D = common_areas(truth_GK2, found_DK2), shoelace_areas(found_DK2)[None]
     if ignored_G.any() and not ignored_G.all():
@@ -173,12 +173,12 @@ def area_precision(truth_GK2: Float64Array, found_DK2: Float64Array, ignored_G: 
 
 
 def less(shapes_I: Shapes, taken: Shapes) -> Shapes:
-    """What is left of each shape without any of those taken."""
+    """Each shape minus all of the taken shapes."""
     return np.array([reduce(shapely.difference, taken[shapely.intersects(taken, shape)], shape) for shape in shapes_I])
 
 
 def ignored_detections(precision_GD: FloatArray, pairs_GD: Counts, ignored_G: BoolArray) -> BoolArray:
-    """Detections that lie in ignored regions, in one or in several together."""
+    """Which detections lie in ignored regions, in one or in several together."""
     precision, pairs = precision_GD[ignored_G], pairs_GD[ignored_G]
     in_one = (precision >= AREA_PRECISION).any(axis=0)
     in_several = np.where(pairs > 0, precision, np.float32(0)).sum(axis=0) >= AREA_PRECISION

@@ -1,4 +1,4 @@
-"""Scoring whole files: the ground truth and the detections of many images, by image name."""
+"""Score the detections of many images against their ground truth, by image name."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from ocr.geometry import swallowed
 from ocr.metrics.errors import FAULTS, Outcomes, outcomes_in
 from ocr.metrics.evaluator import DetectionEvaluator, ImageCounts
 from ocr.types import Detection, InputError, Record, Word
+from ocr.utils.printable import plural
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What came of scoring many images.
+    """The result of scoring many images.
 
     Attributes:
-        counts: those of each image of the ground truth.
-        outcomes: what became of each image's regions and detections.
-        missing: images of the ground truth that the predictions do not have; they count as found nothing.
-        regions: ground truth regions that are not ignored.
-        ignored: ground truth regions that are.
-        swallowed: regions that lie in ignored ones, so that IoU cannot count them as found.
-        detections: everything predicted.
+        counts: counts of each image of the ground truth.
+        outcomes: outcomes of each image's regions and detections.
+        missing: images of the ground truth without predictions; they are scored as if nothing had been found.
+        regions: number of ground truth regions that are not ignored.
+        ignored: number of ignored ground truth regions.
+        swallowed: number of regions that lie in ignored ones, which IoU cannot count as found.
+        detections: number of detections.
     """
 
     counts: Mapping[str, ImageCounts]
@@ -35,12 +36,12 @@ class Comparison:
     detections: int
 
     def report(self, evaluator: DetectionEvaluator, *, per_image: bool = False) -> dict[str, Any]:
-        """Figures and numbers, ready for JSON.
+        """The figures and counts, ready for JSON.
 
         Args:
-            evaluator: what made the counts.
-            per_image: also the figures and faults of each image under ``per_image``, lowest CLEval H-mean first, then
-                lowest IoU H-mean at the first threshold; images with nothing to judge come last.
+            evaluator: the evaluator that made the counts.
+            per_image: add the figures and faults of each image under ``per_image``, lowest CLEval H-mean first, then
+                lowest IoU H-mean at the first threshold; images without regions and detections come last.
         """
         content: dict[str, Any] = {
             "figures": evaluator.summarise(list(self.counts.values())),
@@ -62,37 +63,35 @@ class Comparison:
         return content
 
     def warnings(self, truth: str, predictions: str) -> list[str]:
-        """What makes figures other than somebody may expect, in a line each.
+        """Warnings about reasons for unexpected figures, one line each.
 
         Args:
-            truth: the file of the ground truth, for the messages.
-            predictions: that of the detections.
+            truth: the ground truth file, for the messages.
+            predictions: the predictions file, for the messages.
         """
         warnings = []
         if self.missing:
             names = ", ".join(map(repr, self.missing[:5])) + (", ..." if len(self.missing) > 5 else "")
             warnings.append(
                 f"{predictions} lacks {len(self.missing)} of {len(self.counts)} images: {names}; "
-                "they count as found nothing"
+                "they are scored as if nothing had been found"
             )
         if not self.regions:
-            warnings.append(
-                f"{truth} has no region to find beside {self.ignored} ignored ones; recall and H-mean are 0"
-            )
+            warnings.append(f"{truth} has no region to find besides {self.ignored} ignored; recall and H-mean are 0")
         if self.swallowed:
             warnings.append(
-                f"{self.swallowed} of {self.regions} regions of {truth} lie in ignored regions; IoU leaves out what "
-                "finds them (runners/check.py names them)"
+                f"{self.swallowed} of {self.regions} regions of {truth} lie inside ignored regions; IoU leaves out "
+                "their detections (runners/check.py lists them)"
             )
         return warnings
 
 
 def differing_sizes(truth: Mapping[str, Record], found: Mapping[str, Record]) -> list[str]:
-    """What to say where predictions state another size of an image than the ground truth: its figures mean nothing.
+    """Warn if predictions and ground truth state different sizes of an image, which makes its figures meaningless.
 
     Args:
-        truth: the images by their names.
-        found: the same of the predictions.
+        truth: the ground truth records by image name.
+        found: the predicted records by image name.
     """
     differences = []
     for name in truth.keys() & found.keys():
@@ -104,13 +103,13 @@ def differing_sizes(truth: Mapping[str, Record], found: Mapping[str, Record]) ->
         return []
     first = "; ".join(sorted(differences)[:5]) + ("; ..." if len(differences) > 5 else "")
     return [
-        f"{len(differences)} images have another size in the predictions, so that the boxes are of different pixels: "
-        f"{first}; scale them to the same image, or correct img_w and img_h"
+        f"predictions and ground truth state different sizes of {plural(len(differences), 'image')}, so their boxes do "
+        f"not match: {first}; scale them to the same image, or correct img_w and img_h"
     ]
 
 
 def badness(name: str, image: ImageCounts) -> tuple[bool, float, float, str]:
-    """Sorting key of an image: the worse, the smaller."""
+    """Sort key of an image: worse images have smaller keys."""
     return image.nothing_to_judge, image.cleval.hmean, image.iou[0].hmean if image.iou else 0.0, name
 
 
@@ -123,19 +122,20 @@ def compare(
     """Score the detections of many images.
 
     Args:
-        truth: regions of each image by its name.
-        found: detections of each image by its name.
-        evaluator: what to count with.
-        progress: gives back the names it gets, to show how far the work is.
+        truth: regions of each image by name.
+        found: detections of each image by name.
+        evaluator: computes the counts.
+        progress: iterates over the names it is given and shows the progress.
 
     Raises:
-        InputError: detections of an image that the ground truth does not have.
+        InputError: there are detections of an image that is not in the ground truth.
     """
     unknown = [name for name in found if name not in truth]
     if unknown:
         raise InputError(
-            f"predictions: {len(unknown)} images are not in the ground truth: {', '.join(map(repr, unknown[:5]))}"
-            f"{', ...' if len(unknown) > 5 else ''}; remove them, or give the ground truth that they belong to"
+            f"predictions: {len(unknown)} of {len(found)} images not in the ground truth: "
+            f"{', '.join(map(repr, unknown[:5]))}{', ...' if len(unknown) > 5 else ''}; "
+            "remove them, or give the ground truth that they belong to"
         )
     counts, outcomes = {}, {}
     for name in progress(list(truth)):

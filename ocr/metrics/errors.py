@@ -1,4 +1,4 @@
-"""What became of each region and each detection: the faults that make CLEval's figures, one by one."""
+"""The outcome of each region and each detection: the individual faults behind CLEval's figures."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ from ocr.types import BoolArray, FloatArray, Word
 
 
 class Outcome(StrEnum):
-    """What became of a region or a detection.
+    """The outcome of a region or a detection.
 
-    Where several are true, a region is split before it is merged and merged before it is partial, and a detection is
-    merged before it is split.
+    If several apply, a region is split rather than merged and merged rather than partial, and a detection is merged
+    rather than split.
     """
 
     IGNORED = "ignored"
-    """Not judged: an ignored region, or a detection in ignored regions."""
+    """Not scored: an ignored region, or a detection in ignored regions."""
     MISSED = "missed"
-    """A region that nothing matches."""
+    """A region without a match."""
     FALSE = "false"
-    """A detection that matches nothing."""
+    """A detection without a match."""
     SPLIT = "split"
-    """A region that several detections share, or one of these detections."""
+    """A region that several detections share, or one of those detections."""
     MERGED = "merged"
-    """A detection that spans several regions, or one of these regions."""
+    """A detection that spans several regions, or one of those regions."""
     PARTIAL = "partial"
-    """A region that is matched, but of whose characters some are not covered."""
+    """A matched region, some of whose characters are not covered."""
     FOUND = "found"
-    """None of these."""
+    """A region or detection without a fault."""
 
 
 OF_REGIONS = (Outcome.MISSED, Outcome.SPLIT, Outcome.PARTIAL)
 FAULTS = (*OF_REGIONS, Outcome.FALSE, Outcome.MERGED)
-"""What is counted as a fault, each once: of regions the first three, of detections the others."""
+"""The outcomes that count as faults, each once: the first three of regions, the others of detections."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What became of one image's regions and detections.
+    """The outcomes of one image's regions and detections.
 
     Attributes:
-        regions: one for each region; never `Outcome.FALSE`.
-        detections: one for each detection; never `Outcome.MISSED` or `Outcome.PARTIAL`.
+        regions: one per region; never `Outcome.FALSE`.
+        detections: one per detection; never `Outcome.MISSED` or `Outcome.PARTIAL`.
     """
 
     regions: tuple[Outcome, ...]
@@ -55,13 +55,13 @@ class Outcomes:
 
     @property
     def faults(self) -> dict[Outcome, int]:
-        """How many of each fault: regions missed, split and partial, detections false and merged."""
+        """Number of each fault: regions missed, split and partial, detections false and merged."""
         regions, detections = Counter(self.regions), Counter(self.detections)
         return {outcome: (regions if outcome in OF_REGIONS else detections)[outcome] for outcome in FAULTS}
 
 
 def outcomes_of(regions: Sequence[Word], detections: Sequence[FloatArray]) -> Outcomes:
-    """Which regions and detections of one image CLEval's matching finds at fault.
+    """The outcomes of one image's regions and detections under CLEval's matching.
 
     Args:
         regions: ground truth.
@@ -74,7 +74,7 @@ def outcomes_of(regions: Sequence[Word], detections: Sequence[FloatArray]) -> Ou
 
 
 def outcomes_in(pairing: Pairing) -> Outcomes:
-    """The same of an image whose pairs are found already."""
+    """The outcomes of one image from its pairing."""
     match_GD = pairing.match_GD
     regions, detections = match_GD.shape
     credited_C = pairing.credited_DC.any(axis=0)
@@ -97,7 +97,7 @@ def outcomes_in(pairing: Pairing) -> Outcomes:
 
 
 def first_true(conditions: Mapping[Outcome, BoolArray], count: int) -> tuple[Outcome, ...]:
-    """For each place the first outcome whose condition holds there, else `Outcome.FOUND`."""
+    """For each index, the first outcome whose condition holds there, otherwise `Outcome.FOUND`."""
     return tuple(
         next((outcome for outcome, holds_N in conditions.items() if holds_N[place]), Outcome.FOUND)
         for place in range(count)

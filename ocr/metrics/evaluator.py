@@ -12,16 +12,16 @@ from ocr.types import Detection, InputError, Word
 
 
 class Evaluator(Protocol):
-    """What a metric must offer a training or a search: counts of one image, and figures from the counts of many."""
+    """The interface of a metric for training and tuning: counts of one image, and figures from many counts."""
 
     main: str
-    """Name of the figure that says how good a network is."""
+    """Name of the main figure, by which networks are compared."""
 
     def evaluate_image(self, truth: Any, found: Any, /) -> Any:
-        """Counts of one image; picklable, so that processes can exchange them."""
+        """Counts of one image, picklable so that processes can exchange them."""
 
     def summarise(self, counts: Sequence[Any]) -> dict[str, float]:
-        """Figures by name over all the images."""
+        """Figures over all images, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +38,18 @@ class ImageCounts:
 
     @property
     def nothing_to_judge(self) -> bool:
-        """There was nothing to find and nothing was found, so that every figure is 0 without a fault."""
+        """Whether there was nothing to find and nothing was found, so that all figures are 0 without a fault."""
         return not self.cleval.truth and not self.cleval.detected and not any(i.truth or i.detected for i in self.iou)
 
 
 class DetectionEvaluator:
-    """CLEval and ICDAR IoU of detections; keeps no state.
+    """CLEval and ICDAR IoU of detections; stateless.
 
     Args:
         iou_thresholds: the thresholds of the one-to-one matches, each at least 0 and below 1 and a whole percentage.
 
     Raises:
-        InputError: a threshold is out of range, no whole percentage, or given twice.
+        InputError: a threshold is out of range, not a whole percentage, or given twice.
     """
 
     main = "cleval/hmean"
@@ -61,14 +61,14 @@ class DetectionEvaluator:
                 raise InputError(f"iou_thresholds: {threshold} is not one of 0, 0.01, ..., 0.99; correct it")
         self.iou_names = tuple(f"iou{round(threshold * 100)}" for threshold in self.iou_thresholds)
         if len(set(self.iou_names)) < len(self.iou_names):
-            raise InputError(f"iou_thresholds: {list(self.iou_thresholds)} names one twice; leave one out")
+            raise InputError(f"iou_thresholds: {list(self.iou_thresholds)} has a duplicate; remove it")
 
     def evaluate_image(self, regions: Sequence[Word], detections: Sequence[Detection]) -> ImageCounts:
         """Counts of one image; regions and detections in the same frame."""
         return self.explain_image(regions, detections)[0]
 
     def explain_image(self, regions: Sequence[Word], detections: Sequence[Detection]) -> tuple[ImageCounts, Pairing]:
-        """The same, and the pairs that CLEval's counts come from."""
+        """Counts of one image, and the pairing that CLEval's counts come from."""
         polygons = [detection.points_N2 for detection in detections]
         pairing = pair(regions, polygons)
         return ImageCounts(counts_of(pairing), iou_counts(regions, polygons, self.iou_thresholds)), pairing
@@ -88,5 +88,5 @@ class DetectionEvaluator:
 
 
 def totals(rows: Iterable[tuple[int, ...]]) -> list[int]:
-    """Sums by column; empty where there is no row."""
+    """Sums by column; empty if there are no rows."""
     return [sum(column) for column in zip(*rows, strict=True)]

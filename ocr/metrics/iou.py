@@ -16,7 +16,7 @@ from ocr.types import BoolArray, FloatArray, Word
 
 @dataclass(frozen=True, slots=True)
 class IoUCounts:
-    """Counts of one image; those of many add up to the counts of all.
+    """Counts of one image; the counts of several images add up.
 
     Attributes:
         matched: pairs of region and detection.
@@ -30,12 +30,12 @@ class IoUCounts:
 
     @property
     def recall(self) -> float:
-        """Share of the regions that were found; 0 where there are none."""
+        """Share of the regions that were found; 0 if there are none."""
         return self.matched / self.truth if self.truth else 0.0
 
     @property
     def precision(self) -> float:
-        """Share of the detections that are right; 0 where there are none."""
+        """Share of the detections that are correct; 0 if there are none."""
         return self.matched / self.detected if self.detected else 0.0
 
     @property
@@ -50,12 +50,12 @@ def iou_counts(
     """Counts of one image at each threshold.
 
     A detection with more than half its area in one ignored region is left out. Regions are taken in order, each
-    matched to the first free detection in order whose IoU is over the threshold (at the threshold is not over it).
-    Coordinates are taken as they are; of a polygon that crosses itself counts what lies inside by the even-odd rule.
+    matched to the first free detection in order whose IoU exceeds the threshold (equal is not enough). Coordinates are
+    not rounded; the area of a self-crossing polygon follows the even-odd rule.
 
-    From IoU 0.5 on a detection fits two regions only where those overlap each other, and the reverse: where neither
-    regions nor detections overlap among themselves, the order does not matter and swapping regions and detections
-    swaps recall and precision. Where they overlap, the order given decides, as in the ICDAR script.
+    From IoU 0.5 on, a detection can match two regions only if these overlap, and vice versa: if neither regions nor
+    detections overlap among themselves, the order does not matter and swapping regions and detections swaps recall and
+    precision. If they overlap, the given order decides, as in the ICDAR script.
 
     Args:
         regions: ground truth.

@@ -1,4 +1,4 @@
-"""Plane geometry that the metrics stand on: polygons in numbers, all of one image at once, float64.
+"""Plane geometry for the metrics: all polygons of an image at once, float64.
 
 Legend: ``N`` polygons, or points of one; ``C`` points, ``K`` corners of the polygon with the most of them.
 """
@@ -16,17 +16,17 @@ from ocr.geometry import order_clockwise
 Float64Array = npt.NDArray[np.float64]
 
 FLATNESS = 0.02
-"""Points of a polygon no further than this from the line between their neighbours, in pixels, are no corners.
+"""Points of a polygon within this distance in pixels of the line between their neighbours are not corners.
 
-Coordinates written to hundredths of a pixel put a point of a straight edge up to 0.015 pixels beside it.
+Rounding coordinates to hundredths of a pixel moves a point of a straight edge up to 0.015 pixels off it.
 """
 
 
 def corners_of(points_N2: npt.ArrayLike) -> Float64Array:
-    """A polygon without the points that lie on a straight edge, float64.
+    """Remove the points of a polygon that lie on a straight edge, float64.
 
-    The flattest point goes first and at least four stay: a polygon of four points comes back as it is, whatever its
-    shape, and a quad that was written with further points on its edges comes back as that quad.
+    The flattest point is removed first and at least four are kept: a polygon of four points is returned unchanged,
+    whatever its shape, and a quad written with additional points on its edges is returned as that quad.
     """
     points = np.asarray(points_N2, dtype=np.float64)
     while len(points) > 4:
@@ -41,7 +41,7 @@ def corners_of(points_N2: npt.ArrayLike) -> Float64Array:
 
 
 def distances_to_chords(points_N2: Float64Array) -> Float64Array:
-    """Distance of each point of a polygon to the straight piece between its two neighbours."""
+    """Distance of each point of a polygon to the segment between its two neighbours."""
     before, after = np.roll(points_N2, 1, axis=0), np.roll(points_N2, -1, axis=0)
     chord, way = after - before, points_N2 - before
     length = (chord**2).sum(axis=1)
@@ -50,9 +50,9 @@ def distances_to_chords(points_N2: Float64Array) -> Float64Array:
 
 
 def quads_of(polygons: Sequence[Float64Array]) -> Float64Array:
-    """One quad a polygon (N, 4, 2): itself where it has four corners, else its smallest rotated rectangle.
+    """One quad per polygon (N, 4, 2): itself if it has four corners, otherwise its smallest rotated rectangle.
 
-    The rectangle runs clockwise from its top left corner; that of points on one line is their upright bounding box.
+    The rectangle runs clockwise from its top left corner; for collinear points it is the upright bounding box.
     """
     quads_N42 = np.zeros((len(polygons), 4, 2))
     for index, points in enumerate(polygons):
@@ -70,7 +70,7 @@ def smallest_rectangle(points_N2: Float64Array) -> Float64Array:
 
 
 def padded(polygons: Sequence[Float64Array]) -> Float64Array:
-    """Polygons as one array (N, K, 2), the last point repeated where one has fewer; repeated points change nothing."""
+    """Polygons as one array (N, K, 2), padded with the last point of each, which does not change their shape."""
     lengths = {len(points) for points in polygons}
     if len(lengths) == 1:
         return np.array(polygons)
@@ -83,10 +83,10 @@ def padded(polygons: Sequence[Float64Array]) -> Float64Array:
 
 
 def inside(polygons_NK2: Float64Array, points_C2: Float64Array) -> npt.NDArray[np.bool_]:
-    """Which polygon holds which point, (N, C), by the even-odd rule: a ray to the right meets an odd number of edges.
+    """Which polygon contains a point, (N, C), by the even-odd rule: a ray to the right crosses an odd number of edges.
 
-    An edge holds its upper end and not its lower one, and a point on an edge lies left of nothing: left and upper
-    borders of an upright box belong to it, right and lower ones do not, so that boxes side by side share no point.
+    An edge includes its upper end but not its lower one, and a point on an edge is not left of it: an upright box
+    includes its left and upper borders but not its right and lower ones, so that adjacent boxes share no point.
     """
     result = np.zeros((len(polygons_NK2), len(points_C2)), dtype=bool)
     if not result.size:

@@ -1,1 +1,1 @@
-"""The parts put together: files in, results out."""
+"""The jobs of the product, assembled from the other rooms: files in, results out."""

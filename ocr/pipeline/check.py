@@ -1,4 +1,4 @@
-"""Find what is wrong with a data set, report it, and repair what is safe to repair."""
+"""Check a data set, report its flaws, and repair what is safe to repair."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ ERRORS, WARNINGS = 1, 3
 
 @dataclass(frozen=True)
 class Check:
-    """What is checked, and what is made of it.
+    """Settings of a data check.
 
     Attributes:
         input: native data folder.
-        splits: those to look into; ``None``: all that are there.
-        fail_on: ``error`` or ``warning``: what the exit status speaks of.
+        splits: splits to check; ``None``: all that exist.
+        fail_on: ``error`` or ``warning``: lowest severity that sets the exit status.
         fix: repair into ``output``.
-        output: new folder for that.
-        max_pixels: of an image; one with more is not decoded.
-        max_bytes: of an image file; a larger one is not read.
-        follow_links: images may be links out of the folder.
-        workers: processes: a number or ``auto``.
-        examples: of each kind of finding that are printed and shown.
+        output: new folder for the repaired data.
+        max_pixels: images with more pixels are not decoded.
+        max_bytes: larger image files are not read.
+        follow_links: images may be links to files outside the folder.
+        workers: number of processes, or ``auto``.
+        examples: number of examples of each kind that are printed and shown.
         exp_name: name of the run.
-        output_dir: gets ``report.json`` and ``report.html``.
+        output_dir: folder for ``report.json`` and ``report.html``.
     """
 
     input: str
@@ -67,11 +67,11 @@ class Check:
 
 
 def check(wanted: Check) -> int:
-    """Contents, images, report, repairs; the exit status.
+    """Check a data set, write the report, repair if asked to, and return the exit status.
 
     Raises:
-        InputError: what is wanted does not go together, or nothing can be checked.
-        Stopped: a signal came.
+        InputError: the settings contradict each other, or nothing can be checked.
+        Stopped: a signal arrived.
     """
     root = Path(wanted.input)
     check_request(wanted, root)
@@ -80,29 +80,29 @@ def check(wanted: Check) -> int:
     with spread(worker_count(wanted.workers)) as spreading:
         job = partial(check_entry, root=root.resolve(), limits=limits)
         done = in_batches(spreading, job, contents.tasks)
-        result = CheckResult.of(contents, list(shown(done, "images", len(contents.tasks))))
+        result = CheckResult.of(contents, list(shown(done, "images", len(contents.tasks), "no report was written")))
         report(wanted, result)
         if wanted.fix and wanted.output is not None:
-            repair(result, Path(wanted.output), spreading)
+            repair(result, Path(wanted.output), Path(wanted.output_dir), spreading)
     return status(result, wanted.fail_on)
 
 
 def check_request(wanted: Check, root: Path) -> None:
-    """Find what cannot be meant before the work.
+    """Check the settings before any work starts.
 
     Raises:
-        InputError: ``fail_on`` is neither severity, or there is no new folder to repair into.
+        InputError: ``fail_on`` is not a severity, or ``output`` is not a new folder to repair into.
     """
     if wanted.fail_on not in {"error", "warning"}:
         raise InputError(f"fail_on={wanted.fail_on}: must be error or warning")
     if wanted.fix:
         check_output(None if wanted.output is None else Path(wanted.output), root)
     elif wanted.output is not None:
-        raise InputError(f"output={wanted.output} is for repairs; give fix=true too")
+        raise InputError(f"output={wanted.output} is only used for repairs; add fix=true")
 
 
 def report(wanted: Check, result: CheckResult) -> None:
-    """Tables, JSON and page."""
+    """Print the tables; write the JSON report and the HTML page."""
     folder, limits = Path(wanted.output_dir), f"{wanted.max_pixels:,} pixels, {wanted.max_bytes:,} bytes"
     tallies, flaws = result.tallies(), flaws_of(result, wanted.examples)
     result.write(
@@ -110,23 +110,23 @@ def report(wanted: Check, result: CheckResult) -> None:
     )
     about = {"folder": wanted.input, "splits": ", ".join(result.splits), "limits of an image": limits}
     figures = {split: figures_of(result, split) for split in result.splits}
-    with complaints():  # of damaged images, which are decoded once more for their pictures
+    with complaints():  # about damaged images, which are decoded again for their pictures
         page = flaw_page(f"Data check: {wanted.input}", about, flaws, tallies, result.statistics(), figures)
     write_page(page, folder / "report.html")
     print_flaws(flaws, tallies)
     if wanted.splits is None:
         say(*missing_splits(result.splits))
-    say(f"all of it: {folder / 'report.json'}; with pictures: {folder / 'report.html'}")
+    say(f"full report: {folder / 'report.json'}; with pictures: {folder / 'report.html'}")
 
 
 def missing_splits(splits: Sequence[str]) -> list[str]:
-    """What a training will say of a folder without its usual splits."""
-    told = {"train": "a training needs one", "val": "a training needs one", "test": "train with skip_test=true"}
+    """Report the usual splits that are missing, and what a training needs."""
+    told = {"train": "training needs it", "val": "training needs it", "test": "train with skip_test=true"}
     return [f"no split {split}: {remedy}" for split, remedy in told.items() if split not in splits]
 
 
 def flaws_of(result: CheckResult, examples: int) -> list[Flaw]:
-    """The kinds of flaws as a report shows them."""
+    """The kinds of flaws, as shown in a report."""
     seen = {(e.task.split, e.task.name): e.task.path for e in result.entries if e.size is not None}
     flaws = []
     for kind, found in result.by_kind().items():
@@ -146,7 +146,7 @@ def flaws_of(result: CheckResult, examples: int) -> list[Flaw]:
 
 
 def figures_of(result: CheckResult, split: str) -> SplitFigures:
-    """What the page draws of a split."""
+    """The data that the page plots for a split."""
     entries = [entry for entry in result.entries if entry.task.split == split]
     annotated = [entry for entry in entries if entry.task.entry is not None]
     return SplitFigures(
@@ -157,23 +157,24 @@ def figures_of(result: CheckResult, split: str) -> SplitFigures:
     )
 
 
-def repair(result: CheckResult, output: Path, spreading: Spread) -> None:
-    """Repair into the new folder; say what was done."""
+def repair(result: CheckResult, output: Path, reports: Path, spreading: Spread) -> None:
+    """Repair into the new folder and print what was changed."""
+    done = f"the report is in {reports}; {output} holds only the splits that were finished, remove it"
     changes = repair_folder(
-        result, output, lambda job, items: shown(in_batches(spreading, job, items), "repairs", len(items))
+        result, output, lambda job, items: shown(in_batches(spreading, job, items), "repairs", len(items), done)
     )
     counts = Counter(change.what for each in changes.values() for change in each)
-    say(*([f"{count:7} {what}" for what, count in counts.most_common()] or ["nothing had to be changed"]))
+    say(*([f"{count:7} {what}" for what, count in counts.most_common()] or ["nothing to change"]))
     say(f"written to {output}; every change: {output / 'changes.json'}")
 
 
-def shown(items: Iterable[Item], title: str, total: int) -> Iterator[Item]:
-    """The items, with a bar, until a signal comes."""
-    yield from until_stopped(progress(items, title, total), "the checkpoint stays as it was")
+def shown(items: Iterable[Item], title: str, total: int, done: str) -> Iterator[Item]:
+    """Iterate over the items with a progress bar until a signal arrives; ``done`` says what was written by then."""
+    yield from until_stopped(progress(items, title, total), done)
 
 
 def status(result: CheckResult, fail_on: str) -> int:
-    """The exit status by the worst severity."""
+    """The exit status for the worst severity."""
     if result.severities[Severity.ERROR]:
         return ERRORS
     return WARNINGS if fail_on == "warning" and result.severities[Severity.WARNING] else 0

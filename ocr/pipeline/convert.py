@@ -1,4 +1,4 @@
-"""Read a data set of another format, choose from it, write it as native data or in a third format."""
+"""Read a data set in another format, select images, and write native data or a third format."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from ocr.utils.progress import progress
 
 @dataclass(frozen=True)
 class Conversion:
-    """What is converted, and to what.
+    """Settings of a conversion.
 
     Attributes:
-        format: of the input, a name of `READERS`.
+        format: format of the input, a key of `READERS`.
         input: folder of the data set, or its annotation file.
-        to: ``native`` or a name of `WRITERS`.
-        output: folder of the native layout, or of the splits of another format.
+        to: ``native`` or a key of `WRITERS`.
+        output: folder for the native layout, or for the splits of another format.
         split: name of the split.
         include: glob over image stems.
-        exclude: the same, for images to leave out.
-        frame: ``upright`` or ``raw``, as `ocr.formats.convert.convert` has it.
-        key: the key of a task's data that has its image, for Label Studio alone.
-        overwrite: replace the split.
+        exclude: glob over the stems of images to leave out.
+        frame: ``upright`` or ``raw``, as in `ocr.formats.convert.convert`.
+        key: key of a task's data that holds its image; Label Studio only.
+        overwrite: replace an existing split.
     """
 
     format: str
@@ -46,13 +46,13 @@ class Conversion:
 
 
 def convert_data(wanted: Conversion) -> bool:
-    """Read, choose, write, report.
+    """Read, select, write, and print the report.
 
     Returns:
-        Whether an image or an entry is left out.
+        Whether an image or an entry was left out.
 
     Raises:
-        InputError: what is wanted does not go together, or nothing can be converted.
+        InputError: the settings contradict each other, or nothing can be converted.
     """
     check_request(wanted)
     output = Path(wanted.output)
@@ -69,23 +69,23 @@ def convert_data(wanted: Conversion) -> bool:
         overwrite=wanted.overwrite,
         progress=lambda records: progress(records, "images", len(records)),
     )
-    say(*report.lines(), f"written to {output}, all of this to {told}")
+    say(*report.lines(), f"written to {output}, full report to {told}")
     return report.incomplete
 
 
 def check_request(wanted: Conversion) -> None:
-    """Find what cannot be meant before the work.
+    """Check the settings before any work starts.
 
     Raises:
-        InputError: a format is unknown, or there is a key and the format has no tasks.
+        InputError: a format is unknown, or ``key`` is given for another format than Label Studio.
     """
     check_known("format", wanted.format, READERS)
     if wanted.key is not None and wanted.format != "labelstudio":
-        raise InputError(f"key={wanted.key} is for format=labelstudio; leave it away with format={wanted.format}")
+        raise InputError(f"key={wanted.key} is for format=labelstudio; remove it with format={wanted.format}")
     check_known("to", wanted.to, [*WRITERS, "native"])
 
 
 def check_known(setting: str, name: str, known: Collection[str]) -> None:
-    """Stop where a format has no such name."""
-    if name not in list(known):  # what is typed may be a list, which is no key
+    """Raise an `InputError` for an unknown format."""
+    if name not in list(known):  # the setting may be a list, which is not hashable
         raise InputError(f"{setting}={name} is unknown; use one of {', '.join(known)}")

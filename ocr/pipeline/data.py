@@ -1,4 +1,4 @@
-"""Obtain a data set and verify it against its pointer, record it, share it."""
+"""Obtain a data set, verify it against its pointer, record it and share it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ocr.utils.printable import say
 
 @dataclass(frozen=True)
 class DataFolder:
-    """A data set, and what is done with it.
+    """A data set, and what to do with it.
 
     Attributes:
         root: its folder.
-        pointer: its ``.dvc`` file; ``None``: beside the folder, of its name.
-        repair: pull the folder where a remote is set and it is not what the pointer says.
+        pointer: its ``.dvc`` file; ``None``: next to the folder, named after it.
+        repair: pull the folder if a remote is set and it does not match the pointer.
         record: record the folder as it is.
-        push: send what the remote lacks.
-        generated: the folder that may be drawn where it is missing and no remote is set.
+        push: send the objects that the remote lacks.
+        generated: the folder that may be generated if it is missing and no remote is set.
     """
 
     root: str
@@ -34,21 +34,21 @@ class DataFolder:
 
 
 def keep_data(wanted: DataFolder, corpus: Mapping[str, Any]) -> None:
-    """Obtain or record the folder, then push it where that is asked for.
+    """Obtain or record the folder, then push it if asked to.
 
     Args:
         wanted: the folder.
-        corpus: what `synthesize` takes beside the output, for a folder that is drawn.
+        corpus: arguments of `synthesize` besides the output, for a generated folder.
 
     Raises:
-        FileNotFoundError: the folder or its pointer is missing, and nothing can make it.
-        InputError: the folder is not what its pointer says, or DVC fails.
+        FileNotFoundError: the folder or its pointer is missing and cannot be made.
+        InputError: the folder does not match its pointer, or DVC fails.
     """
     root = Path(wanted.root)
     pointer = Path(wanted.pointer or f"{root}.dvc")
 
     def draw(place: Path) -> None:
-        say(f"no {place}/ yet, and no remote is set: drawing it")
+        say(f"no {place}/ yet and no remote is set: generating it")
         write_corpus(str(place), **corpus)
 
     drawn = draw if root == Path(wanted.generated) else None

@@ -1,4 +1,4 @@
-"""Images to text regions: what a file of weights describes, ready to run."""
+"""The detector that a weights file describes, ready to run: images in, text regions out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ocr.weights.shipped import shipped_weights
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """Images to text regions.
+    """Finds text regions in images.
 
         detector = Detector.load()
         for region in detector.detect("receipt.jpg"):
@@ -30,8 +30,8 @@ class Detector:
 
     Attributes:
         engine: runs the network.
-        transform: the resize before it.
-        postprocess: what follows it.
+        transform: the resize before the network.
+        postprocess: turns the probability map into regions.
         map_stride: pixels of the network input per map pixel.
     """
 
@@ -51,61 +51,61 @@ class Detector:
         long_side: int | None = None,
         **postprocess: Any,
     ) -> Detector:
-        """A detector, ready to run.
+        """Load a detector, ready to run.
 
         Args:
-            path: a checkpoint, a file of weights (``.safetensors``) or an exported one (``.onnx``); ``None``: the
-                weights that come with this package.
-            engine: ``torch``, ``onnxruntime``, or ``auto``: by the file's ending, and where no file is given torch if
-                it is installed, which takes a GPU where there is one, else ONNX Runtime. Both find the same.
-            device: of torch: ``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``. ONNX Runtime runs on the CPU.
-            threads: for the network on the CPU; ``None``: the engine's own choice.
-            long_side: of the network's input in pixels; ``None``: as in training.
+            path: a checkpoint, a weights file (``.safetensors``) or an exported model (``.onnx``); ``None``: the
+                weights shipped with this package.
+            engine: ``torch``, ``onnxruntime``, or ``auto``: by the file's suffix; without a file, torch if it is
+                installed (on a GPU if there is one), otherwise ONNX Runtime. Both find the same regions.
+            device: torch device: ``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``. ONNX Runtime runs on the CPU.
+            threads: CPU threads of the network; ``None``: the engine's default.
+            long_side: long side of the network input in pixels; ``None``: as in training.
             postprocess: settings that replace those of the file, such as ``mode="polygon"`` or ``box_thresh=0.6``
                 (`ocr.detection.postprocess.db.DBPostprocessor`).
 
         Raises:
-            InputError: there is no such file, engine, device or setting, or a package that it needs is not installed.
+            InputError: the file, engine, device or setting does not exist, or a required package is not installed.
         """
         check_counts({"threads": threads, "long_side": long_side, **postprocess})
         file = default_weights(engine) if path is None else Path(path)
         if engine_of(file) == "onnxruntime" and device not in {"auto", "cpu"}:
             raise InputError(
-                f"device={device} is for torch, {file} runs on the CPU; give a .safetensors file for torch"
+                f"device={device} is for torch, but {file} runs on the CPU; give a .safetensors file for torch"
             )
         return load_detector(str(file), DetectorSettings(engine, device, threads, long_side, postprocess))
 
     def detect(self, image: Given) -> list[Detection]:
-        """The text regions of one image.
+        """Find the text regions of one image.
 
         Args:
-            image: a path, an encoded image as bytes, uint8 RGB (H, W, 3), or an image of Pillow's, which is taken as
-                Pillow decoded it; a file of several pages is its first. OpenCV's arrays are BGR: ``image[..., ::-1]``.
+            image: a path, an encoded image as bytes, uint8 RGB (H, W, 3), or a Pillow image, used as Pillow decoded
+                it. Of a file with several pages, the first is used. OpenCV arrays are BGR: ``image[..., ::-1]``.
 
         Returns:
-            Polygons in pixels of the upright image, with a score each.
+            Polygons in pixels of the upright image, each with a score.
 
         Raises:
-            InputError: it cannot be read, or is none of these.
+            InputError: the image cannot be read or has another type.
         """
         return self(sample_of(picture_of(image, self.transform.long_side), self.transform, Path("image")))
 
     def __call__(self, sample: Sample) -> list[Detection]:
-        """The regions of one image that is read and resized already, in its own pixels."""
+        """Find the regions of an image that is already read and resized, in pixels of the original image."""
         (probability_HW,) = self.engine(sample.image_CHW[None])
         return self.postprocess(probability_HW, sample.matrix_33, sample.original_size, self.map_stride)
 
 
 @dataclass(frozen=True, slots=True)
 class DetectorSettings:
-    """How a stored network is to run.
+    """How to run a stored network.
 
     Attributes:
-        engine: ``torch``, ``onnxruntime``, or ``auto``: by the file's ending.
-        device: of torch: ``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``.
-        threads: for the network on the CPU; ``None``: the engine's own choice.
-        long_side: of the network's input in pixels; ``None``: as in training.
-        postprocess: settings that replace those of the file; ``None`` replaces nothing.
+        engine: ``torch``, ``onnxruntime``, or ``auto``: by the file's suffix.
+        device: torch device: ``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``.
+        threads: CPU threads of the network; ``None``: the engine's default.
+        long_side: long side of the network input in pixels; ``None``: as in training.
+        postprocess: settings that replace those of the file; a value of ``None`` replaces nothing.
     """
 
     engine: str = "auto"
@@ -116,7 +116,7 @@ class DetectorSettings:
 
 
 MODULES = {"torch": "ocr.pipeline.on_torch", "onnxruntime": "ocr.pipeline.on_onnxruntime"}
-"""Imported where it is chosen: torch takes seconds, and ONNX Runtime runs without."""
+"""Imported only when chosen: importing torch takes seconds, and ONNX Runtime does not need it."""
 
 
 def engine_of(path: Path) -> str:
@@ -125,26 +125,26 @@ def engine_of(path: Path) -> str:
 
 
 def default_weights(engine: str) -> Path:
-    """The weights that come with this package, as the engine takes them.
+    """The weights shipped with this package, in the engine's format.
 
     Args:
-        engine: ``torch``, ``onnxruntime``, or ``auto``: torch where it is installed.
+        engine: ``torch``, ``onnxruntime``, or ``auto``: torch if it is installed.
     """
     torch = engine == "torch" or (engine != "onnxruntime" and importlib.util.find_spec("torch") is not None)
     return shipped_weights(".safetensors" if torch else ".onnx")
 
 
 def load_detector(path: str, settings: DetectorSettings) -> Detector:
-    """What a checkpoint, a file of weights or an exported file describes.
+    """Load the detector from a checkpoint, a weights file or an exported model.
 
     Raises:
-        InputError: the engine is not known, or cannot run this file.
+        InputError: the engine is unknown or cannot run this file.
     """
     fitting = engine_of(Path(path))
     if settings.engine not in {"auto", fitting}:
         raise InputError(
             f"engine={settings.engine} cannot run {path}: torch runs checkpoints and .safetensors, "
-            "onnxruntime the .onnx files that runners/export.py makes of them; give another file, or engine=auto"
+            "onnxruntime the .onnx files that runners/export.py makes from them; give another file, or engine=auto"
         )
     try:
         module = importlib.import_module(MODULES[fitting])

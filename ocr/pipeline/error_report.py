@@ -1,4 +1,4 @@
-"""The page of errors that an evaluation writes."""
+"""The HTML error report of an evaluation."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ def write_report(
     result: Comparison,
     evaluator: DetectionEvaluator,
 ) -> None:
-    """The page of errors.
+    """Write the error report.
 
     Args:
-        wanted: what is scored, and what is written of it.
+        wanted: settings of the evaluation.
         truth: regions of each image.
         found: detections of each image.
-        sizes: (width, height) of each image, as far as the annotation says.
-        result: what came of scoring them.
-        evaluator: what they were scored with.
+        sizes: (width, height) of each image, as far as the annotation has them.
+        result: result of the scoring.
+        evaluator: the evaluator that scored them.
     """
     folder = images_folder(wanted)
     images = [
@@ -53,10 +53,10 @@ def write_report(
             f"{wanted.ground_truth}: {result.regions} regions ({wanted.granularity}), {result.ignored} ignored"
         ),
         "predictions": f"{wanted.predictions}: {result.detections} detections",
-        "images": f"{len(images)}, {len(result.missing)} of them without predictions",
+        "images": f"{len(images)}, {len(result.missing)} without predictions",
     }
     figures = evaluator.summarise(list(result.counts.values()))
-    within = None if wanted.follow_links else folder  # anybody may have filled it
+    within = None if wanted.follow_links else folder  # the folder's content is not trusted
     read = partial(read_picture, max_pixels=wanted.max_pixels, within=within)
     write_page(error_page("Error report", about, figures, images, wanted.pictures, read), Path(str(wanted.report)))
-    say(f"errors of each image: {wanted.report}", error=True)
+    say(f"error report: {wanted.report}", error=True)

@@ -1,4 +1,4 @@
-"""Score anybody's predictions, and show their errors."""
+"""Score predictions of any detector and show their errors."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from ocr.utils.whole_file import new_file
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What is scored, and what is written of it.
+    """Settings of an evaluation.
 
     Attributes:
         ground_truth: file in the native format.
-        predictions: the same.
-        granularity: what one region is: ``word`` or ``line``.
+        predictions: file in the native format.
+        granularity: unit of a region: ``word`` or ``line``.
         iou_thresholds: thresholds of the IoU figures.
-        per_image: give each image's figures too.
-        report: page of errors to write, if any.
-        images: folder of the images that the page shows; ``None``: where a native data set has them.
-        pictures: images that the page shows, the worst first.
-        overwrite: replace an earlier page.
-        max_pixels: an image with more is not shown.
-        follow_links: images may be links out of their folder.
+        per_image: also return the figures of each image.
+        report: path of the error report, if any.
+        images: folder of the images for the report; ``None``: as in a native data set.
+        pictures: number of images in the report, worst first.
+        overwrite: replace an existing report.
+        max_pixels: images with more pixels are not shown.
+        follow_links: images may be links to files outside their folder.
     """
 
     ground_truth: str
@@ -54,13 +54,13 @@ class Evaluation:
 
 
 def evaluate(wanted: Evaluation) -> dict[str, Any]:
-    """Two files, counts, figures.
+    """Score a predictions file against a ground truth file; write the report if asked to.
 
     Returns:
         The figures, as plain data.
 
     Raises:
-        InputError: a file cannot be read, or the page cannot be written.
+        InputError: a file cannot be read, or the report cannot be written.
     """
     if wanted.report is not None:
         new_file(Path(wanted.report), overwrite=wanted.overwrite, setting="report")
@@ -76,24 +76,24 @@ def evaluate(wanted: Evaluation) -> dict[str, Any]:
         say(f"warning: {warning}", error=True)
     if wanted.report is not None:
         sizes = {name: (record.width, record.height) for name, record in records.items()}
-        page = importlib.import_module("ocr.pipeline.error_report")  # it decodes images; figures need none
+        page = importlib.import_module("ocr.pipeline.error_report")  # decodes images, which the figures do not need
         page.write_report(wanted, truth, found, sizes, result, evaluator)
     return dict(result.report(evaluator, per_image=wanted.per_image))
 
 
 def by_name(path: str, *, strict: bool) -> dict[str, Record]:
-    """A file's images by their names, in one normal form."""
+    """The records of a file by image name, in Unicode normal form."""
     return {composed(record.image_path.as_posix()): record for record in read_native(Path(path), strict=strict)}
 
 
 def images_folder(wanted: Evaluation) -> Path:
-    """Where the pictures lie: ``images``, else where a native data set has those of the ground truth.
+    """The folder of the images: ``images``, or by default the one of the ground truth's native data set.
 
     Raises:
-        InputError: there is no such folder.
+        InputError: the folder does not exist.
     """
     truth = Path(wanted.ground_truth)
     folder = Path(wanted.images or find(truth.parent.parent, f"images/{truth.stem}"))
     if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; report= shows the images: name their folder with images=")
+        raise InputError(f"{folder}: no such folder; report= shows the images: give their folder with images=")
     return folder

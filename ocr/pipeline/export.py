@@ -1,4 +1,4 @@
-"""Write a stored network as a file that prediction needs nothing beside."""
+"""Export a stored network as one self-contained file for prediction."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from ocr.weights.parts import changed_postprocess
 from ocr.weights.stored import load_stored, stored_network
 
 MODULES = {"onnx": "ocr.pipeline.export_onnx", "safetensors": "ocr.pipeline.export_safetensors"}
-"""By format; imported where it is chosen, for ONNX is a role of its own."""
+"""By format; imported only when chosen, since ONNX is an optional dependency."""
 
 
 @dataclass(frozen=True)
 class Export:
-    """What is written.
+    """Settings of an export.
 
     Attributes:
-        path: of the checkpoint or file of weights.
+        path: the checkpoint or weights file.
         output: the new file.
         format: ``onnx`` or ``safetensors``.
-        opset: of ONNX's operators; ``None``: what the exporter writes without converting.
-        int8: images to calibrate on (folder, file, glob), for convolutions of 8 bits.
-        long_side: of the network's input in pixels; ``None``: as in training.
-        postprocess: what the file carries; what is ``None`` stays as in training.
-        overwrite: replace an earlier file.
+        opset: ONNX operator set version; ``None``: what the exporter writes without converting.
+        int8: calibration images (folder, file, glob) for 8-bit convolutions.
+        long_side: long side of the network input in pixels; ``None``: as in training.
+        postprocess: settings to store in the file; those that are ``None`` stay as in training.
+        overwrite: replace an existing file.
     """
 
     path: str
@@ -48,16 +48,16 @@ class Export:
 
 
 def export(wanted: Export) -> None:
-    """Checkpoint, network, file.
+    """Load a checkpoint and write its network in the chosen format.
 
     Raises:
-        InputError: what is wanted does not go together, or the file cannot be read or written.
+        InputError: the settings contradict each other, or a file cannot be read or written.
     """
     if wanted.format not in MODULES:
         raise InputError(f"format={wanted.format}: must be one of {', '.join(MODULES)}")
     written = new_file(Path(wanted.output), overwrite=wanted.overwrite)
     if written.suffix != f".{wanted.format}":
-        raise InputError(f"output={wanted.output}: must end in .{wanted.format}, by which it is recognised")
+        raise InputError(f"output={wanted.output}: must end in .{wanted.format}, by which the format is recognised")
     if wanted.int8 and wanted.format != "onnx":
         raise InputError(f"int8={wanted.int8} is for format=onnx; a {wanted.format} file keeps the weights as they are")
     stored = load_stored(wanted.path)
@@ -76,11 +76,11 @@ def export(wanted: Export) -> None:
 
 
 def provenance(path: str, *packages: str) -> dict[str, Any]:
-    """Where the file comes from.
+    """The provenance that is stored in the exported file.
 
     Args:
-        path: what is exported.
-        packages: names of those that wrote the file, beside torch and timm.
+        path: the exported checkpoint.
+        packages: packages that wrote the file, besides torch and timm.
     """
     checkpoint = Path(path)
     tuning = load_stored(checkpoint).get(TUNING)

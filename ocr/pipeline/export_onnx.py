@@ -1,4 +1,4 @@
-"""Graph, weights, resize, postprocess and origin in one file that runs without torch."""
+"""ONNX export: graph, weights, resize, postprocess and provenance in one file that runs without torch."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ocr.weights.card import ModelCard
 from ocr.weights.parts import resize_of
 
 CALIBRATION = 32
-"""Images that int8 is calibrated on, at most."""
+"""Maximum number of images for int8 calibration."""
 
 
 def write(network: nn.Module, kept: dict[str, Any], written: Path, wanted: Export) -> str:
-    """Graph, metadata, file; what to say of it."""
+    """Write the graph with its metadata; return a summary for the user."""
     opset = wanted.opset or OPSET
     graph = onnx_graph(network, cast(int, network.stride), opset)
     integers: dict[str, Any] = {}
@@ -43,10 +43,10 @@ def write(network: nn.Module, kept: dict[str, Any], written: Path, wanted: Expor
 
 
 def calibration(source: str, kept: dict[str, Any]) -> tuple[list[str], Iterator[UInt8Array]]:
-    """Names of images spread over all that there are, and each as the network gets it: uint8 RGB (1, 3, H, W).
+    """Choose images evenly from all that match: their names, and each as network input, uint8 RGB (1, 3, H, W).
 
     Raises:
-        InputError: there is none, or (where it is asked for) one cannot be read.
+        InputError: there is no image, or (during iteration) one cannot be read.
     """
     found = list(find_images(source, setting="int8").items())
     count = min(len(found), CALIBRATION)

@@ -1,4 +1,4 @@
-"""Weights and what rebuilds the network: to predict, test, tune and train on."""
+"""Safetensors export: weights and the network's description, to predict, test, tune and train with."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ from ocr.weights.weights_file import write_weights
 
 
 def write(network: nn.Module, kept: dict[str, Any], written: Path, wanted: Export) -> str:
-    """Weights, metadata, file; what to say of it."""
+    """Write the weights with their metadata; return a summary for the user."""
     write_weights(network.state_dict(), WeightsCard.of(kept, provenance(wanted.path, "safetensors")), written)
     return f"{sum(parameter.numel() for parameter in network.parameters()) / 1e6:.2f} million parameters"

@@ -1,6 +1,6 @@
-"""Images to predict on: found by path, folder or glob; one that fails is handed on with its reason, not fatal.
+"""Find and read the images to predict on; an image that fails is passed on with the reason instead of raising.
 
-Knows no torch: a prediction with ONNX Runtime starts without.
+Does not import torch, which prediction with ONNX Runtime does not need.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ from ocr.images.files import SortedFiles, counted
 from ocr.types import InputError, Record, Sample
 
 AHEAD = 2
-"""Images that each reading thread is ahead of the network."""
+"""Number of images that each reading thread may be ahead of the network."""
 
 
 def find_images(
     source: str, leave_out: Sequence[Path] = (), setting: str = "input", others: list[Path] | None = None
 ) -> dict[str, Path]:
-    """The images that a file, a folder (searched below) or a glob names, sorted.
+    """Find the images of a file, a folder (searched recursively) or a glob, sorted.
 
-    Content decides, not the name. What is called like an image, or may have been meant as one, is among them, be it a
-    PDF, a pipe or a link to nowhere: that it cannot be read is for its reader to say. The same holds for folders that
-    cannot be searched: those without permission, and links to folders elsewhere, which are not followed.
+    The content decides, not the name. Files that are named like images or may have been meant as one are included, such
+    as a PDF, a pipe or a broken link: their reader reports that they cannot be read. So are folders that cannot be
+    searched: those without permission, and links to folders elsewhere, which are not followed.
 
     Args:
         source: path or glob.
-        leave_out: files and folders that are no input, though ``source`` names them: what an earlier call wrote there.
+        leave_out: files and folders to exclude although ``source`` matches them: the output of an earlier call.
         setting: name of the setting that ``source`` comes from.
-        others: is given the files of a folder or a glob that were not meant as images (`is_side_file`).
+        others: receives the files of a folder or a glob that were not meant as images (`is_side_file`).
 
     Returns:
-        Path of each image by its name: its path relative to the folder that holds them all, with ``/``.
+        Path of each image by name: its path relative to the folder that contains them all, with ``/``.
 
     Raises:
-        InputError: there is none, or the names of two differ in their spelling alone (`ocr.formats.common.names`).
+        InputError: no image was found, or two names differ only in spelling (`ocr.formats.common.names`).
     """
     path = Path(source)
     if path.is_dir():
@@ -64,7 +64,7 @@ def find_images(
         beside = f", and {counted(files.others)}" if files.others else ""
         raise InputError(f"{setting}={source}: no image found{beside}; give an image, a folder of images, or a glob")
     common = path if path.is_dir() else common_folder(found)
-    if any(".." in file.relative_to(common).parts for file in found):  # such a name leads out of where it is written to
+    if any(".." in file.relative_to(common).parts for file in found):  # such a name would lead out of the output folder
         found = [file.parent.resolve() / file.name for file in found]
         common = common_folder(found)
     named = {file.relative_to(common).as_posix(): file for file in found}
@@ -73,12 +73,12 @@ def find_images(
 
 
 def common_folder(files: Sequence[Path]) -> Path:
-    """The folder that holds all of the files, in itself or below."""
+    """The deepest folder that contains all of the files."""
     return Path(os.path.commonpath([file.parent for file in files]))
 
 
 def search(folder: Path) -> list[Path]:
-    """The files in a folder and those below it, and the folders that are not searched."""
+    """The files in and below a folder, and the folders that cannot be searched."""
     found: list[Path] = []
 
     def unsearched(error: OSError) -> None:
@@ -92,7 +92,7 @@ def search(folder: Path) -> list[Path]:
 
 
 def matches(pattern: str) -> list[Path]:
-    """What a glob names but for folders, each file once: links can lead to a folder on endless ways."""
+    """The files that a glob matches, each once: links can lead to the same folder in endless ways."""
     found: dict[Path, Path] = {}
     for match in sorted(map(Path, glob.glob(pattern, recursive=True)), key=lambda path: (len(path.parts), path)):  # noqa: PTH207 - absolute patterns too
         if not match.is_dir():
@@ -103,16 +103,16 @@ def matches(pattern: str) -> list[Path]:
 def read_samples(
     paths: Sequence[Path], transform: FitLongSide, num_workers: int, max_pixels: int = MAX_PIXELS
 ) -> Iterator[Sample | Broken]:
-    """The images in order, resized for the network, or why one is not there.
+    """Read the images in order, resized for the network; `Broken` with the reason for those that fail.
 
     Args:
         paths: the files.
         transform: the resize.
-        num_workers: threads that read ahead, each up to two images; 0 reads when the image is asked for. Decoding and
-            resizing leave Python alone, so that threads do what processes would, and nothing is copied between them.
-        max_pixels: that an image may have.
+        num_workers: threads that read ahead, up to two images each; 0 reads each image when it is needed. Decoding and
+            resizing release the GIL, so that threads are as fast as processes, and nothing is copied between them.
+        max_pixels: maximum number of pixels of an image.
     """
-    cv2.setNumThreads(1)  # the images are spread over threads, not the rows of one image
+    cv2.setNumThreads(1)  # the threads work on different images, not on the rows of one
     if not num_workers:
         yield from (read_sample(path, transform, max_pixels) for path in paths)
         return
@@ -129,15 +129,15 @@ def read_samples(
 
 
 def read_sample(path: Path, transform: FitLongSide, max_pixels: int = MAX_PIXELS) -> Sample | Broken:
-    """The sample of one file, or why there is none."""
+    """Read one file as a sample; `Broken` with the reason if that fails."""
     try:
         return sample_of(read_picture(path, transform.long_side, max_pixels), transform, path)
-    except Exception as error:  # OpenCV's own, MemoryError, ...: raised here, it would end the whole prediction
+    except Exception as error:  # OpenCV errors, MemoryError, ...: raised here, it would end the whole prediction
         return Broken.because(path, error)
 
 
 def sample_of(picture: Picture, transform: FitLongSide, path: Path) -> Sample:
-    """A decoded image, resized for the network."""
+    """Resize a decoded image for the network."""
     image_HWC, matrix_33 = transform(picture.image_HWC)
     matrix_33 = from_original(matrix_33, picture.reduction)
     image_CHW, record = channels_first(image_HWC), Record(path, {})
@@ -145,10 +145,10 @@ def sample_of(picture: Picture, transform: FitLongSide, path: Path) -> Sample:
 
 
 def check_name(name: str) -> None:
-    """Predictions, tables and pictures are written under an image's name: it must be text on one line.
+    """Check that an image's name, under which its results are written, is valid text on one line.
 
     Raises:
-        InputError: it is not.
+        InputError: the name is not.
     """
     if any(ord(sign) < ord(" ") or 0xD800 <= ord(sign) < 0xE000 for sign in name):
-        raise InputError(f"{name}: the name holds a control character or is not UTF-8; rename the file")
+        raise InputError(f"{name}: the name contains a control character or is not UTF-8; rename the file")

@@ -1,4 +1,4 @@
-"""An exported file on ONNX Runtime. Knows no torch."""
+"""Load an exported model for ONNX Runtime, without importing torch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ocr.weights.parts import changed_postprocess, described, resize_of
 
 
 def load(path: str, settings: DetectorSettings) -> Detector:
-    """The graph, and what its metadata say of the rest."""
+    """Load the graph, and the resize and postprocess from its metadata."""
     engine = OnnxRuntimeEngine(path, settings.threads)
     card = engine.card
     transform = resize_of(card.transform, settings.long_side, path)

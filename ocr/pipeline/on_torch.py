@@ -1,4 +1,4 @@
-"""A checkpoint or a file of weights on torch."""
+"""Load a checkpoint or a weights file for torch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ocr.weights.stored import load_stored, stored_network
 
 
 def load(path: str, settings: DetectorSettings) -> Detector:
-    """The network alone, neither its loss nor its metric."""
+    """Load the network, resize and postprocess, without loss and metric."""
     stored = load_stored(path)
     config = stored["config"]
     postprocess = described("postprocess", changed_postprocess(config["postprocess"], settings.postprocess), path)

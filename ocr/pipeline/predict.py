@@ -1,4 +1,4 @@
-"""Find the text regions of files, and write what was found."""
+"""Find the text regions of image files and write the predictions."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from ocr.report.found import Found, print_found, print_passed_over, print_unread
 from ocr.report.overlay import draw_overlay, save_image
 from ocr.types import InputError, Sample
 from ocr.utils.interruption import Stopped, pending_stop
-from ocr.utils.printable import printable, say
+from ocr.utils.printable import plural, printable, say
 from ocr.utils.progress import progress
 from ocr.utils.whole_file import new_file
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be written of a prediction, and where.
+    """What a prediction writes, and where.
 
     Attributes:
-        output: folder: ``predictions.json`` and what else is wanted.
-        shard: ``2/8``: every eighth image from the second on; ``auto``: by torchrun or SLURM; ``None``: all.
-        shared: settings that parts of one whole have in common.
-        csv: also ``predictions.csv``, the competition's form.
-        visualize: also ``overlays/<image>``.
-        table: also print a line an image.
-        overwrite: replace the predictions of an earlier call.
+        output: folder for ``predictions.json`` and the other files.
+        shard: ``2/8``: every eighth image from the second on; ``auto``: from torchrun or SLURM; ``None``: all.
+        shared: settings that all shards of a prediction must have in common.
+        csv: also write ``predictions.csv``, in the competition's format.
+        visualize: also write ``overlays/<image>``.
+        table: also print one line per image.
+        overwrite: replace existing predictions.
         num_workers: threads that read images ahead; 0: none.
-        max_pixels: an image with more is left out.
+        max_pixels: images with more pixels are left out.
     """
 
     output: Path
@@ -54,20 +54,20 @@ class Wanted:
 
 
 def predict(source: str, model: str, settings: DetectorSettings, wanted: Wanted) -> str:
-    """Images, detector, detections, files.
+    """Find the images, run the detector and write the predictions.
 
     Args:
         source: an image, a folder of images, or a glob.
-        model: the file of the network.
-        settings: how it runs.
-        wanted: what is written.
+        model: the model file.
+        settings: how to run it.
+        wanted: what to write.
 
     Returns:
-        The images that were left out, with the reasons, as lines; empty where none was.
+        The images left out and the reasons, one per line; empty if there are none.
 
     Raises:
-        InputError: there is nothing to work on, or the results cannot be written.
-        Stopped: a signal came; what was found so far is written, of a shard nothing.
+        InputError: there are no images, or the results cannot be written.
+        Stopped: a signal arrived; the predictions so far are written, except for a shard.
     """
     output, shard = wanted.output, Shard.of(wanted.shard, os.environ)
     whole, pictures = output / "predictions.json", output / "overlays"
@@ -86,20 +86,20 @@ def predict(source: str, model: str, settings: DetectorSettings, wanted: Wanted)
     try:
         signum = find_all(detector, samples, pictures if wanted.visualize else None, predictions, broken)
         if shard and not signum:
-            write_found(predictions, written, csv=wanted.csv, **about)
-    finally:  # a fault of the program ends the loop too, and what was found may be the work of hours
+            write_found(predictions, broken, written, csv=wanted.csv, **about)
+    finally:  # also if a bug ends the loop: the predictions so far may be the work of hours
         if shard is None:
-            write_found(predictions, written, csv=wanted.csv)
+            write_found(predictions, broken, written, csv=wanted.csv)
         if wanted.table:
             print_found(predictions)
-    left_out = [f"{len(broken)} of {len(images)} images were left out:", *broken] if broken else []
+    left_out = [f"{len(broken)} of {plural(len(images), 'image')} left out:", *broken] if broken else []
     if signum:
         if broken:
             say(*left_out, error=True)
-        of = f"{len(predictions)} of {len(images)}"
+        of = f"{len(predictions)} of {plural(len(images), 'image')}"
         if shard:
-            raise Stopped(signum, done=f"shard {shard} had done {of}, nothing is written")
-        raise Stopped(signum, done=f"wrote the predictions of {of} images to {written}", again=("overwrite=true",))
+            raise Stopped(signum, done=f"shard {shard} had done {of}, nothing was written")
+        raise Stopped(signum, done=f"wrote the predictions of {of} to {written}", again=("overwrite=true",))
     print_passed_over(beside)
     return "\n".join(map(printable, left_out))
 
@@ -111,17 +111,17 @@ def find_all(
     predictions: dict[str, Found],
     broken: list[str],
 ) -> int:
-    """Work through the images until a signal comes.
+    """Process the images until a signal arrives.
 
     Args:
         detector: finds the regions.
-        samples: the images by their names.
-        pictures: folder of the overlays, if they are drawn at all; nothing is written outside the folder it is in.
-        predictions: is given what was found.
-        broken: is given why nothing can be said of an image.
+        samples: the images by name.
+        pictures: folder for the overlays, or ``None``; nothing is written outside its parent folder.
+        predictions: receives the results.
+        broken: receives a message for each image that failed.
 
     Returns:
-        The signal's number, 0 where none came.
+        The signal's number, 0 if none arrived.
     """
     for name, sample in samples:
         found = sample if isinstance(sample, Broken) else find_regions(detector, sample, name, pictures)
@@ -136,13 +136,13 @@ def find_all(
 
 
 def find_regions(detector: Detector, sample: Sample, name: str, pictures: Path | None) -> Found | Broken:
-    """What is found in one image, or why nothing can be said of it.
+    """Find the regions of one image; `Broken` with the reason if that fails.
 
     Args:
         detector: finds the regions.
         sample: one image.
         name: its name.
-        pictures: folder of the overlays, if they are drawn at all; nothing is written outside the folder it is in.
+        pictures: folder for the overlays, or ``None``; nothing is written outside its parent folder.
 
     Returns:
         The detections in the original image's pixels.
@@ -156,13 +156,13 @@ def find_regions(detector: Detector, sample: Sample, name: str, pictures: Path |
         if pictures is not None:
             drawn_HWC = draw_overlay(path, detections, max_pixels=math.prod(sample.original_size))
             save_image(drawn_HWC, pictures / name, within=pictures.parent)
-    except Exception as error:  # no room on the GPU, a map that is no number, a full disk, ...: the others go on
+    except Exception as error:  # GPU out of memory, NaN in the map, a full disk, ...: continue with the other images
         return Broken.because(path, error)
     return Found(sample.original_size, detections, seconds, sample.pages, sample.cut)
 
 
-def write_found(predictions: dict[str, Found], path: Path, *, csv: bool, **about: Any) -> None:
-    """Write the predictions and say how many there are; the JSON file comes last, for where it is, all is."""
+def write_found(predictions: dict[str, Found], broken: list[str], path: Path, *, csv: bool, **about: Any) -> None:
+    """Write the predictions and print how many there are; the JSON file is written last, as a sign of completion."""
     unread = unread_pages(predictions)
     detections = {name: found.detections for name, found in predictions.items()}
     sized = {name: (found.size, found.detections) for name, found in predictions.items()}
@@ -172,10 +172,12 @@ def write_found(predictions: dict[str, Found], path: Path, *, csv: bool, **about
         dropped = write_predictions(sized, path, unread=unread, **about)
     except OSError as error:
         raise InputError(
-            f"{path}: cannot be written ({error.strerror}); make room or choose another output="
+            f"{path}: cannot be written ({error.strerror}); free some space or choose another output="
         ) from error
     for each in dropped:
         say(f"left out: {each}")
-    further = f", {sum(unread.values())} further pages not read" * bool(unread)
-    say(f"{sum(map(len, detections.values()))} regions in {len(predictions)} images{further}: {path}")
+    further = f", {plural(sum(unread.values()), 'further page')} not read" * bool(unread)
+    regions, images = plural(sum(map(len, detections.values())), "region"), plural(len(predictions), "image")
+    if predictions or not broken:  # if every image was left out, the last message says so
+        say(f"{regions} in {images}{further}: {path}")
     print_unread(unread, {name for name, found in predictions.items() if found.cut})

@@ -1,4 +1,4 @@
-"""Predictions in parts: every n-th image of a sorted list, a file each, and the files put together again."""
+"""Sharded prediction: each shard takes every n-th image and writes one file; merging combines the files."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ Item = TypeVar("Item")
 PARTS = "predictions-*-of-*.json"
 """Glob of the shards' files."""
 MOST = 100_000
-"""Parts of one whole."""
+"""Maximum number of shards."""
 NAMED = 20
-"""Missing parts that a message names."""
+"""Maximum number of missing shards that a message names."""
 MAX_CSV = 1 << 31
-"""Bytes of a part's CSV file."""
+"""Maximum size of a shard's CSV file in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """One of several equal parts of the work.
+    """One of several equal shares of the images.
 
     Attributes:
-        number: which part, from 1.
-        count: how many there are.
+        number: number of the shard, from 1.
+        count: total number of shards.
     """
 
     number: int
@@ -47,14 +47,14 @@ class Shard:
 
     @classmethod
     def of(cls, text: str | None, environment: Mapping[str, str]) -> Shard | None:
-        """Read ``2/8``; ``auto`` is this process's place under torchrun or SLURM.
+        """Parse ``2/8``; ``auto`` takes this process's rank from torchrun or SLURM.
 
         Args:
-            text: what the user gave; ``None`` for all of the work.
-            environment: the process's variables.
+            text: the setting; ``None`` for all images.
+            environment: the environment variables.
 
         Raises:
-            InputError: it is neither, or nothing started this process as one of several.
+            InputError: the text is invalid, or ``auto`` is given without torchrun or SLURM.
         """
         if text is None:
             return None
@@ -71,10 +71,10 @@ class Shard:
 
     @classmethod
     def read(cls, text: str) -> Shard:
-        """Read ``2/8``.
+        """Parse ``2/8``.
 
         Raises:
-            InputError: it is no such text.
+            InputError: the text is invalid.
         """
         match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
         if match is None or not 1 <= int(match[1]) <= int(match[2]) <= MOST:
@@ -88,12 +88,12 @@ class Shard:
         return f"{self.number}/{self.count}"
 
     def stamp(self, names: Sequence[str], model: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """What the part's file says of itself; parts of one whole differ in ``number`` alone.
+        """The stamp that the shard's file carries; shards of one prediction differ only in ``number``.
 
         Args:
-            names: all images, those of the other parts too.
-            model: the file of the network.
-            settings: whatever else decides what is found, as JSON can hold it.
+            names: all images, including those of the other shards.
+            model: the model file.
+            settings: all other settings that affect the results, JSON-serialisable.
         """
         looks = [composed(name) for name in names]
         about = {"names": looks, "model": file_sha256(model) if model.is_file() else None, **settings}
@@ -101,11 +101,11 @@ class Shard:
         return {"number": self.number, "count": self.count, "settings": digest}
 
     def path(self, folder: Path) -> Path:
-        """Where the part's predictions lie: ``predictions-002-of-008.json``."""
+        """Path of the shard's predictions: ``predictions-002-of-008.json``."""
         return folder / f"predictions-{self.number:03d}-of-{self.count:03d}.json"
 
     def take(self, items: Mapping[str, Item]) -> dict[str, Item]:
-        """This part of a sorted list: every ``count``-th, so that parts of a list ordered by size are alike."""
+        """This shard's share of a sorted list: every ``count``-th item, so that shares sorted by size are alike."""
         return {name: items[name] for name in list(items)[self.number - 1 :: self.count]}
 
 
@@ -113,7 +113,7 @@ Place = Annotated[int, msgspec.Meta(ge=1, le=MOST)]
 
 
 class Stamp(msgspec.Struct):
-    """What the parts of one whole have in common, and which part this is."""
+    """What the shards of one prediction have in common, and the number of this one."""
 
     number: Place
     count: Place
@@ -121,25 +121,25 @@ class Stamp(msgspec.Struct):
 
 
 class Part(msgspec.Struct):
-    """A part's file, its images as they stand there."""
+    """The file of a shard, with its images as raw JSON."""
 
     images: dict[str, msgspec.Raw]
     shard: Stamp
 
 
 def merge_shards(folder: Path, path: Path, *, submission: bool) -> int:
-    """Put the parts together; the file is the one that a prediction without shards writes, byte for byte.
+    """Merge the shards into the file that an unsharded prediction would write, byte for byte.
 
     Args:
-        folder: where the parts lie.
+        folder: folder of the shards.
         path: the file to write.
-        submission: put the parts' CSV files together too.
+        submission: also merge the CSV files.
 
     Returns:
         Number of images.
 
     Raises:
-        InputError: a part is missing, was made with other settings, or cannot be read.
+        InputError: a shard is missing, was made with other settings, or cannot be read.
     """
     parts = {file: read_part(file) for file in sorted(folder.glob(PARTS))}
     check_complete(folder, parts.values())
@@ -148,13 +148,13 @@ def merge_shards(folder: Path, path: Path, *, submission: bool) -> int:
         if parts[file].shard.settings != parts[first].shard.settings:
             raise InputError(
                 f"{file} and {first} were not made from the same images with the same model and settings; "
-                "run one of the two again with overwrite=true"
+                "rerun one of them with overwrite=true"
             )
     images: dict[str, msgspec.Raw] = {}
     for file, part in parts.items():
         twice = images.keys() & part.images.keys()
         if twice:
-            raise InputError(f"{file}: image {min(twice)!r} is in another part too; run both parts again")
+            raise InputError(f"{file}: image {min(twice)!r} is in another shard too; rerun both shards")
         images |= part.images
     check_spelling(images, str(folder))
     merged = {name: images[name] for name in sorted(images, key=in_order)}
@@ -166,58 +166,56 @@ def merge_shards(folder: Path, path: Path, *, submission: bool) -> int:
 
 
 def read_part(path: Path) -> Part:
-    """One part.
+    """Read the file of one shard.
 
     Raises:
-        AnnotationError: it cannot be read.
+        AnnotationError: the file cannot be read.
     """
     try:
         part = msgspec.json.decode(mapped(path), type=Part)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise AnnotationError(f"{path}: is not a part of a prediction ({error}); run its shard again") from error
+        raise AnnotationError(f"{path}: is not a shard of a prediction ({error}); rerun the shard") from error
     expected = Shard(part.shard.number, part.shard.count).path(path.parent).name
     if path.name != expected:
-        raise AnnotationError(f"{path}: says that it is {expected}; give it that name, or remove it")
-    for name, raw in part.images.items():  # what cannot be read of the whole later is found while its part is known
+        raise AnnotationError(f"{path}: according to its content it is {expected}; rename or remove it")
+    for name, raw in part.images.items():  # find unreadable entries now, while their file is known
         read_entry(name, raw, f"{path}: image {name!r}", path.parent, strict=False)
     return part
 
 
 def check_complete(folder: Path, parts: Iterable[Part]) -> None:
-    """Stop where not each part of one whole is there.
+    """Check that the folder has all shards of one prediction.
 
     Raises:
-        InputError: there is none, one is missing, or there are parts of different wholes.
+        InputError: there are none, one is missing, or there are shards of different predictions.
     """
     found = [part.shard for part in parts]
     counts = sorted({stamp.count for stamp in found})
     if not found:
-        raise InputError(f"{folder}: no {PARTS} there; run predict.py with shard=1/8 to shard=8/8 first")
+        raise InputError(f"{folder}: no {PARTS} found; run predict.py with shard=1/8 to shard=8/8 first")
     if len(counts) > 1:
-        raise InputError(f"{folder}: holds parts of {' and of '.join(map(str, counts))}; remove those of one of them")
+        raise InputError(f"{folder}: has shards of {' and of '.join(map(str, counts))}; remove those of one prediction")
     missing = sorted(set(range(1, counts[0] + 1)) - {stamp.number for stamp in found})
     if missing:
         names = " ".join(f"shard={Shard(number, counts[0])}" for number in missing[:NAMED])
         names += f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
-        raise InputError(
-            f"{folder}: {len(missing)} of {counts[0]} parts are missing; run predict.py again with {names}"
-        )
+        raise InputError(f"{folder}: {len(missing)} of {counts[0]} shards missing; run predict.py again with {names}")
 
 
 def merged_rows(paths: Iterable[Path]) -> bytes:
-    """The lines of several submissions in the order of their images, under one header.
+    """Merge the rows of the CSV files in image order, under one header.
 
     Raises:
-        InputError: a part has no CSV file.
+        InputError: a shard has no CSV file.
     """
     header: list[str] = []
     rows: list[list[str]] = []
     for path in paths:
         if not path.is_file():
-            raise InputError(f"{path}: is missing; run its shard again with csv=true overwrite=true")
+            raise InputError(f"{path}: is missing; rerun its shard with csv=true overwrite=true")
         try:
             header, *lines = csv_rows(read_regular(path, MAX_CSV).decode())
         except (NotReadableError, ValueError, csv.Error) as error:
-            raise InputError(f"{path}: cannot be read ({error}); run its shard again with csv=true") from error
+            raise InputError(f"{path}: cannot be read ({error}); rerun its shard with csv=true") from error
         rows += [line for line in lines if line]
     return csv_text([header, *sorted(rows, key=lambda row: in_order(row[0]))]).encode()

@@ -1,4 +1,4 @@
-"""A corpus of synthetic receipts, drawn in all cores, with a bar."""
+"""Generate a corpus of synthetic receipts in parallel, with a progress bar."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def write_corpus(
     """Write a corpus in the native layout, with a progress bar on stderr.
 
     Args:
-        output: folder that gets ``images/<split>/`` and ``jsons/<split>.json``.
-        seed: the bytes depend on it and the counts alone.
-        train: receipts of the split.
-        val: receipts of the split.
-        test: receipts of the split.
-        workers: processes: a number or ``auto``.
-        overwrite: replace a corpus that is there already.
+        output: folder for ``images/<split>/`` and ``jsons/<split>.json``.
+        seed: the bytes depend only on it and on the counts.
+        train: number of receipts in the split.
+        val: number of receipts in the split.
+        test: number of receipts in the split.
+        workers: number of processes, or ``auto``.
+        overwrite: replace an existing corpus.
 
     Raises:
         InputError: as `generate_corpus`.

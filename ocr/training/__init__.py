@@ -1,4 +1,4 @@
-"""The Lightning side: optimisation, averaging, checkpoints. Network, loss, postprocess and metric are handed in."""
+"""The Lightning side: optimisation, averaging, checkpoints. Network, loss, postprocess and metric are passed in."""
 
 from ocr.training.averaging import WarmedUpEMA
 from ocr.training.module import TaskModule

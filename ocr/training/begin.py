@@ -1,4 +1,4 @@
-"""The moment from which a run may write: a run that is refused before it leaves its folder as it was."""
+"""Start writing only once a run is accepted: a refused run leaves its folder unchanged."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pytorch_lightning.loggers import Logger
 
 
 class Begin(pl.Callback):
-    """Gives the trainer its loggers when everything that could refuse the run has been looked at; the first callback.
+    """Gives the trainer its loggers once all checks that could refuse the run have passed; must be the first callback.
 
-    Lightning itself opens them before it has looked at the data or at the point to continue from.
+    Lightning itself opens them before it checks the data or the resume point.
 
     Args:
-        begin: writes what else a run begins with; called once or more.
-        loggers: of the trainer, which is made without any.
+        begin: writes the run's other initial files; may be called several times.
+        loggers: loggers for the trainer, which is created without any.
     """
 
     def __init__(self, begin: Callable[[], None], loggers: Sequence[Logger]) -> None:
@@ -23,7 +23,7 @@ class Begin(pl.Callback):
         self.loggers = list(loggers)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
-        """Settings, data, checkpoint and optimiser have been found fit."""
+        """Settings, data, checkpoint and optimiser have been accepted."""
         if trainer.loggers:
             return
         self.begin()
@@ -33,5 +33,5 @@ class Begin(pl.Callback):
             logger.save()
 
     def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """A finished run has no step left, and is validated and tested again."""
+        """Also begin a finished run, which has no step left but is validated and tested again."""
         self.on_train_start(trainer, pl_module)

@@ -1,4 +1,4 @@
-"""How the trainer writes and reads checkpoints."""
+"""The trainer's checkpoint I/O."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from ocr.weights.checkpoint_file import load_checkpoint, write_checkpoint
 
 
 class AtomicCheckpointIO(CheckpointIO):
-    """How the trainer writes and reads: a file of that name is always whole, on whatever file system it lies."""
+    """Checkpoint I/O in which a file is always complete, on any file system."""
 
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: str | Path, storage_options: Path | None = None
     ) -> None:
-        """Write a checkpoint, whole or not at all.
+        """Write a checkpoint atomically.
 
         Args:
-            checkpoint: what it holds.
-            path: where it goes.
-            storage_options: second name for the file that it replaces, once the new one is safe on the disk.
+            checkpoint: its content.
+            path: the file to write.
+            storage_options: second name for the file that is replaced, once the new one is on disk.
 
         Raises:
-            CheckpointError: it cannot be written; what was there before is intact.
+            CheckpointError: it cannot be written; the previous file is intact.
         """
         write_checkpoint(checkpoint, Path(path), storage_options)
 
@@ -37,11 +37,11 @@ class AtomicCheckpointIO(CheckpointIO):
         map_location: Callable[..., Any] | None = None,  # noqa: ARG002 - always to the CPU, then copied
         weights_only: bool | None = None,  # noqa: ARG002 - always
     ) -> dict[str, Any]:
-        """`load_checkpoint`."""
+        """Read a checkpoint with `load_checkpoint`."""
         return load_checkpoint(path)
 
     def remove_checkpoint(self, path: str | Path) -> None:
-        """Delete a checkpoint that is there no more use for."""
+        """Delete a checkpoint that is no longer needed."""
         Path(path).unlink(missing_ok=True)
 
 
@@ -52,6 +52,6 @@ def all_callbacks(trainer: pl.Trainer) -> list[pl.Callback]:
 
 
 def best_checkpoint(trainer: pl.Trainer) -> str | None:
-    """The checkpoint with the best validation; ``None``, for the weights as they are, where nothing was validated."""
+    """The checkpoint with the best validation; ``None`` (the current weights) if nothing was validated."""
     paths = [each.best_model_path for each in all_callbacks(trainer) if isinstance(each, ModelCheckpoint)]
     return next((path for path in paths if path), None)

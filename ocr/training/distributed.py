@@ -1,4 +1,4 @@
-"""Exchange between the processes of one training."""
+"""Communication between the processes of one training."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _NOTHING: Any = object()
 
 
 def gather(items: list[Item]) -> list[Item]:
-    """The items of all processes, dealt out in turn (0 of each rank, 1 of each rank, ...); picklable items only.
+    """The picklable items of all processes, interleaved (0 of each rank, 1 of each rank, ...).
 
-    With one process it is the list itself. The order is the one in which an evaluation sampler dealt the images, so
-    that sums come out the same for any number of processes.
+    With one process, the list itself. The order is that in which the evaluation sampler distributed the images, so that
+    sums are identical for any number of processes.
     """
     if not (dist.is_available() and dist.is_initialized()):
         return items
@@ -26,7 +26,7 @@ def gather(items: list[Item]) -> list[Item]:
 
 
 def largest(number: int, device: torch.device) -> int:
-    """The largest of the numbers that all processes give; with one process it is the number itself."""
+    """The maximum of the numbers of all processes; with one process, the number itself."""
     if not (dist.is_available() and dist.is_initialized()):
         return number
     tensor = torch.tensor(number, device=device)

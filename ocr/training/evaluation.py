@@ -1,4 +1,4 @@
-"""What scores a stored network on a split: its module and its loader."""
+"""The module and the loader that score a stored network on a split."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ocr.weights.parts import changed_postprocess, described, resize_of
 from ocr.weights.stored import load_stored, stored_network
 
 DECODE = {"detection": DecodeMaps}
-"""By task: from the network's output to what its evaluator scores."""
+"""By task: converts the network's output to results for the evaluator."""
 
 
 def module_from_checkpoint(path: str, postprocess: Mapping[str, Any]) -> tuple[TaskModule, dict[str, Any]]:
-    """The module of a checkpoint, ready to evaluate, and the configuration that the checkpoint carries.
+    """The module of a checkpoint, ready to evaluate, and the configuration in the checkpoint.
 
     Args:
-        path: a checkpoint or a file of weights.
-        postprocess: settings of the postprocess; what is ``None`` stays as it was in training.
+        path: a checkpoint or a weights file.
+        postprocess: postprocess settings; those that are ``None`` stay as in training.
     """
     return module_of(load_stored(path), path, postprocess)
 
@@ -30,21 +30,21 @@ def module_from_checkpoint(path: str, postprocess: Mapping[str, Any]) -> tuple[T
 def stored_evaluation(
     path: str, *, data: Mapping[str, Any], postprocess: Mapping[str, Any], split: str, seed: int
 ) -> tuple[TaskModule, ReceiptDataModule]:
-    """The module of a checkpoint, and the loader of the split that it is to be scored on.
+    """The module of a checkpoint, and the loader of the split to score it on.
 
     Args:
-        path: a checkpoint or a file of weights.
+        path: a checkpoint or a weights file.
         data: section ``data`` of ``configs/test.yaml``.
-        postprocess: settings of the postprocess; what is ``None`` stays as it was in training.
+        postprocess: postprocess settings; those that are ``None`` stay as in training.
         split: name of the split.
-        seed: of the loader.
+        seed: seed of the loader.
     """
     module, kept = module_from_checkpoint(path, postprocess)
     return module, evaluation_datamodule(kept, path, data=data, split=split, seed=seed)
 
 
 def module_of(stored: dict[str, Any], path: str, postprocess: Mapping[str, Any]) -> tuple[TaskModule, dict[str, Any]]:
-    """`module_from_checkpoint` of what `load_stored` read there; that stays as it is."""
+    """`module_from_checkpoint` for the result of `load_stored`, which is not modified."""
     config = {**stored["config"], "postprocess": changed_postprocess(stored["config"]["postprocess"], postprocess)}
     parts = {name: described(name, config[name], path) for name in ("loss", "evaluator")}
     decode = DECODE[config["task"]](described("postprocess", config["postprocess"], path))
@@ -54,14 +54,14 @@ def module_of(stored: dict[str, Any], path: str, postprocess: Mapping[str, Any])
 def evaluation_datamodule(
     kept: Mapping[str, Any], path: str, *, data: Mapping[str, Any], split: str, seed: int
 ) -> ReceiptDataModule:
-    """The loader of one split with the transform of a checkpoint's training, where ``data`` changes nothing.
+    """The loader of one split, with the transform of the checkpoint's training unless ``data`` changes it.
 
     Args:
-        kept: the configuration that the checkpoint carries.
+        kept: the configuration in the checkpoint.
         path: the checkpoint.
         data: section ``data`` of ``configs/test.yaml``.
         split: name of the split.
-        seed: of the loader.
+        seed: seed of the loader.
     """
     data = dict(data)
     return ReceiptDataModule(

@@ -1,4 +1,4 @@
-"""Stopping between two batches of an evaluation."""
+"""Stop between two batches of an evaluation."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ocr.utils.interruption import Stopped, pending_stop
 
 
 class Interruptible(pl.Callback):
-    """Ends a run between two batches of an evaluation, or before it has begun, when a signal came."""
+    """Stops a run at a signal, between two batches of an evaluation or before it begins."""
 
     checkpoint: Path | None = None
     done = "nothing to save yet"
 
     def _asked(self, trainer: pl.Trainer) -> int:
-        """The number of a signal that came to any process since the last call, the same in all of them; 0 for none."""
+        """The number of a signal received by any process since the last call, identical in all; 0 for none."""
         return largest(pending_stop(), trainer.strategy.root_device)
 
     def _stop(self, signum: int) -> None:
@@ -29,13 +29,13 @@ class Interruptible(pl.Callback):
         self._stop(self._asked(trainer))
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:  # noqa: ARG002
-        """Before a stage."""
+        """Stop before a stage."""
         self._stop_if_asked(trainer)
 
     def on_validation_batch_end(self, trainer: pl.Trainer, *_: Any, **__: Any) -> None:
-        """Within a validation, the one before training included."""
+        """Stop within a validation, including the one before training."""
         self._stop_if_asked(trainer)
 
     def on_test_batch_end(self, trainer: pl.Trainer, *_: Any, **__: Any) -> None:
-        """Within a test."""
+        """Stop within a test."""
         self._stop_if_asked(trainer)

@@ -1,4 +1,4 @@
-"""What a training keeps of its settings in its checkpoints."""
+"""The settings that a training stores in its checkpoints."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ from ocr.weights.kinds import KEPT, config_of, sections_of
 
 SAME_SECTIONS = ("data", "loss", "model", "optimiser", "schedule", "targets")
 SECTIONS = (*dict.fromkeys((*SAME_SECTIONS, *KEPT)), "seed")
-"""What `kept_config` reads of a configuration, beside parts of ``trainer`` and ``callbacks``."""
-FREE = ("num_workers", "on_error", "max_skipped", "max_pixels", "follow_links")  # of data: it stays the same run
+"""The sections that `kept_config` reads, besides parts of ``trainer`` and ``callbacks``."""
+FREE = (
+    "num_workers",
+    "on_error",
+    "max_skipped",
+    "max_pixels",
+    "follow_links",
+)  # settings of data that may change within a run
 SAME_TRAINER = (
     "accumulate_grad_batches",
     "check_val_every_n_epoch",
@@ -29,14 +35,14 @@ SAME_TRAINER = (
 
 
 def kept_config(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What a checkpoint carries, as plain nested dictionaries.
+    """The configuration that a checkpoint carries, as plain nested dictionaries.
 
     Args:
         config: ``task`` and `SECTIONS` of ``configs/train.yaml``, `SAME_TRAINER` of ``trainer``, ``ema`` and
             ``early_stopping`` of ``callbacks``; plain and resolved.
 
     Raises:
-        InputError: a checkpoint with it would not be read again.
+        InputError: a checkpoint with this configuration could not be read again.
     """
     sections = sections_of(copy.deepcopy(config))
     sections["model"]["encoder"]["pretrained"] = False  # the weights will be in the file
@@ -46,7 +52,7 @@ def kept_config(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def run_settings(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that must stay as they are for a resumed run to be the run that was stopped."""
+    """The settings that must not change for a resumed run to be the same run."""
     sections = {name: config[name] for name in SAME_SECTIONS}
     sections["data"] = {name: value for name, value in config["data"].items() if name not in FREE}
     trainer = {name: config["trainer"][name] for name in SAME_TRAINER}

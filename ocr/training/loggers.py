@@ -1,4 +1,4 @@
-"""Loggers whose history goes on where a resumed run does, without a gap and without anything twice."""
+"""Loggers whose history continues in a resumed run without gaps or duplicates."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Row = dict[str, Any]
 
 
 class ContinuedWriter(ExperimentWriter):
-    """Appends rows to the file and takes over those that are there; replaces it at once where its columns change.
+    """Appends to the rows of an existing file; replaces the file atomically if its columns change.
 
     Args:
         log_dir: folder of ``metrics.csv``.
@@ -42,10 +42,10 @@ class ContinuedWriter(ExperimentWriter):
             self.written = list(whole_rows(self.path))
 
     def _check_log_dir_exists(self) -> None:
-        """What is there is taken over, not deleted."""
+        """Keep the existing rows, which Lightning would delete."""
 
     def save(self) -> None:
-        """Write what came since the last save."""
+        """Write the rows logged since the last save."""
         rows, self.metrics = self.metrics, []
         if not rows:
             return
@@ -58,7 +58,7 @@ class ContinuedWriter(ExperimentWriter):
                 csv.DictWriter(stream, self.metrics_keys).writerows(rows)
 
     def rewrite(self) -> None:
-        """Write all rows, whole or not at all."""
+        """Write all rows atomically."""
         self.metrics_keys = sorted({name for row in self.written for name in row})
         with told(self.path):
             if not self.written:
@@ -70,14 +70,14 @@ class ContinuedWriter(ExperimentWriter):
                 writer.writerows(self.written)
 
     def to_disk(self) -> None:
-        """Let the rows so far outlive a power cut."""
+        """Flush the rows to disk, so that they survive a power cut."""
         if self.path.exists():
             with told(self.path), self.path.open("r+b") as stream:
                 os.fsync(stream.fileno())
 
 
 def whole_rows(path: Path) -> Iterator[Row]:
-    """The rows of a file up to the first that no logger wrote: a power cut, or a disk, leaves anything at its end."""
+    """The rows of a file up to the first invalid one: a power cut or a disk error may leave garbage at its end."""
     with path.open(newline="", encoding="utf-8", errors="replace") as stream, contextlib.suppress(csv.Error):
         for row in csv.DictReader(stream):
             if None in row or None in row.values() or not row.get("step", "").isdecimal():
@@ -87,15 +87,17 @@ def whole_rows(path: Path) -> Iterator[Row]:
 
 @contextlib.contextmanager
 def told(path: Path) -> Iterator[None]:
-    """Name the file where it cannot be written."""
+    """Name the file in the error if it cannot be written."""
     try:
         yield
     except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror}); make room or mend its permissions") from error
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror}); free some space or fix its permissions"
+        ) from error
 
 
 class ResumableCSVLogger(CSVLogger):
-    """`CSVLogger` that can be taken back to a row."""
+    """`CSVLogger` that can be rewound to a row."""
 
     @property
     @rank_zero_experiment
@@ -107,22 +109,22 @@ class ResumableCSVLogger(CSVLogger):
 
     @rank_zero_only
     def position(self, step: int) -> int:
-        """Rows that belong to the steps before ``step``, now safe on the disk; call `save` before."""
+        """Number of rows for the steps before ``step``, flushed to disk; call `save` before."""
         self.experiment.to_disk()
         return sum(int(row["step"]) < step for row in self.experiment.written)
 
     @rank_zero_only
     def rewind(self, position: int) -> None:
-        """Forget the rows after a position; report those before it that are gone."""
+        """Drop the rows after a position; report rows before it that are missing."""
         found = len(self.experiment.written)
         if found < position:
-            say(f"resume: {self.experiment.path} has {found} of {position} rows; the others are lost")
+            say(f"resume: {self.experiment.path} has only {found} of {position} rows; the others are lost")
         self.experiment.written = self.experiment.written[:position]
         self.experiment.rewrite()
 
 
 class ResumableTensorBoardLogger(TensorBoardLogger):
-    """`TensorBoardLogger` that can be taken back to a step; TensorBoard then hides what it had from there on."""
+    """`TensorBoardLogger` that can be rewound to a step; TensorBoard then hides earlier events from there on."""
 
     @property
     @rank_zero_experiment
@@ -132,17 +134,17 @@ class ResumableTensorBoardLogger(TensorBoardLogger):
             return self._experiment
         new = not list(Path(self.log_dir).glob("events.*"))
         writer: SummaryWriter = super().experiment
-        if new:  # TensorBoard takes the first start of a run for what it is, each later one for a restart
+        if new:  # TensorBoard takes the first start event for the start of the run, each later one for a restart
             self.rewind(0)
         return writer
 
     def position(self, step: int) -> int:
-        """The step that comes next."""
+        """The next step."""
         return step
 
     @rank_zero_only
     def rewind(self, position: int) -> None:
-        """Tell the reader that the run begins, or began anew, at a step."""
+        """Write events that tell TensorBoard that the run starts, or restarts, at a step."""
         writer = self.experiment._get_file_writer()
         writer.add_event(Event(step=position, file_version="brain.Event:2"))
         writer.add_event(Event(step=position, session_log=SessionLog(status=SessionLog.START)))

@@ -1,4 +1,4 @@
-"""The LightningModule, one for every task: glue between network, loss, decoding and metric."""
+"""The LightningModule for all tasks: connects network, loss, decoding and metric."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from ocr.training.points import differences
 from ocr.types import Batch, InputError
 
 FIXED = re.compile(r"model\.(?!encoder\.pretrained )|optimiser\._target_ ")
-"""Settings without which the saved state means nothing."""
+"""Settings without which the saved state is meaningless."""
 
 Decode = Callable[[Any, Batch], Sequence[Any]]
-"""What the network gave of a batch, and the batch, to one result an image."""
+"""(network output, batch) -> one result per image."""
 
 
 class TaskModule(pl.LightningModule):
     """Trains and evaluates a network of any task.
 
     Args:
-        network: uint8 images (B, 3, H, W) to what ``loss`` and ``decode`` take; a detector's are named maps (B, H, W).
-        loss: (what the network gave, targets) to (scalar, its named parts).
-        decode: (what the network gave, batch) to a result an image.
+        network: uint8 images (B, 3, H, W) -> input of ``loss`` and ``decode``; for a detector, named maps (B, H, W).
+        loss: (network output, targets) -> (scalar, its named parts).
+        decode: (network output, batch) -> one result per image.
         evaluator: scores the results against the batch's ``regions``.
-        optimiser: builds the optimiser over the network.
-        schedule: (step, total steps) to the factor of the learning rate.
-        config: plain nested dictionary kept in the checkpoint; what later runs need to build the same network.
+        optimiser: builds the optimiser for the network.
+        schedule: (step, total steps) -> factor of the learning rate.
+        config: plain nested dictionary stored in the checkpoint, from which later runs build the same network.
     """
 
     def __init__(
@@ -75,15 +75,15 @@ class TaskModule(pl.LightningModule):
         files = ", ".join(str(path) for path in batch.paths)
         return (
             f"the training loss is not finite ({terms}) in epoch {self.current_epoch}, batch {batch_idx}, made from "
-            f"{files}; look at these files, lower optimiser.lr or use trainer.precision=32-true"
+            f"{files}; check these files, lower optimiser.lr or use trainer.precision=32-true"
         )
 
     def validation_step(self, batch: Batch, batch_idx: int) -> dict[str, Sequence[Any]]:  # noqa: ARG002
-        """``found`` in each image; loss and counts are kept for the end of the epoch."""
+        """Return the results of each image as ``found``; keep loss and counts for the end of the epoch."""
         return {"found": self._evaluate(batch)}
 
     def test_step(self, batch: Batch, batch_idx: int) -> dict[str, Sequence[Any]]:  # noqa: ARG002
-        """``found`` in each image; loss and counts are kept for the end of the epoch."""
+        """Return the results of each image as ``found``; keep loss and counts for the end of the epoch."""
         return {"found": self._evaluate(batch)}
 
     def _evaluate(self, batch: Batch) -> Sequence[Any]:
@@ -106,7 +106,7 @@ class TaskModule(pl.LightningModule):
         self._log_figures("test")
 
     def _log_figures(self, stage: str) -> None:
-        """Figures over the images of all processes: each process computes them from the same counts."""
+        """Log figures over the images of all processes; each process computes them from the same counts."""
         counts, losses = gather(self._counts), gather(self._losses)
         self._counts, self._losses = [], []
         figures = self.evaluator.summarise(counts)
@@ -118,34 +118,34 @@ class TaskModule(pl.LightningModule):
 
     @property
     def _float(self) -> torch.dtype:
-        """float64 where the device has it (Apple's GPUs do not)."""
+        """float64 if the device supports it (Apple GPUs do not)."""
         return torch.float32 if self.device.type == "mps" else torch.float64
 
     def configure_optimizers(self) -> Any:
-        """The optimiser, and its schedule by step.
+        """The optimiser, and its schedule per step.
 
         Raises:
-            ValueError: the run has no end, so the schedule has none.
+            ValueError: the run has no end, which the schedule needs.
         """
         if self.optimiser is None or self.schedule is None:
             raise ValueError("this module was built for evaluation, without optimiser and schedule")
         total_steps = self.trainer.estimated_stepping_batches
         if total_steps == float("inf"):
-            raise ValueError("trainer.max_epochs=-1 leaves the schedule without an end; set it or trainer.max_steps")
+            raise ValueError("the schedule needs an end, but trainer.max_epochs=-1; set it or trainer.max_steps")
         schedule, total = self.schedule, int(total_steps)
         optimiser = self.optimiser(self.network)
         scheduler = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: schedule(step, total))
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Keep what is needed to build the same network again."""
+        """Store the configuration, from which the same network can be built."""
         checkpoint["config"] = self.config
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Refuse a run to go on from what another network or optimiser saved.
+        """Refuse to resume from the checkpoint of another network or optimiser.
 
         Raises:
-            InputError: the settings of one of them have changed, or the weights have other names or shapes.
+            InputError: the settings of either have changed, or the weights have other names or shapes.
         """
         before, now = (config.get("run", {}) for config in (checkpoint["config"], self.config))
         changed = [line for line in differences(before, now) if before and FIXED.match(line)]
@@ -156,6 +156,6 @@ class TaskModule(pl.LightningModule):
             changed = [f"{name} was {saved.get(name)} and is {own.get(name)}"]
         if changed:
             raise InputError(
-                f"resume: {'; '.join(changed)}; a run goes on with the network and the optimiser that it began with: "
-                "give their settings as they were, or start a new run from its weights with init_checkpoint="
+                f"resume: {'; '.join(changed)}; a run must continue with the network and the optimiser that it started "
+                "with: restore their settings, or start a new run from its weights with init_checkpoint="
             )

@@ -1,4 +1,4 @@
-"""The optimiser over a network's parameters."""
+"""The optimiser of a network's parameters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import nn
 
 @dataclass(frozen=True, kw_only=True)
 class AdamW:
-    """AdamW (Loshchilov and Hutter 2019) with weight decay on weights alone.
+    """AdamW (Loshchilov and Hutter 2019) with weight decay on weights only.
 
     Biases and normalisation parameters (every parameter of fewer than two dimensions) are not decayed.
 

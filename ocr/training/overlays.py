@@ -1,4 +1,4 @@
-"""Pictures of validation images with ground truth and detections, as training goes on."""
+"""Pictures of validation images with ground truth and detections during training."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Save = Callable[[UInt8Array, Path], None]
 
 
 class SampleOverlays(pl.Callback):
-    """Draws the first images of each validation while training goes on.
+    """Draws the first images of each validation during training.
 
     Args:
-        directory: where the JPEG files go, one folder an epoch.
+        directory: folder for the JPEG files, with one subfolder per epoch.
         count: number of images.
-        draw: (image file, detections, ground truth, pixels that the image may have) -> uint8 RGB (H, W, 3).
+        draw: (image file, detections, ground truth, maximum pixels of the image) -> uint8 RGB (H, W, 3).
         save: writes an RGB image to a file.
     """
 
@@ -44,14 +44,14 @@ class SampleOverlays(pl.Callback):
         batch_idx: int,
         dataloader_idx: int = 0,  # noqa: ARG002
     ) -> None:
-        """Draw the images of one of the first batches, but for those in a tar shard or behind an address."""
+        """Draw the images of one of the first batches, except those in a tar shard or at a URL."""
         fitting = trainer.state.fn == TrainerFn.FITTING and not trainer.sanity_checking
         if not fitting or batch_idx >= self.count:
             return
         images = zip(batch.paths, batch.regions, outputs["found"], batch.original_sizes, strict=True)
         for path, regions, detections, size in images:
             if not path.is_file():
-                message = "%s: no overlay, it is no file of its own on this machine"
+                message = "%s: no overlay, since the image is not a local file"
                 logging.getLogger(__name__).info(message, printable(str(path)))
                 continue
             picture_HWC = self.draw(path, detections, regions, math.prod(size))

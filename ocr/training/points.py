@@ -1,4 +1,4 @@
-"""What a point to continue from consists of, and which one is taken."""
+"""The content of resume points, and the choice of the one to resume from."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ KEY = "resume"
 
 
 def before_batch(loops: dict[str, Any]) -> None:
-    """From the start of batch k to what Lightning saves at the end of batch k - 1, which it continues with batch k."""
+    """Turn the state at the start of batch k into the one at the end of batch k - 1, from which Lightning resumes."""
     progress = loops["epoch_loop.batch_progress"]
     for counts in (progress["total"], progress["current"]):
         counts["ready"] = counts["started"] = counts["processed"]
         counts["completed"] = counts["processed"] - 1
     progress["is_last_batch"] = False  # batch k may be the last; batch k - 1 was not
-    loops["epoch_loop.state_dict"]["_batches_that_stepped"] -= 1  # restoring counts that batch
+    loops["epoch_loop.state_dict"]["_batches_that_stepped"] -= 1  # restoring counts that batch again
 
 
 def before_validation(loops: dict[str, Any]) -> None:
-    """From the start of a validation to its first batch, in which Lightning starts the validation again."""
+    """Turn the state at the start of a validation into one in its first batch, where Lightning restarts it."""
     total = loops["epoch_loop.val_loop.batch_progress"]["total"]
     total["ready"] = total["started"] = total["processed"] + 1
 
 
 def follow_folder(state: dict[str, Any], folder: str) -> None:
-    """Let a `ModelCheckpoint`'s state name the folder where the run is now: in another it forgets the best score."""
+    """Point a `ModelCheckpoint`'s state to the run's current folder: in another folder it forgets the best score."""
 
     def there(path: str) -> str:
         return str(Path(folder) / Path(path).name) if path else path
@@ -48,12 +48,12 @@ def follow_folder(state: dict[str, Any], folder: str) -> None:
 
 
 def forget_lost_best(state: dict[str, Any]) -> str:
-    """Let a `ModelCheckpoint`'s state know of no best checkpoint where the file cannot be read.
+    """Remove the best checkpoint from a `ModelCheckpoint`'s state if the file cannot be read.
 
-    Else the run would find out at its end, and might never have written another.
+    Otherwise the run would fail at its end, possibly without ever having written another.
 
     Returns:
-        What to tell; empty where nothing is lost.
+        A message; empty if nothing is lost.
     """
     if not state["best_model_path"]:
         return ""
@@ -62,12 +62,12 @@ def forget_lost_best(state: dict[str, Any]) -> str:
     except CheckpointError as error:
         state |= {"best_model_path": "", "kth_best_model_path": "", "best_model_score": None, "best_k_models": {}}
         state.pop("kth_value", None)
-        return f"{error}. The best of the validations that follow takes its place"
+        return f"{error}. The best of the following validations replaces it"
     return ""
 
 
 def identity(path: Path) -> tuple[int, ...] | None:
-    """What tells a file from any that takes its name later; ``None`` where there is none."""
+    """Identifies a file, as opposed to a later one of the same name; ``None`` if there is none."""
     try:
         stat = path.stat()
     except FileNotFoundError:
@@ -87,7 +87,7 @@ def random_state() -> dict[str, Any]:
 
 
 def restore_random_state(state: Mapping[str, Any]) -> None:
-    """Put the random states of `random_state` back."""
+    """Restore the random states of `random_state`."""
     torch.set_rng_state(state["torch"])
     for device, cuda_state in enumerate(state["cuda"][: torch.cuda.device_count()]):
         torch.cuda.set_rng_state(cuda_state, device)
@@ -98,7 +98,7 @@ def restore_random_state(state: Mapping[str, Any]) -> None:
 
 
 def bare_classes(settings: Any) -> Any:
-    """Settings with the names of classes in place of their paths: a class may move between two parts of a run."""
+    """Replace class paths in settings by class names: a class may move while a run is stopped."""
     if isinstance(settings, Mapping):
         bare = {key: bare_classes(value) for key, value in settings.items()}
         return bare | {key: value.rpartition(".")[2] for key, value in settings.items() if key == "_target_"}
@@ -106,7 +106,7 @@ def bare_classes(settings: Any) -> Any:
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """A phrase for each setting of two nested configurations that differs; where a class lives is no difference."""
+    """A phrase for each setting that differs between two nested configurations; the module of a class is ignored."""
     before, now = bare_classes(before), bare_classes(now)
     found = []
     for key in sorted(before.keys() | now.keys()):
@@ -119,27 +119,27 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str =
 
 
 def resume_point(resume: str | None, output_dir: str | Path) -> Path | None:
-    """The checkpoint that a run goes on from.
+    """The checkpoint to resume from.
 
     Args:
-        resume: ``None`` for a new run; ``auto`` for the newest good point of ``output_dir``, or a new run where it has
-            none; a checkpoint; or a run's folder, for its newest good point.
+        resume: ``None`` for a new run; ``auto`` for the newest usable point of ``output_dir``, or a new run if it has
+            none; a checkpoint; or a run's folder, for its newest usable point.
         output_dir: folder of the run, which `ocr.utils.runs.run_folder` chose for the same ``resume``.
 
     Raises:
-        CheckpointError: the checkpoint cannot be used, the folder has no good one, or the run would go on in the folder
-            of another.
+        CheckpointError: the checkpoint cannot be used, the folder has no usable one, or the run would continue in the
+            folder of another.
     """
     folder = Path(output_dir) / "checkpoints"
     if resume is None:
         if (folder / LAST).exists():
             raise CheckpointError(
-                f"{folder / LAST}: another run is in this folder; continue it with resume=, or choose another folder"
+                f"{folder / LAST}: this folder belongs to another run; continue that with resume=, or choose another"
             )
         return None
     if resume.endswith(".ckpt"):
         if Path(resume).absolute().parent.name != "checkpoints":
-            raise CheckpointError(f"resume={resume}: does not lie in the checkpoints folder of its run; put it there")
+            raise CheckpointError(f"resume={resume}: is not in the checkpoints folder of its run; move it there")
         check_own(Path(resume).parent, folder)
         return checked_point(Path(resume))
     source = folder if resume == "auto" else Path(resume) / "checkpoints"
@@ -147,49 +147,49 @@ def resume_point(resume: str | None, output_dir: str | Path) -> Path | None:
     point, faults = newest_good(source)
     if point is not None:
         finished = (source.parent / "metrics.json").exists()
-        say(f"resume: going on from {point}{' of a finished run' if finished else ''}")
+        say(f"resume: continuing from {point}{' of a finished run' if finished else ''}")
     elif resume != "auto" or faults:
         raise CheckpointError(
-            f"resume={resume}: no checkpoint in {source} can be continued; start anew without resume=, or from the "
+            f"resume={resume}: no checkpoint in {source} can be resumed; start a new run without resume=, or from the "
             "weights of a checkpoint with init_checkpoint="
         )
     return point
 
 
 def newest_good(folder: Path) -> tuple[Path | None, bool]:
-    """The newest point of a folder that can be continued, and whether one was passed over, which is reported."""
+    """The newest usable point of a folder, and whether a point was skipped, which is reported."""
     faults = False
     for path in filter(Path.exists, (folder / LAST, folder / PREVIOUS)):
         try:
             return checked_point(path), faults
         except CheckpointError as error:
-            say(f"resume: passed over {error}")
+            say(f"resume: skipped {error}")
             faults = True
     return None, faults
 
 
 def check_own(source: Path, written: Path) -> None:
-    """See that a run which goes on in another folder than its own replaces nobody's checkpoints.
+    """Check that a run that continues in another folder does not replace another run's checkpoints.
 
     Raises:
-        CheckpointError: it would.
+        CheckpointError: it would replace some.
     """
     if os.path.realpath(source) != os.path.realpath(written) and any(written.glob("*.ckpt")):
         raise CheckpointError(
-            f"{written}: holds the checkpoints of another run than {source}; choose another folder with "
-            "hydra.run.dir=, or leave that out to go on where the run is"
+            f"{written}: has the checkpoints of another run than {source}; choose another folder with "
+            "hydra.run.dir=, or omit it to continue in the run's own folder"
         )
 
 
 def checked_point(path: Path) -> Path:
-    """The path, where it is a whole resume point.
+    """Check that a path is an intact resume point, and return it.
 
     Raises:
-        CheckpointError: it is not.
+        CheckpointError: it is not one.
     """
     if KEY not in load_checkpoint(path):
         raise CheckpointError(
-            f"{path}: holds weights, not a point to continue from; give the run's {LAST}, or init_checkpoint={path} "
+            f"{path}: has weights but is not a resume point; give the run's {LAST}, or init_checkpoint={path} "
             "to start a new run with its weights"
         )
     return path

@@ -1,4 +1,4 @@
-"""A line a validation, for logs and for output that is no terminal, where no bar is drawn."""
+"""One line per validation, for logs and for output that is not a terminal and shows no progress bar."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pytorch_lightning.utilities import rank_zero_info
 
 
 class ValidationLines(pl.Callback):
-    """Logs how far training is and what the validation gave.
+    """Logs the progress of training and the figures of each validation.
 
     Args:
-        figures: names of logged figures, in this order; those that were not logged are left out.
+        figures: names of logged figures, in this order; figures that were not logged are omitted.
     """
 
     def __init__(self, figures: Sequence[str]) -> None:
         self.figures = list(figures)
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
-        """After each validation while training goes on."""
+        """Log after each validation during training."""
         if trainer.state.fn != TrainerFn.FITTING or trainer.sanity_checking:
             return
         values = {name: trainer.callback_metrics[name] for name in self.figures if name in trainer.callback_metrics}

@@ -1,8 +1,8 @@
-"""Points that a run can be continued from exactly, and stopping at them.
+"""Write exact resume points, and stop at them.
 
-A point is written where every step before it is finished and logged and none after it has begun: at the start of a
-batch, or of a validation. Lightning restores such points from the progress of its loops; the two hooks are not those
-in which it expects to be saved, so the progress is written as it would stand in the nearest state that it knows.
+A point is written when every step before it is finished and logged and none after it has begun: at the start of a
+batch or of a validation. Lightning restores the progress of its loops from such a point. It does not expect to be saved
+in these two hooks, so the progress is written as in the nearest state that it can restore.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ Place = Literal["batch", "validation", "end"]
 
 
 def check_validation(trainer: pl.Trainer) -> None:
-    """Every epoch's work must reach the validation that chooses the checkpoint.
+    """Check that the last epoch is validated, since validation chooses the best checkpoint.
 
     Raises:
-        InputError: the last epochs would not be validated, or none.
+        InputError: the last epochs, or all, would not be validated.
     """
     every, last = trainer.check_val_every_n_epoch, trainer.max_epochs
     within, steps = trainer.val_check_interval, trainer.accumulate_grad_batches
     if steps > 1 and within != 1.0 and not (isinstance(within, int) and within % steps == 0):
         raise InputError(
             f"trainer.val_check_interval={within} would validate while trainer.accumulate_grad_batches={steps} batches "
-            "are being accumulated, where no state can be saved; give it a whole number of batches, a multiple of that"
+            "are being accumulated, when no state can be saved; give a number of batches that is a multiple of that"
         )
     if not trainer.limit_val_batches:
         raise InputError("trainer.limit_val_batches=0: the best checkpoint is chosen by validation; give at least 1")
@@ -63,14 +63,14 @@ def check_validation(trainer: pl.Trainer) -> None:
 
 
 class ResumePoints(Interruptible, Checkpoint):
-    """Writes ``last.ckpt`` now and then, before each validation, and when a signal asks to stop; then stops.
+    """Writes ``last.ckpt`` at intervals, before each validation, and at a signal, after which it stops the run.
 
-    The one before is kept as ``previous.ckpt`` where this run wrote or loaded it. Both hold, beside what Lightning
-    saves, the random states of all processes and how far the logs had come.
+    The previous one is kept as ``previous.ckpt`` if this run wrote or loaded it. Both contain, besides what Lightning
+    saves, the random states of all processes and the positions of the logs.
 
     Args:
         dirpath: folder of the checkpoints.
-        every_n_steps: optimiser steps between two points; what a power cut can cost at most.
+        every_n_steps: optimiser steps between two points, the most that a power cut can cost.
     """
 
     def __init__(self, dirpath: str | Path, every_n_steps: int = 100) -> None:
@@ -80,14 +80,14 @@ class ResumePoints(Interruptible, Checkpoint):
         self._place: Place | None = None
         self._own: tuple[int, ...] | None = None  # the file that this run wrote or loaded
         self._random_state: dict[str, Any] | None = None
-        self._logged: dict[str, int] | None = {}  # how far the logs had come, until they have been taken back
+        self._logged: dict[str, int] | None = {}  # positions of the logs, until they have been rewound
         self._resumed = False
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Before a stage.
+        """Check the settings before a stage.
 
         Raises:
-            InputError: the run could not be continued.
+            InputError: the run could not be resumed.
         """
         super().setup(trainer, pl_module, stage)
         if stage == "fit":
@@ -100,7 +100,7 @@ class ResumePoints(Interruptible, Checkpoint):
         batch: Batch,  # noqa: ARG002
         batch_idx: int,
     ) -> None:
-        """Between two batches, where no gradient is being accumulated."""
+        """Save and stop between two batches, unless gradients are being accumulated."""
         if batch_idx == 0 or batch_idx % trainer.accumulate_grad_batches:
             return
         signum = self._asked(trainer)
@@ -109,20 +109,20 @@ class ResumePoints(Interruptible, Checkpoint):
         self._stop(signum)
 
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
-        """Before the averaged weights are swapped in."""
+        """Save and stop before the averaged weights are swapped in."""
         if trainer.state.fn == TrainerFn.FITTING and not trainer.sanity_checking:
             self._save(trainer, "validation")
         self._stop_if_asked(trainer)
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
-        """Where no validation came after the last step."""
+        """Save if no validation followed the last step."""
         if trainer.global_step > self._saved_step:
             self._save(trainer, "end")
 
     def _save(self, trainer: pl.Trainer, place: Place) -> None:
         for logger in trainer.loggers:
             logger.save()
-        # What somebody else put there, or a disk damaged, is no point to go back to.
+        # A file that was replaced or damaged in the meantime is not kept as the previous point.
         own = self._own is not None and identity(self.path) == self._own
         self._place = place
         trainer.save_checkpoint(self.path, storage_options=self.path.with_name(PREVIOUS) if own else None)
@@ -138,7 +138,7 @@ class ResumePoints(Interruptible, Checkpoint):
         pl_module: pl.LightningModule,  # noqa: ARG002
         checkpoint: dict[str, Any],
     ) -> None:
-        """Make a resume point of what Lightning would write; another callback's checkpoint stays as it is."""
+        """Turn what Lightning would write into a resume point; checkpoints of other callbacks are unchanged."""
         if self._place is None:
             return
         loops = checkpoint["loops"]["fit_loop"]
@@ -154,17 +154,17 @@ class ResumePoints(Interruptible, Checkpoint):
     def on_load_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Keep the random states, and how far the logs had come, for `on_train_start`.
+        """Keep the random states and the positions of the logs for `on_train_start`.
 
         Raises:
-            InputError: the run averaged its weights and this one does not: the raw ones would be lost.
+            InputError: the run averaged its weights and this one does not: the raw weights would be lost.
         """
         if trainer.state.fn != TrainerFn.FITTING:
             return
         if "current_model_state" in checkpoint and not any(
             isinstance(c, WeightAveraging) for c in all_callbacks(trainer)
         ):
-            raise InputError("resume: the run averages its weights; continue it with callbacks.ema.enabled=true")
+            raise InputError("resume: the run averaged its weights; continue it with callbacks.ema.enabled=true")
         states = checkpoint[KEY]["random"]
         self._random_state = states[trainer.global_rank]  # the data module refuses another number of processes
         self._logged = checkpoint[KEY]["logs"]
@@ -179,14 +179,14 @@ class ResumePoints(Interruptible, Checkpoint):
             self._own = identity(self.path)
         self._saved_step = checkpoint["global_step"]
         self.checkpoint = self.path
-        self.done = f"{self.path} stays as it was"
+        self.done = f"{self.path} is unchanged"
         if trainer.is_global_zero:
             tell_differences(pl_module, checkpoint["config"].get("run", {}))
-        # Our sampler starts where the run stopped, which Lightning cannot know.
+        # Our sampler starts where the run stopped, but Lightning does not know that.
         warnings.filterwarnings("ignore", message="You're resuming from a checkpoint that ended before the epoch ended")
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
-        """Nothing random happens between here and the next batch."""
+        """Restore the random states here: nothing random happens before the next batch."""
         if self._random_state is not None:
             restore_random_state(self._random_state)
             self._random_state = None
@@ -195,11 +195,11 @@ class ResumePoints(Interruptible, Checkpoint):
         self._rewind_logs(trainer)
 
     def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
-        """A finished run was not started."""
+        """Rewind the logs of a finished run, for which `on_train_start` was not called."""
         self._rewind_logs(trainer)
 
     def _rewind_logs(self, trainer: pl.Trainer) -> None:
-        """Take the logs back to the point, once; what an earlier run may have left in a new one's folder goes."""
+        """Rewind the logs to the point, once; in a new run, remove what an earlier one left in its folder."""
         logged, self._logged = self._logged, None
         if logged is None:
             return
@@ -207,27 +207,27 @@ class ResumePoints(Interruptible, Checkpoint):
             name = type(log).__name__
             if not hasattr(log, "rewind"):
                 if self._resumed and trainer.is_global_zero:
-                    say(f"resume: {name} cannot be taken back; what follows is a new run there")
+                    say(f"resume: {name} cannot be rewound; it continues as a new run")
             elif name in logged or not self._resumed:
                 log.rewind(logged.get(name, 0))
 
 
 def tell_differences(pl_module: pl.LightningModule, before: Mapping[str, Any]) -> None:
-    """Print what is not as it was when the run was stopped."""
+    """Print the settings that changed since the run was stopped."""
     now = getattr(pl_module, "config", {}).get("run", {})
     for line in differences(before, now):
         if line.startswith("optimiser."):
-            follows = "the optimiser stays as saved"
+            follows = "the optimiser keeps the saved setting"
         elif line.startswith("data.md5 "):
-            follows = "images or labels have been edited since, and this is not the run that was stopped"
+            follows = "images or labels have been edited since, so this is not the run that was stopped"
         else:
             follows = "this is not the run that was stopped"
-        if not line.startswith("data.md5 was None"):  # saved by a version that did not look
+        if not line.startswith("data.md5 was None"):  # saved by a version that did not record it
             say(f"resume: {line}; {follows}")
 
 
 def tell_rates(trainer: pl.Trainer) -> None:
-    """Print where the schedule, which is one over all steps of the run, is another than when the run was stopped."""
+    """Print how the learning rate changes if the schedule, which depends on the total steps, differs from before."""
     for config in trainer.lr_scheduler_configs:
         schedule = config.scheduler
         if not isinstance(schedule, LambdaLR):
@@ -236,11 +236,11 @@ def tell_rates(trainer: pl.Trainer) -> None:
         now = schedule.base_lrs[0] * schedule.lr_lambdas[0](step)
         if not math.isclose(was, now):
             say(
-                f"resume: the schedule is made anew, for {int(trainer.estimated_stepping_batches)} steps: the learning "
+                f"resume: the schedule has changed to {int(trainer.estimated_stepping_batches)} steps: the learning "
                 f"rate at step {step} was {was:.3g} and is {now:.3g} from the next step on"
             )
 
 
 def rewindable(trainer: pl.Trainer) -> dict[str, Any]:
-    """The loggers that can be taken back to a point, by the name of their class."""
+    """The loggers that can be rewound to a point, by class name."""
     return {type(log).__name__: log for log in trainer.loggers if hasattr(log, "rewind")}

@@ -23,7 +23,7 @@ class Warmup:
         power: exponent of ``poly``.
 
     Raises:
-        InputError: ``decay`` is neither.
+        InputError: ``decay`` is unknown.
     """
 
     warmup_fraction: float = 0.05

@@ -1,4 +1,4 @@
-"""Counting the images that a run does without, where the batches arrive."""
+"""Count a run's skipped images as their batches arrive."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from ocr.types import Batch
 
 
 class Skipped(Protocol):
-    """What must be known of the skipped images: `ocr.data.skipping.SkippedImages` is one."""
+    """The interface to the skipped images; `ocr.data.skipping.SkippedImages` implements it."""
 
     allowed: bool
 
     def __len__(self) -> int:
-        """How many distinct images."""
+        """Number of distinct images."""
 
     @property
     def reasons(self) -> list[str]:
-        """A message an image."""
+        """One message per image."""
 
     def add(self, reasons: Iterable[str], *, logged: bool = False) -> None:
-        """Count images and log those that are new, unless they have been; raises where there are too many."""
+        """Count images and log the new ones, unless they are ``logged`` already; raise if there are too many."""
 
 
 class CountSkipped(pl.Callback):
-    """Counts an image that is not in its batch when the batch has been worked on, never when a worker reads ahead.
+    """Counts a skipped image once its batch has been processed, not when a worker reads ahead.
 
-    So a run that is stopped and continued counts what one counts that was not. ``train/skipped`` is the number of
-    distinct images so far, of which this process knows; ``val/skipped`` and ``test/skipped`` are the images that the
-    figures beside them lack, over all processes. At the end of an epoch or an evaluation all processes know of all.
-    Nothing is logged and nothing kept where no image may be skipped.
+    A run that is stopped and resumed therefore counts the same images as an uninterrupted one. ``train/skipped`` is the
+    number of distinct images known to this process so far; ``val/skipped`` and ``test/skipped`` are the numbers of
+    images missing from the figures, over all processes. At the end of an epoch or an evaluation all processes know all
+    skipped images. Nothing is logged or stored if no image may be skipped.
 
     Args:
-        skipped: the images; those of the annotations are in it already.
+        skipped: the skipped images, including those found in the annotations.
     """
 
     def __init__(self, skipped: Skipped) -> None:
@@ -44,7 +44,7 @@ class CountSkipped(pl.Callback):
         self._missing: list[str] = []
 
     def state_dict(self) -> dict[str, Any]:
-        """What each process knows of, for the checkpoint; called in all of them."""
+        """The images known to each process, for the checkpoint; called in all processes."""
         return {"skipped": gather([self.skipped.reasons])} if self.skipped.allowed else {}
 
     def on_load_checkpoint(
@@ -53,7 +53,7 @@ class CountSkipped(pl.Callback):
         pl_module: pl.LightningModule,  # noqa: ARG002
         checkpoint: dict[str, Any],
     ) -> None:
-        """Go on counting where the run stopped; an earlier version's checkpoint has nothing to tell."""
+        """Resume the count; a checkpoint of an earlier version has none."""
         state = checkpoint["callbacks"].get(self.state_key)
         if state and self.skipped.allowed:
             self.skipped.add(state["skipped"][trainer.global_rank], logged=True)
@@ -66,13 +66,13 @@ class CountSkipped(pl.Callback):
         batch: Batch,
         batch_idx: int,  # noqa: ARG002
     ) -> None:
-        """Others stood in for them."""
+        """Count the images that others replaced in this batch."""
         if self.skipped.allowed:
             self.skipped.add(batch.skipped)
             pl_module.log("train/skipped", float(len(self.skipped)), batch_size=len(batch))
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
-        """What the other processes met."""
+        """Add the images of the other processes."""
         if self.skipped.allowed:
             self.skipped.add(gather(self.skipped.reasons), logged=True)
 
@@ -85,18 +85,18 @@ class CountSkipped(pl.Callback):
         *_: Any,
         **__: Any,
     ) -> None:
-        """The figures are without them."""
+        """Count the images that are missing from the figures."""
         self.skipped.add(batch.skipped)
         self._missing += batch.skipped
 
     on_test_batch_end = on_validation_batch_end
 
     def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
-        """How many the figures lack."""
+        """Log the number of images missing from the figures."""
         self._log("val/skipped", pl_module)
 
     def on_test_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
-        """How many the figures lack."""
+        """Log the number of images missing from the figures."""
         self._log("test/skipped", pl_module)
 
     def _log(self, name: str, pl_module: pl.LightningModule) -> None:

@@ -1,4 +1,4 @@
-"""How fast training goes and how much of it is waiting for data."""
+"""Measure the speed of training and the share of time spent waiting for data."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ocr.types import Batch
 class Throughput(pl.Callback):
     """Logs ``images_per_s`` (all processes together) and ``data_wait`` (share of the time, 0..1) over recent steps.
 
-    There are figures from the first step on: the progress bar shows them at every step, the loggers take them when the
-    trainer logs.
+    Figures are available from the first step on: the progress bar shows them at every step, the loggers record them
+    when the trainer logs.
 
     Args:
-        window: number of steps that a figure averages over; the first ones of an epoch, or after resuming, fewer.
+        window: number of steps to average over; fewer at the start of an epoch or after resuming.
     """
 
     def __init__(self, window: int = 20) -> None:
@@ -31,11 +31,11 @@ class Throughput(pl.Callback):
         self._step_ended = time.perf_counter()
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
-        """A resumed run starts within an epoch."""
+        """Restart for a resumed run, which starts within an epoch."""
         self._restart()
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
-        """Validation between epochs counts for neither figure."""
+        """Restart, so that validation between epochs does not count."""
         self._restart()
 
     def on_train_batch_start(
@@ -45,7 +45,7 @@ class Throughput(pl.Callback):
         batch: Batch,  # noqa: ARG002
         batch_idx: int,  # noqa: ARG002
     ) -> None:
-        """The batch is here: the wait is over."""
+        """Measure the wait for this batch."""
         self._waited = time.perf_counter() - self._step_ended
 
     def on_train_batch_end(
@@ -56,7 +56,7 @@ class Throughput(pl.Callback):
         batch: Batch,
         batch_idx: int,  # noqa: ARG002
     ) -> None:
-        """Count the images; log over the steps there are."""
+        """Count the images; log over the steps in the window."""
         now = time.perf_counter()
         self._steps.append((len(batch) * trainer.world_size, self._waited, now - self._step_ended))
         self._step_ended = now

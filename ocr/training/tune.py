@@ -1,4 +1,4 @@
-"""Choose the postprocess's settings of a checkpoint on a split, and write them into it."""
+"""Tune a checkpoint's postprocess settings on a split and store them in it."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ from ocr.weights.stored import load_stored, store_settings
 
 @dataclass(frozen=True)
 class TuneSettings:
-    """What is tuned, on what, and how.
+    """Settings of a tuning.
 
     Attributes:
-        checkpoint_path: a checkpoint or a file of weights.
-        output_dir: gets ``tried.csv`` and ``metrics.json``.
+        checkpoint_path: a checkpoint or a weights file.
+        output_dir: folder for ``tried.csv`` and ``metrics.json``.
         data: section ``data`` of ``configs/tune.yaml``.
         split: name of the split.
-        postprocess: where to start; what is ``None`` is as the checkpoint has it.
+        postprocess: settings to start from; ``None`` keeps the checkpoint's value.
         grids: values to try, by setting.
-        objective: figures whose mean is to be as large as it can.
-        folds: for the figure on images that tuning does not see; 0 leaves it out.
-        write: put the settings into the checkpoint.
+        objective: figures whose mean is maximised.
+        folds: number of folds for the held-out figures; 0 omits them.
+        write: store the settings in the checkpoint.
         workers: processes that trace and score: a number or ``auto``.
-        device: of the network.
-        threads: of the network on the CPU.
-        seed: of the loader.
+        device: device of the network.
+        threads: CPU threads of the network.
+        seed: seed of the loader.
     """
 
     checkpoint_path: str
@@ -64,11 +64,11 @@ class TuneSettings:
 
 
 def tune(wanted: TuneSettings) -> None:
-    """Checkpoint, maps, search, figures, checkpoint.
+    """Compute the maps, search for the best settings, write the figures and update the checkpoint.
 
     Raises:
-        InputError: a setting cannot be used, or the checkpoint cannot be read or written.
-        Stopped: a signal came; the checkpoint stays as it was.
+        InputError: a setting is invalid, or the checkpoint cannot be read or written.
+        Stopped: a signal arrived; the checkpoint is unchanged.
     """
     clock = RunClock()
     path, folder = Path(wanted.checkpoint_path), Path(wanted.output_dir)
@@ -108,7 +108,7 @@ def tune(wanted: TuneSettings) -> None:
     carried = all_settings(build, stored["config"]["postprocess"])
     changed = {name: value for name, value in best.items() if value != carried[name]}
     if not wanted.write or not changed:
-        say(f"{path} stays as it is: {'write=false' if changed else 'nothing is better than what it has'}")
+        say(f"{path} is unchanged: {'write=false' if changed else 'no better settings were found'}")
         return
     about |= {"data_md5": origin["data"]["md5"], "git_revision": origin["git_revision"]}
     with checkpoint_held(path):
@@ -117,36 +117,37 @@ def tune(wanted: TuneSettings) -> None:
 
 
 def check_request(wanted: TuneSettings) -> None:
-    """Settings that hold at another size of the images are not written, one fold is no fold, no training writes there.
+    """Check the settings before any work starts.
 
     Raises:
-        InputError: they would be, or it is asked for.
+        InputError: ``folds`` is 1 or negative, the settings would be stored although they were tuned at another image
+            size, or a training is writing to the checkpoint's folder.
     """
     if wanted.folds < 0 or wanted.folds == 1:
         raise InputError(f"folds={wanted.folds}: must be 0, or between 2 and the number of images")
 
     if wanted.write and wanted.data["long_side"] is not None:
         raise InputError(
-            f"data.long_side={wanted.data['long_side']} is not what the checkpoint carries, and settings belong to a "
-            "size; give write=false too, or export the checkpoint with data.long_side= and format=safetensors and tune "
+            f"data.long_side={wanted.data['long_side']} differs from the checkpoint's, and settings are only valid for "
+            "one size; add write=false, or export the checkpoint with data.long_side= and format=safetensors and tune "
             "that"
         )
     if wanted.write:
-        with checkpoint_held(Path(wanted.checkpoint_path)):  # now rather than after hours of work
+        with checkpoint_held(Path(wanted.checkpoint_path)):  # fail now rather than after hours of work
             return
 
 
 def all_settings(build: type, given: dict[str, Any]) -> dict[str, Any]:
-    """All settings of a postprocess: those given, else its own defaults."""
+    """All settings of a postprocess: the given ones, and its defaults for the rest."""
     defaults = {name: parameter.default for name, parameter in inspect.signature(build).parameters.items()}
     return {**defaults, **{name: value for name, value in given.items() if name != KIND}}
 
 
 def check_grids(build: type, start: dict[str, Any], grids: dict[str, list[Any]]) -> None:
-    """Find a value that the postprocess does not take before hours of work.
+    """Check all values of the grids before hours of work.
 
     Raises:
-        InputError: there is one.
+        InputError: the postprocess rejects a value.
     """
     for name, grid in grids.items():
         for value in grid:
@@ -173,5 +174,5 @@ def make_cases(wanted: TuneSettings, kept: dict[str, Any], network: nn.Module) -
 
 
 def shown(items: Any, title: str, total: int) -> Iterator[Any]:
-    """The images of one step of the search, with a bar, until a signal comes."""
-    yield from until_stopped(progress(items, title, total), "the checkpoint stays as it was")
+    """Iterate over the images of one step with a progress bar until a signal arrives."""
+    yield from until_stopped(progress(items, title, total), "the checkpoint is unchanged")

@@ -1,1 +1,1 @@
-"""Paths, digests and other small things that every room may use."""
+"""Paths, digests and other small helpers that every room may use."""

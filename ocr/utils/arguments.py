@@ -1,4 +1,4 @@
-"""What a shell hands over and what is meant by it: home folders, line ends, Hydra's quotes. Standard library only."""
+"""Command-line arguments: home folders, line ends, Hydra's quoting. Standard library only."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ from typing import Any
 from ocr.utils.errors import InputError
 
 PATHS = ("output_dir", "hydra.run.dir", "hydra.sweep.dir", "environments", "generated")
-"""Settings of several runners that are paths, beside those that a runner names itself."""
+"""Path settings shared by several runners, in addition to those that a runner names itself."""
 GLOBS = ("include", "exclude")
-"""Settings that are globs over names: a name may begin with ``~``."""
+"""Settings that are globs over names, which may begin with ``~``."""
 UNQUOTED = ("", "null", "???")
-"""Values that mean something to Hydra."""
+"""Values with a meaning of their own in Hydra."""
 
 
 class NoSuchUserError(InputError):
-    """A path begins with the home folder of nobody here."""
+    """A path begins with ``~user``, and there is no such user."""
 
 
 def home(path: str) -> str:
-    """A path whose ``~`` or ``~user`` is that user's home folder, as most shells have it; any other as it is.
+    """Expand ``~`` or ``~user`` at the start of a path, as most shells do; return any other path unchanged.
 
     Raises:
         NoSuchUserError: there is no such user.
     """
-    expanded = os.path.expanduser(path)  # noqa: PTH111 - a Path would lose what ends an address or a glob
+    expanded = os.path.expanduser(path)  # noqa: PTH111 - a Path would lose the end of a URL or a glob
     if path.startswith("~") and expanded == path:
         user = path[1:].split("/", 1)[0]
-        raise NoSuchUserError(f"{path}: nobody here is called {user!r}; write ./{path} for a path of that name")
+        raise NoSuchUserError(f"{path}: there is no user {user!r}; write ./{path} for a path of that name")
     return expanded
 
 
 def without_line_ends(argument: str) -> str:
-    """An argument as it was meant: a script with line ends of Windows leaves a carriage return at the last one."""
+    """Strip line ends: a script with Windows line ends leaves a carriage return on its last argument."""
     return argument.rstrip("\r\n")
 
 
 def quoted(argument: str, text: tuple[str, ...]) -> str:
-    """An override as Hydra takes it for what was typed: its value in quotes, where it is a path or glob without any.
+    """Quote the value of an override for Hydra if it is a path or glob typed without quotes.
 
     Args:
-        argument: of the command line.
-        text: keys whose values are paths or globs; a value that begins with ``~`` is one whatever its key.
+        argument: one command-line argument.
+        text: keys whose values are paths or globs; a value that begins with ``~`` counts as one whatever its key.
 
     Raises:
         NoSuchUserError: as `home`.
@@ -57,13 +57,13 @@ def quoted(argument: str, text: tuple[str, ...]) -> str:
     if len(value) > 1 and value[0] in "'\"" and value[-1] == value[0]:
         return f"{key}={value[0]}{home(value[1:-1])}{value[0]}" if expands else argument
     plain = home(value) if expands else value
-    # Before a quote, and so at the end too, Hydra takes a backslash for the sign that the next one is meant.
+    # Before a quote, and hence at the end too, Hydra reads a backslash as an escape.
     escaped = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + ("\\'" if found[2] else ""), plain)
     return f"{key}='{escaped}'"
 
 
 def homes(config: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """The paths in nested dictionaries and lists that begin with ``~``: key in dotted form and `home` of each.
+    """Find the paths that begin with ``~`` in nested dictionaries and lists: dotted key and expanded path (`home`).
 
     Raises:
         NoSuchUserError: as `home`.
@@ -80,7 +80,7 @@ def homes(config: Any, key: str = "") -> Iterator[tuple[str, str]]:
 
 
 def flat_keys(config: Any, prefix: str = "") -> Iterator[str]:
-    """All keys of nested dictionaries in dotted form, inner ones included."""
+    """All keys of nested dictionaries in dotted form, including inner ones."""
     if isinstance(config, dict):
         for key, value in config.items():
             yield f"{prefix}{key}"
@@ -88,7 +88,7 @@ def flat_keys(config: Any, prefix: str = "") -> Iterator[str]:
 
 
 def near(key: str, known: Iterable[str]) -> list[str]:
-    """Up to four of the known keys, in dotted form, that a misspelt one may be meant for."""
+    """Up to four known keys, in dotted form, that are similar to a misspelt one."""
     leaves: dict[str, list[str]] = {}
     for name in sorted(known):
         leaves.setdefault(name.rsplit(".", 1)[-1], []).append(name)

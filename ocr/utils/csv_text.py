@@ -1,9 +1,8 @@
-"""CSV that a spreadsheet shows and does not run.
+"""CSV whose cells a spreadsheet shows but never runs as formulas.
 
-A spreadsheet takes a cell that begins with ``=``, ``+``, ``-``, ``@``, a tabulator or a line end for a formula, and a
-file may be called so. Such a text gets an apostrophe before it, by which spreadsheets know text. It gets one more where
-apostrophes stand before the sign already: the first one there is always ours, and reading takes it away again. Numbers,
-and lists of them, stay as they are.
+A spreadsheet reads a cell that begins with ``=``, ``+``, ``-``, ``@``, a tab or a line end as a formula, and file names
+may begin like that. Such a text gets a leading apostrophe, which marks text in spreadsheets, even if it already begins
+with apostrophes: the first one is always ours, and reading removes it. Numbers, and lists of them, stay unchanged.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 FORMULA = re.compile(r"'*([=+@\t\r\n＝＋－＠]|-(?![\d .|-]*$))")
-"""What begins like a formula; East Asian spreadsheets take the wide signs too."""
+"""The start of a formula; East Asian spreadsheets accept the full-width signs too."""
 GUARDED = re.compile("'" + FORMULA.pattern)
 SEPARATORS = re.compile('[",;\t\r\n]')
-"""What needs quotes, the separators of other countries' spreadsheets included."""
+"""Characters that need quotes, including the separators of other locales."""
 
 
 def csv_text(rows: Iterable[Sequence[object]], end: str = "\n") -> str:
@@ -26,7 +25,7 @@ def csv_text(rows: Iterable[Sequence[object]], end: str = "\n") -> str:
 
 
 def cell(value: object) -> str:
-    """One cell with the quotes that it needs."""
+    """One cell, quoted if necessary."""
     text = "" if value is None else str(value)
     if isinstance(value, str) and FORMULA.match(text):
         text = f"'{text}"
@@ -34,12 +33,12 @@ def cell(value: object) -> str:
 
 
 def csv_rows(text: str) -> list[list[str]]:
-    """The rows of what `csv_text` wrote.
+    """Read the rows that `csv_text` wrote.
 
     Raises:
-        csv.Error: it is no CSV.
+        csv.Error: the text is not CSV.
     """
-    limit = csv.field_size_limit(max(len(text), 1))  # the library's own, 131072, is less than an image may have
+    limit = csv.field_size_limit(max(len(text), 1))  # the default of 131072 is less than one image may need
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     finally:

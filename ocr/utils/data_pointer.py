@@ -1,6 +1,6 @@
-"""``data.dvc``, the small file under version control that says which bytes ``data/`` has to hold, and DVC's cache.
+"""``data.dvc``, the file under version control that records the contents of ``data/``, and DVC's cache.
 
-The cache holds a list of a recorded folder's files, and an object for each, named after its MD5.
+The cache holds a listing of each recorded folder, and an object for each file, named after its MD5.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from ocr.utils.digest import DirectoryDigest, describe_directory, directory_entr
 from ocr.utils.errors import InputError
 
 SHOWN = 5
-"""So many differing files, or damaged objects, are named in a message."""
+"""Maximum number of differing files or damaged objects named in a message."""
 
 
 class DigestError(InputError):
-    """The data folder does not hold what its pointer says."""
+    """The data folder does not match its pointer."""
 
 
 def read_pointer(pointer: Path) -> DirectoryDigest:
@@ -39,15 +39,15 @@ def read_pointer(pointer: Path) -> DirectoryDigest:
 
 
 def write_pointer(root: Path, pointer: Path) -> DirectoryDigest:
-    """Record the folder's present content, in the words that ``dvc add`` would write.
+    """Record the folder's current content, exactly as ``dvc add`` would.
 
     Raises:
         FileNotFoundError: there is no such folder.
-        DigestError: the folder does not lie beside the pointer or below.
+        DigestError: the folder is not in the pointer's folder or below it.
     """
     folder = pointer.resolve().parent
     if not root.resolve().is_relative_to(folder):
-        raise DigestError(f"{root} does not lie in {folder}, where {pointer.name} is to be; give pointer={root}.dvc")
+        raise DigestError(f"{root} is not in {folder}, the folder of {pointer.name}; give pointer={root}.dvc")
     digest = describe_directory(root)
     path = root.resolve().relative_to(folder).as_posix()
     out = {"md5": digest.md5, "size": digest.size, "nfiles": digest.nfiles, "hash": "md5", "path": path}
@@ -56,26 +56,26 @@ def write_pointer(root: Path, pointer: Path) -> DirectoryDigest:
 
 
 def verify(root: Path, pointer: Path) -> DirectoryDigest:
-    """Hash every file of the folder and compare with the pointer.
+    """Hash every file of the folder and compare the result with the pointer.
 
     Raises:
         FileNotFoundError: the folder or the pointer is missing.
-        DigestError: the content differs, or the pointer cannot be read; the message names files where DVC's cache
-            knows them.
+        DigestError: the content differs, or the pointer cannot be read; the message names the files if DVC's cache
+            has their listing.
     """
     expected, found = read_pointer(pointer), describe_directory(root)
     if found == expected:
         return found
     raise DigestError(
-        f"{root} is not what {pointer.name} says: expected {expected}, found {found}."
+        f"{root} does not match {pointer.name}: expected {expected}, found {found}."
         f"{_differences(pointer, root, expected)}",
-        f"To get the recorded data back, move {root.name}/ away and run `make data`; to record what is there now as "
+        f"To get the recorded data back, move {root.name}/ away and run `make data`; to record the current content as "
         f"the project's data, run `make data-lock` and commit {pointer.name}.",
     )
 
 
 def _differences(pointer: Path, root: Path, expected: DirectoryDigest) -> str:
-    """A sentence for each kind of difference, where DVC's cache holds the recorded listing; else nothing."""
+    """Describe each kind of difference, if DVC's cache holds the recorded listing; otherwise return nothing."""
     listing = stored(pointer.parent / ".dvc" / "cache", expected.md5)
     if not listing.is_file():
         return ""
@@ -94,20 +94,20 @@ def _differences(pointer: Path, root: Path, expected: DirectoryDigest) -> str:
 
 
 def damaged_objects(cache: Path, md5: str) -> Iterator[tuple[Path, str]]:
-    """The objects of one recorded folder that are in the cache but do not hold what their name says.
+    """Find the cached objects of a recorded folder whose content does not match their name.
 
     Args:
         cache: DVC's cache folder.
         md5: the folder's digest, ``....dir``.
 
     Yields:
-        The object and the file of the folder that it stands for.
+        The object and the data file that it stores.
     """
     listing = stored(cache, md5)
     if not listing.is_file():
         return
     if f"{file_md5(listing)}.dir" != md5:
-        yield listing, "the list of the files"
+        yield listing, "the file listing"
         return
     for entry in json.loads(listing.read_text(encoding="utf-8")):
         path = stored(cache, entry["md5"])
@@ -116,7 +116,7 @@ def damaged_objects(cache: Path, md5: str) -> Iterator[tuple[Path, str]]:
 
 
 def holds(cache: Path, md5: str) -> bool:
-    """The cache has the list of a recorded folder and an object for each of its files, whatever is in them."""
+    """Whether the cache has a recorded folder's listing and all its objects; their content is not checked."""
     listing = stored(cache, md5)
     if not listing.is_file():
         return False
@@ -128,11 +128,11 @@ def holds(cache: Path, md5: str) -> bool:
 
 
 def stored(cache: Path, md5: str) -> Path:
-    """Where DVC 3 keeps the object of that digest."""
+    """The path of the object with that digest in DVC 3's cache."""
     return cache / "files" / "md5" / md5[:2] / md5[2:]
 
 
 def listed(damaged: dict[str, str]) -> list[str]:
-    """A line for each of the first damaged objects, and how many more there are."""
+    """List the first damaged objects, one per line, and how many more there are."""
     lines = [f"  {name} ({file})" for name, file in list(damaged.items())[:SHOWN]]
     return [*lines, *([f"  and {len(damaged) - SHOWN} more"] if len(damaged) > SHOWN else [])]

@@ -1,4 +1,4 @@
-"""Where a pointer's data come from and go to: DVC's cache and remote. DVC runs as a program of its own."""
+"""DVC's cache and remote, between which a pointer's data are moved. DVC runs as a separate program."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ from ocr.utils.workers import end_with_parent
 
 
 class StoreError(InputError):
-    """DVC is missing or failed, or its cache or remote does not hold what it should."""
+    """DVC is missing or failed, or its cache or remote lacks data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """DVC for one pointer.
+    """The DVC repository of one pointer.
 
     Attributes:
         pointer: the ``.dvc`` file.
-        folder: top folder of the DVC repository it lies in, the one that holds ``.dvc/``.
-        dvc: how DVC is started; ``None`` where it is not installed.
-        remote: name of the default remote; ``None`` where none is set.
+        folder: top folder of the DVC repository, the one that holds ``.dvc/``.
+        dvc: the command that runs DVC; ``None`` if it is not installed.
+        remote: name of the default remote; ``None`` if none is set.
     """
 
     pointer: Path
@@ -51,26 +51,26 @@ class Store:
 
     @property
     def usable(self) -> bool:
-        """DVC is installed, and the folder is a git checkout, without which DVC does nothing."""
+        """Whether DVC is installed and the folder is a git checkout, which DVC needs."""
         return self.dvc is not None and (self.folder / ".git").exists()
 
     def run(self, *arguments: str) -> None:
         """Run DVC with its output on the terminal.
 
         Raises:
-            StoreError: DVC is not installed or ends with another status than 0.
+            StoreError: DVC is not installed or exits with a status other than 0.
         """
-        # It ends with this program, however that ends: half a transfer is gone on with by the next call.
+        # DVC ends with this program, however that ends: the next call resumes an interrupted transfer.
         ends = partial(end_with_parent, os.getpid())
         code = subprocess.run([*self._dvc(), *arguments], cwd=self.folder, check=False, preexec_fn=ends).returncode
         if code:
             raise StoreError(f"`dvc {' '.join(arguments)}` failed with exit status {code}: see its message above")
 
     def pull(self) -> None:
-        """Fetch what the cache lacks, check every object of it, then put the folder in its place.
+        """Fetch the missing objects, verify every object of the folder, then check the folder out.
 
-        What an interrupted call had fetched is not fetched again. DVC refuses to replace files that its cache does not
-        hold.
+        Objects that an interrupted call fetched are not fetched again. DVC refuses to replace files that are not in its
+        cache.
 
         Raises:
             StoreError: the remote cannot be read, lacks objects or holds damaged ones, or DVC refuses.
@@ -78,21 +78,21 @@ class Store:
         md5 = read_pointer(self.pointer).md5
         self.run("fetch", self._target())
         if damaged := self.remove_damaged(self.cache()):
-            say("removed from DVC's cache, for they are damaged, and fetched again:", *listed(damaged))
+            say("damaged objects removed from DVC's cache and fetched again:", *listed(damaged))
             self.run("fetch", self._target())
         if damaged := self.remove_damaged(self.cache()):
             raise StoreError(
                 f"the remote {self.remote!r} holds {len(damaged)} damaged objects:",
                 *listed(damaged),
-                f"Delete them there, and {stored(Path(), md5)} with them (where DVC finds that list, it takes "
-                "its files for sent), then run `make data-push` in a checkout that has the data.",
+                f"Delete them there, together with {stored(Path(), md5)} (if that listing exists, DVC assumes that "
+                "its files were sent), then run `make data-push` in a checkout that has the data.",
             )
         if not stored(self.cache(), md5).exists():
             raise StoreError(f"the remote {self.remote!r} does not hold {md5} of {self.pointer.name}: was it pushed?")
         self.run("checkout", self._target())
 
     def save(self) -> None:
-        """Put the verified folder into DVC's cache, unless it is there and whole: `dvc status` compares with the cache.
+        """Store the verified folder in DVC's cache, unless it is there intact: `dvc status` compares with the cache.
 
         Raises:
             StoreError: DVC is not installed or fails.
@@ -103,12 +103,12 @@ class Store:
             cache = self.cache()
         damaged = self.remove_damaged(cache)
         if damaged:
-            say("removed from DVC's cache, for they are damaged, and stored again:", *listed(damaged))
+            say("damaged objects removed from DVC's cache and stored again:", *listed(damaged))
         if damaged or not holds(cache, md5):
             self.run("commit", "--quiet", self._target())
 
     def push(self) -> None:
-        """Send what the remote lacks of the verified folder.
+        """Send the objects of the verified folder that the remote lacks.
 
         Raises:
             StoreError: no remote is set, or DVC is not installed or fails.
@@ -119,7 +119,7 @@ class Store:
         self.run("push", self._target())
 
     def cache(self) -> Path:
-        """DVC's cache folder, wherever its configuration puts it.
+        """DVC's cache folder, as configured.
 
         Raises:
             StoreError: DVC is not installed or fails.
@@ -132,10 +132,10 @@ class Store:
         return self.folder / done.stdout.strip()
 
     def remove_damaged(self, cache: Path) -> dict[str, str]:
-        """Remove the objects of a cache that do not hold what their name says.
+        """Remove the cached objects whose content does not match their name.
 
         Returns:
-            Their names below the cache folder, and the file of the data folder that each stands for.
+            Their names below the cache folder, and the data file that each stores.
         """
         damaged = dict(damaged_objects(cache, read_pointer(self.pointer).md5))
         for path in damaged:
@@ -155,7 +155,7 @@ class Store:
 
 
 def find_store(pointer: Path) -> Store | None:
-    """The DVC repository that a pointer lies in; ``None`` where there is none."""
+    """Find the DVC repository that contains a pointer; ``None`` if there is none."""
     folder = next((folder for folder in pointer.resolve().parents if (folder / ".dvc").is_dir()), None)
     if folder is None:
         return None
@@ -167,29 +167,31 @@ def find_store(pointer: Path) -> Store | None:
 
 
 def obtain(root: Path, pointer: Path, generate: Callable[[Path], None] | None, repair: bool = True) -> DirectoryDigest:
-    """See to it that the folder is what its pointer says: from the remote where one is set, else generated.
+    """Make sure that the folder matches its pointer: pull it if a remote is set, otherwise generate it.
 
     Args:
         root: the data folder.
         pointer: its ``.dvc`` file.
-        generate: makes the folder where it is missing and no remote is set; ``None`` where that cannot be done.
-        repair: pull a folder that is there but is not what the pointer says.
+        generate: makes the folder if it is missing and no remote is set; ``None`` if it cannot be generated.
+        repair: pull an existing folder that does not match the pointer.
 
     Raises:
-        FileNotFoundError: the pointer is missing, or the folder, and nothing can make it.
-        DigestError: the folder is not what the pointer says, and no remote is set or ``repair`` is off.
-        StoreError: the remote is not to be had, or does not hold what it should.
+        FileNotFoundError: the pointer is missing, or the folder is and cannot be made.
+        DigestError: the folder does not match the pointer, and no remote is set or ``repair`` is off.
+        StoreError: the remote is not available or lacks data.
     """
     store = find_store(pointer)
     shared = store is not None and store.remote is not None
-    if generate is not None and not shared and not (root.is_dir() and any(root.iterdir())):  # a volume is there, empty
+    if (
+        generate is not None and not shared and not (root.is_dir() and any(root.iterdir()))
+    ):  # a mounted volume exists but is empty
         generate(root)
     try:
         digest = verify(root, pointer)
     except (DigestError, FileNotFoundError):
         if store is None or not shared or not pointer.exists() or (root.exists() and not repair):
             raise
-        why = f"{root} is not what {pointer.name} says" if root.exists() else f"no {root}/ yet"
+        why = f"{root} does not match {pointer.name}" if root.exists() else f"no {root}/ yet"
         say(f"{why}: pulling it from the remote {store.remote!r}")
         store.pull()
         digest = verify(root, pointer)
@@ -199,11 +201,11 @@ def obtain(root: Path, pointer: Path, generate: Callable[[Path], None] | None, r
 
 
 def record(root: Path, pointer: Path) -> DirectoryDigest:
-    """Record the folder's present content in its pointer, and in DVC's cache where DVC is installed.
+    """Record the folder's current content in its pointer, and in DVC's cache if DVC is installed.
 
     Raises:
         FileNotFoundError: there is no such folder.
-        DigestError: the folder does not lie beside the pointer or below.
+        DigestError: the folder is not in the pointer's folder or below it.
         StoreError: DVC fails.
     """
     digest = write_pointer(root, pointer)
@@ -214,12 +216,12 @@ def record(root: Path, pointer: Path) -> DirectoryDigest:
 
 
 def push(pointer: Path) -> None:
-    """Send what the remote lacks of a verified folder.
+    """Send the objects of a verified folder that the remote lacks.
 
     Raises:
-        StoreError: the pointer lies in no DVC repository, no remote is set, or DVC is not installed or fails.
+        StoreError: the pointer is not in a DVC repository, no remote is set, or DVC is not installed or fails.
     """
     store = find_store(pointer)
     if store is None:
-        raise StoreError(f"{pointer} lies in no DVC repository; `dvc init` makes one")
+        raise StoreError(f"{pointer} is not in a DVC repository; create one with `dvc init`")
     store.push()

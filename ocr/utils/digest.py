@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class DirectoryDigest:
-    """What DVC records of a folder.
+    """The digest that DVC records for a folder.
 
     Attributes:
         md5: hash of the listing, 32 hexadecimal digits and ``.dir``.
@@ -23,7 +23,7 @@ class DirectoryDigest:
     nfiles: int
 
     def __str__(self) -> str:
-        """The digest in words, for messages."""
+        """The digest as shown in messages."""
         return f"{self.md5} ({self.nfiles} files, {self.size} bytes)"
 
 
@@ -63,7 +63,7 @@ def listing_md5(entries: dict[str, str]) -> str:
 
 
 def directory_digest(root: Path) -> str:
-    """The folder's MD5 in DVC's notation (``....dir``); needs no DVC and reads every byte.
+    """The folder's MD5 in DVC's notation (``....dir``); reads every byte and does not need DVC.
 
     Raises:
         FileNotFoundError: there is no such folder.
@@ -72,7 +72,7 @@ def directory_digest(root: Path) -> str:
 
 
 def describe_directory(root: Path) -> DirectoryDigest:
-    """The folder's digest with its size and number of files, all that ``data.dvc`` says of it.
+    """The folder's digest with its size and number of files, as recorded in ``data.dvc``.
 
     Raises:
         FileNotFoundError: there is no such folder.

@@ -1,4 +1,4 @@
-"""What is wrong with what the user gave."""
+"""Errors in the user's input, and their messages."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import errno
 from ocr.utils.printable import printable
 
 IN_WORKER = "Original Traceback (most recent call last):\n"
-"""What torch puts, with all that follows, into the message of an error that a loader's worker raised."""
+"""Begins the traceback that torch adds to the message of an error raised in a loader worker."""
 LONGEST = 4000
-"""Characters of a line that a message has."""
+"""Maximum characters per line of a message."""
 
 EXTRAS = {
     **dict.fromkeys(("torch", "timm", "safetensors"), ("setup", "torch")),
     **dict.fromkeys(("onnx", "onnxruntime", "onnxscript"), ("setup-export", "export")),
 }
-"""By package that part of the work needs: the Make target and the extra that bring it."""
+"""By optional package: the Make target and the extra that install it."""
 NO_ACCESS = {
     errno.EACCES,
     errno.EPERM,
@@ -37,16 +37,16 @@ NO_ACCESS = {
 
 
 class InputError(ValueError):
-    """Something that the user gave is wrong; the message names it and says what to do. Runners show it bare.
+    """The user's input is wrong; the message names it and the remedy. Runners show it without a traceback.
 
     Args:
-        lines: the message, a line each. What it names may be called anything: in a message it is `printable`, so that
-            a line stays one.
+        lines: the message, one string per line. Names in it may contain anything and are made `printable`, so that
+            each stays on one line.
     """
 
     def __init__(self, *lines: str) -> None:
         (first, *_) = lines or ("",)
-        if IN_WORKER in first:  # the worker's own message is at the end, behind the class's name
+        if IN_WORKER in first:  # the worker's own message is at the end, after the class name
             lines = tuple(first.partition(IN_WORKER)[2].partition(f"{type(self).__name__}: ")[2].splitlines())
         super().__init__(*lines)
 
@@ -56,26 +56,26 @@ class InputError(ValueError):
 
 
 def shortened(line: str) -> str:
-    """A line that a terminal can show: a library's message may quote all that a server or a file holds."""
+    """Shorten a line for the terminal: a library's message may quote a whole file or server response."""
     return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} [...] {line[-LONGEST // 2 :]}"
 
 
 def missing_package(error: ModuleNotFoundError) -> Exception:
-    """What to say where a package is missing that part of the work needs; the error itself where another one is."""
+    """The message for a missing optional package; the error itself for any other package."""
     name = (error.name or "").partition(".")[0]
     if name not in EXTRAS:
         return error
     target, extra = EXTRAS[name]
     return InputError(
-        f"{name} is not installed: `make {target}` in a checkout, or pip install 'receipt-ocr[{extra}]', brings it"
+        f"{name} is not installed: run `make {target}` in a checkout, or pip install 'receipt-ocr[{extra}]'"
     )
 
 
 def unusable_place(error: Exception) -> str | None:
-    """What to say where the system refuses a file or folder; ``None`` for any other error."""
+    """The message if the system refuses access to a file or folder; ``None`` for any other error."""
     if isinstance(error, OSError) and error.errno in NO_ACCESS and error.filename is not None:
         where = printable(str(error.filename))
-        return f"{where}: cannot be used ({error.strerror}); mend its permissions, make room or name another"
+        return f"{where}: cannot be used ({error.strerror}); fix its permissions, free some space or choose another"
     if isinstance(error, RuntimeError) and str(error).startswith("Symlink loop"):  # pathlib's, before Python 3.13
-        return f"{printable(str(error))}: it cannot be used; remove it or name another place"
+        return f"{printable(str(error))}: it cannot be used; remove it or choose another place"
     return None

@@ -1,10 +1,10 @@
-"""Stopping on SIGINT and SIGTERM at points of the program's own choosing. Standard library only.
+"""Stop on SIGINT and SIGTERM at points that the program chooses. Standard library only.
 
-A signal handler runs between any two instructions: in the middle of an optimiser step or of a write. A program with a
-state to save has none.
-The two signals are blocked before the first thread starts; every thread, loader worker and child process inherits that.
-A signal then stays pending in the kernel until the program asks, where its state is whole. The kernel's list of pending
-signals is all the state there is.
+A signal handler runs between any two instructions, such as in the middle of an optimiser step or of a write. A program
+that has state to save therefore installs none.
+Instead, both signals are blocked before the first thread starts; every thread, loader worker and child process inherits
+that. A signal then stays pending in the kernel until the program asks for it at a point where its state is consistent.
+The kernel's set of pending signals is the only state.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ REPEAT_S = 5.0
 
 
 class Stopped(BaseException):
-    """The program was asked to stop and its state is whole. Not an ``Exception``: nothing may swallow it.
+    """The program was asked to stop and its state is consistent. Not an ``Exception``: nothing may swallow it.
 
     Attributes:
         signum: the signal.
-        checkpoint: where the run can be continued from, ``None`` where there is nothing to continue.
-        done: what the line says of the work so far.
-        again: what the same command needs besides to start again.
+        checkpoint: the checkpoint to resume from, or ``None`` if there is none.
+        done: the state of the work so far, for the message.
+        again: arguments to add to the same command in order to start again.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Stopped(BaseException):
 
     @property
     def exit_status(self) -> int:
-        """What shells and schedulers expect of a program that a signal ended: 128 + its number."""
+        """128 + the signal number, as shells and schedulers expect."""
         return 128 + self.signum
 
     def __str__(self) -> str:
@@ -52,19 +52,19 @@ class Stopped(BaseException):
 
 
 def hold_signals() -> None:
-    """Keep SIGINT and SIGTERM pending from here on; one that the parent had ignored (``nohup``, ``&``) stays ignored.
+    """Keep SIGINT and SIGTERM pending from now on; a signal that the parent ignored (``nohup``, ``&``) stays ignored.
 
-    Call it before any other thread exists: a signal is given to whichever thread does not block it.
+    Call this before any other thread exists: a signal is delivered to any thread that does not block it.
     """
     wanted = {signum for signum in STOP_SIGNALS if signal.getsignal(signum) is not signal.SIG_IGN}
     signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
 
 
 def raise_signals() -> None:
-    """Let SIGINT and SIGTERM raise `Stopped` in the main thread, wherever it is; one that the parent ignored stays so.
+    """Let SIGINT and SIGTERM raise `Stopped` in the main thread; a signal that the parent ignored stays ignored.
 
-    For programs whose work is undone by leaving it: what they write is staged. While it is, a second signal, which a
-    terminal or make may send at once, is passed over; after some seconds it counts again.
+    For programs that stage what they write, so that leaving discards it. A second signal during that time, which a
+    terminal or make may send at once, is ignored; it counts again after `REPEAT_S` seconds.
     """
     raised_at = -REPEAT_S
 
@@ -80,24 +80,24 @@ def raise_signals() -> None:
 
 
 def lost_worker(error: RuntimeError) -> bool:
-    """A process of a pool, or of a training's loader, was ended by somebody else than this program."""
+    """Whether a process of a pool or of a training loader was killed from outside this program."""
     return type(error).__name__ == "BrokenProcessPool" or str(error).startswith("DataLoader worker (pid")
 
 
 def end_children() -> None:
-    """End the loader workers that are left, before the program does.
+    """Kill the remaining loader workers before the program exits.
 
-    They hold SIGTERM, with which multiprocessing would end them at exit before it waits for them, for ever.
+    They block SIGTERM, which multiprocessing sends them at exit, and it would then wait for them for ever.
     """
     children = multiprocessing.active_children()
     if children:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # torch's handler would take their end for an error
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # torch's handler would report their end as an error
     for child in children:
         child.kill()
         child.join()
 
 
 def pending_stop() -> int:
-    """The number of a signal that came since the last call, 0 where none did or `hold_signals` was not called."""
+    """The number of a signal received since the last call; 0 if none was or `hold_signals` was not called."""
     pending = signal.sigpending() & STOP_SIGNALS
     return int(signal.sigwait(pending)) if pending else 0

@@ -1,7 +1,7 @@
-"""JSON that is almost JSON: what people and programs write into it that strict readers end with. Standard library only.
+"""Read almost-JSON that strict parsers reject. Standard library only.
 
-Python's json writes ``NaN`` and ``Infinity`` for floats, and half a surrogate pair as it is; a text of another encoding
-has bytes that are no UTF-8.
+Python's json writes ``NaN`` and ``Infinity`` for floats, and lone surrogates unchanged; a text in another encoding
+contains bytes that are not UTF-8.
 """
 
 from __future__ import annotations
@@ -10,30 +10,30 @@ import json
 from collections.abc import Callable
 
 NOT_JSON = "not JSON"
-"""Key of the object that stands for a value which JSON does not have."""
+"""Key of the object that replaces a value that JSON does not have."""
 
 
 class Pairs(list[tuple[str, object]]):
-    """Keys and values of a JSON object, so that two of the same key stay two."""
+    """Keys and values of a JSON object, in a list so that duplicate keys are kept."""
 
 
 def stand_in(value: str) -> object:
-    """The object that stands for a value: it is taken for no number and no text, and a message shows what was there."""
+    """The object that replaces a value: neither a number nor a text, and messages can show the original."""
     return Pairs([(NOT_JSON, value)])
 
 
 def standard(
     content: bytes, number: Callable[[str], object] = stand_in, text: Callable[[str], object] = stand_in
 ) -> bytes:
-    """JSON that only Python's reader takes as standard JSON; in keys, U+FFFD for what is no character.
+    """Convert JSON that only Python's parser accepts to standard JSON; invalid characters in keys become U+FFFD.
 
     Args:
-        content: in any encoding of Unicode's, with bytes that are none.
-        number: what stands for ``NaN`` and its like.
-        text: what stands for a text with what is no character, which has become U+FFFD in it.
+        content: in any Unicode encoding; may contain invalid bytes.
+        number: makes the replacement for ``NaN`` and the infinities.
+        text: makes the replacement for a text with invalid characters, given with U+FFFD in their place.
 
     Raises:
-        ValueError: that does not take it either, or it is nested beyond reason.
+        ValueError: Python's parser rejects it too, or it is nested too deeply.
     """
 
     def encoded(tree: object) -> str:
@@ -55,10 +55,10 @@ def standard(
 
 
 def whole(text: str) -> str:
-    """A text with U+FFFD for each half of a surrogate pair, and for each byte that was no UTF-8."""
+    """A text with U+FFFD for each lone surrogate and for each byte that was not UTF-8."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def dumped(value: object) -> str:
-    """A text or number as JSON, without escapes."""
+    """A text or number as JSON, with non-ASCII characters unescaped."""
     return json.dumps(value, ensure_ascii=False)

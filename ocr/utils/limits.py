@@ -1,4 +1,4 @@
-"""Settings that size a loop, the memory or the processes of a program: what they may be at most."""
+"""Limits of settings that size a program's loops, memory or processes."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ COUNTS = {
     "val": (0, 1_000_000),
     "workers": (0, 1024),
 }
-"""By the last part of a setting's name, in whichever program: its least and its greatest number."""
+"""By the last part of a setting's name, in any program: its minimum and maximum."""
 WORDS = frozenset({"devices", "workers"})
-"""Those that may be a word, as ``auto``, or a list, which who reads the setting checks."""
+"""Settings that may also be a word, such as ``auto``, or a list; their reader checks those."""
 
 
 def check_counts(config: Any) -> None:
-    """Find a number out of range before a program does what it says.
+    """Check all counts of a configuration before any work starts.
 
     Args:
-        config: a program's configuration as nested dictionaries and lists.
+        config: the program's configuration as nested dictionaries and lists.
 
     Raises:
-        InputError: there is one.
+        InputError: a number is out of range.
     """
     for key, value in numbers(config):
         low, high = COUNTS[key.rsplit(".", 1)[-1]]
@@ -52,7 +52,7 @@ def check_counts(config: Any) -> None:
 
 
 def numbers(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """What stands for the numbers in `COUNTS`, with the settings' names."""
+    """The settings that are listed in `COUNTS`, by dotted name."""
     if isinstance(config, dict):
         for name, value in config.items():
             if isinstance(value, dict | list):
@@ -65,12 +65,12 @@ def numbers(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def available_cores() -> int:
-    """Cores that this process may use, at least 1: fewer than the machine has where a scheduler says so (Linux)."""
+    """Cores that this process may use, at least 1; a scheduler may allow fewer than the machine has (Linux)."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def worker_count(workers: int | str) -> int:
-    """How many processes ``workers`` asks for; ``auto`` is one per available core.
+    """The number of processes that ``workers`` asks for; ``auto`` is one per available core.
 
     Raises:
         InputError: it is neither ``auto`` nor a whole number of at least 0.

@@ -1,4 +1,4 @@
-"""Where things lie in the checkout. Standard library only: every entry point imports this first."""
+"""Paths in the checkout. Standard library only: every entry point imports this first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONFIG_DIR = REPOSITORY_ROOT / "configs"
 def setup_project_paths() -> Path:
     """Make ``ocr`` importable from anywhere and return the repository root.
 
-    Puts the root on ``sys.path`` once; a second call, or a root that is there already, changes nothing.
+    Puts the root on ``sys.path``, unless it is there already.
     """
     root = str(REPOSITORY_ROOT)
     if not any(os.path.realpath(entry) == root for entry in sys.path if entry):

@@ -1,4 +1,4 @@
-"""Texts from outside on a terminal and in a log: a file, a split or a class may be called anything."""
+"""Make external texts safe for terminals and logs: names of files, splits or classes may contain anything."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ RAW = re.compile(r"[^ -~]")
 
 
 def printable(text: str, keep: str = "") -> str:
-    """The text on one line: what would move the cursor, turn the writing or is no character is written as an escape.
+    """Put a text on one line: control, bidirectional and invalid characters become escapes.
 
     Args:
-        text: anything.
-        keep: signs that stay as they are all the same.
+        text: any text.
+        keep: characters that are never escaped.
     """
     return RAW.sub(lambda found: found[0] if found[0].isprintable() or found[0] in keep else escape(found[0]), text)
 
 
 def escape(sign: str) -> str:
-    r"""A character as Python writes it: ``\n``, ``\x1b``, ``\u202e``."""
+    r"""A character as a Python escape: ``\n``, ``\x1b``, ``\u202e``."""
     return sign.encode("unicode_escape").decode("ascii")
 
 
 def printable_json(text: str) -> str:
-    """JSON that is safe on a terminal and means the same: what is not printable is written as JSON's own escape."""
+    """Make JSON safe for a terminal without changing its meaning: unprintable characters become JSON escapes."""
 
     def escaped(found: re.Match[str]) -> str:
         sign = found[0]
@@ -38,12 +38,17 @@ def printable_json(text: str) -> str:
     return RAW.sub(escaped, text)
 
 
+def plural(count: int, noun: str) -> str:
+    """A count with its noun: ``1 image``, ``2 images``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def say(*lines: object, error: bool = False) -> None:
-    """Print each text on a line of its own, whatever is in it.
+    """Print each text on a line of its own, with unprintable characters escaped.
 
     Args:
         lines: the texts.
-        error: on the error stream.
+        error: print to stderr.
     """
     text = "\n".join(printable(str(line)) for line in lines)
     print(text, file=sys.stderr if error else sys.stdout, flush=True)
@@ -55,7 +60,7 @@ def say_json(content: object) -> None:
 
 
 class PrintableRecord(logging.LogRecord):
-    """A log's message without what moves a cursor; line ends and tabulators, as tables have them, stay."""
+    """A log record whose message is printable; line ends and tabs, which tables need, are kept."""
 
     def getMessage(self) -> str:
         """The message."""

@@ -1,4 +1,4 @@
-"""Long work with a bar, and an end where a signal comes."""
+"""Progress bars, and stopping long work at a signal."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ Item = TypeVar("Item")
 
 
 def progress(items: Iterable[Item], title: str, total: int) -> Iterator[Item]:
-    """The items, with a bar on the terminal's error stream."""
+    """Iterate over the items with a progress bar on stderr."""
     yield from track(items, escape(printable(title)), total, console=Console(stderr=True))
 
 
 def until_stopped(items: Iterable[Item], done: str) -> Iterator[Item]:
-    """The items.
+    """Iterate over the items until a signal arrives.
 
     Args:
         items: the work.
-        done: what the last line says of it where a signal ends it.
+        done: the state of the work, for the last line if a signal stops it.
 
     Raises:
-        Stopped: a signal came.
+        Stopped: a signal arrived.
     """
     for item in items:
         signum = pending_stop()

@@ -1,4 +1,4 @@
-"""Where a figure comes from: wall time, seed, data, revision, versions, machine."""
+"""The provenance of figures: wall time, seed, data, revision, versions, machine."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from ocr.utils.printable import say
 PACKAGES = ("torch", "pytorch-lightning", "timm", "numpy", "opencv-python-headless", "shapely")
 
 LARGE = 10**9
-"""Bytes of a data folder from which its digest takes so long that it is announced."""
+"""Size of a data folder in bytes above which hashing it is announced, since it takes long."""
 
 
 class RunClock:
-    """Starts when it is made; tells at the end what the run's figures come from."""
+    """Measures a run's wall time from its creation and collects the provenance of its figures."""
 
     def __init__(self) -> None:
         self.started = time.time()
         self._digests: dict[str, str | None] = {}
 
     def data_digest(self, root: str | Path) -> str | None:
-        """`data_digest`, which reads every byte, once: what the folder held when it was first asked for."""
+        """`data_digest`, which reads every byte, cached from the first call on."""
         if str(root) not in self._digests:
             self._digests[str(root)] = data_digest(str(root))
         return self._digests[str(root)]
@@ -47,31 +47,31 @@ class RunClock:
 
 
 def machine() -> str:
-    """The machine in a few words: ``2 cores, x86_64 Linux, Python 3.11.7, torch 2.15.0``."""
+    """The machine in brief: ``2 cores, x86_64 Linux, Python 3.11.7, torch 2.15.0``."""
     kernel = f"{platform.machine()} {platform.system()}"
     return f"{os.cpu_count()} cores, {kernel}, Python {platform.python_version()}, torch {installed('torch')}"
 
 
 def data_digest(root: str) -> str | None:
-    """The digest of a data folder; ``None`` behind an address, from where nobody reads every byte once more."""
+    """The digest of a data folder; ``None`` for a URL, whose data are not downloaded a second time."""
     return None if "://" in root else announced_digest(Path(root))
 
 
 def announced_digest(root: Path) -> str:
-    """`directory_digest`, which reads every byte; a line on the error stream says so where that takes minutes.
+    """`directory_digest`, which reads every byte; announced on stderr for large folders.
 
-    Where a file cannot be read it says so instead: no figure of a run is lost for that.
+    If a file cannot be read, the result says so: a run does not lose its figures over that.
     """
     try:
         if sum(path.stat().st_size for path in directory_files(root).values()) > LARGE:
-            say(f"reading {root} once for its digest", error=True)
+            say(f"reading {root} to compute its digest", error=True)
         return directory_digest(root)
     except OSError as error:
         return f"unknown ({error})"
 
 
 def installed(package: str) -> str | None:
-    """The version; ``None`` where there is no package of that name (OpenCV comes under several, or from conda)."""
+    """The version of a package; ``None`` if it is not installed under that name (OpenCV has several)."""
     try:
         return version(package)
     except PackageNotFoundError:
@@ -79,10 +79,10 @@ def installed(package: str) -> str | None:
 
 
 def git_revision() -> str | None:
-    """The checkout's commit, with ``-dirty`` where files differ from it.
+    """The checkout's commit, with ``-dirty`` if files differ from it.
 
-    Outside a repository, as in an image, the environment variable ``GIT_REVISION`` says it; else it is ``None``. An
-    installed package is in none, though its environment may lie in somebody's.
+    Outside a repository, as in a container image, it comes from the environment variable ``GIT_REVISION``; without that
+    it is ``None``. An installed package is in no repository, even if its environment is inside one.
     """
     command = ["git", "-C", str(REPOSITORY_ROOT), "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
     with contextlib.suppress(OSError, subprocess.CalledProcessError):

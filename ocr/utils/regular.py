@@ -1,4 +1,4 @@
-"""Opening files that anybody may have made: nothing but files is opened, and none that is too large."""
+"""Open untrusted files: regular files only, and none above a size limit."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ Content = TypeVar("Content", bytes, mmap.mmap, bytes | mmap.mmap)
 
 
 class NotReadableError(Exception):
-    """Why a file cannot be read and what to do, to follow ``<file>: cannot be read: `` in a message."""
+    """Why a file cannot be read, and the remedy, to follow ``<file>: cannot be read: `` in a message."""
 
 
 def open_regular(path: Path, limit: int) -> BinaryIO:
-    """Open a file for reading. Pipes, sockets and devices are not waited for.
+    """Open a file for reading, without blocking on pipes, sockets and devices.
 
     Args:
         path: the file; a link is followed.
-        limit: bytes that it may have.
+        limit: maximum size in bytes.
 
     Raises:
-        NotReadableError: there is no such file, it is something else, larger, or cannot be opened.
+        NotReadableError: the file does not exist, is not a regular file, is too large, or cannot be opened.
     """
     try:
         status = path.stat()
@@ -39,9 +39,9 @@ def open_regular(path: Path, limit: int) -> BinaryIO:
             raise NotReadableError(f"it is {kind_of(status.st_mode)}, not a file; remove it or give another")
         if status.st_size > limit:
             raise NotReadableError(
-                f"it has {status.st_size} bytes, more than the {limit} that are read; split it or make it smaller"
+                f"it has {status.st_size} bytes, more than the limit of {limit}; split it or make it smaller"
             )
-        # Should it have become a pipe by now: with O_NONBLOCK nobody waits for who writes to it.
+        # If it has become a pipe in the meantime, O_NONBLOCK does not wait for a writer.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise NotReadableError(f"{error.strerror}; check the path and its permissions") from error
@@ -56,17 +56,17 @@ def read_regular(path: Path, limit: int) -> bytes:
     """
     with open_regular(path, limit) as stream:
         try:
-            # As much memory is taken as is asked for, whatever comes: not for the limit, but for the file.
+            # read() allocates as much as it is asked for: ask for the file's size, not for the limit.
             return stream.read(min(limit, os.fstat(stream.fileno()).st_size))
         except OSError as error:
             raise NotReadableError(f"{error.strerror}; copy it again") from error
 
 
 def as_utf8(content: Content) -> Content | bytes:
-    """The content without a byte order mark, which says that it is UTF-8, UTF-16 or UTF-32; else not copied.
+    """Convert content with a byte order mark (UTF-8, UTF-16, UTF-32) to UTF-8 without one; return other content as is.
 
     Raises:
-        UnicodeDecodeError: it is not the UTF-16 or UTF-32 that its mark says; UTF-8 is not looked into.
+        UnicodeDecodeError: it is not valid UTF-16 or UTF-32 despite its mark; UTF-8 is not validated.
     """
     if content[: len(codecs.BOM_UTF8)] == codecs.BOM_UTF8:
         return content[len(codecs.BOM_UTF8) :]
@@ -75,6 +75,6 @@ def as_utf8(content: Content) -> Content | bytes:
 
 
 def kind_of(mode: int) -> str:
-    """What a path leads to, in words, of its ``st_mode``."""
+    """The type of a file that is not regular, in words, from its ``st_mode``."""
     kinds = {stat.S_ISDIR: "a folder", stat.S_ISFIFO: "a pipe", stat.S_ISSOCK: "a socket"}
     return next((name for holds, name in kinds.items() if holds(mode)), "a device")

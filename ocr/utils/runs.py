@@ -1,4 +1,4 @@
-"""Which folder a run writes to, and that it is alone there. Standard library only: Hydra asks before all imports."""
+"""Choose and lock a run's output folder. Standard library only: Hydra asks for the folder before heavy imports."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ocr.utils.errors import InputError
 from ocr.utils.printable import say
 
 STAMPS = ("%Y-%m-%d_%H-%M-%S", "%Y-%m-%d/%H-%M-%S")
-"""How a run's folder, and that of a sweep, is named by its start."""
+"""Formats of the start time that names a run's folder, and a sweep's."""
 AHEAD = timedelta(hours=14)
-"""A folder may be dated so far in the future: clocks of one run may be of different time zones (a container's)."""
+"""How far in the future a folder may be dated: the clocks of one run may differ in time zone (containers)."""
 POINTS = ("last.ckpt", "previous.ckpt")
 LOCK = ".lock"
 DESCRIPTION = ".hydra"
@@ -27,19 +27,19 @@ EVERYTHING = sys.maxsize
 
 
 def hold(path: Path) -> int | None:
-    """Lock a file, made where it is missing, until the result is closed or this process ends.
+    """Lock a file, created if missing, until the result is closed or this process ends.
 
-    Where the file system knows no locks, a line on the error stream says that nothing is locked.
+    If the file system does not support locks, a warning on stderr says that nothing is locked.
 
     Returns:
-        The open file; ``None`` where another process, or another part of this one, holds it.
+        The open file; ``None`` if another process, or another part of this one, holds the lock.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     while True:
         lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Whoever had it may have deleted it between the two: a lock on a file without a name keeps nobody out.
+            # The previous holder may have deleted the file in between: a lock on an unlinked file excludes nobody.
             if not path.exists() or not os.path.samestat(os.fstat(lock), path.stat()):
                 os.close(lock)
                 continue
@@ -48,16 +48,16 @@ def hold(path: Path) -> int | None:
             return None
         except OSError as error:
             reason = f"{path}: cannot be locked here ({error.strerror})"
-            say(f"{reason}; see to it that nothing else writes to this folder", error=True)
+            say(f"{reason}; make sure that nothing else writes to this folder", error=True)
         return lock
 
 
 @contextlib.contextmanager
 def checkpoint_held(path: Path) -> Iterator[None]:
-    """Keep trainings out of the folder of the run that a checkpoint belongs to, if any, while the block replaces it.
+    """Lock the run folder that a checkpoint belongs to, if any, while the block replaces the checkpoint.
 
     Raises:
-        InputError: one writes there.
+        InputError: a training is writing there.
     """
     place = path.absolute().parent.parent / LOCK
     lock = None
@@ -65,7 +65,7 @@ def checkpoint_held(path: Path) -> Iterator[None]:
         lock = hold(place)
         if lock is None:
             raise InputError(
-                f"{path}: a training writes to its folder and would replace it; wait for its end, or copy it"
+                f"{path}: a training is writing to its folder and would replace it; wait until it ends, or copy it"
             )
     try:
         yield
@@ -75,13 +75,13 @@ def checkpoint_held(path: Path) -> Iterator[None]:
 
 
 def run_folder(parent: str, resume: str | None, stamp: str) -> str:
-    """The folder of a new run, or of the one to go on with.
+    """The folder of a new run, or of the run to resume.
 
     Args:
         parent: ``outputs/<exp_name>``.
-        resume: ``None``; ``auto`` for the newest run below ``parent`` that has a point to continue from; a run's
+        resume: ``None``; ``auto`` for the newest run below ``parent`` that has a checkpoint to resume from; a run's
             folder; or a checkpoint in a run's ``checkpoints`` folder.
-        stamp: name of a new run's folder, its start; where that is taken, the next second that is not.
+        stamp: start time that names a new run's folder; if that exists, the next free second is taken.
     """
     if resume == "auto":
         found = newest_run(Path(parent), stamp)
@@ -91,7 +91,7 @@ def run_folder(parent: str, resume: str | None, stamp: str) -> str:
         path = Path(resume).absolute()
         if path.suffix != ".ckpt":
             return str(path)
-        if path.parent.name == "checkpoints":  # elsewhere it belongs to no run, which the run will say
+        if path.parent.name == "checkpoints":  # elsewhere it belongs to no run, which `resume_point` reports
             return str(path.parent.parent)
     while os.path.lexists(f"{parent}/{stamp}") and (later := moved(stamp, timedelta(seconds=1))):
         stamp = later
@@ -99,21 +99,21 @@ def run_folder(parent: str, resume: str | None, stamp: str) -> str:
 
 
 def newest_run(parent: Path, now: str) -> Path | None:
-    """The run below a folder that was started last and can be continued.
+    """The most recently started run below a folder that can be resumed.
 
-    The names say when. One that is no time comes after those that are. One that lies in the future says nothing, and
-    is told.
+    Runs are ordered by the start time in their names. A name that is not a time ranks last. A run dated in the future
+    is skipped and reported.
     """
     runs = {path.parent.parent for name in POINTS for path in parent.glob(f"*/checkpoints/{name}")}
     latest = moved(now, AHEAD)
     ahead = sorted(run for run in runs if latest and moved(run.name) and run.name > latest)
     for run in ahead:
-        say(f"resume=auto: passed over {run}, which is dated in the future; resume={run} continues it")
+        say(f"resume=auto: skipped {run}, which is dated in the future; resume={run} continues it")
     return max(runs.difference(ahead), key=lambda run: (bool(moved(run.name)), run.name), default=None)
 
 
 def moved(stamp: str, by: timedelta = timedelta()) -> str | None:
-    """The stamp of a later time; ``None`` where it is none."""
+    """The stamp shifted to a later time; ``None`` if it is not a valid stamp."""
     for form in STAMPS:
         with contextlib.suppress(ValueError, OverflowError):
             return (datetime.strptime(stamp, form) + by).strftime(form)
@@ -121,17 +121,17 @@ def moved(stamp: str, by: timedelta = timedelta()) -> str | None:
 
 
 class RunFolder:
-    """Where a run writes. What was there before is as it was until `begin`, and stays so where the run is refused.
+    """The folder that a run writes to. Its content stays unchanged until `begin`, and for good if the run is refused.
 
     Args:
-        first: this process speaks for the run. The others, of further devices, make and write nothing.
+        first: whether this is the run's main process. Those of further devices create and write nothing.
     """
 
     def __init__(self, *, first: bool = True) -> None:
         self.first = first
         self.path: Path | None = None
         self._chosen: dict[tuple[str, str | None], str] = {}
-        self._made: list[Path] = []  # folders that were not there, outer ones first
+        self._made: list[Path] = []  # folders that this run created, outer ones first
         self._new_lock = False
         self._lock: int | None = None
         self._texts: Mapping[str, str] = {}
@@ -140,15 +140,15 @@ class RunFolder:
         self._begun = False
 
     def choose(self, parent: str, resume: str | None, stamp: str) -> str:
-        """`run_folder`, made where it is missing: no other run gets the same. Asked again it is the same.
+        """Choose a folder (`run_folder`) and create it if missing, so that no other run gets it; repeatable.
 
         Raises:
-            OSError: it cannot be made.
+            OSError: it cannot be created.
         """
         key = (parent, resume)
         while key not in self._chosen:
             folder = run_folder(parent, resume, stamp)
-            with contextlib.suppress(FileExistsError):  # made by another start in the meantime: the next one
+            with contextlib.suppress(FileExistsError):  # another start created it in the meantime: try the next one
                 if self.first and not Path(folder).is_dir():
                     self._make(Path(folder))
                 self._chosen[key] = folder
@@ -163,15 +163,15 @@ class RunFolder:
         self._made.append(folder.absolute())
 
     def enter(self, path: Path, texts: Mapping[str, str], log: str) -> bool:
-        """Take the folder for this run alone.
+        """Lock the folder for this run.
 
         Args:
             path: the folder.
-            texts: what `begin` writes there, by its path within.
-            log: name of the file that then gets what the program has logged, and logs from there on.
+            texts: files that `begin` writes, by path within the folder.
+            log: name of the log file, which gets all that the program has logged so far and logs from then on.
 
         Returns:
-            False where another run has it.
+            False if another run holds it.
         """
         self.path, self._texts, self._log_name, self._begun = path, texts, log, False
         if not self.first:
@@ -182,17 +182,17 @@ class RunFolder:
             return False
         self._log = MemoryHandler(EVERYTHING, flushLevel=EVERYTHING)
         logging.getLogger().addHandler(self._log)
-        if path.absolute() in self._made:  # there is nothing that could be lost, and a killed start can be looked into
+        if path.absolute() in self._made:  # nothing can be lost here, and a killed start leaves its log
             self.begin()
         return True
 
     def point(self) -> Path | None:
-        """A checkpoint to continue from, if there is one yet."""
+        """The checkpoint to resume from, if there is one yet."""
         paths = [self.path / "checkpoints" / name for name in POINTS] if self.path is not None else []
         return next((path for path in paths if path.exists()), None)
 
     def begin(self) -> None:
-        """Nothing can refuse the run any more: write what it begins with, once, and clear what a kill left."""
+        """Write the run's initial files and remove leftovers of a killed run, once nothing can refuse the run."""
         if self._begun or self.path is None or self._log is None:
             return
         self._begun = True
@@ -208,7 +208,7 @@ class RunFolder:
         self._log.flush()
 
     def leave(self, *, refused: bool) -> None:
-        """Let others have the folder; a refused run takes away what it made, where nothing but that is there."""
+        """Release the folder; a refused run removes the folders that it created if nothing else is in them."""
         if self._log is not None:
             logging.getLogger().removeHandler(self._log)
             self._log.close()

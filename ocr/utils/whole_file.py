@@ -1,4 +1,4 @@
-"""Files and folders that are whole or not there. Standard library only."""
+"""Atomic writes of files and folders. Standard library only."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from pathlib import Path
 from ocr.utils.errors import InputError
 
 LONGEST = 230
-"""Bytes of a name that the temporary name begins with: a file system takes 255."""
+"""Bytes of a file's name that its temporary name keeps: file systems allow 255."""
 PATTERN = ".{name}.*.tmp"
-"""Glob of what a killed write leaves beside its file."""
+"""Glob of the leftovers of killed writes, next to their file."""
 
 
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Give a place beside the file to write to; then flush it to the disk and move it into the file's place.
+    """Yield a temporary path next to the file; then flush it to disk and move it into place.
 
-    The place is on the file's own file system, where moving is one step. Where the block fails, what was there before
-    is intact and nothing else is left.
+    The temporary file is on the same file system, where a move is atomic. If the block fails, the previous file stays
+    intact and nothing else is left.
 
     Args:
-        path: the file; its folder is made where it is missing.
+        path: the file; its folder is created if missing.
 
     Raises:
         OSError: the folder cannot be written.
@@ -34,40 +34,40 @@ def whole_file(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{shortened(path.name)}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.unlink(missing_ok=True)  # a link that somebody put there would be written through
+        temporary.unlink(missing_ok=True)  # never write through a link that was planted there
         yield temporary
         with temporary.open("rb") as stream:
             os.fsync(stream.fileno())
         temporary.replace(path)
     finally:
-        with contextlib.suppress(OSError):  # the folder itself may be the fault
+        with contextlib.suppress(OSError):  # the folder itself may be the problem
             temporary.unlink(missing_ok=True)
 
 
 def shortened(name: str) -> str:
-    """A file's name as its temporary name begins."""
+    """A file's name, shortened for its temporary name."""
     return os.fsdecode(os.fsencode(name)[:LONGEST])
 
 
 def remove_leftovers(path: Path) -> None:
-    """Delete what writes of this file left that a power cut or SIGKILL ended."""
+    """Delete the temporary files of writes of this file that a power cut or SIGKILL ended."""
     for leftover in path.parent.glob(PATTERN.format(name=glob.escape(shortened(path.name)))):
         leftover.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
 def staged_folder(place: Path, parent: Path | None = None) -> Iterator[Path]:
-    """An empty hidden folder for what is to take a place, gone at the end; one that a killed process left goes first.
+    """Yield an empty hidden folder in which to build ``place``; remove it at the end, and leftovers at the start.
 
-    What stands at the place is to be moved to ``old`` in there before it is replaced: from there a process that was
-    killed between the two gets it back.
+    Before replacing an existing ``place``, move it to ``old`` in the hidden folder: if the process is killed between
+    the two moves, the next call restores it from there.
 
     Args:
-        place: where the finished folder is to be.
-        parent: folder of the hidden one, on the same file system; ``None``: beside the place.
+        place: path of the finished folder.
+        parent: where to create the hidden folder, on the same file system; ``None``: next to ``place``.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: it cannot be created.
     """
     parent = place.parent if parent is None else parent
     for left in parent.glob(PATTERN.format(name=glob.escape(place.name))):
@@ -78,7 +78,9 @@ def staged_folder(place: Path, parent: Path | None = None) -> Iterator[Path]:
     staging.mkdir(parents=True)
     lock = os.open(staging, os.O_RDONLY)
     try:
-        with contextlib.suppress(OSError):  # no locks here: the number of the process says whether it is alive
+        with contextlib.suppress(
+            OSError
+        ):  # no locks on this file system: the process id in the name tells whether it is alive
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield staging
     finally:
@@ -87,28 +89,28 @@ def staged_folder(place: Path, parent: Path | None = None) -> Iterator[Path]:
 
 
 def exchange(new: Path, place: Path, old: Path) -> None:
-    """Put a finished folder into its place, and what stood there, if anything, to a place of the staged folder."""
+    """Move a finished folder into place, and the previous one, if any, to ``old`` in the staged folder."""
     if os.path.lexists(place):
         place.rename(old)
     try:
         new.rename(place)
-    except BaseException:  # an interruption too
+    except BaseException:  # including an interruption
         give_back(old, place)
         raise
 
 
 def give_back(old: Path, place: Path) -> None:
-    """Undo the first half of an `exchange` whose second half has not come."""
+    """Undo the first half of an `exchange` whose second half did not happen."""
     if os.path.lexists(old) and not os.path.lexists(place):
         old.rename(place)
 
 
 def in_use(staging: Path) -> bool:
-    """The process that staged a folder is alive, in whatever container; where nothing can be locked, in this one."""
+    """Whether the process that staged a folder is alive, in any container; without locks, in this one only."""
     try:
         lock = os.open(staging, os.O_RDONLY)
     except FileNotFoundError:
-        return True  # gone in the meantime: no leftover
+        return True  # removed in the meantime: not a leftover
     try:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -123,18 +125,18 @@ def in_use(staging: Path) -> bool:
 
 
 def new_file(path: Path, *, overwrite: bool, setting: str = "output") -> Path:
-    """The path, where nothing is lost by writing there.
+    """Check that writing to a path loses nothing, and return the path.
 
     Args:
-        path: where to.
-        overwrite: what is there may be lost.
-        setting: name of the one that the path comes from.
+        path: the file to write.
+        overwrite: whether an existing file may be replaced.
+        setting: name of the setting that the path comes from.
 
     Raises:
         InputError: the file exists and ``overwrite`` is off, or it is a folder.
     """
     if path.is_dir():
-        raise InputError(f"{path} is a folder, where a file is to be written; choose another {setting}=")
+        raise InputError(f"{path} is a folder, not a file; choose another {setting}=")
     if path.exists() and not overwrite:
         raise InputError(f"{path} exists; choose another {setting}= or give overwrite=true to replace it")
     return path

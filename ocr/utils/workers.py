@@ -1,4 +1,4 @@
-"""Processes that serve this one: they end with it, however it ends, and leave the signals to it.
+"""Worker processes that end with their parent, however it ends, and leave signals to it.
 
 Standard library only.
 """
@@ -25,25 +25,25 @@ PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent(parent: int | None = None) -> None:
-    """Let the kernel end this process when the one that started it ends, however it ends (Linux).
+    """Let the kernel kill this process when its parent ends, however it ends (Linux).
 
-    Signals do not end workers: SIGINT and SIGTERM, which a terminal or a scheduler sends to the whole group, are for
-    the process that can save something, and workers inherit that they are blocked. Elsewhere than on Linux a worker
-    finds out within five seconds that its parent is gone (torch looks).
+    Signals do not end workers: SIGINT and SIGTERM, which a terminal or a scheduler sends to the whole group, are meant
+    for the process that has something to save, and workers inherit that they are blocked. On systems other than Linux a
+    worker notices within five seconds that its parent is gone (torch checks).
 
     Args:
-        parent: the process that started this one; ``None``: as multiprocessing knows it.
+        parent: process id of the parent; ``None``: the one that multiprocessing reports.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if parent is None and (known := multiprocessing.parent_process()) is not None:
         parent = known.pid
-    if parent is not None and os.getppid() != parent:  # it ended before the kernel was asked
+    if parent is not None and os.getppid() != parent:  # the parent ended before prctl was called
         os._exit(1)
 
 
 class Worker(SpawnProcess):
-    """A process of a pool: it holds SIGTERM, with which the pool would end it where another has died."""
+    """A pool process, killed instead of terminated: it blocks SIGTERM, which a pool sends when another worker dies."""
 
     def terminate(self) -> None:
         """End it."""
@@ -51,20 +51,20 @@ class Worker(SpawnProcess):
 
 
 class WorkerContext(SpawnContext):
-    """Spawned, not forked: the process that asks for them may have threads (a notebook, a trainer)."""
+    """Spawns workers rather than forking them: the parent may have threads (a notebook, a trainer)."""
 
     Process = Worker
 
 
 def in_turn(function: Callable[..., Any], items: list[tuple[Any, ...]]) -> list[Any]:
-    """What a worker does with some items."""
+    """Apply a function to a chunk of items, in a worker."""
     return [function(*arguments) for arguments in items]
 
 
 def results(futures: deque[Future[list[Any]]]) -> Iterator[Any]:
-    """What the workers make of all items, in order.
+    """The workers' results, in order.
 
-    `Executor.map` cancels what is left when its reader stops; a pool that loses a worker then trips over that.
+    `Executor.map` cancels the rest when its reader stops, which breaks a pool that loses a worker.
     """
     while futures:
         yield from futures.popleft().result()
@@ -72,22 +72,22 @@ def results(futures: deque[Future[list[Any]]]) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def spread(count: int, chunk: int = 1) -> Iterator[Callable[..., Iterator[Any]]]:
-    """A ``map`` in so many processes, until the block ends; in this one where they are not two.
+    """Yield a ``map`` over ``count`` processes until the block ends; with fewer than two, the builtin ``map``.
 
-    Where the block fails or is stopped they are ended at once, in the middle of their work.
+    If the block fails or is stopped, the processes are killed at once, in the middle of their work.
 
     Args:
-        count: processes.
-        chunk: items that one gets at a time.
+        count: number of processes.
+        chunk: items sent to a process at a time.
 
     Raises:
-        BrokenProcessPool: one of them was ended from outside.
+        BrokenProcessPool: a process was killed from outside.
     """
     if count <= 1:
         yield map
         return
     executor = ProcessPoolExecutor(count, mp_context=WorkerContext(), initializer=end_with_parent)
-    resource_tracker.ensure_running()  # lets the signals through when it has started its process
+    resource_tracker.ensure_running()  # it unblocks the signals once it has started its process
 
     def spread_map(function: Callable[..., Any], *items: Any) -> Iterator[Any]:
         given = zip(*items, strict=False)

@@ -1,1 +1,1 @@
-"""What a trained network is kept in: its parts by name, its settings, where it comes from."""
+"""Files of trained networks: weights, the parts by name with their settings, and provenance."""

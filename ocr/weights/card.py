@@ -1,4 +1,4 @@
-"""What a stored network says of itself, whatever kind of file it is in. Knows no torch."""
+"""The metadata of a stored network, in any kind of file. Does not import torch."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from ocr.weights.kinds import faults, named_sections, sections_of
 from ocr.weights.rules import shown
 
 SCHEMA, BY_CLASS = "receipt-ocr/2", "receipt-ocr/1"
-"""Format of the metadata; another number is another meaning. The first one named parts by their classes."""
+"""Versions of the metadata format. The first version named parts by their classes."""
 
 TUNING = "tuning"
-"""Where a file of any kind keeps what tuning changed, one entry a time."""
+"""Key of the record of tuning in any kind of file, one entry per tuning."""
 MAX_METADATA = 1 << 24
-"""Characters of a file's metadata: 16 MiB; a file that was tuned often has thousands."""
+"""Maximum characters of a file's metadata, 16 Mi; a file that was tuned often has thousands."""
 
 
 class ModelFileError(InputError):
-    """An exported file cannot be used; the message names it and says why."""
+    """An exported file cannot be used; the message names it and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """All that prediction needs beside the graph, kept in the exported file itself.
+    """All that prediction needs besides the graph, stored in the exported file itself.
 
     Attributes:
-        task: what the network does.
+        task: task of the network.
         transform: the resize (`ocr.weights.kinds`). Normalisation is in the graph.
-        postprocess: what follows the network.
+        postprocess: the postprocessing after the network.
         map_stride: pixels of the network input per map pixel.
-        granularity: what one region is: ``word`` or ``line``.
-        opset: version of ONNX's operators that the graph uses; ``None`` where there is no graph.
+        granularity: unit of a region: ``word`` or ``line``.
+        opset: ONNX operator set version of the graph; ``None`` without a graph.
         provenance: the checkpoint's name and SHA-256, git revision, versions.
     """
 
@@ -48,21 +48,21 @@ class ModelCard:
     provenance: dict[str, Any]
 
     def to_metadata(self) -> dict[str, str]:
-        """A text for each key, as ONNX keeps them; each value is JSON."""
+        """The card as text by key, as ONNX stores metadata; each value is JSON."""
         return {"schema": SCHEMA, **{name: json.dumps(value) for name, value in asdict(self).items()}}
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, str], path: Path) -> Self:
-        """Read what `to_metadata` made.
+        """Read the metadata that `to_metadata` made.
 
         Raises:
-            ModelFileError: the file was not written by ``runners/export.py``, or by another version of it.
+            ModelFileError: the file was not written by ``runners/export.py``, or was written by another version.
         """
         if metadata.get("schema") == BY_CLASS:
             metadata = {"task": json.dumps("detection"), **metadata}
         elif metadata.get("schema") != SCHEMA:
             raise ModelFileError(
-                f"{path}: its metadata say schema={shown(metadata.get('schema'))}, not {SCHEMA!r}; write the file with "
+                f"{path}: its metadata have schema={shown(metadata.get('schema'))}, not {SCHEMA!r}; export it with "
                 "this version's runners/export.py"
             )
         length = sum(len(value) for value in metadata.values() if isinstance(value, str))
@@ -73,7 +73,7 @@ class ModelCard:
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise ModelFileError(f"{path}: its metadata are damaged ({error}); export the checkpoint again") from error
         if not isinstance(card.provenance, dict):
-            raise ModelFileError(f"{path}: its provenance is no dictionary; export the checkpoint again")
+            raise ModelFileError(f"{path}: its provenance is not a dictionary; export the checkpoint again")
         settings = {field.name: getattr(card, field.name) for field in fields(cls) if field.name != "provenance"}
         check_settings({**settings, TUNING: card.provenance.get(TUNING, [])}, path)
         return card
@@ -81,12 +81,12 @@ class ModelCard:
 
 @dataclass(frozen=True, slots=True)
 class WeightsCard(ModelCard):
-    """What a file of weights says of itself: a `ModelCard` without a graph, and the parts that a checkpoint carries.
+    """The metadata of a weights file: a `ModelCard` without a graph, plus the other parts that a checkpoint carries.
 
     Attributes:
         model: the network.
-        loss: what it was trained with.
-        targets: the builder of its training maps.
+        loss: the training loss.
+        targets: the builder of the training maps.
         evaluator: the metric.
     """
 
@@ -100,37 +100,39 @@ class WeightsCard(ModelCard):
         """The card of a network that a checkpoint's configuration describes.
 
         Args:
-            config: what the checkpoint carries.
-            provenance: where the file comes from.
+            config: the configuration in the checkpoint.
+            provenance: provenance of the file.
         """
         return cls(**sections_of(config), map_stride=1, opset=None, provenance=provenance)
 
 
 def check_kept(config: Mapping[str, Any]) -> None:
-    """See before a training that what its checkpoints will carry can be read again.
+    """Check before a training that the configuration in its checkpoints can be read again.
 
     Args:
         config: a checkpoint's configuration.
 
     Raises:
-        InputError: it cannot.
+        InputError: it cannot be read again.
     """
     for fault in faults(sections_of(config)):
-        raise InputError(f"{fault}; the checkpoint could not be read again. ocr/weights/kinds.py lists what can")
+        raise InputError(
+            f"{fault}; the checkpoint could not be read again. ocr/weights/detection.py lists what is allowed"
+        )
 
 
 def check_settings(settings: Mapping[str, Any], path: Path) -> None:
-    """Take nothing from a file but what `ocr.weights.kinds` lists.
+    """Reject settings of a file that `ocr.weights.kinds` does not list.
 
     Args:
-        settings: all that it sets, by section.
-        path: the file that they are from.
+        settings: all settings of the file, by section.
+        path: the file.
 
     Raises:
-        ModelFileError: there is anything else.
+        ModelFileError: a setting is not listed.
     """
     for fault in faults(settings):
         raise ModelFileError(
-            f"{path}: its {fault}. A file of weights sets nothing else: take one that you trust, or write it again "
+            f"{path}: its {fault}. A weights file may set nothing else: use one that you trust, or export it again "
             "with this version's runners/export.py"
         )

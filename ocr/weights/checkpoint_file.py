@@ -1,4 +1,4 @@
-"""The file of a checkpoint: written whole or not at all, and read without calling anything that it names."""
+"""Checkpoint files: written atomically, and read without calling anything that they name."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ PREFIX = "network."
 
 
 class CheckpointError(InputError):
-    """A checkpoint cannot be used; the message names the file and says why."""
+    """A checkpoint cannot be used; the message names the file and the reason."""
 
 
 def load_checkpoint(path: str | Path) -> dict[str, Any]:
-    """Read a checkpoint written by a training run, tensors on the CPU.
+    """Read a checkpoint of a training run, with tensors on the CPU.
 
     Nothing that the file names is called (`ocr.weights.plain_file`); the checksum of every part is verified.
 
@@ -35,11 +35,11 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
         checkpoint = read_plain(path)
     except PlainFileError as error:
         raise CheckpointError(
-            f"{path}: is not a checkpoint, or holds more than tensors and plain data: it {error}"
+            f"{path}: is not a checkpoint, or contains more than tensors and plain data: it {error}"
         ) from error
     except Exception as error:  # foreign or damaged bytes make the standard library raise almost anything
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise CheckpointError(f"{path}: is not a readable checkpoint ({reason}); was it copied whole?") from error
+        raise CheckpointError(f"{path}: is not a readable checkpoint ({reason}); was it copied completely?") from error
     if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint or "config" not in checkpoint:
         raise CheckpointError(f"{path}: is not a checkpoint of this project: it lacks 'state_dict' or 'config'")
     weights = checkpoint["state_dict"]
@@ -51,19 +51,19 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
 
 
 def write_checkpoint(checkpoint: dict[str, Any], path: Path, previous: Path | None = None) -> None:
-    """Write a checkpoint, whole or not at all.
+    """Write a checkpoint atomically.
 
     Args:
-        checkpoint: what it holds.
-        path: where it goes.
-        previous: second name for the file that it replaces, once the new one is safe on the disk.
+        checkpoint: its content.
+        path: the file to write.
+        previous: second name for the file that is replaced, once the new one is on disk.
 
     Raises:
-        CheckpointError: it cannot be written; what was there before is intact.
+        CheckpointError: it cannot be written; the previous file is intact.
     """
     try:
         with whole_file(path) as temporary:
-            # A stream: given a path, torch writes that path's name into the file, and with it our process number.
+            # A stream: given a path, torch writes its name, and thereby our process id, into the file.
             with temporary.open("wb") as stream:
                 torch.save(checkpoint, stream)
                 stream.flush()
@@ -73,13 +73,13 @@ def write_checkpoint(checkpoint: dict[str, Any], path: Path, previous: Path | No
     except (OSError, RuntimeError) as error:  # torch's writer turns a full disk into a RuntimeError
         reason = str(error).splitlines()[0]
         raise CheckpointError(
-            f"{path}: cannot be written ({reason}); make room or choose another folder with hydra.run.dir=. "
+            f"{path}: cannot be written ({reason}); free some space or choose another folder with hydra.run.dir=. "
             "An earlier checkpoint there is intact"
         ) from error
 
 
 def keep_previous(path: Path, previous: Path) -> None:
-    """Give a checkpoint that is about to be replaced a second name; nothing where there is none.
+    """Give a checkpoint that is about to be replaced, if any, a second name.
 
     Raises:
         OSError: the folder cannot be written.
@@ -89,5 +89,5 @@ def keep_previous(path: Path, previous: Path) -> None:
     with whole_file(previous) as temporary:
         try:
             temporary.hardlink_to(path)
-        except OSError:  # a file system without links
+        except OSError:  # a file system without hard links
             shutil.copyfile(path, temporary)

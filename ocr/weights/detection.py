@@ -1,4 +1,4 @@
-"""The parts of a text detector: what a file may name, and what it may set of each."""
+"""The parts of a text detector that a weights file may name, and their allowed settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ocr.weights.rules import Kind, Part, Rule, Settings, choice, number, optional, several, table, whole
 
 LONGEST_NAME = 64
-"""Characters of an encoder's name; timm's longest model name has 58."""
+"""Maximum length of an encoder's name; timm's longest model name has 58 characters."""
 SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_.")
 
 FLAG = choice(True, False)
@@ -96,4 +96,4 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
         "detection": Kind("ocr.metrics.DetectionEvaluator", {"iou_thresholds": several(number(0, 0.99), most=100)})
     },
 }
-"""By the section or setting that describes an object: the names that may stand there."""
+"""The allowed kinds, by the section or setting that describes an object."""

@@ -1,10 +1,10 @@
-"""The parts that a file of weights may name, and what it may set of each.
+"""Check and build the parts that a weights file names.
 
-A file says ``{"kind": "dbnet", "encoder": {"kind": "timm", ...}, ...}``: names from the tables in
-`ocr.weights.detection`, never a class or a module, so a class can move and a file cannot reach any other code. The file
-may come from anywhere: it chooses among what is listed, within the ranges listed, and sets nothing else: no address, no
-path, nothing that is downloaded or looked up, no size that exhausts the memory. Add your own code to the tables to name
-it in a file.
+A file contains ``{"kind": "dbnet", "encoder": {"kind": "timm", ...}, ...}``: names from the tables of
+`ocr.weights.detection`, never a class or a module, so that classes can move and a file cannot reach any others. Files
+are not trusted. They choose among the listed kinds, within the listed ranges, and set nothing else: no URL, no path,
+nothing that is downloaded or looked up, no size that exhausts memory. To store custom code in a file, add it to the
+tables.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ocr.weights.rules import Part, Rule, choice, optional, shown, whole
 KIND = "kind"
 """Key of a part's name."""
 TARGET, PARTIAL = "_target_", "_partial_"
-"""What configurations, and files written before parts had names, have in its place."""
+"""The keys used instead in configurations, and in files written before parts had names."""
 
 VALUES: Mapping[str, Rule] = {
     "task": choice("detection"),
@@ -31,17 +31,17 @@ VALUES: Mapping[str, Rule] = {
         "a list of entries", lambda value: type(value) is list and all(type(each) is dict for each in value)
     ),
 }
-"""The sections that are plain values."""
+"""The sections with plain values."""
 
 
 KEPT = ("targets", "loss", "postprocess", "evaluator", "model")
-"""Sections of a training's configuration that a checkpoint carries."""
+"""Sections of the training configuration that a checkpoint carries."""
 KEPT_OF_DATA = ("granularity", "transform")
-"""The same of its section ``data``."""
+"""Settings of its section ``data`` that a checkpoint carries."""
 
 
 def sections_of(config: Any) -> dict[str, Any]:
-    """What a configuration, which may be anything, sets of what a file keeps; ``None`` for a missing section."""
+    """The stored sections of an unchecked configuration; ``None`` for a missing section."""
     config = config if isinstance(config, dict) else {}
     data = config.get("data")
     of_data = data if isinstance(data, dict) else {}
@@ -50,18 +50,18 @@ def sections_of(config: Any) -> dict[str, Any]:
 
 
 def config_of(sections: Mapping[str, Any]) -> dict[str, Any]:
-    """`sections_of`, the other way."""
+    """The inverse of `sections_of`."""
     data = {name: sections[name] for name in KEPT_OF_DATA}
     return {"task": sections["task"], **{name: sections[name] for name in KEPT}, "data": data}
 
 
 def named_sections(sections: Mapping[str, Any]) -> dict[str, Any]:
-    """Sections with the parts by name, that may have them by class (`named`)."""
+    """Convert the parts of all sections from classes to names (`named`)."""
     return {name: named(value, Part(name)) if name in KINDS else value for name, value in sections.items()}
 
 
 def named(described: Any, part: Part) -> Any:
-    """The description of a part by its name, where it has the class of one instead; anything else as it is."""
+    """Convert the description of a part from its class to its name; return anything else unchanged."""
     if type(described) is not dict or KIND in described:
         return described
     names = {path: name for name, kind in KINDS[part.name].items() for path in (kind.path, *kind.before)}
@@ -75,7 +75,7 @@ def named(described: Any, part: Part) -> Any:
 
 
 def build(part: str, described: Mapping[str, Any], *, partial: bool = False) -> Any:
-    """The object that a description in which `faults` finds nothing stands for; of a partial part, what makes it."""
+    """Build the object of a description that passed `faults`; for a partial part, return its factory."""
     settings = KINDS[part][described[KIND]].settings
     arguments = {
         name: build(rule.name, value, partial=rule.partial) if isinstance(rule := settings[name], Part) else value
@@ -87,16 +87,16 @@ def build(part: str, described: Mapping[str, Any], *, partial: bool = False) -> 
 
 
 def class_of(part: str, name: str) -> Any:
-    """The class of a kind; its module is imported."""
+    """Import and return the class of a kind."""
     module, _, cls = KINDS[part][name].path.rpartition(".")
     return getattr(importlib.import_module(module), cls)
 
 
 def faults(sections: Mapping[str, Any]) -> Iterator[str]:
-    """What in a file's sections is not listed, each with its place, its value and what may stand there.
+    """Find the settings in a file's sections that are not allowed: place, value and what is allowed there.
 
     Args:
-        sections: all that the file sets, by name: a key of `KINDS` or of `VALUES` each.
+        sections: all settings of the file, each under a key of `KINDS` or of `VALUES`.
     """
     for name, value in sections.items():
         if name in VALUES:
@@ -106,13 +106,13 @@ def faults(sections: Mapping[str, Any]) -> Iterator[str]:
 
 
 def rule_faults(place: str, value: Any, rule: Rule) -> Iterator[str]:
-    """What is wrong with a plain value."""
+    """The faults of a plain value."""
     if not rule.holds(value):
         yield f"{place} is {shown(value)}; it must be {rule.says}"
 
 
 def part_faults(place: str, described: Any, part: Part) -> Iterator[str]:
-    """What is wrong with the description of an object."""
+    """The faults of an object's description."""
     kinds = KINDS[part.name]
     kind = described.get(KIND, described.get(TARGET)) if type(described) is dict else described
     if type(described) is not dict or type(kind) is not str or kind not in kinds:

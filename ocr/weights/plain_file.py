@@ -1,8 +1,8 @@
-"""A file of ``torch.save`` to plain data and tensors, without calling anything that the file names.
+"""Read plain data and tensors from a ``torch.save`` file, without calling anything that the file names.
 
-``torch.load(weights_only=True)`` runs no foreign code, but it calls what a file picks from a list, among that
-``bytearray(10**11)``, and takes whatever memory compressed parts and overlapping tensors ask for. Here a file can name
-a tensor and a dictionary and no more, and what comes of it is as large as the file.
+``torch.load(weights_only=True)`` runs no foreign code, but it calls what a file picks from a list, including
+``bytearray(10**11)``, and allocates whatever compressed parts and overlapping tensors ask for. Here a file can only
+name tensors and dictionaries, and the result is not larger than the file.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import Any, NamedTuple
 import torch
 
 MAX_PICKLE = 1 << 26
-"""Bytes of what is no tensor: 64 MiB, where a training's checkpoint has 0.2."""
+"""Maximum size in bytes of all but the tensors: 64 MiB; a training's checkpoint has 0.2 MiB."""
 MAX_DEPTH = 50
-"""Containers inside each other; a checkpoint has 10."""
+"""Maximum nesting of containers; a checkpoint has 10 levels."""
 MAX_VALUES = 2_000_000
-"""Plain values. A container that stands in several places counts in each: so it is walked through later."""
+"""Maximum number of plain values. A container that is referenced several times counts each time, as it is walked."""
 
 # fmt: off
 OPCODES = frozenset({
@@ -31,7 +31,7 @@ OPCODES = frozenset({
     "SETITEM", "SETITEMS", "BINPUT", "LONG_BINPUT", "BINGET", "LONG_BINGET", "GLOBAL", "REDUCE", "BUILD", "BINPERSID",
 })
 # fmt: on
-"""What torch writes: protocol 2."""
+"""The opcodes that torch writes (protocol 2)."""
 
 DTYPES = {
     "BoolStorage": torch.bool,
@@ -48,11 +48,11 @@ DTYPES = {
 
 
 class PlainFileError(ValueError):
-    """The file holds something else than tensors and plain data, or is not what it seems; the message says what."""
+    """The file contains more than tensors and plain data, or is inconsistent; the message has the details."""
 
 
 class Storage(NamedTuple):
-    """The numbers of one or more tensors: one part of the archive."""
+    """The numbers of one or more tensors: one member of the archive."""
 
     dtype: torch.dtype
     key: str
@@ -68,16 +68,16 @@ class Stored(NamedTuple):
 
 
 class Ordered(dict[Any, Any]):
-    """``OrderedDict`` as it is unpickled; what torch hangs on it beside its entries is dropped."""
+    """Stands in for ``OrderedDict``; attributes that torch adds to it are dropped."""
 
     __slots__ = ()
 
     def __setstate__(self, state: object) -> None:
-        """Take nothing over."""
+        """Ignore the state."""
 
 
 def rebuilt(storage: object, offset: object, size: object, stride: object, *_: object) -> Stored:
-    """What stands for ``torch._utils._rebuild_tensor_v2``."""
+    """Stands in for ``torch._utils._rebuild_tensor_v2``."""
     return Stored(storage, offset, size, stride)
 
 
@@ -89,10 +89,10 @@ NAMES: dict[tuple[str, str], Any] = {
 
 
 class PlainUnpickler(pickle.Unpickler):
-    """Knows `NAMES` alone."""
+    """An unpickler that only knows `NAMES`."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """What stands for a name."""
+        """Return the stand-in for a name."""
         if (module, name) not in NAMES:
             raise PlainFileError(f"names {module[:80]}.{name[:80]}")
         return NAMES[module, name]
@@ -102,16 +102,16 @@ class PlainUnpickler(pickle.Unpickler):
         match pid:
             case ("storage", torch.dtype() as dtype, str(key), *_):
                 return Storage(dtype, key)
-        raise PlainFileError("refers to something that is no storage")
+        raise PlainFileError("refers to something other than a storage")
 
 
 def read_plain(path: Path) -> Any:
-    """Dictionaries, lists, tuples, texts, numbers and tensors (on the CPU) of a file; each part's checksum is verified.
+    """Read dictionaries, lists, tuples, texts, numbers and tensors (on the CPU), and verify every checksum.
 
     Raises:
-        PlainFileError: there is anything else in it, or it is larger inside than outside.
-        OSError: it cannot be read.
-        Exception: it is damaged; foreign bytes make the standard library raise almost anything.
+        PlainFileError: the file contains anything else, or expands to more than its size.
+        OSError: the file cannot be read.
+        Exception: the file is damaged; foreign bytes make the standard library raise almost anything.
     """
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
@@ -122,29 +122,29 @@ def read_plain(path: Path) -> Any:
     (name,) = (name for name in content if name.endswith("/data.pkl"))
     top = name.removesuffix("data.pkl")
     if content.get(f"{top}byteorder", b"little") != b"little":
-        raise PlainFileError("was written on a machine with another order of bytes")
+        raise PlainFileError("was written on a machine with another byte order")
     tree = unpickled(bytes(content[name]))
     storages = {key.removeprefix(f"{top}data/"): each for key, each in content.items() if key.startswith(f"{top}data/")}
     return Rebuilding(storages, path.stat().st_size).value(tree, 0)
 
 
 def unpickled(content: bytes) -> Any:
-    """What a pickle holds, its tensors as `Stored`."""
+    """Unpickle the content, with tensors as `Stored`."""
     if len(content) > MAX_PICKLE:
-        raise PlainFileError(f"has {len(content)} bytes beside its tensors, more than {MAX_PICKLE}")
+        raise PlainFileError(f"has {len(content)} bytes besides its tensors, more than {MAX_PICKLE}")
     for count, (opcode, argument, _) in enumerate(pickletools.genops(content)):
-        # A place in the memory of the unpickler is allocated up to its number, which may be 4 thousand million.
+        # The unpickler allocates its memo up to the index, which may be 4 thousand million.
         if opcode.name not in OPCODES or (opcode.name == "LONG_BINPUT" and int(argument or 0) > count):
             raise PlainFileError(f"is pickled as torch does not ({opcode.name})")
     return PlainUnpickler(io.BytesIO(content)).load()
 
 
 class Rebuilding:
-    """Makes plain data of what was unpickled.
+    """Converts unpickled values to plain data and tensors.
 
     Args:
-        parts: the bytes of each storage by its key.
-        size: of the file in bytes; all tensors together may have as many.
+        parts: the bytes of each storage by key.
+        size: size of the file in bytes, which all tensors together may not exceed.
     """
 
     def __init__(self, parts: dict[str, bytearray], size: int) -> None:
@@ -153,11 +153,11 @@ class Rebuilding:
         self._values_left = MAX_VALUES
 
     def value(self, value: Any, depth: int) -> Any:
-        """One value with all that is in it."""
+        """Convert one value, recursively."""
         kind = type(value)
         self._values_left -= 1 + (len(value) >> 6 if kind is str else 0)
         if self._values_left < 0 or depth > MAX_DEPTH:
-            raise PlainFileError(f"has more than {MAX_VALUES} values, or {MAX_DEPTH} inside each other")
+            raise PlainFileError(f"has more than {MAX_VALUES} values, or is nested deeper than {MAX_DEPTH}")
         if value is None or kind in {bool, float, str} or (kind is int and abs(value) < 1 << 64):
             return value
         if kind is Stored:
@@ -166,7 +166,7 @@ class Rebuilding:
             return {self.value(key, depth + 1): self.value(each, depth + 1) for key, each in value.items()}
         if kind in {list, tuple}:
             return kind(self.value(each, depth + 1) for each in value)
-        raise PlainFileError(f"holds a {kind.__name__}")
+        raise PlainFileError(f"contains a {kind.__name__}")
 
     def _tensor(self, stored: Stored) -> torch.Tensor:
         storage, offset, size, stride = stored

@@ -1,4 +1,4 @@
-"""What a file may set: rules for values, with words for messages, and parts with the settings that they take."""
+"""The rules for what a weights file may set: values, with descriptions for messages, and parts with their settings."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one setting may be.
+    """The allowed values of a setting.
 
     Attributes:
-        says: the values in words.
-        holds: whether a value, which may be anything, is one of them.
+        says: description of the values.
+        holds: whether an arbitrary value is allowed.
     """
 
     says: str
@@ -22,11 +22,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A setting that is an object: one of the kinds that are listed under this name.
+    """A setting that is an object: one of the kinds listed under this name.
 
     Attributes:
-        name: which.
-        partial: the class is called later, with what the file does not know.
+        name: section of the table of kinds.
+        partial: the class is called later, with arguments that the file does not have.
     """
 
     name: str
@@ -38,12 +38,12 @@ Settings = Mapping[str, Rule | Part]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a name stands for.
+    """The class that a name stands for.
 
     Attributes:
-        path: the class; it is imported where the part is built.
+        path: path of the class, which is imported when the part is built.
         settings: the parameters that a file may set.
-        before: paths that it had when files named classes; they never change.
+        before: its paths from the time when files named classes; they never change.
     """
 
     path: str
@@ -52,19 +52,19 @@ class Kind:
 
 
 def number(low: float, high: float) -> Rule:
-    """A number in a range, the ends included; infinities and NaN are in none."""
+    """A number in a closed range; infinities and NaN are never allowed."""
     return Rule(
         f"a number from {low:g} to {high:g}", lambda value: type(value) in {int, float} and low <= value <= high
     )
 
 
 def whole(low: int, high: int) -> Rule:
-    """A whole number in a range, the ends included."""
+    """A whole number in a closed range."""
     return Rule(f"a whole number from {low} to {high}", lambda value: type(value) is int and low <= value <= high)
 
 
 def choice(*values: Any) -> Rule:
-    """One of some values, and of its type: 1 is not true."""
+    """One of the given values, with the same type: 1 is not true."""
     return Rule(
         " or ".join(repr(value) for value in values),
         lambda value: any(type(value) is type(each) and value == each for each in values),
@@ -72,12 +72,12 @@ def choice(*values: Any) -> Rule:
 
 
 def optional(rule: Rule) -> Rule:
-    """A value or nothing."""
+    """A value or ``None``."""
     return Rule(f"{rule.says}, or null", lambda value: value is None or rule.holds(value))
 
 
 def several(rule: Rule, most: int) -> Rule:
-    """A list of at most so many values."""
+    """A list of at most ``most`` values."""
     return Rule(
         f"a list of at most {most}, each {rule.says}",
         lambda value: type(value) is list and len(value) <= most and all(map(rule.holds, value)),
@@ -93,9 +93,9 @@ def table(**rules: Rule) -> Rule:
 
 
 def shown(value: Any) -> str:
-    """A value for a message, shortened: plain values as they are, of others the type."""
+    """A value for a message: shortened plain values, otherwise the type."""
     if value is None or type(value) in {bool, float}:
         return repr(value)
     if type(value) is int:
-        return repr(value) if abs(value) < 10**30 else "a whole number of many digits"
+        return repr(value) if abs(value) < 10**30 else "a whole number with many digits"
     return repr(value[:80]) if type(value) is str else f"a {type(value).__name__}"

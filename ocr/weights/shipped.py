@@ -1,4 +1,4 @@
-"""The weights that come with this package. Knows no torch."""
+"""The weights shipped with this package. Does not import torch."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ NAME = "receipts"
 
 
 def shipped_weights(ending: str) -> Path:
-    """The detector that comes with this package: beside this module where that is installed, else in ``weights/``.
+    """The detector shipped with this package: next to this module if installed, otherwise in ``weights/``.
 
     Args:
         ending: ``.onnx``, to run without torch, or ``.safetensors``, the same network for torch.
 
     Raises:
-        InputError: there is no such file.
+        InputError: the file is missing.
     """
     places = Path(str(files("ocr.weights"))) / f"{NAME}{ending}", REPOSITORY_ROOT / "weights" / f"{NAME}{ending}"
     for place in places:
         if place.is_file():
             return place
-    raise InputError(f"{places[0]}: is missing; install the package again, or name a file of weights")
+    raise InputError(f"{places[0]}: is missing; reinstall the package, or give a weights file")

@@ -1,4 +1,4 @@
-"""What a file of weights holds, a training's checkpoint or a ``.safetensors`` file, in one form; what is put there."""
+"""Read and update stored networks, checkpoints or ``.safetensors`` files, in one form."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from ocr.weights.parts import described
 from ocr.weights.weights_file import read_weights, write_weights
 
 LONGEST = 5000
-"""Characters of torch's own list of what does not fit that a message shows."""
+"""Maximum characters of torch's list of mismatches that a message shows."""
 
 
 def is_weights_file(path: str | Path) -> bool:
-    """It is what ``runners/export.py format=safetensors`` writes, by its ending."""
+    """Whether the suffix is that of ``runners/export.py format=safetensors``."""
     return Path(path).suffix == ".safetensors"
 
 
 def load_stored(path: str | Path) -> dict[str, Any]:
-    """``state_dict`` and ``config`` of a checkpoint or of a file of weights; tensors on the CPU.
+    """Load ``state_dict`` and ``config`` of a checkpoint or a weights file, with tensors on the CPU.
 
     Raises:
-        InputError: the file cannot be used, such as an exported one; the message says why.
+        InputError: the file cannot be used, such as an ONNX file; the message has the reason.
     """
     if Path(path).suffix == ".onnx":
         raise InputError(
-            f"{path}: an exported file runs in predict.py alone; give the checkpoint or the .safetensors file that it "
-            "was made of"
+            f"{path}: an exported .onnx file only runs in predict.py; give the checkpoint or .safetensors file that it "
+            "was made from"
         )
     if not is_weights_file(path):
         checkpoint = load_checkpoint(path)
-        # Its parts are made from what it says: it is to say nothing that a file of weights may not.
+        # Its parts are built from its settings, so the rules for weights files apply to it too.
         said = sections_of(checkpoint["config"])
         check_settings({**said, TUNING: checkpoint.get(TUNING, [])}, Path(path))
         checkpoint["config"] |= config_of(said)
@@ -55,19 +55,21 @@ def load_stored(path: str | Path) -> dict[str, Any]:
 
 
 def store_settings(path: Path, sha256: str, changed: Mapping[str, Any], note: Mapping[str, Any]) -> None:
-    """Change the postprocess's settings that a file carries; all else in it stays, and a resume point stays one.
+    """Change the postprocess settings in a file; all else is kept, and a resume point stays one.
 
     Args:
-        path: a checkpoint or a file of weights; it is replaced, whole or not at all.
-        sha256: of the file's bytes when it was read.
-        changed: settings by name.
-        note: where they come from, kept in the file with the settings before.
+        path: a checkpoint or a weights file; it is replaced atomically.
+        sha256: hash of the file when it was read.
+        changed: new settings by name.
+        note: their provenance, kept in the file with the previous settings.
 
     Raises:
-        InputError: the file is another by now, or cannot be written.
+        InputError: the file has changed in the meantime, or cannot be written.
     """
     if file_sha256(path) != sha256:
-        raise InputError(f"{path}: was written anew in the meantime, by a training? Nothing is changed; tune it again")
+        raise InputError(
+            f"{path}: has changed in the meantime, perhaps by a training; nothing was written, tune it again"
+        )
     if is_weights_file(path):
         card, weights = read_weights(path)
         entry = {**note, "before": card.postprocess}
@@ -76,7 +78,7 @@ def store_settings(path: Path, sha256: str, changed: Mapping[str, Any], note: Ma
         try:
             write_weights(weights, card, path)
         except OSError as error:
-            raise InputError(f"{path}: cannot be written ({error.strerror}); it is as it was") from error
+            raise InputError(f"{path}: cannot be written ({error.strerror}); it is unchanged") from error
         return
 
     checkpoint = load_stored(path)
@@ -93,15 +95,15 @@ def stored_weights(checkpoint: dict[str, Any]) -> dict[str, torch.Tensor]:
 
 
 def check_fit(build: Callable[[], nn.Module], checkpoint: dict[str, Any], path: str | Path) -> None:
-    """See that a network has the weights that its file holds, before it takes any memory.
+    """Check, before allocating memory, that a file's weights fit the network that it describes.
 
     Args:
         build: makes the network that the file describes.
-        checkpoint: what the file holds.
+        checkpoint: content of the file.
         path: the file.
 
     Raises:
-        CheckpointError: it is another network's, or an encoder that a few words describe and no machine can hold.
+        CheckpointError: the weights do not fit, such as for an encoder too large for any machine.
     """
     with torch.device("meta"):
         wanted = {name: value.shape for name, value in build().state_dict().items()}
@@ -110,8 +112,8 @@ def check_fit(build: Callable[[], nn.Module], checkpoint: dict[str, Any], path: 
         if wanted.get(name) != found.get(name):
             sizes = [str(tuple(shapes[name])) if name in shapes else "nothing" for shapes in (wanted, found)]
             raise CheckpointError(
-                f"{path}: its weights are not those of the network that it describes: {name[:200]} is {sizes[0]} there "
-                f"and {sizes[1]} in the file; export or train it again"
+                f"{path}: its weights do not fit the network that it describes: {name[:200]} is {sizes[0]} in the "
+                f"network and {sizes[1]} in the file; export or train it again"
             )
 
 
@@ -119,26 +121,26 @@ def load_weights(network: nn.Module, checkpoint: dict[str, Any], path: str | Pat
     """Copy a checkpoint's (averaged) weights into a network.
 
     Raises:
-        CheckpointError: the weights are another network's.
+        CheckpointError: the weights belong to another network.
     """
     try:
         network.load_state_dict(stored_weights(checkpoint))
     except RuntimeError as error:
         raise CheckpointError(
-            f"{path}: its weights do not fit the network of this run; use the model= they were trained with",
+            f"{path}: its weights do not fit the network of this run; use the model= that they were trained with",
             *str(error)[:LONGEST].splitlines(),
         ) from error
 
 
 def stored_network(stored: dict[str, Any], path: str) -> nn.Module:
-    """The network that a file describes, with its weights.
+    """Build the network that a file describes, with its weights.
 
     Args:
-        stored: what `load_stored` read.
+        stored: the result of `load_stored`.
         path: the file.
 
     Raises:
-        InputError: it cannot be made, or has other weights.
+        InputError: the network cannot be built, or the weights do not fit.
     """
     settings = stored["config"]["model"]
     check_fit(lambda: described("model", settings, path), stored, path)
@@ -148,9 +150,9 @@ def stored_network(stored: dict[str, Any], path: str) -> nn.Module:
 
 
 def init_weights(network: nn.Module, path: str) -> None:
-    """Give a network the (averaged) weights of a file.
+    """Initialise a network with the (averaged) weights of a file.
 
     Raises:
-        InputError: the file cannot be used, or the weights are another network's.
+        InputError: the file cannot be used, or the weights belong to another network.
     """
     load_weights(network, load_stored(path), path)

@@ -1,4 +1,4 @@
-"""A network's weights with all that rebuilds it, as one safetensors file: it holds no code and is never unpickled."""
+"""A network's weights and description in one safetensors file, which contains no code and is never unpickled."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from ocr.utils.whole_file import whole_file
 from ocr.weights.card import MAX_METADATA, ModelFileError, WeightsCard
 
 KEY = "receipt-ocr"
-"""The one key of the metadata: of several, safetensors would write another order each time."""
+"""The only key of the metadata: safetensors would write several keys in a different order each time."""
 
 MAX_HEADER = 2 * MAX_METADATA
-"""Bytes of a file's header: metadata and the names of the tensors, of which 100 take 10 KiB."""
+"""Maximum size of a file's header in bytes: metadata and tensor names, of which 100 take 10 KiB."""
 
 
 def write_weights(weights: Mapping[str, torch.Tensor], card: WeightsCard, path: Path) -> None:
-    """Write a network's weights and card, whole or not at all; the same ones always give the same bytes.
+    """Write a network's weights and card, atomically and with deterministic bytes.
 
     Args:
         weights: the network's ``state_dict``.
-        card: what rebuilds the network.
-        path: where to; what was there before is replaced.
+        card: describes the network.
+        path: the file to write or replace.
 
     Raises:
         OSError: the file cannot be written.
@@ -40,36 +40,36 @@ def write_weights(weights: Mapping[str, torch.Tensor], card: WeightsCard, path: 
 
 
 def read_weights(path: Path) -> tuple[WeightsCard, dict[str, torch.Tensor]]:
-    """The card and the weights of a file, tensors on the CPU.
+    """Read the card and the weights of a file, with tensors on the CPU.
 
     Raises:
-        ModelFileError: there is no such file, it is damaged, or it is not one that `write_weights` made.
+        ModelFileError: the file does not exist, is damaged, or was not written by `write_weights`.
     """
     if not path.is_file():
         raise ModelFileError(
-            f"{path}: no such file; start in the repository's top folder, where weights/ is, or give the path "
+            f"{path}: no such file; run from the repository's top folder, where weights/ is, or give the path "
             "of another file. runners/export.py format=safetensors makes one from a checkpoint"
         )
     try:
         check_header(path)
         with safetensors.safe_open(path, framework="pt") as file:
             metadata = json.loads((file.metadata() or {}).get(KEY, "{}"))
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
     except (safetensors.SafetensorError, OSError, ValueError, RecursionError) as error:
-        raise ModelFileError(f"{path}: is not a readable file of weights ({error}); was it copied whole?") from error
+        raise ModelFileError(f"{path}: is not a readable weights file ({error}); was it copied completely?") from error
     if not isinstance(metadata, dict):
         raise ModelFileError(f"{path}: its metadata under {KEY!r} are damaged; export the checkpoint again")
     card = WeightsCard.from_metadata(metadata, path)
     if metadata.get("weights_sha256") != weights_digest(weights):
-        raise ModelFileError(f"{path}: its weights are not those that were written; copy it again")
+        raise ModelFileError(f"{path}: its weights do not match their checksum; copy it again")
     return card, weights
 
 
 def check_header(path: Path) -> None:
-    """See that the list of a file's tensors is not so long that reading it takes all memory.
+    """Check that a file's header is small enough to be read into memory.
 
     Raises:
-        ValueError: it is.
+        ValueError: the header is too long.
         OSError: the file cannot be read.
     """
     with path.open("rb") as stream:

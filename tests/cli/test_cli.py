@@ -55,7 +55,7 @@ def test_detect_writes_what_the_runner_writes_and_evaluate_scores_it(tiny_data: 
         cwd=tmp_path,
     )
     assert found.returncode == 1, found.stderr
-    assert "1 of 3 images were left out" in found.stderr
+    assert "1 of 3 images left out" in found.stderr
     assert "broken.jpg: the file is empty" in found.stderr
     assert "2 images" in found.stdout
     written = {path.relative_to(tmp_path).as_posix() for path in (tmp_path / "found").rglob("*.*")}
@@ -100,7 +100,7 @@ def test_export_writes_the_weights_again(in_process: pytest.MonkeyPatch, tmp_pat
         (("detect", "none", "-o", "x", "--shard", "9/2"), "InputError: --shard 9/2: must be number/count"),
         (("evaluate", "none.json", "none.json"), "AnnotationError: none.json: cannot be read"),
         (("export", "none.ckpt", "x.pt"), "InputError: x.pt: must end in .onnx or .safetensors"),
-        (("merge", "none"), "InputError: none: no predictions-*-of-*.json there"),
+        (("merge", "none"), "InputError: none: no predictions-*-of-*.json found"),
     ],
 )
 def test_what_is_wrong_ends_with_its_message(

@@ -27,7 +27,7 @@ def test_a_card_survives_being_texts() -> None:
         ({"postprocess": '{"_target_": "os.system", "command": "true"}'}, "postprocess is 'os.system'"),
         ({"transform": '{"_target_": "ocr.data.x", "a": {"_target_": "os.system"}}'}, "transform is 'ocr.data.x'"),
         ({"map_stride": "1000000000"}, "map_stride is 1000000000; it must be a whole number from 1 to 32"),
-        ({"provenance": "[]"}, "its provenance is no dictionary"),
+        ({"provenance": "[]"}, "its provenance is not a dictionary"),
         ({"provenance": json.dumps({"a": "b" * MAX_METADATA})}, "its metadata have 16777"),
         ({"transform": "[" * 1000000}, "metadata are damaged"),
     ],

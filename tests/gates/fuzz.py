@@ -252,10 +252,10 @@ def predicted(folder: Path, text: str) -> list[str]:
         "look the same" in text
     ):  # two names that differ in Unicode's normal form alone: nothing is predicted, both are named
         return []
-    found = re.search(r"regions in (\d+) images", text)
-    left_out = re.search(r"(\d+) of \d+ images were left out", text)
+    found = re.search(r"regions? in (\d+) images?", text)
+    left_out = re.search(r"(\d+) of \d+ images? left out", text)
     there = sum(is_input(path) for path in folder.glob("data/images/*/*"))
-    told = int(found[1]) + int(left_out[1] if left_out else 0) if found else 0
+    told = sum(int(match[1]) for match in (found, left_out) if match)
     return [f"{there} files to predict on, {told} are accounted for: {text[-500:]}"] if told != there else []
 
 

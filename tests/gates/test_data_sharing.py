@@ -120,7 +120,7 @@ def test_a_damaged_cache_is_found_and_repaired(checkout: Checkout) -> None:
     damage(checkout.stored(checkout.cache, "images/train/b.jpg"))
     shutil.rmtree(checkout.data)
     said = checkout.make_data()
-    assert "removed from DVC's cache, for they are damaged" in said
+    assert "damaged objects removed from DVC's cache" in said
     assert "(images/train/b.jpg)" in said
     assert (checkout.data / "images/train/b.jpg").read_text(encoding="utf-8") == "two"
 
@@ -129,7 +129,7 @@ def test_a_damaged_cache_is_found_beside_data_that_are_as_recorded(checkout: Che
     damaged = checkout.stored(checkout.cache, "images/train/b.jpg")
     damage(damaged)
     said = checkout.make_data()
-    assert "removed from DVC's cache, for they are damaged, and stored again" in said
+    assert "damaged objects removed from DVC's cache and stored again" in said
     assert "(images/train/b.jpg)" in said
     assert damaged.read_text(encoding="utf-8") == "two"
 
@@ -185,7 +185,7 @@ def test_a_pull_that_could_not_end_goes_on(checkout: Checkout) -> None:
 
 def test_a_checkout_that_was_interrupted_goes_on(checkout: Checkout) -> None:
     (checkout.data / "images/train/b.jpg").unlink()
-    assert "data is not what data.dvc says: pulling it" in checkout.make_data()
+    assert "data does not match data.dvc: pulling it" in checkout.make_data()
     assert (checkout.data / "images/train/b.jpg").read_text(encoding="utf-8") == "two"
 
 

@@ -160,7 +160,7 @@ WHOLE = [
     pytest.param("config", [HANDED_ON_KEY], "data.colour", id="handed-on-key", marks=SLOW),
     pytest.param("hooks", [MISSPELT_WORD], "docs/tutorial.md", id="spelling", marks=SLOW),
     pytest.param("docs-commands", [MISSPELT_IN_README], "csvs", id="misspelt-in-the-readme", marks=SLOW),
-    pytest.param("locks", [other_lock], "tracking.lock: it is not what `make lock` wrote", id="edited-lock"),
+    pytest.param("locks", [other_lock], "tracking.lock: differs from what `make lock` wrote", id="edited-lock"),
 ]
 
 

@@ -152,13 +152,13 @@ def test_a_revision_that_does_not_install(checkout: Path) -> None:
     git(checkout, "tag", "broken")
     git(checkout, "reset", "--quiet", "--hard", "HEAD~1")
     message = message_of(checkout, "ref=broken")
-    assert "REF=broken does not install" in message
+    assert "REF=broken cannot be installed" in message
     assert "no-such-package-of-ours" in message
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(checkout: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").touch()
-    assert "is something else than an earlier proof" in message_of(checkout, "ref=HEAD", f"output={tmp_path}")
+    assert "exists and is not a proof" in message_of(checkout, "ref=HEAD", f"output={tmp_path}")
     assert (tmp_path / "thesis.tex").exists()
 
 
@@ -184,7 +184,7 @@ def test_a_second_proof_in_the_same_folder_waits_for_no_one(checkout: Path) -> N
     lock = hold(checkout / "outputs" / ".prove.lock")
     assert lock is not None
     try:
-        assert "another proof writes there" in message_of(checkout, "ref=HEAD")
+        assert "another proof is writing there" in message_of(checkout, "ref=HEAD")
     finally:
         os.close(lock)
 

@@ -54,7 +54,7 @@ def test_equal_characters_are_told_apart_by_iou() -> None:
 
 
 def test_detections_of_an_unknown_image_are_an_error_that_names_it() -> None:
-    with pytest.raises(InputError, match="2 images are not in the ground truth: 'x', 'y'; remove"):
+    with pytest.raises(InputError, match="2 of 3 images not in the ground truth: 'x', 'y'; remove"):
         compare({"a": WORDS}, {"x": [], "a": [], "y": []}, DetectionEvaluator())
 
 
@@ -76,10 +76,10 @@ def test_what_makes_figures_odd_is_told() -> None:
     result = compare({"a": (*WORDS, around), "b": WORDS}, {"a": ALL}, DetectionEvaluator())
     assert result.report(DetectionEvaluator())["regions_in_ignored_ones"] == 1
     missing, swallowed = result.warnings("t.json", "p.json")
-    assert missing == "p.json lacks 1 of 2 images: 'b'; they count as found nothing"
-    assert swallowed.startswith("1 of 4 regions of t.json lie in ignored regions; IoU leaves out what finds them")
+    assert missing == "p.json lacks 1 of 2 images: 'b'; they are scored as if nothing had been found"
+    assert swallowed.startswith("1 of 4 regions of t.json lie inside ignored regions; IoU leaves out their detections")
     (nothing,) = compare({"a": WORDS[2:]}, {"a": []}, DetectionEvaluator()).warnings("t.json", "p.json")
-    assert nothing == "t.json has no region to find beside 1 ignored ones; recall and H-mean are 0"
+    assert nothing == "t.json has no region to find besides 1 ignored; recall and H-mean are 0"
 
 
 def sized(**sizes: tuple[int | None, int | None]) -> dict[str, Record]:
@@ -90,6 +90,6 @@ def test_sizes_that_contradict_each_other_are_told() -> None:
     truth = sized(a=(200, 100), b=(200, 100), c=(None, None), d=(200, 100))
     assert differing_sizes(truth, sized(a=(200, 100), b=(None, 100), c=(1, 1), x=(9, 9))) == []
     (told,) = differing_sizes(truth, sized(d=(None, 50), a=(100, 200), b=(200, 100)))
-    assert told.startswith("2 images have another size in the predictions")
+    assert told.startswith("predictions and ground truth state different sizes of 2 images")
     assert "'a': img_w and img_h are 200 x 100 in the ground truth, 100 x 200 in the predictions; 'd': " in told
     assert "200 x 100 in the ground truth, ? x 50 in the predictions; scale them" in told

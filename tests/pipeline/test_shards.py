@@ -83,7 +83,7 @@ def test_a_missing_part_is_named(tmp_path: Path) -> None:
     write_parts(tmp_path, 12)
     for number in (3, 11):
         Shard(number, 12).path(tmp_path).unlink()
-    with pytest.raises(InputError, match=r"2 of 12 parts are missing; .* shard=3/12 shard=11/12$"):
+    with pytest.raises(InputError, match=r"2 of 12 shards missing; .* shard=3/12 shard=11/12$"):
         merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
     assert not (tmp_path / "merged.json").exists()
 
@@ -100,10 +100,10 @@ def test_what_does_not_belong_together_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not made from the same images"):
         merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
     write_parts(tmp_path, 3)
-    with pytest.raises(InputError, match="parts of 2 and of 3"):
+    with pytest.raises(InputError, match="shards of 2 and of 3"):
         merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
     Shard(1, 2).path(tmp_path).write_text("{}", encoding="utf-8")
-    with pytest.raises(InputError, match=r"001-of-002.json: is not a part"):
+    with pytest.raises(InputError, match=r"001-of-002.json: is not a shard"):
         merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
 
 
@@ -111,7 +111,7 @@ def test_what_does_not_belong_together_is_told(tmp_path: Path) -> None:
     ("said", "reason"),
     [
         ({"count": 3_000_000_000}, "Expected `int` <= 100000"),
-        ({"count": 10**400}, "is not a part"),
+        ({"count": 10**400}, "is not a shard"),
         ({"count": 0}, "Expected `int` >= 1"),
         ({"count": -1}, "Expected `int` >= 1"),
         ({"count": True}, "Expected `int`, got `bool`"),
@@ -119,7 +119,7 @@ def test_what_does_not_belong_together_is_told(tmp_path: Path) -> None:
         ({"count": [2]}, "Expected `int`, got `array`"),
         ({"count": None}, "Expected `int`, got `null`"),
         ({"count": 1e308}, "Expected `int`"),
-        ({"number": 2}, r"says that it is predictions-002-of-002\.json"),
+        ({"number": 2}, r"according to its content it is predictions-002-of-002\.json"),
         ({"number": 0}, "Expected `int` >= 1"),
         ({"number": -3_000_000_000}, "Expected `int` >= 1"),
         ({"settings": "x" * 1_000_000}, "Expected `str` of length <= 64"),
@@ -158,7 +158,7 @@ def test_many_missing_parts_are_counted(tmp_path: Path) -> None:
     shard = {"number": 1, "count": 100_000, "settings": "same"}
     Shard(1, 1).path(tmp_path).unlink()
     write_predictions({}, Shard(1, 100_000).path(tmp_path), shard=shard)
-    with pytest.raises(InputError, match=r"99999 of 100000 parts are missing; .* shard=21/100000 and 99979 more$"):
+    with pytest.raises(InputError, match=r"99999 of 100000 shards missing; .* shard=21/100000 and 99979 more$"):
         merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
 
 
@@ -167,7 +167,7 @@ def test_an_image_in_two_parts_is_told(tmp_path: Path) -> None:
     for number in (1, 2):
         shard = {"number": number, "count": 2, "settings": "same"}
         write_predictions({"a.jpg": found("a.jpg")}, Shard(number, 2).path(tmp_path), shard=shard)
-    with pytest.raises(InputError, match=r"002-of-002\.json: image 'a\.jpg' is in another part too"):
+    with pytest.raises(InputError, match=r"002-of-002\.json: image 'a\.jpg' is in another shard too"):
         merge_shards(tmp_path, tmp_path / "merged.json", submission=False)
 
 

@@ -9,7 +9,7 @@ import pytest
 from tools.check_locks import main
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements"
-EDITED = "bench.lock: it is not what `make lock` wrote (locks.sha256)"
+EDITED = "bench.lock: differs from what `make lock` wrote (locks.sha256)"
 """Said even of packages that others ask for, of which nothing else need be at odds."""
 
 
@@ -31,12 +31,12 @@ def test_the_locks_of_this_repository_are_fresh(capsys: pytest.CaptureFixture[st
             "dev.in",
             "hypothesis\n",
             "hypothesis\nresponses\n",
-            "dev.lock: responses is asked for by dev.in and not locked",
+            "dev.lock: responses is required by dev.in but not locked",
         ),
-        ("dev.in", "hypothesis\n", "", "dev.lock: hypothesis is locked for dev.in, which asks for it no more"),
-        ("dev.in", "mypy\n", "mypy<1.0\n", "dev.in asks for mypy<1.0"),
+        ("dev.in", "hypothesis\n", "", "dev.lock: hypothesis is locked for dev.in, which no longer requires it"),
+        ("dev.in", "mypy\n", "mypy<1.0\n", "dev.in requires mypy<1.0"),
         ("dev.in", "mypy\n", "mypy ???\n", "dev.lock: dev.in cannot be read"),
-        ("dev.in", "-r base.in\n", "", "dev.lock: tensorboard is locked for base.in, which asks for it no more"),
+        ("dev.in", "-r base.in\n", "", "dev.lock: tensorboard is locked for base.in, which no longer requires it"),
         ("base.lock", r"\npillow==(\d+)", r"\npillow==9.\1", "base.lock has 9."),
         ("bench.lock", r"^six==[\d.]+", "six==1.0.0", EDITED),
         ("bench.lock", r"--hash=sha256:[0-9a-f]{8}", "--hash=sha256:00000000", EDITED),
@@ -72,9 +72,9 @@ def test_a_lock_that_is_missing_or_was_never_recorded_is_found(
     (folder / "docs.lock").unlink()
     assert main([str(folder)]) == 1
     assert capsys.readouterr().out.splitlines()[:2] == [
-        "docs.lock: there is no such lock",
-        "docs.lock: it is in locks.sha256 and not there",
+        "docs.lock: the lock is missing",
+        "docs.lock: is in locks.sha256 but missing",
     ]
     (folder / "locks.sha256").unlink()
     assert main([str(folder)]) == 1
-    assert capsys.readouterr().out.count("it is not what `make lock` wrote") == 8
+    assert capsys.readouterr().out.count("differs from what `make lock` wrote") == 8

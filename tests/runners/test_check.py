@@ -41,7 +41,7 @@ def test_a_clean_folder_a_flawed_one_and_its_repair(run_runner, tmp_path: Path) 
     [
         (["input=gone"], "gone: no such folder"),
         (["input=mine", "fix=true"], "name it with output="),
-        (["input=mine", "output=x"], "give fix=true too"),
+        (["input=mine", "output=x"], "add fix=true"),
         (["input=mine", "fail_on=note"], "must be error or warning"),
         (["input=mine", "splits=[trian]"], "splits=trian: not in mine"),
     ],

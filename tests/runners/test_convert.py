@@ -103,7 +103,7 @@ def test_to_a_third_format(run_runner, sroie: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "4 images with 4 words" in done.stdout
     assert "line numbers: 4 words, such as 001.jpg, word 0001: 1" in done.stdout
-    assert "written to theirs, all of this to theirs/val.report.json" in done.stdout
+    assert "written to theirs, full report to theirs/val.report.json" in done.stdout
     assert (tmp_path / "theirs" / "val" / "gt" / "gt_006.txt").read_text() == "1,2,11,2,11,8,1,8,A\n"
     again = run_runner(*same, "include=00[12]", cwd=tmp_path)
     assert again.returncode == 1
@@ -115,7 +115,7 @@ def test_to_shards_that_a_training_reads(run_runner, sroie: Path, tmp_path: Path
     same = ["convert", "format=sroie", f"input={sroie}", "output=mine/images", "split=val", "to=webdataset"]
     done = run_runner(*same, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "written to mine/images, all of this to mine/images/val.report.json" in done.stdout
+    assert "written to mine/images, full report to mine/images/val.report.json" in done.stdout
     receipts = read_split(str(tmp_path / "mine"), "val", "word", is_there=Path.is_file)
     assert [record.name for record in receipts.records] == ["001.jpg", "002.jpg", "003.jpg", "006.jpg"]
     encoded, record = receipts(0, 3)

@@ -31,7 +31,7 @@ def test_records_verifies_and_refuses_changed_data(tmp_path: Path) -> None:
     (tmp_path / "data" / "a.txt").write_text("2", encoding="utf-8")
     refused = run(tmp_path)
     assert refused.returncode == 1
-    assert "data is not what data.dvc says" in refused.stderr
+    assert "data does not match data.dvc" in refused.stderr
     assert "Traceback" not in refused.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "data.dvc"]
 

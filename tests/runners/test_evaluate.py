@@ -46,7 +46,7 @@ def test_prints_json_alone_and_imports_no_torch(tmp_path: Path) -> None:
     assert (report["regions"], report["detections"]) == (6, 3)
     assert report["figures"]["cleval/recall"] == report["figures"]["iou50/recall"] == 0.5
     assert [image["image"] for image in report["per_image"]] == ["b.jpg", "한글.jpg", "a.jpg"]
-    assert "found.json lacks 1 of 3 images: 'b.jpg'; they count as found nothing" in done.stderr
+    assert "found.json lacks 1 of 3 images: 'b.jpg'; they are scored as if nothing had been found" in done.stderr
     imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
     assert {"ocr.metrics.cleval", "shapely", "numpy"} <= imported
     assert not {name for name in imported if name.split(".")[0] in {"torch", "pytorch_lightning", "timm", "cv2"}}
@@ -72,7 +72,7 @@ def test_predictions_of_another_size_are_told(tmp_path: Path) -> None:
     done = run(tmp_path, "ground_truth=truth.json", "predictions=found.json")
 
     assert done.returncode == 0, done.stderr
-    assert "warning: 1 images have another size in the predictions" in done.stderr
+    assert "warning: predictions and ground truth state different sizes of 1 image" in done.stderr
     assert "'a.jpg': img_w and img_h are 200 x 100 in the ground truth, 2 x 1 in the predictions" in done.stderr
 
 

@@ -87,7 +87,7 @@ def test_predicts_what_torch_does_from_the_file_alone_and_loads_no_torch(
     assert "loaded: onnxruntime\n" in runtime.stdout
     for process in (runtime, torch):
         assert process.returncode == 1
-        assert "1 of 3 images were left out" in process.stderr
+        assert "1 of 3 images left out" in process.stderr
         assert "text.png: is not an image" in process.stderr
     rows = []
     for name in ("runtime", "torch"):

@@ -41,8 +41,8 @@ def test_every_input_is_predicted_or_named(run_runner, tmp_path: Path) -> None:
     good.remove("folder.jpg/inside.jpg")
     predicted = [record.image_path.as_posix() for record in read_native(tmp_path / output / "predictions.json")]
     assert sorted(predicted) == sorted(good)
-    named = process.stderr[process.stderr.index(" images were left out:") :].splitlines()[1:]
-    assert f"{len(bad) + 1} of {len(good) + len(bad) + 1} images were left out:" in process.stderr
+    named = process.stderr[process.stderr.index(" images left out:") :].splitlines()[1:]
+    assert f"{len(bad) + 1} of {len(good) + len(bad) + 1} images left out:" in process.stderr
     for name in {*bad, "folder.jpg/inside.jpg"}:
         assert sum(line.startswith(f"photos/{printable(name)}: ") for line in named) == 1, name
     with (tmp_path / output / "predictions.csv").open(encoding="utf-8", newline="") as stream:

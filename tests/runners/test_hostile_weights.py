@@ -86,7 +86,7 @@ def test_a_forged_one_is_refused(form: str, place: str, value: Any, tmp_path: Pa
 @pytest.mark.parametrize(
     ("place", "value", "message"),
     [
-        ("model.encoder.name", "convnext_xxlarge", "weights are not those of the network that it describes: decoder"),
+        ("model.encoder.name", "convnext_xxlarge", "weights do not fit the network that it describes: decoder"),
         ("model.encoder.name", "nosuchmodel", "model 'dbnet' cannot be made as described: .*Unknown model"),
         ("model.encoder.name", "resnet18.nosuchtag", "model 'dbnet' cannot be made .*Invalid pretrained tag"),
         ("model.encoder.strides", [4, 8, 16], "decoder channels 64 must be a multiple of the 3 levels"),
@@ -96,7 +96,7 @@ def test_a_forged_one_is_refused(form: str, place: str, value: Any, tmp_path: Pa
             r"decoder.lateral.0.0.weight is \(4096, 16, 1, 1\) there and \(64, 16, 1, 1\)",
         ),
         ("postprocess.shrink_ratio", 0, "postprocess 'db' cannot be made as described: shrink ratio is 0"),
-        ("evaluator.iou_thresholds", [0.5, 0.5], "names one twice"),
+        ("evaluator.iou_thresholds", [0.5, 0.5], "has a duplicate"),
     ],
 )
 def test_what_the_weights_do_not_fit_is_refused_before_it_takes_memory(

@@ -147,9 +147,7 @@ def test_home_folders_of_users_and_of_nobody(monkeypatch: pytest.MonkeyPatch) ->
     assert home("~root/x") == f"{pwd.getpwnam('root').pw_dir}/x"
     assert home("a~") == "a~"
     monkeypatch.setattr(sys, "argv", ["predict.py", "input=~nobody-of-that-name/x"])
-    with pytest.raises(
-        SystemExit, match=r"~nobody-of-that-name/x: nobody here is called 'nobody-of-that-name'; write \./~"
-    ):
+    with pytest.raises(SystemExit, match=r"~nobody-of-that-name/x: there is no user 'nobody-of-that-name'; write \./~"):
         prepare(("input",), stoppable=False)
 
 

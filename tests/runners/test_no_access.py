@@ -97,5 +97,5 @@ def test_a_loaders_worker_that_the_kernel_ends_is_told_with_how_to_go_on(tiny_da
     output = training.finish()
     assert training.process.returncode == 1, output
     assert "Traceback" not in output
-    assert "a worker process was ended from outside (DataLoader worker (pid" in output
+    assert "a worker process was killed from outside (DataLoader worker (pid" in output
     assert f"resume=outputs/gate/{training.run.name}" in output

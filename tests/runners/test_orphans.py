@@ -79,7 +79,7 @@ def test_a_worker_that_the_kernel_ends_is_told_in_one_line(folder: Path) -> None
     output = started.finish()
     assert started.process.returncode == 1, output
     assert "Traceback" not in output
-    assert "a worker process was ended from outside" in output
+    assert "a worker process was killed from outside" in output
     assert "start again with: " in output
     assert started.survivors() == []
     assert [path.name for path in folder.iterdir()] == ["data.dvc"]

@@ -58,7 +58,7 @@ def test_does_the_rest_when_images_are_broken(
         cwd=tmp_path,
     )
     assert process.returncode == 1
-    assert "2 of 4 images were left out" in process.stderr
+    assert "2 of 4 images left out" in process.stderr
     assert "empty.jpg: the file is empty" in process.stderr
     assert "text.png: is not an image" in process.stderr
     assert "Traceback" not in process.stderr
@@ -138,7 +138,7 @@ def test_maps_that_are_no_numbers_are_reported_image_by_image(
     )
     assert process.returncode == 1
     assert "Traceback" not in process.stderr
-    assert "4 of 4 images were left out" in process.stderr
+    assert "4 of 4 images left out" in process.stderr
     for path in photos.rglob("val_*"):
         assert re.search(rf"{re.escape(str(path))}: ValueError: .*not numbers", process.stderr)
     assert read_native(tmp_path / "found" / "predictions.json") == []

@@ -105,7 +105,7 @@ def test_content_decides_and_nothing_is_passed_over_in_silence(
         assert "Traceback" not in process.stderr
         expected = set(kinds) - ({".hidden"} if source == "photos/**" else set())  # no glob names hidden files
         assert words_of(tmp_path / "found" / "predictions.json").keys() == expected
-        assert f"{len(named)} of {len(named) + len(expected)} images were left out:" in process.stderr
+        assert f"{len(named)} of {len(named) + len(expected)} images left out:" in process.stderr
         for name in named:
             assert f"photos/{name}: " in process.stderr
         assert "l.pdf: is a PDF, whose pages are not read yet" in process.stderr

@@ -50,8 +50,8 @@ REFUSED = {
     "test split": (["data.test_split=none", "skip_test=false"], "has no split 'none'"),
     "misspelt key": (["data.batchsize=3"], "near names"),
     "value": (["schedule.decay=line"], "schedule.decay='line' is unknown"),
-    "checkpoint": (["resume=outputs/tiny/2026-01-02_03-04-05/checkpoints/best.ckpt"], "holds weights"),
-    "no resume": (["resume=null", "hydra.run.dir=outputs/tiny/2026-01-02_03-04-05"], "another run is in this folder"),
+    "checkpoint": (["resume=outputs/tiny/2026-01-02_03-04-05/checkpoints/best.ckpt"], "has weights"),
+    "no resume": (["resume=null", "hydra.run.dir=outputs/tiny/2026-01-02_03-04-05"], "belongs to another run"),
 }
 
 
@@ -78,7 +78,7 @@ def test_damaged_points_are_refused_without_a_trace(
     before = content(stopped_run.parent)
     done = run_runner("train", "debug=fast", f"data.root={tiny_data}", "exp_name=tiny", "resume=auto", cwd=tmp_path)
     assert done.returncode == 1
-    assert "can be continued" in done.stderr
+    assert "can be resumed" in done.stderr
     assert content(stopped_run.parent) == before
 
 
@@ -96,7 +96,7 @@ def test_a_second_training_leaves_a_live_one_alone(run_runner: Any, tiny_data: P
         training.kill()
         training.finish()
     assert done.returncode == 1
-    assert f"{training.run}: another training writes there" in done.stderr
+    assert f"{training.run}: another training is writing there" in done.stderr
     assert [path.name for path in (tmp_path / "outputs").iterdir()] == ["gate"]
 
 
@@ -157,7 +157,7 @@ def test_what_a_run_says_of_itself_is_written_when_it_goes_on(
         in done.stdout
     )
     assert "trainer.max_epochs was 1 and is 2" in done.stdout
-    assert "made anew, for 4 steps: the learning rate at step 2 was 3e-05 and is 0.00" in done.stdout
+    assert "has changed to 4 steps: the learning rate at step 2 was 3e-05 and is 0.00" in done.stdout
     assert json.loads((stopped_run / "metrics.json").read_text())["data"]["md5"] == directory_digest(data)
     overrides = (stopped_run / ".hydra" / "overrides.yaml").read_text(encoding="utf-8")
     assert "- trainer.max_epochs=2\n" in overrides

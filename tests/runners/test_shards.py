@@ -53,7 +53,7 @@ def test_a_killed_part_is_run_again_alone_and_the_whole_is_the_same(
 
     failed = run_runner("merge", "input=parts", "csv=true", cwd=folder)
     assert failed.returncode == 1
-    assert "1 of 2 parts are missing; run predict.py again with shard=1/2" in failed.stderr
+    assert "1 of 2 shards missing; run predict.py again with shard=1/2" in failed.stderr
     assert "Traceback" not in failed.stderr
 
     subprocess.run(command(tiny_training, "output=parts", "shard=1/2"), cwd=folder, check=True, timeout=PATIENCE_S)

@@ -53,7 +53,7 @@ def test_a_truncated_checkpoint_is_told_plainly(run_runner, tiny_training: Simpl
 def test_without_the_default_weights_it_says_where_they_are(run_runner, tmp_path: Path) -> None:
     process = run_runner("test", cwd=tmp_path)
     assert process.returncode == 1
-    assert "weights/receipts.safetensors: no such file; start in the repository's top folder" in process.stderr
+    assert "weights/receipts.safetensors: no such file; run from the repository's top folder" in process.stderr
     assert "Traceback" not in process.stderr
 
 

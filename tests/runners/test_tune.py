@@ -126,7 +126,7 @@ def test_a_resume_point_stays_one_bit_by_bit(tiny_training: SimpleNamespace, tmp
     assert list(old) == list(new)
     assert [name for name in old if not same(old[name], new[name])] == []
     assert list(tmp_path.iterdir()) == [path]
-    with pytest.raises(InputError, match="was written anew in the meantime"):
+    with pytest.raises(InputError, match="has changed in the meantime"):
         store_settings(path, sha256, {"box_thresh": 0.1}, {})
 
 
@@ -134,8 +134,8 @@ def test_a_resume_point_stays_one_bit_by_bit(tiny_training: SimpleNamespace, tmp
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        (["write=false"], "taught.ckpt stays as it is: write=false"),
-        (["grids.box_thresh=[]"], "taught.ckpt stays as it is: nothing is better than what it has"),
+        (["write=false"], "taught.ckpt is unchanged: write=false"),
+        (["grids.box_thresh=[]"], "taught.ckpt is unchanged: no better settings were found"),
     ],
 )
 def test_a_checkpoint_that_is_not_to_change_does_not(
@@ -163,7 +163,7 @@ def test_a_value_that_the_postprocess_does_not_take_is_told_before_the_work(name
 def test_settings_of_another_size_are_not_written(run_runner, taught_checkpoint: Path, tmp_path: Path) -> None:
     process = run_runner("tune", f"checkpoint_path={taught_checkpoint}", "data.long_side=640", cwd=tmp_path)
     assert process.returncode == 1
-    assert "data.long_side=640 is not what the checkpoint carries" in process.stderr
+    assert "data.long_side=640 differs from the checkpoint's" in process.stderr
     assert "Traceback" not in process.stderr
 
 
@@ -173,7 +173,7 @@ def test_settings_of_another_size_are_not_written(run_runner, taught_checkpoint:
         ("folds=1", "InputError: folds=1: must be 0, or between 2 and the number of images"),
         ("workers=many", "InputError: workers=many: must be auto, or a whole number of at least 0"),
         ("objective=[iou50/hmeen]", "InputError: objective=['iou50/hmeen']: must name one or more of cleval/hmean, "),
-        ("checkpoint_path=x.onnx", "InputError: x.onnx: an exported file runs in predict.py alone"),
+        ("checkpoint_path=x.onnx", "InputError: x.onnx: an exported .onnx file only runs in predict.py"),
     ],
 )
 def test_a_wrong_wish_is_told_before_the_maps_are_made(
@@ -199,6 +199,6 @@ def test_a_checkpoint_that_a_training_would_replace_is_not_tuned(
     process = run_runner("tune", f"checkpoint_path={path}", f"data.root={tiny_data}", "workers=0", *SHORT, cwd=tmp_path)
     os.close(lock)
     assert process.returncode == 1
-    assert f"{path}: a training writes to its folder" in process.stderr
+    assert f"{path}: a training is writing to its folder" in process.stderr
     assert path.read_bytes() == before
     assert not (tmp_path / "outputs").exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ocr.training import resume
+from ocr.training import interruptible
 
 SIGTERM = 15
 
@@ -18,4 +18,4 @@ def stop_at(look: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
         looks += 1
         return SIGTERM if looks == look else 0
 
-    monkeypatch.setattr(resume, "pending_stop", pending)
+    monkeypatch.setattr(interruptible, "pending_stop", pending)

@@ -44,5 +44,5 @@ def test_known_answers(tmp_path: Path) -> None:
 def test_what_is_no_python_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "broken.py"
     path.write_text("def (:\n")
-    with pytest.raises(InputError, match=r"broken.py, line 1: .*; mend it"):
+    with pytest.raises(InputError, match=r"broken.py, line 1: .*; fix it"):
         measure([path])

@@ -107,10 +107,10 @@ def test_the_template_of_a_pull_request_lists_every_gate() -> None:
 
 
 def test_the_configuration_leaves_out_no_gate_by_itself() -> None:
-    with pytest.raises(InputError, match="only is for the command line alone"):
+    with pytest.raises(InputError, match="only is only for the command line"):
         plan(only=["lint"], typed=[])
     assert plan(only=["lint"]).only == ["lint"]
-    with pytest.raises(InputError, match="record is for the command line alone"):
+    with pytest.raises(InputError, match="record is only for the command line"):
         plan(record=True, typed=["only"])
 
 

@@ -85,8 +85,8 @@ def test_a_result_of_an_earlier_call_counts_no_more(gates: Path) -> None:
     ("others", "status", "reason"),
     [
         (0.0, "failed", "took 0 s, more than 0 s"),
-        (0.5, "passed", "took 0 s, more than 0 s; no verdict, for other programs had 50% of the processors' time"),
-        (None, "passed", "took 0 s, more than 0 s; no verdict, for nobody knows whether the machine was quiet"),
+        (0.5, "passed", "took 0 s, more than 0 s; no verdict, since other programs used 50% of the CPU time"),
+        (None, "passed", "took 0 s, more than 0 s; no verdict, since the load of the machine is unknown"),
     ],
 )
 def test_a_gate_that_takes_too_long_has_failed_on_a_quiet_machine(

@@ -66,7 +66,7 @@ def test_a_damaged_log_goes_on_and_what_is_lost_is_reported(
     second.finalize("success")
     assert len(rows(tmp_path)) == left + 1
     said = capsys.readouterr().out
-    assert (f"metrics.csv has {left} of 3 rows; the others are lost" in said) == (left < 3)
+    assert (f"metrics.csv has only {left} of 3 rows; the others are lost" in said) == (left < 3)
 
 
 def test_rewinding_to_the_start_leaves_no_file(tmp_path: Path) -> None:

@@ -162,5 +162,5 @@ def test_each_validation_is_told_in_a_line(tiny_data: Path, tmp_path: Path, capl
 
 
 def test_a_run_without_end_has_no_schedule(tiny_data: Path, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"trainer\.max_epochs=-1 leaves the schedule without an end"):
+    with pytest.raises(ValueError, match=r"the schedule needs an end, but trainer\.max_epochs=-1"):
         trainer(tmp_path, max_epochs=-1).fit(module(), datamodule(tiny_data))

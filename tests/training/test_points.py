@@ -45,7 +45,7 @@ def test_the_newest_good_point_is_taken_and_the_other_told(run: Path, capsys: py
     assert resume_point(str(run), run) == last
     last.write_bytes(last.read_bytes()[:-100])
     assert resume_point("auto", run) == run / "checkpoints" / "previous.ckpt"
-    assert f"passed over {last}: is not a readable checkpoint" in capsys.readouterr().out
+    assert f"skipped {last}: is not a readable checkpoint" in capsys.readouterr().out
 
 
 def test_a_flipped_bit_is_seen(run: Path) -> None:
@@ -59,20 +59,20 @@ def test_a_flipped_bit_is_seen(run: Path) -> None:
 def test_where_none_is_good_nothing_is_begun_anew(run: Path) -> None:
     for name in ("last.ckpt", "previous.ckpt"):
         (run / "checkpoints" / name).write_bytes(b"")
-    with pytest.raises(CheckpointError, match=r"resume=auto: no checkpoint in .*checkpoints can be continued"):
+    with pytest.raises(CheckpointError, match=r"resume=auto: no checkpoint in .*checkpoints can be resumed"):
         resume_point("auto", run)
-    with pytest.raises(CheckpointError, match=r"no checkpoint in .*checkpoints can be continued"):
+    with pytest.raises(CheckpointError, match=r"no checkpoint in .*checkpoints can be resumed"):
         resume_point(str(run / "missing"), run / "missing")
 
 
 def test_weights_alone_are_no_point(tmp_path: Path) -> None:
     path = save(tmp_path / "checkpoints" / "best.ckpt")
-    with pytest.raises(CheckpointError, match=r"best\.ckpt: holds weights.*init_checkpoint="):
+    with pytest.raises(CheckpointError, match=r"best\.ckpt: has weights.*init_checkpoint="):
         resume_point(str(path), tmp_path)
 
 
 def test_a_new_run_does_not_write_over_another(run: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"last\.ckpt: another run is in this folder; continue it with resume="):
+    with pytest.raises(CheckpointError, match=r"last\.ckpt: this folder belongs to another run"):
         resume_point(None, run)
 
 
@@ -80,7 +80,7 @@ def test_a_named_checkpoint_is_that_one_or_an_error(run: Path) -> None:
     assert resume_point(str(run / "checkpoints" / "previous.ckpt"), run) == run / "checkpoints" / "previous.ckpt"
     with pytest.raises(CheckpointError, match=r"lost\.ckpt: no such checkpoint"):
         resume_point(str(run / "checkpoints" / "lost.ckpt"), run)
-    with pytest.raises(CheckpointError, match="does not lie in the checkpoints folder of its run"):
+    with pytest.raises(CheckpointError, match="is not in the checkpoints folder of its run"):
         resume_point(str(save(run / "bk" / "last.ckpt", **{KEY: {}})), run)
 
 
@@ -91,7 +91,7 @@ def test_a_run_does_not_go_on_over_another(run: Path, tmp_path: Path) -> None:
         other = tmp_path / "other" / "checkpoints"
         other.mkdir(parents=True, exist_ok=True)
         (other / "best.ckpt").touch()
-        with pytest.raises(CheckpointError, match=r"other/checkpoints: holds the checkpoints of another run"):
+        with pytest.raises(CheckpointError, match=r"other/checkpoints: has the checkpoints of another run"):
             resume_point(resume, tmp_path / "other")
 
 

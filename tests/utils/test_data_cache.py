@@ -56,7 +56,7 @@ def test_a_damaged_object_is_named_with_its_file(root: Path, cache: Path, text: 
 def test_a_damaged_list_is_named(root: Path, cache: Path, text: str) -> None:
     path = stored(cache, directory_digest(root))
     path.write_text(text, encoding="utf-8")
-    assert list(damaged_objects(cache, directory_digest(root))) == [(path, "the list of the files")]
+    assert list(damaged_objects(cache, directory_digest(root))) == [(path, "the file listing")]
 
 
 def test_an_empty_cache_holds_nothing(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_a_folder_that_nothing_can_make_is_missing(root: Path) -> None:
 @pytest.mark.usefixtures("no_dvc")
 def test_without_a_remote_changed_data_are_refused(root: Path) -> None:
     (root / "a.txt").write_text("2", encoding="utf-8")
-    with pytest.raises(DigestError, match=r"is not what data\.dvc says"):
+    with pytest.raises(DigestError, match=r"does not match data\.dvc"):
         obtain(root, root.parent / "data.dvc", never)
 
 
@@ -102,7 +102,7 @@ def test_with_a_remote_missing_or_changed_data_are_pulled(
     with pytest.raises(StoreError, match=r"the remote 'store' does not hold [0-9a-f]{32}\.dir of data\.dvc"):
         obtain(root, pointer, never)
     assert called == [("fetch", "data.dvc")]
-    assert "data is not what data.dvc says: pulling it from the remote 'store'" in capsys.readouterr().out
+    assert "data does not match data.dvc: pulling it from the remote 'store'" in capsys.readouterr().out
     (root / "a.txt").unlink()
     root.rmdir()
     with pytest.raises(StoreError, match="was it pushed"):
@@ -139,7 +139,7 @@ def test_push_needs_a_repository_and_a_remote(root: Path) -> None:
     with pytest.raises(StoreError, match="no DVC remote is set"):
         push(root.parent / "data.dvc")
     (root.parent / ".dvc").rmdir()
-    with pytest.raises(StoreError, match="lies in no DVC repository"):
+    with pytest.raises(StoreError, match="is not in a DVC repository"):
         push(root.parent / "data.dvc")
 
 

@@ -46,7 +46,7 @@ def test_only_a_large_folder_is_announced(
     assert capsys.readouterr() == ("", "")
     monkeypatch.setattr(provenance, "LARGE", 4)
     assert RunClock().provenance(0, folder)["data"]["md5"] == directory_digest(folder)
-    assert capsys.readouterr() == ("", f"reading {folder} once for its digest\n")
+    assert capsys.readouterr() == ("", f"reading {folder} to compute its digest\n")
 
 
 def test_outside_a_repository_there_is_no_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

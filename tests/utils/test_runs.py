@@ -59,9 +59,7 @@ def test_auto_is_not_led_by_a_folder_of_the_future_or_by_an_odd_name(
     point(tmp_path / "2025-12-31_00-00-00")
     capsys.readouterr()
     assert run_folder(str(tmp_path), "auto", now) == str(newest)
-    assert (
-        f"passed over {future}, which is dated in the future; resume={future} continues it" in capsys.readouterr().out
-    )
+    assert f"skipped {future}, which is dated in the future; resume={future} continues it" in capsys.readouterr().out
 
 
 def test_auto_knows_a_run_of_another_time_zone(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ BOMBS: dict[str, tuple[bytes, str]] = {
     "a tensor without numbers": (call("torch._utils _rebuild_meta_tensor_no_storage", b")"), "names torch._utils"),
     "a place in the memo": (b"Nr\xff\xff\xff\xff", "LONG_BINPUT"),
     "bytes of protocol 5": (b"\x96" + (10**10).to_bytes(8, "little"), "readable|BYTEARRAY8"),
-    "a far number": (number(10**400), "holds a int"),
+    "a far number": (number(10**400), "contains a int"),
     "one number seen often": (tensor((10**6, 10**6), (0, 0)), r"tensor of \(1000000, 1000000\)"),
     "numbers beyond the end": (tensor((2,), (100,)), "out of bounds"),
     "numbers before the start": (tensor((2,), (1,), -1), "describes a tensor as torch does not"),
@@ -94,9 +94,9 @@ BOMBS: dict[str, tuple[bytes, str]] = {
         call("torch._utils _rebuild_tensor_v2", b"(NK\0NN\x89Nt"),
         "describes a tensor as torch does not",
     ),
-    "a list in itself": (b"]q\1h\1a", "50 inside each other"),
+    "a list in itself": (b"]q\1h\1a", "nested deeper than 50"),
     "pairs of the same pairs": (b"]" + b"".join(b"q%ch%c\x86" % (n, n) for n in range(1, 40)), "values"),
-    "depth": (b"]" * 10_000 + b"a" * 9_999, "50 inside each other"),
+    "depth": (b"]" * 10_000 + b"a" * 9_999, "nested deeper than 50"),
 }  # fmt: skip
 
 
@@ -149,5 +149,5 @@ def test_a_long_pickle_is_not_unpickled(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(plain_file, "MAX_PICKLE", 1000)
     content: dict[str, Any] = {"state_dict": {}, "config": {"text": "x" * 1000}}
     torch.save(content, tmp_path / "a.ckpt")
-    with pytest.raises(CheckpointError, match="bytes beside its tensors, more than 1000"):
+    with pytest.raises(CheckpointError, match="bytes besides its tensors, more than 1000"):
         load_checkpoint(tmp_path / "a.ckpt")

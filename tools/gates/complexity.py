@@ -25,7 +25,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, slots=True)
 class Complexity:
-    """Of one function, methods and inner functions each for themselves.
+    """The complexity of one function; methods and inner functions are counted separately.
 
     Attributes:
         lines: from ``def`` to the last statement, decorators left out.
@@ -67,7 +67,7 @@ def cyclomatic(paths: list[Path]) -> dict[tuple[Path, int], int]:
     for row in json.loads(done.stdout):
         number = RUFFS_WORDS.search(row["message"])
         if number is None:
-            raise InputError(f"{row['filename']}, line {row['location']['row']}: {row['message']}; mend it")
+            raise InputError(f"{row['filename']}, line {row['location']['row']}: {row['message']}; fix it")
         found[Path(row["filename"]), row["location"]["row"]] = int(number.group(1))
     return found
 
@@ -79,7 +79,7 @@ def measure(paths: list[Path]) -> dict[Path, dict[str, Complexity]]:
         paths: Python files.
 
     Raises:
-        InputError: ruff does not run, or a file is no Python.
+        InputError: ruff does not run, or a file is not Python.
     """
     if not paths:
         return {}

@@ -1,4 +1,4 @@
-"""What is exempt from the checks: comments that silence a tool, tests that are skipped, files that a tool reads too.
+"""Count exemptions from the checks: comments that silence a tool, skipped tests, extra settings files of a tool.
 
 Each is counted by kind; `tests/gates/exemptions.json` holds how many there may be.
 """
@@ -33,7 +33,7 @@ COMMENTS = {
 SILENCED = re.compile(
     r"(?:shellcheck disable|hadolint (?:global )?ignore|zizmor: ignore|kingfisher:\s*ignore|yamllint disable)"
 )
-"""The same for the tools that look at other files; the scanner for secrets heeds its own in any."""
+"""Likewise for tools that check other files; the secret scanner honours its own comment in any file."""
 
 SKIPPING = re.compile(r"skip(?:if|Test)?|SkipTest|Skipped|importorskip|xfail|collect_ignore(?:_glob)?")
 HOOKS = re.compile(r"pytest_(?:collection|ignore_collect|collect_|pycollect|pyfunc_call|itemcollected|runtest_).*")
@@ -42,7 +42,7 @@ SHADOWS = re.compile(
     r"|\.coveragerc|\.hadolint\.ya?ml|\.shellcheckrc|\.?zizmor\.ya?ml|\.flake8|\.isort\.cfg|\.git-blame-ignore-revs)"
     r"|.+\.pyi|.+/pyproject\.toml|(?:.*/)?conftest\.py"
 )
-"""Files by which a tool's settings, or what becomes of a test, change without a line in ``pyproject.toml``."""
+"""Files that change a tool's settings or the selection of tests without a line in ``pyproject.toml``."""
 
 
 def files_of(root: Path) -> list[str]:
@@ -52,7 +52,7 @@ def files_of(root: Path) -> list[str]:
 
 
 def comment_kinds(comment: str) -> Iterator[str]:
-    """The kinds of exemption that a comment is."""
+    """The kinds of exemption in a comment."""
     yield from (kind for kind, pattern in COMMENTS.items() if re.search(pattern, comment, re.IGNORECASE))
     for noqa, ignore in CODES.findall(comment):
         yield from (f"noqa {code.upper()}" for code in re.split(r"[,\s]+", noqa) if code)
@@ -60,7 +60,7 @@ def comment_kinds(comment: str) -> Iterator[str]:
 
 
 def skips(tree: ast.AST) -> Iterator[int]:
-    """Lines on which a test, or the collection of tests, may be made to leave something out."""
+    """Lines that may skip a test or exclude tests from collection."""
     for node in ast.walk(tree):
         names = [
             getattr(node, field)
@@ -72,7 +72,7 @@ def skips(tree: ast.AST) -> Iterator[int]:
 
 
 def never_reached(tree: ast.AST) -> Iterator[int]:
-    """Lines behind the end of a block: what was cut off by a return, so that a test asserts nothing."""
+    """Unreachable lines after the end of a block, such as assertions after a return."""
     for node in ast.walk(tree):
         for block in (getattr(node, field, None) for field in ("body", "orelse", "finalbody")):
             for statement, behind in itertools.pairwise(block if isinstance(block, list) else []):
@@ -92,7 +92,7 @@ def found_in(name: str, text: str) -> Iterator[tuple[str, int]]:
 
 
 def found_in_python(name: str, text: str) -> Iterator[tuple[str, int]]:
-    """The same for Python, where a text that only looks like a comment is none."""
+    """Likewise for Python, where strings that look like comments do not count."""
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT:
             yield from ((kind, token.start[0]) for kind in comment_kinds(token.string))
@@ -107,7 +107,7 @@ def found_in_python(name: str, text: str) -> Iterator[tuple[str, int]]:
 
 
 def exemptions(root: Path) -> dict[str, list[str]]:
-    """Where each kind of exemption stands in a checkout, as ``<file>:<line>``."""
+    """The places of each kind of exemption in a checkout, as ``<file>:<line>``."""
     found: dict[str, list[str]] = {}
     for name in files_of(root):
         try:
@@ -120,7 +120,7 @@ def exemptions(root: Path) -> dict[str, list[str]]:
 
 
 def above(found: dict[str, list[str]], budget: dict[str, int]) -> list[str]:
-    """A line for each kind of which there is more than its budget, which is 0 where none is recorded."""
+    """A line for each kind that exceeds its budget, which is 0 if none is recorded."""
     return [
         f"{kind}: {len(places)}, budget {budget.get(kind, 0)} ({', '.join(places[-5:])})"
         for kind, places in found.items()
@@ -129,5 +129,5 @@ def above(found: dict[str, list[str]], budget: dict[str, int]) -> list[str]:
 
 
 def counts(found: dict[str, list[str]]) -> dict[str, int]:
-    """How many there are of each kind."""
+    """The number of exemptions of each kind."""
     return {kind: len(places) for kind, places in found.items()}

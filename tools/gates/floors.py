@@ -1,4 +1,4 @@
-"""What makes a gate that ended well a passed one: it looked at as much as is recorded, and skipped what it may."""
+"""A gate passes only if it checked as much as is recorded and skipped only what is allowed."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ Floors = dict[str, dict[str, dict[str, int]]]
 """Mode (``fast``, ``all``; ``full`` for gates that run with ``FULL=1`` alone), gate, count: the least number."""
 
 TESTS = "tests"
-"""The count to which a skip that is allowed adds: a machine without a GPU runs fewer."""
+"""The count to which allowed skips are added: a machine without a GPU runs fewer."""
 
 FILES = "files"
-"""The count of which a tenth may go without a word: every change takes some files away or adds some."""
+"""The count that may drop by a tenth without a record: most changes add or remove files."""
 
 RECORD = "record it with `make validate ARGS=record=true`, which the diff shows"
 
 
 def read_floors(path: Path) -> Floors:
-    """The record; empty where there is none, so that every gate fails for want of a floor."""
+    """The record; empty if there is none, so that every gate fails for lack of a floor."""
     floors: Floors = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return floors
 
@@ -40,12 +40,12 @@ def write_floors(path: Path, floors: Floors) -> None:
 
 
 def floor_of(outcome: Outcome) -> dict[str, int]:
-    """What a gate did, as its floor from now on."""
+    """The counts of a gate as its new floor."""
     return {what: number * 9 // 10 if what == FILES else number for what, number in done(outcome).items()}
 
 
 def done(outcome: Outcome) -> dict[str, int]:
-    """What a gate looked at, with what it was allowed to skip."""
+    """The counts of a gate, including what it was allowed to skip."""
     left_out = sum(outcome.skips.values())
     return {what: number + (left_out if what == TESTS else 0) for what, number in outcome.counts.items()}
 
@@ -58,14 +58,14 @@ def judged(
     *,
     whole: bool,
 ) -> Outcome:
-    """The outcome with its verdict: failed where less was done than recorded, or where a skip is not allowed here.
+    """The outcome with its verdict: failed if less was done than recorded, or if a skip is not allowed here.
 
     Args:
         outcome: of a gate that ran.
-        floor: the least of each count; empty where none is recorded, which fails.
-        may_skip: what has to be missing here (see `missing_here`), by a regular expression of the reason.
-        is_missing: whether it is.
-        whole: all that the gate does may be skipped.
+        floor: the minimum of each count; empty if none is recorded, which fails.
+        may_skip: what must be missing here (see `missing_here`), by a regular expression of the reason.
+        is_missing: tells whether something is missing.
+        whole: whether the entire gate may be skipped.
     """
     if outcome.status == "failed":
         return outcome
@@ -98,11 +98,11 @@ def judged(
 
 @cache
 def missing_here(what: str) -> bool:
-    """Whether this machine lacks something, looked at here and not told by the test that was skipped.
+    """Whether this machine lacks something; checked here rather than trusting the skipped test.
 
     Args:
-        what: ``gpu``, ``program <name>``, ``package <name>``, ``file <path>``; or ``target <name>`` of what
-            another Make target runs, which has to be there.
+        what: ``gpu``, ``program <name>``, ``package <name>``, ``file <path>``; or ``target <name>`` for tests that
+            another Make target runs, which must exist.
 
     Raises:
         InputError: it is none of these.

@@ -1,4 +1,4 @@
-"""The checklist: every gate is a Make target, and what it says of itself goes through one small file."""
+"""Run gates: every gate is a Make target that reports its result through a small file."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from tools.load import QUIET
 from tools.processes import Finished, last_lines, run
 
 RESULT = "GATE_RESULT"
-"""Environment variable: the file in which a gate may leave its figure, its limit, or why it could not run."""
+"""Environment variable with the file in which a gate may report its figure, its limit, or why it could not run."""
 
 Status = Literal["passed", "failed", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one gate.
+    """The outcome of one gate.
 
     Attributes:
         name: the Make target.
-        status: ``skipped`` where nothing of it could run here; never ``passed`` then.
-        figure: what it measured, in its own words.
-        limit: what the figure may be at most or at least; empty where there is no such thing.
+        status: ``skipped`` if nothing of it could run here; never ``passed`` then.
+        figure: what it measured, as text.
+        limit: limit of the figure; empty if there is none.
         reason: why it failed or was skipped, or what part of it was skipped.
         seconds: wall time.
         log: everything it printed.
-        counts: how much it looked at, by what: ``{"tests": 12}``.
-        skips: how many of its cases did not run, by reason.
+        counts: how much it checked, by kind: ``{"tests": 12}``.
+        skips: number of cases that did not run, by reason.
     """
 
     name: str
@@ -55,14 +55,14 @@ def tell(
     skips: Mapping[str, int] | None = None,
     failed: bool = False,
 ) -> None:
-    """Called by a gate's program: leave its result for `run_gate`; without effect where nobody asked.
+    """Report a gate's result to `run_gate`; called by the gate's program, without effect outside a gate.
 
     Args:
         counts: how much it looked at, by what.
         figure: what was measured.
         limit: what it was measured against.
         skips: how many cases did not run, by reason.
-        failed: the exit status says so too, but a Make recipe may hide that.
+        failed: whether it failed; a Make recipe may hide the exit status.
     """
     path = os.environ.get(RESULT)
     if path:
@@ -71,7 +71,7 @@ def tell(
 
 
 def counted(log: str, patterns: Mapping[str, str]) -> dict[str, int]:
-    """What a program's own words say it looked at.
+    """Extract a program's counts from its output.
 
     Args:
         log: everything it printed.
@@ -84,7 +84,7 @@ def counted(log: str, patterns: Mapping[str, str]) -> dict[str, int]:
 
 
 def last_line(log: Path, show: Callable[[str], None]) -> Callable[[], None]:
-    """Show the last line of a growing log where it is called, twice a second at most."""
+    """Show the last line of a growing log, at most twice a second."""
     shown_at = time.monotonic()
 
     def tick() -> None:
@@ -106,7 +106,7 @@ def run_gate(
     limit_s: float | None = None,
     patterns: Mapping[str, str] | None = None,
 ) -> Outcome:
-    """Run one gate to its end. What `tools.gates.floors` makes of the outcome is the verdict.
+    """Run one gate to its end. `tools.gates.floors` decides the verdict from the outcome.
 
     Args:
         name: Make target.
@@ -115,7 +115,7 @@ def run_gate(
         settings: variables for make, as ``FAST=1``.
         timeout_s: seconds after which the gate has failed.
         tick: called with the last line of the log, twice a second.
-        limit_s: seconds above which the gate has failed, though it ran to its end, where the machine was quiet.
+        limit_s: seconds above which the gate fails although it ran to its end, if the machine was quiet.
         patterns: counts in the log of a gate whose program leaves no result of its own, see `counted`.
 
     Raises:
@@ -123,7 +123,7 @@ def run_gate(
     """
     log, result = folder / f"{name}.log", folder / f"{name}.result"
     result.unlink(missing_ok=True)
-    # What the make above us was told is said again in `settings`; its job server is not ours.
+    # The settings of the outer make are repeated in `settings`; its job server is not used.
     env = {RESULT: str(result.resolve()), "MAKEFLAGS": "", "MAKELEVEL": "0", "COLUMNS": "120"}
     command = ["make", "--no-print-directory", name, "ARGS=", *settings]  # ARGS of the make above are for `validate`
     done = run(command, cwd=root, stdout=log, env=env, timeout_s=timeout_s, tick=last_line(log, tick))
@@ -142,15 +142,15 @@ def run_gate(
 
 
 def lateness(done: Finished, limit_s: float | None) -> tuple[bool, str]:
-    """Whether a command took too long, and what there is to say of its time.
+    """Whether a command took too long, and a message about its time.
 
-    A busy machine makes anything slow: there is a verdict only where others are known to have had next to nothing.
+    A busy machine makes anything slow: a command only fails if other programs are known to have used almost no CPU.
     """
     if limit_s is None or done.seconds <= limit_s:
         return False, ""
     late = f"took {done.seconds:.0f} s, more than {limit_s:.0f} s"
     if done.others is None:
-        return False, f"{late}; no verdict, for nobody knows whether the machine was quiet"
+        return False, f"{late}; no verdict, since the load of the machine is unknown"
     if done.others > QUIET:
-        return False, f"{late}; no verdict, for other programs had {done.others:.0%} of the processors' time"
+        return False, f"{late}; no verdict, since other programs used {done.others:.0%} of the CPU time"
     return True, late

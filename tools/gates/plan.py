@@ -1,4 +1,4 @@
-"""Which gates run, how each is judged, and what the record then holds."""
+"""Which gates run, how each is judged, and the resulting record."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Plan:
     typed: Collection[str]
 
     def __post_init__(self) -> None:
-        """Refuse what names no gate, and a configuration that leaves gates out by itself, which nobody would see.
+        """Reject unknown gates, and a configuration file that silently leaves gates out.
 
         Raises:
             InputError: names the setting.
@@ -52,20 +52,20 @@ class Plan:
                 raise InputError(f"configs/validate.yaml: {key}: there is no gate {', '.join(others)}")
         for key in ("only", "record"):
             if getattr(self, key) and key not in self.typed:
-                raise InputError(f"configs/validate.yaml: {key} is for the command line alone; set it back")
+                raise InputError(f"configs/validate.yaml: {key} is only for the command line; reset it")
 
     def mode(self, name: str) -> str:
-        """Which floors are those of a gate."""
+        """The mode whose floors apply to a gate."""
         return "full" if name in self.only_full else "fast" if self.fast else "all"
 
     def gone(self) -> list[Outcome]:
-        """A failed outcome for each gate that has a floor and is no gate any more."""
+        """A failed outcome for each floor whose gate no longer exists."""
         floors = self.floors.get("fast" if self.fast else "all", {}) | self.floors.get("full", {})
-        reason = f"it has a floor and is not among the gates: {RECORD}"
+        reason = f"it has a floor but is not among the gates: {RECORD}"
         return [Outcome(name, "failed", reason=reason) for name in floors if name not in self.gates and not self.record]
 
     def outcome_of(self, name: str, root: Path, folder: Path, tick: Callable[[str], None]) -> Outcome:
-        """Run a gate and judge it, or skip it where it runs on request only; arguments as of `run_gate`."""
+        """Run a gate and judge it, or skip it if it only runs on request; arguments as for `run_gate`."""
         if self.only and name not in self.only:
             return Outcome(name, "skipped", reason="not asked for")
         floor = self.floors.get(self.mode(name), {}).get(name, {})
@@ -79,7 +79,7 @@ class Plan:
         return judged(done, floor_of(done) if self.record else floor, may_skip, missing_here, whole=whole)
 
     def recorded(self, outcomes: Sequence[Outcome]) -> Floors:
-        """The record with what the gates did that did not fail; those that are no gates any more are gone from it."""
+        """The record updated by the gates that did not fail, without gates that no longer exist."""
         new: Floors = {
             mode: {name: floor for name, floor in self.floors.get(mode, {}).items() if name in self.gates}
             for mode in ("fast", "all", "full")

@@ -1,4 +1,4 @@
-"""The checklist from beginning to end: the gates, a table, and the reports as JSON and for a pull request."""
+"""Run the whole checklist: the gates, a table, and the reports as JSON and for a pull request."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ WORDS = {"passed": "passed", "failed": "**failed**", "skipped": "skipped"}
 
 
 def validate(output: Path, settings: dict[str, Any], typed: Sequence[str]) -> str | int:
-    """Gates one after the other, then the table and the report.
+    """Run the gates one after the other, then write the table and the report.
 
     Args:
-        output: gets the report and the logs.
-        settings: the others of ``configs/validate.yaml``.
-        typed: overrides that the user gave.
+        output: folder for the report and the logs.
+        settings: the other settings of ``configs/validate.yaml``.
+        typed: overrides from the command line.
 
     Returns:
         The exit status, or the last line of a failure.
 
     Raises:
-        Stopped: a signal came; there is no report then.
+        Stopped: a signal arrived; no report is written.
     """
     floors = REPOSITORY_ROOT / settings["floors"]
     settings["floors"] = read_floors(floors)
@@ -67,7 +67,7 @@ def validate(output: Path, settings: dict[str, Any], typed: Sequence[str]) -> st
     print_table(report["gates"])
     say(f"{report['verdict']}: {folder / 'report.md'}")
     if changed:
-        return "files of the checkout changed while the gates ran: the report speaks of no single state; run it again"
+        return "files of the checkout changed while the gates ran, so the report covers no single state; run it again"
     return 0 if report["passed"] else 1
 
 
@@ -82,7 +82,7 @@ def verdict(outcomes: Sequence[Outcome]) -> str:
 
 
 def as_json(outcomes: Sequence[Outcome], source: Mapping[str, Any]) -> dict[str, Any]:
-    """What ``report.json`` holds.
+    """The content of ``report.json``.
 
     Args:
         outcomes: in the order in which the gates ran.
@@ -97,7 +97,7 @@ def as_json(outcomes: Sequence[Outcome], source: Mapping[str, Any]) -> dict[str,
 
 
 def as_markdown(report: Mapping[str, Any]) -> str:
-    """The checklist for people: a box is ticked where the gate passed here.
+    """The checklist as Markdown; a box is ticked if the gate passed here.
 
     Args:
         report: what `as_json` made.
@@ -110,6 +110,6 @@ def as_markdown(report: Mapping[str, Any]) -> str:
         figures = f"{figure}{limit}, {gate['seconds']:.0f} s{reason}"
         lines.append(f"- [{BOX[gate['status']]}] `{gate['name']}` {WORDS[gate['status']]}{figures}")
     if report["changed_meanwhile"]:
-        lines += ["", "**Files changed while the gates ran**: this speaks of no single state."]
+        lines += ["", "**Files changed while the gates ran**: this report covers no single state."]
     lines += ["", f"Not among the gates: {', '.join(f'`make {name}`' for name in report['not_gates'])}."]
     return "\n".join([*lines, "", f"{report['machine']}, {report['settings']}.", ""])

@@ -1,4 +1,4 @@
-"""The settings of what checks the code, the gates' recipes too, and which change of them makes a check looser."""
+"""The settings of the checking tools and of the gates' recipes, and which changes of them loosen a check."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Settings = dict[str, Any]
 LOOSENS = re.compile(
     r"ignore|exclude|allow|skip|limit|max-|line-length|external|unmatched|extend-words|extend-identifiers"
 )
-"""Where more is looser; of any other setting less is."""
+"""Settings for which more is looser; for all others, less is."""
 
 EXACT = re.compile(r"pytest\.ini_options\.(addopts|testpaths)|\.args$|^make |^gates\.(?!limits)")
-"""Where another value is another check."""
+"""Settings for which another value is another check."""
 
 
 GATES = ("gates", "only_full", "counted", "may_skip", "may_be_skipped", "limits_s")
-"""Keys of ``configs/validate.yaml`` that say what the gates ask."""
+"""Keys of ``configs/validate.yaml`` that define what the gates require."""
 
 
 def flattened(value: Any, key: str) -> Iterator[tuple[str, Any]]:
@@ -96,7 +96,7 @@ def tool_settings(root: Path) -> Settings:
 
 
 def looser(found: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[str]:
-    """A line for each setting that lets more pass than the recorded one, or that nothing is recorded of."""
+    """A line for each setting that is looser than recorded, or not recorded."""
     wrong = [f"{key} = {found[key]!r} is not recorded" for key in found.keys() - recorded.keys()]
     wrong += [f"{key} is gone" for key in recorded.keys() - found.keys() if not LOOSENS.search(key)]
     for key in found.keys() & recorded.keys():
@@ -107,7 +107,7 @@ def looser(found: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[str]:
 
 
 def is_looser(key: str, new: Any, old: Any) -> bool:
-    """Whether a changed setting lets more pass."""
+    """Whether a changed setting is looser."""
     if type(new) is not type(old) or isinstance(new, str) or EXACT.search(key):
         return True
     if isinstance(new, list):

@@ -1,1 +1,1 @@
-"""Whether two revisions do the same."""
+"""Prove that two revisions behave the same."""

@@ -1,4 +1,4 @@
-"""What two revisions did, value by value, and where they part for the first time."""
+"""Compare the behaviour of two revisions value by value, up to the first divergence."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Entry:
     """One value of one revision.
 
     Attributes:
-        at: where it came about: ``training step 3``, ``train.yaml experiment=smoke``, an image.
+        at: where it occurred: ``training step 3``, ``train.yaml experiment=smoke``, an image.
         what: the quantity.
         value: number, text, or nested lists of them.
     """
@@ -37,10 +37,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """The first value that is not the same.
+    """The first value that differs.
 
     Attributes:
-        at: where it came about.
+        at: where it occurred.
         what: the quantity.
         ref: the value of REF.
         tree: the value of the working tree.
@@ -66,7 +66,7 @@ def short(value: Any) -> str:
 
 
 def read_entries(path: Path) -> list[Entry]:
-    """The lines that a recorder wrote; none where it never came so far."""
+    """The lines that a recorder wrote; none if it did not get that far."""
     if not path.exists():
         return []
     return [Entry(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
@@ -164,7 +164,7 @@ def first_divergence(ref: Sequence[Entry], tree: Sequence[Entry], *, tol: float 
 
 
 def misplaced(mine: Entry, other: Entry, tree: Sequence[Entry]) -> Divergence:
-    """What is there on one side alone, at the place where the two records lose step."""
+    """The value that exists on one side only, where the two records diverge."""
     if any((entry.at, entry.what) == (mine.at, mine.what) for entry in tree):
         return Divergence(other.at, other.what, NOT_THERE, other.value)
     return Divergence(mine.at, mine.what, mine.value, NOT_THERE)

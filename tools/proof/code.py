@@ -1,4 +1,4 @@
-"""Python files as units that a refactor moves, renames or changes: functions, and statements outside of them."""
+"""Split Python files into units that a refactor moves, renames or changes: functions, and statements outside them."""
 
 from __future__ import annotations
 

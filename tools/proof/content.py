@@ -1,4 +1,4 @@
-"""A file, whole, as values in an order in which the first that differs says what differs."""
+"""Read a file as ordered values, so that the first differing value shows the difference."""
 
 from __future__ import annotations
 

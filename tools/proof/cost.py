@@ -1,4 +1,4 @@
-"""What two revisions cost, as ratios of pairs that were measured one after the other."""
+"""The costs of two revisions, as ratios of pairs that were measured in succession."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The packages of a revision, as its lock says: this environment where the locks are equal, else one of its own."""
+"""The packages of a revision's lock: this environment if the locks are equal, otherwise a separate one."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def python_of(name: str, root: Path, kept: Path, log: Path) -> tuple[Path, str]:
         The interpreter, and in words where its packages come from.
 
     Raises:
-        InputError: the revision has no lock, its packages cannot be installed, or this environment is not what its own
-            lock says.
+        InputError: the revision has no lock, its packages cannot be installed, or this environment does not match its
+            own lock.
     """
     lock = root / LOCK
     if not lock.exists() or not (root / INSTALL).exists():
@@ -72,7 +72,7 @@ def python_of(name: str, root: Path, kept: Path, log: Path) -> tuple[Path, str]:
         different = own_cuda_packages(deviations(lock))
         if different:
             shown = "; ".join(different[:5])
-            raise InputError(f"{sys.prefix} is not what {LOCK} says ({shown}): run `make setup`, or move .venv away")
+            raise InputError(f"{sys.prefix} does not match {LOCK} ({shown}): run `make setup`, or move .venv away")
         return Path(sys.executable), "the checkout's environment (equal locks)"
     backend = Path(sys.prefix) / ".torch-backend"
     chosen = backend.read_text(encoding="utf-8").strip() if backend.exists() else "pypi"
@@ -83,6 +83,8 @@ def python_of(name: str, root: Path, kept: Path, log: Path) -> tuple[Path, str]:
         done = run([sys.executable, INSTALL, "base"], cwd=home, stdout=log, env={"TORCH_BACKEND": chosen})
         if done.status:
             last = "; ".join(last_lines(log, 3))
-            raise InputError(f"{name} does not install ({INSTALL} ended with status {done.status}): {last}; see {log}")
+            raise InputError(
+                f"{name} cannot be installed ({INSTALL} exited with status {done.status}): {last}; see {log}"
+            )
         (home / "complete").touch()
     return home / ".venv" / "bin" / "python", f"an environment of its own, from its {LOCK} ({chosen})"

@@ -1,4 +1,4 @@
-"""What of a change no job has run: of that nothing can be said."""
+"""Find the parts of a change that no job has run, about which there is no verdict."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ WATCHING = ("tools/", "ocr/validation/")
 
 @dataclass(frozen=True)
 class Change:
-    """The changed Python of one revision against the other.
+    """The Python code of one revision that differs from the other.
 
     Attributes:
         root: the revision's files.
-        lines: by file, the lines that the other has not.
-        units: functions and statements that the other has not, whatever their names and files.
+        lines: by file, the lines that the other does not have.
+        units: functions and statements that the other does not have, under any name and in any file.
         known: all units of the changed files.
         users: functions of any file that use a changed name of a module or class.
     """
@@ -37,12 +37,12 @@ class Change:
 
     @property
     def files(self) -> list[str]:
-        """Those whose lines have to be followed."""
+        """The files whose lines must be traced."""
         return sorted({*self.lines, *(unit.file for unit in self.users)})
 
 
 def changed_lines(repository: Path, commits: Sequence[str]) -> list[dict[str, frozenset[int]]]:
-    """By file, the lines that one revision has and the other has not; of the first and of the second."""
+    """By file, the lines that only one revision has: those of the first and of the second."""
     command = ("diff", "-U0", "--no-renames", "--no-ext-diff", *commits, "--", "*.py")
     sides: list[dict[str, frozenset[int]]] = [{}, {}]
     for piece in git(repository, *command).split("\ndiff --git "):
@@ -57,7 +57,7 @@ def changed_lines(repository: Path, commits: Sequence[str]) -> list[dict[str, fr
 
 
 def changes(repository: Path, roots: Sequence[Path], commits: Sequence[str]) -> list[Change]:
-    """What each of two revisions has that the other has not."""
+    """What each of two revisions has and the other does not."""
     lines = changed_lines(repository, commits)
     known = [[unit for file in side for unit in units_of(root, file)] for root, side in zip(roots, lines, strict=True)]
     names = renamed(known[0], known[1])
@@ -80,7 +80,7 @@ def every_unit(root: Path) -> list[Unit]:
 
 @dataclass(frozen=True)
 class Run:
-    """What the jobs ran of a revision.
+    """The code of a revision that the jobs ran.
 
     Attributes:
         lines: (file, line) of statements.
@@ -92,7 +92,7 @@ class Run:
 
     @classmethod
     def read(cls, log: Path, root: Path) -> Run:
-        """What ``injected/startup.py`` noted."""
+        """Read the log of ``injected/startup.py``."""
         noted = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         found: dict[str, set[tuple[str, int]]] = {":": set(), ">": set()}
         for line in set(noted):

@@ -1,4 +1,4 @@
-"""What both revisions are given to work on: small, odd where users' files are odd, the same bytes for the same seed."""
+"""The inputs of both revisions: small, as odd as users' files, the same bytes for the same seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The jobs of a proof: commands that a user types, run one after the other in a folder of their own."""
+"""The jobs of a proof: commands as a user types them, run one after the other in their own folder."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TINY = (
 )
 """A training of a moment."""
 LIMIT_S = 3600.0
-"""After so many seconds a command is killed: even on a busy machine, what it waits for will not come."""
+"""Seconds after which a command is killed; even on a busy machine it must be hanging by then."""
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,10 @@ class Inputs:
 
 
 def check_parts(parts: Sequence[str]) -> list[str]:
-    """Look at what was asked for; the parts by their present names.
+    """Check the requested parts and return them by their current names.
 
     Raises:
-        InputError: there is no such part, or it goes on from one that was not asked for.
+        InputError: a part does not exist, or continues from one that was not requested.
     """
     asked = [OLD_NAMES.get(part, part) for part in parts]
     unknown = [part for part in asked if part not in PARTS]
@@ -102,5 +102,5 @@ def check_parts(parts: Sequence[str]) -> list[str]:
         raise InputError(f"parts={list(parts)}: there are {', '.join(PARTS)}")
     headless = [part for part in asked if part in AFTER_TRAINING and "training" not in asked]
     if headless:
-        raise InputError(f"parts={list(parts)}: {', '.join(headless)} go on from the part training; add it")
+        raise InputError(f"parts={list(parts)}: {', '.join(headless)} continue from the part training; add it")
     return asked

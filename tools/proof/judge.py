@@ -1,8 +1,8 @@
-"""What two revisions did, from the files that a proof has kept of them, and what of their difference no job has run.
+"""Compare two revisions from the files of a proof, and find the changed code that no job has run.
 
     python -m tools.proof.judge outputs/prove [tolerance]
 
-Prints JSON. It is a program of its own so that REF's can be asked too: a tree that changes the comparison must not be
+Prints JSON. It is a separate program so that REF's version can run too: a tree that changes the comparison must not be
 the only judge of itself.
 """
 
@@ -25,7 +25,7 @@ from tools.proof.places import moved
 from tools.proof.programme import planned
 
 EXACT = frozenset({"command line", "messages", "generator", "formats", "check"})
-"""Parts in which nothing is rounded: a tolerance does not hold there."""
+"""Parts without rounding, to which a tolerance does not apply."""
 LOGGED = "logged "
 
 

@@ -1,4 +1,4 @@
-"""What users get wrong, runner by runner, and files that somebody may hand them."""
+"""User mistakes, runner by runner, and bad files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tools.proof.jobs import TINY, Command, Inputs, Job
 
 
 def messages(inputs: Inputs) -> Iterator[Job]:
-    """What each runner says of what a user gets wrong."""
+    """The jobs that record each runner's messages for user mistakes."""
     given, data = inputs.given, f"data.root={inputs.given}/small"
     weights = f"checkpoint_path={given}/shipped.safetensors"
     photos = f"input={given}/good"

@@ -1,4 +1,4 @@
-"""What two runs of one revision may differ in, rule by rule: where they ran, when, for how long, from which commit."""
+"""Rules for what may differ between two runs of a revision: where they ran, when, for how long, from which commit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Replace = str | Callable[[re.Match[str]], str]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A piece of text that says nothing of behaviour.
+    """A piece of text that is irrelevant for behaviour.
 
     Attributes:
         name: what the report calls it.
@@ -47,7 +47,7 @@ RULES = (
 
 @dataclass(frozen=True)
 class Normaliser:
-    """Makes what two revisions wrote comparable.
+    """Makes the output of two revisions comparable.
 
     Attributes:
         places: texts of one revision (folders, commit) and what stands for them, the longest first.

@@ -1,4 +1,4 @@
-"""Where code lives is no behaviour: classes, modules and files of code are compared by their last name.
+"""The location of code is not behaviour: classes, modules and files of code are compared by their last name.
 
 What two revisions have in different places is listed as moved. Of stored files, the names that stand for classes since
 schema ``receipt-ocr/2`` are compared with the classes that stood there before.

@@ -1,4 +1,4 @@
-"""What is run in both revisions."""
+"""The jobs that run in both revisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verdict over two revisions, as plain data and as the text of a pull request."""
+"""The verdict on two revisions, as plain data and as text for a pull request."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ JUDGES = ("tools.proof.judge", "ocr.validation.judge")
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """What was found, by whom.
+    """The comparison that counts, and whose it is.
 
     Attributes:
-        ruling: the comparison that counts: REF's, or the tree's where REF has none of this form.
-        whose: whose it is, in words.
-        disagreement: in words, how the tree's differs from REF's; empty where it does not or there is one alone.
+        ruling: the comparison that counts: REF's, or the tree's if REF has none of this form.
+        whose: whose it is, as text.
+        disagreement: how the tree's differs from REF's, as text; empty if it does not or there is only one.
     """
 
     ruling: Mapping[str, Any]
@@ -39,13 +39,13 @@ class Judges:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """All that was found.
+    """All results of a proof.
 
     Attributes:
         judges: the comparison.
         costs: paired ratios.
         shape: lines and complexity.
-        tol: the tolerance that was asked for.
+        tol: the requested tolerance.
     """
 
     judges: Judges
@@ -186,7 +186,7 @@ def as_markdown(proof: Proof, source: Mapping[str, Any]) -> str:
 
 
 def listed(title: str, lines: Sequence[str]) -> list[str]:
-    """A list with its title, cut; nothing where there is nothing to list."""
+    """A list with its title, truncated; nothing if the list is empty."""
     if not lines:
         return []
     more = [f"- and {len(lines) - SHOWN} more, in report.json"] if len(lines) > SHOWN else []

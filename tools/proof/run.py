@@ -1,4 +1,4 @@
-"""A proof from beginning to end."""
+"""Run a proof from beginning to end."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ POLL_S = 0.2
 
 @dataclass(frozen=True)
 class Proving:
-    """What is compared, and how.
+    """Settings of a proof.
 
     Attributes:
         ref: the other revision.
         tol: how far apart fractions may lie, in proportion.
         dirty: take uncommitted files too.
         parts: of the programme.
-        data: native folder to train on; ``None``: a few receipts are made.
+        data: native folder to train on; ``None``: a few receipts are generated.
         training: overrides of ``train.py`` beside the programme's.
         copies: of the given images, for the measured evaluation.
         start_up_pairs: pairs of starts that are timed.
@@ -86,17 +86,19 @@ def prove(wanted: Proving) -> int:
 
 
 def emptied(output: Path) -> int:
-    """Make the folder for a new proof, an earlier one in it goes; the lock that keeps a second proof out until we end.
+    """Create the folder for a new proof, replacing an earlier one, and lock it against a second proof.
 
     Raises:
-        InputError: it is a file, holds something else, or another proof is writing there.
+        InputError: it is a file, contains something else, or another proof is writing there.
     """
     proof = output.is_dir() and ((output / "injection").is_dir() or not any(output.iterdir()))
     if output.exists() and not proof:
-        raise InputError(f"output={output} is something else than an earlier proof; choose another folder")
+        raise InputError(f"output={output} exists and is not a proof; choose another folder")
     lock = hold(output.with_name(f".{output.name}.lock"))
     if lock is None:
-        raise InputError(f"output={output}: another proof writes there; wait for its end, or choose another folder")
+        raise InputError(
+            f"output={output}: another proof is writing there; wait until it ends, or choose another folder"
+        )
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
     return lock
@@ -105,10 +107,10 @@ def emptied(output: Path) -> int:
 def make_sides(
     wanted: Proving, roots: dict[str, Path], revisions: dict[str, Revision], output: Path
 ) -> tuple[dict[str, Side], str]:
-    """Both revisions with their packages, and in words where those come from.
+    """Both revisions with their packages, and the origin of these as text.
 
     Raises:
-        InputError: REF does not install.
+        InputError: REF cannot be installed.
     """
     injection = write_injection(output / "injection")
     given = output / "given"
@@ -125,7 +127,7 @@ def make_sides(
 
 
 def run_jobs(wanted: Proving, parts: list[str], sides: dict[str, Side], output: Path) -> list[Cost]:
-    """Everything that is run: what is measured by turns, then the rest side by side.
+    """Run all jobs: the measured ones in turn, then the others side by side.
 
     Raises:
         InputError: REF itself fails at something.
@@ -150,7 +152,7 @@ def run_jobs(wanted: Proving, parts: list[str], sides: dict[str, Side], output: 
 
 
 def run_paired(ref: Side, tree: Side, jobs: Sequence[Job], show_end: ShowEnd) -> None:
-    """Run what is measured, REF and the tree in turn.
+    """Run the measured jobs, REF and the tree in turn.
 
     Raises:
         InputError: REF fails where it must not.

@@ -1,4 +1,4 @@
-"""The cheap jobs of a proof: what users do besides training, and what they get wrong."""
+"""The cheap jobs of a proof: what users do besides training, and their mistakes."""
 
 from __future__ import annotations
 

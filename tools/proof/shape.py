@@ -1,4 +1,4 @@
-"""What a refactor did to the code: lines, files, complexity."""
+"""The effect of a refactor on the code: lines, files, complexity."""
 
 from __future__ import annotations
 

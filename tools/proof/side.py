@@ -1,4 +1,4 @@
-"""One of the two revisions: its files, its packages, the jobs that are run in it and what is kept of them."""
+"""One of the two revisions: its files, its packages, and the jobs run in it with their output."""
 
 from __future__ import annotations
 
@@ -140,10 +140,10 @@ class Side:
             stream.write(json.dumps(entry) + "\n")
 
     def check(self, job: Job) -> None:
-        """Look at how a job ended.
+        """Check how a job ended.
 
         Raises:
-            InputError: a command failed that has to succeed in REF.
+            InputError: a command failed that must succeed in REF.
         """
         for number in range(1, len(job.commands) + 1):
             label = f"{job.name} {number}"
@@ -157,10 +157,10 @@ class Side:
                 )
 
     def check_runners(self, jobs: Sequence[Job]) -> None:
-        """Look whether everything is there that is to be run.
+        """Check that all runners of the jobs exist.
 
         Raises:
-            InputError: a runner is not.
+            InputError: a runner is missing.
         """
         for job in jobs:
             for command in job.commands:
@@ -177,16 +177,16 @@ class Side:
         return {"figure": f"{job.name}: exit status {statuses}", "seconds": sum(each.seconds for each in done)}
 
     def make_data(self, folder: Path) -> Path:
-        """A few receipts for both revisions.
+        """Generate a few receipts for both revisions.
 
         Raises:
-            InputError: it could not make them.
+            InputError: they could not be generated.
         """
         counts = ("seed=0", "train=16", "val=3", "test=3", "workers=0")
         done = self.call("data", [self.python, self.root / "runners" / "synthesize.py", f"output={folder}", *counts])
         if done.status:
             last = "; ".join(last_lines(self.streams("data")[1], 3))
-            raise InputError(f"{self.name} makes no receipts to train on: {last}; give data=<native folder>")
+            raise InputError(f"{self.name} cannot generate receipts to train on: {last}; give data=<native folder>")
         return folder
 
     @property

@@ -1,1 +1,1 @@
-"""Maps and targets to a scalar loss and its named parts, one file per loss."""
+"""Losses: maps and targets in, a scalar and its named parts out; one file per loss."""

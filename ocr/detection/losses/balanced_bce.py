@@ -33,9 +33,9 @@ class BalancedBCELoss(nn.Module):
         """The loss, a float32 scalar of at least 0.
 
         Args:
-            logits: raw scores (any shape); taken to float32.
+            logits: raw scores (any shape); converted to float32.
             target: 1 for text, 0 for background, same shape.
-            mask: 1 where the loss looks, 0 elsewhere, same shape.
+            mask: 1 for pixels that count, 0 for the others, same shape.
         """
         seen = mask > 0.5
         text = (target > 0.5) & seen
@@ -44,7 +44,7 @@ class BalancedBCELoss(nn.Module):
         negatives = min(int(torch.count_nonzero(background)), int(positives * self.negative_ratio))
         loss = functional.binary_cross_entropy_with_logits(logits.float(), target.float(), reduction="none")
         with torch.no_grad():
-            # No loss is negative, so that -1 is never among the largest.
+            # No loss is negative, so -1 is never among the largest.
             hardest = weights_of_largest(loss.masked_fill(~background, -1.0), negatives)
             weights = hardest.masked_fill_(text, 1.0)
         return (loss * weights).sum() / (positives + negatives + self.eps)
@@ -53,7 +53,7 @@ class BalancedBCELoss(nn.Module):
 def weights_of_largest(values: Tensor, count: int) -> Tensor:
     """1 for each of the ``count`` largest values, 0 for the others, as float32 of the same shape.
 
-    Values that tie for the last place share it: each gets the same weight, so that the result depends on no order.
+    Values that tie for the last place share it with equal weights, so that the result does not depend on the order.
     """
     if count <= 0:
         return torch.zeros_like(values)
@@ -67,10 +67,10 @@ def weights_of_largest(values: Tensor, count: int) -> Tensor:
 
 
 def kth_largest(values_N: Tensor, k: int) -> Tensor:
-    """The ``k``-th largest of the values, 1 <= k <= N: exact, and much faster than a selection among all of them.
+    """The ``k``-th largest of the values, 1 <= k <= N: exact, and much faster than a full selection.
 
-    A sorted sample of the values brackets the answer; only the few values within the bracket are searched. Where the
-    sample was misleading, all of them are.
+    A sorted sample of the values brackets the answer; only the few values within the bracket are searched. If the
+    bracket misses the answer, all values are searched.
     """
     step = (len(values_N) // SAMPLE_SIZE) | 1
     sample = torch.sort(values_N[::step], descending=True).values

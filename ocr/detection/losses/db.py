@@ -48,7 +48,7 @@ class DBLoss(nn.Module):
 
         Returns:
             The loss, a float32 scalar, and its unweighted parts without gradient: ``shrink_bce``, ``threshold_l1``,
-            ``binary_dice``. Finite for finite maps, whatever the masks; a non-finite map gives a non-finite loss.
+            ``binary_dice``. Finite for finite maps with any masks; a non-finite map gives a non-finite loss.
         """
         shrink_map, shrink_mask = targets["shrink_map"], targets["shrink_mask"]
         parts = {

@@ -1,4 +1,4 @@
-"""Dice loss over the pixels that a mask shows (Milletari et al. 2016)."""
+"""Dice loss over the pixels of a mask (Milletari et al. 2016)."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class MaskedDiceLoss(nn.Module):
         self.eps = eps
 
     def forward(self, prediction: Tensor, target: Tensor, mask: Tensor) -> Tensor:
-        """The loss, a float32 scalar between 0 and 1 (clamped: rounding may not push it out).
+        """The loss, a float32 scalar between 0 and 1 (clamped against rounding).
 
         Args:
             prediction: 0 to 1 (any shape).
             target: 0 or 1, same shape.
-            mask: 1 where the loss looks, 0 elsewhere, same shape.
+            mask: 1 for pixels that count, 0 for the others, same shape.
         """
         shown, wanted = prediction.float() * mask, target.float() * mask
         overlap = (shown * wanted).sum()

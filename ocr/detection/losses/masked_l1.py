@@ -1,4 +1,4 @@
-"""Mean absolute error over the pixels that a mask shows."""
+"""Mean absolute error over the pixels of a mask."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ class MaskedL1Loss(nn.Module):
         Args:
             prediction: any shape.
             target: same shape.
-            mask: 1 where the loss looks, 0 elsewhere, same shape.
+            mask: 1 for pixels that count, 0 for the others, same shape.
         """
         return ((prediction.float() - target.float()).abs() * mask).sum() / (mask.sum() + self.eps)

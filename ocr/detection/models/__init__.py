@@ -1,4 +1,4 @@
-"""Networks: pure ``nn.Module``, from uint8 images to maps."""
+"""Detection networks: plain ``nn.Module``, from uint8 images to maps."""
 
 from ocr.detection.models.dbnet import DBNet
 from ocr.detection.models.decoder import FPN, FPNASF, UNet

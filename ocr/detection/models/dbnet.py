@@ -1,4 +1,4 @@
-"""DBNet and DBNet++: encoder, decoder and head put together."""
+"""DBNet and DBNet++, assembled from encoder, decoder and head."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class DBNet(nn.Module):
     """Differentiable binarisation text detector (Liao et al. 2020; with ``FPNASF`` as decoder: DBNet++, 2022).
 
     The network takes raw uint8 pixels and normalises them itself, so that an exported model needs no preprocessing
-    but the resize.
+    except the resize.
 
     Args:
         encoder: the feature pyramid.
         decoder: builds the decoder from the encoder's channels.
         head: builds the head from the decoder's ``out_channels``.
-        channels_last: keep weights and activations in NHWC memory order, which convolutions like on most machines.
+        channels_last: keep weights and activations in NHWC memory order, in which most machines convolve faster.
 
     Attributes:
         stride: pixels of the input per pixel of the coarsest feature; height and width must be multiples of it.
@@ -65,19 +65,19 @@ class DBNet(nn.Module):
 
         Args:
             images_BCHW: uint8 RGB, 0..255; height and width are multiples of ``stride`` (32).
-            probability_only: leave out what only the loss needs.
+            probability_only: compute only the probability map; the others are for the loss.
 
         Returns:
             The head's maps, each float32 (B, H, W).
 
         Raises:
-            InputError: height or width is no multiple of ``stride``; the maps would have another size than the image.
+            InputError: height or width is not a multiple of ``stride``; the maps would differ in size from the image.
         """
         height, width = images_BCHW.shape[-2:]
         if height % self.stride or width % self.stride:
             raise InputError(
                 f"the network input is {width} x {height} pixels; width and height must be multiples of the encoder's "
-                f"stride {self.stride}: choose such a data.crop.size (training), data.transform.multiple (evaluation)"
+                f"stride {self.stride}: change data.crop.size (training) or data.transform.multiple (evaluation)"
             )
         normalised_BCHW = (images_BCHW.float() - self.mean_C11) / self.std_C11
         features = self.encoder(normalised_BCHW.contiguous(memory_format=self.memory_format))

@@ -1,7 +1,7 @@
 """Decoders: from the encoder's pyramid to one feature at the finest stride.
 
-All of them share one face: built with ``in_channels`` (finest first), called with the list of features, they return
-one tensor of ``out_channels`` channels at the stride of the first feature.
+All share one interface: built with ``in_channels`` (finest first) and called with the list of features, they return one
+tensor of ``out_channels`` channels at the stride of the first feature.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ def conv_bn_relu(in_channels: int, out_channels: int, kernel_size: int) -> nn.Se
 
 
 def upsample_to(feature_BCHW: torch.Tensor, like_BCHW: torch.Tensor) -> torch.Tensor:
-    """Nearest neighbour resize to the height and width of another feature, whose size is a multiple.
+    """Nearest-neighbour resize to the height and width of another feature, whose size is a multiple.
 
-    By its factor, not its size: an exported graph then holds a constant, and ONNX Runtime keeps the memory layout of
-    the convolutions around it.
+    Scaling by a factor, not to a size, puts a constant into an exported graph, so that ONNX Runtime keeps the memory
+    layout of the convolutions around it.
     """
     factor = like_BCHW.shape[-1] // feature_BCHW.shape[-1]
     return functional.interpolate(feature_BCHW, scale_factor=float(factor), mode="nearest")
@@ -70,7 +70,7 @@ class AdaptiveScaleFusion(nn.Module):
     """Weights each pyramid level at each position (Liao et al. 2022, section 3.3, figure 5).
 
     Args:
-        channels: channels of all levels together.
+        channels: total channels of all levels.
         levels: number of levels.
     """
 

@@ -1,4 +1,4 @@
-"""The encoder: any timm backbone as a feature pyramid. The only file that knows timm."""
+"""The encoder: any timm backbone as a feature pyramid. The only file that imports timm."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def feature_info(body: nn.Module) -> Any:
 
 
 def convolve_in_full_precision(convolution: nn.Conv2d, images_BCHW: torch.Tensor) -> torch.Tensor:
-    """What the convolution's class computes, in its weights' precision where a processor's autocast would take half.
+    """Run a convolution in the precision of its weights, even under CPU autocast.
 
     oneDNN's backward pass of a depthwise convolution is slower in bfloat16 than in float32 (the row of half precision
     in docs/benchmarks.md). On other devices, and without autocast, nothing changes.
@@ -36,7 +36,7 @@ class TimmEncoder(nn.Module):
         pretrained: load timm's published weights (needs the network on first use).
         strides: the strides (input pixels per feature pixel) to return, ascending.
         options: further arguments of the timm model. Transformers with a fixed input size (Swin) need
-            ``{"dynamic_img_size": True}``, or they refuse every image of another size.
+            ``{"dynamic_img_size": True}``, or they reject every image of another size.
 
     Attributes:
         channels: channels of each returned feature.
@@ -60,7 +60,7 @@ class TimmEncoder(nn.Module):
         missing = [stride for stride in strides if stride not in reductions]
         if missing:
             raise ValueError(
-                f"encoder {name!r} has features at strides {reductions}, not at {missing}; choose among them"
+                f"encoder {name!r} has features at strides {reductions}, not at {missing}; choose from those"
             )
         self.strides = tuple(strides)
         self.body = timm.create_model(
@@ -73,9 +73,9 @@ class TimmEncoder(nn.Module):
         self.channels: tuple[int, ...] = tuple(feature_info(self.body).channels())
         for module in self.body.modules():
             if isinstance(module, nn.Conv2d) and module.groups == module.in_channels > 1:
-                # Not a module around it, so that weights keep their names; a deep copy of the network calls its own.
+                # Not a wrapper module, so that weights keep their names; `partial` lets a deep copy call its own.
                 module.__dict__["forward"] = partial(convolve_in_full_precision, module)
-        # Swin, MambaOut and others keep the channels last; MobileNetV3's body does not say what it does: first.
+        # Swin, MambaOut and others return channels last; MobileNetV3's body, without the attribute, returns them first.
         self.features_are_BHWC = getattr(self.body, "output_fmt", "NCHW") == "NHWC"
 
     def forward(self, images_BCHW: torch.Tensor) -> list[torch.Tensor]:

@@ -7,7 +7,7 @@ from torch import nn
 
 
 def map_branch(in_channels: int, channels: int) -> nn.Sequential:
-    """Feature at stride 4 to one logit per input pixel: a 3 x 3 convolution, then two doublings."""
+    """Feature at stride 4 to one logit per input pixel: a 3 x 3 convolution, then two x2 upsamplings."""
     return nn.Sequential(
         nn.Conv2d(in_channels, channels, 3, padding=1, bias=False),
         nn.BatchNorm2d(channels),
@@ -23,7 +23,7 @@ class DBHead(nn.Module):
     """Probability and threshold maps and their differentiable binarisation.
 
     Args:
-        in_channels: channels of the decoder's result, which lies at stride 4.
+        in_channels: channels of the decoder's result, which is at stride 4.
         k: steepness of the approximate step function (equation 2; 50 in the paper).
     """
 

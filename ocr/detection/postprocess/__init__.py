@@ -1,1 +1,1 @@
-"""Maps of the network to polygons in the original image's pixels, one file per method."""
+"""From the network's maps to polygons in the original image's pixels, one file per method."""

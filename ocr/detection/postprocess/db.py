@@ -16,7 +16,7 @@ from ocr.types import Detection, FloatArray
 
 Mode = Literal["polygon", "box", "upright"]
 
-# Square pixels of the original image: what shows less than one pixel of itself cannot be read.
+# Square pixels of the original image: a region that shows less than one pixel cannot be read.
 MIN_AREA = 1.0
 
 
@@ -29,14 +29,14 @@ class DBPostprocessor:
         binary_thresh: a pixel is text where its probability is above this, 0 to 1.
         box_thresh: regions whose score is below this are left out, 0 to 1. The score is the mean probability over the
             region's pixels before it is grown.
-        unclip_ratio: a region grows by its area times this over its perimeter, as in the paper, which takes 1.5;
+        unclip_ratio: a region grows by its area times this over its perimeter, as in the paper, which uses 1.5;
             ``None`` for the other rule.
         shrink_ratio: a region grows by the distance that undoes the shrinking of the training maps with this ratio
-            (see `ocr.detection.postprocess.unclip.Unclip`); not used where ``unclip_ratio`` is given.
+            (see `ocr.detection.postprocess.unclip.Unclip`); not used if ``unclip_ratio`` is given.
         min_size: regions whose shorter side, before growing, is below this many pixels of the network input are left
             out. Both the upright and the smallest rotated rectangle must be this wide.
-        max_candidates: of more regions than this, the largest are taken.
-        tolerance: in mode ``polygon``, how far the outline may be moved to have fewer points, in map pixels.
+        max_candidates: if there are more regions, only the largest are kept.
+        tolerance: in mode ``polygon``, maximum deviation of the simplified outline in map pixels.
 
     Raises:
         ValueError: a setting is outside its range.
@@ -88,19 +88,19 @@ class DBPostprocessor:
         """Find the text regions of one image.
 
         Args:
-            probability_HW: float32, 0 to 1, of the network input or of its every ``stride``-th pixel.
+            probability_HW: float32, 0 to 1, for each pixel or each ``stride``-th pixel of the network input.
             matrix_33: homography from the original image's pixels to the network input's.
             original_size: (width, height) of the original image in pixels.
             stride: pixels of the network input per map pixel along each axis.
 
         Returns:
-            The regions in the original image's pixels, cut at its border, clockwise from top left, with four points in
+            The regions in the original image's pixels, clipped to it, clockwise from top left, with four points in
             modes ``box`` and ``upright`` and at least four in mode ``polygon``; sorted by their top, then their left
-            side. Regions that lie wholly outside the image (in the padding) are left out.
+            side. Regions completely outside the image (in the padding) are left out.
 
         Raises:
-            ValueError: the map is not two-dimensional or holds a value that is not a number, the matrix cannot be
-                inverted, or ``stride`` is not above 0.
+            ValueError: the map is not two-dimensional or contains NaN, the matrix is not invertible, or ``stride`` is
+                not above 0.
         """
         probability_HW = _checked_map(probability_HW)
         frame, min_side = Frame.of(matrix_33, original_size, stride), self.min_size / stride
@@ -127,7 +127,7 @@ class DBPostprocessor:
         return frame.cut_polygons(frame.locate(polygons)), wide
 
     def _upright(self, regions: Regions, rectangles: Rectangles, frame: Frame) -> Ragged:
-        """The regions' bounds in the original image, moved as far as growing the rectangle moves the rectangle's."""
+        """The regions' bounds in the original image, moved as far as growing moves the rectangle's bounds."""
         lower_N2, upper_N2 = frame.locate(pixel_corners(regions)).bounds()
         before_lower_N2, before_upper_N2 = frame.locate(rectangles.corners()).bounds()
         after_lower_N2, after_upper_N2 = frame.locate(rectangles.grown(self.unclip).corners()).bounds()
@@ -135,15 +135,15 @@ class DBPostprocessor:
 
 
 def _checked_map(probability_HW: FloatArray) -> FloatArray:
-    """The map as OpenCV wants it.
+    """The map as contiguous float32, for OpenCV.
 
     Raises:
-        ValueError: it is not two-dimensional or holds a value that is not a number.
+        ValueError: it is not two-dimensional or contains NaN.
     """
     if probability_HW.ndim != 2:
         raise ValueError(f"the probability map has the shape {probability_HW.shape}; it must be (height, width)")
     if np.isnan(probability_HW.max(initial=0.0)):
-        raise ValueError("the probability map holds values that are not numbers; did the network's weights overflow?")
+        raise ValueError("the probability map has values that are not numbers; did the network's weights overflow?")
     return np.ascontiguousarray(probability_HW, np.float32)
 
 

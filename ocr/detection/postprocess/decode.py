@@ -1,4 +1,4 @@
-"""From what the network gave of a batch to the regions of each of its images."""
+"""From the network's output for a batch to the regions of each image."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Postprocess = Callable[[FloatArray, npt.NDArray[Any], tuple[int, int]], list[Det
 
 @dataclass(frozen=True, slots=True)
 class DecodeMaps:
-    """The regions in a batch's maps.
+    """Decodes the regions from a batch's maps.
 
     Attributes:
-        postprocess: one probability map (H, W), its homography and the original size to detections.
+        postprocess: converts a probability map (H, W), its homography and the original size to detections.
     """
 
     postprocess: Postprocess
@@ -27,7 +27,7 @@ class DecodeMaps:
         """The detections of each image, in its own pixels.
 
         Args:
-            maps: tensors, among them ``probability_logits`` (B, H, W).
+            maps: tensors by name, including ``probability_logits`` (B, H, W).
             batch: homographies and sizes of the images.
         """
         probability_BHW = maps["probability_logits"].sigmoid().float().cpu().numpy()

@@ -1,4 +1,4 @@
-"""From map coordinates to the original image, and no farther than its border."""
+"""From map coordinates to the original image, clipped to its border."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ocr.geometry import largest_polygon
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where a map lies in the original image.
+    """The position of a map in the original image.
 
     Attributes:
         to_original_33: homography from map coordinates to the original image's pixels.
-        width: of the original image in pixels.
-        height: of the original image in pixels.
+        width: width of the original image in pixels.
+        height: height of the original image in pixels.
     """
 
     to_original_33: Float64Array
@@ -30,7 +30,7 @@ class Frame:
 
     @classmethod
     def of(cls, matrix_33: npt.ArrayLike, original_size: tuple[int, int], stride: float) -> Frame:
-        """From the homography original image -> network input and the network input's pixels per map pixel.
+        """Build from the homography original image -> network input and the input's pixels per map pixel.
 
         Raises:
             ValueError: the matrix cannot be inverted, or ``stride`` or a side of the image is not above 0.
@@ -53,11 +53,11 @@ class Frame:
         return Ragged(mapped_T3[:, :2] / mapped_T3[:, 2:], polygons.starts_N)
 
     def clamped(self, polygons: Ragged) -> Ragged:
-        """The same polygons with points outside moved onto the image's border."""
+        """The polygons with outside points moved onto the image's border."""
         return Ragged(np.clip(polygons.points_T2, 0.0, (self.width, self.height)), polygons.starts_N)
 
     def cut_polygons(self, polygons: Ragged) -> Ragged:
-        """The part of each polygon inside the image, the largest of several; one of area 0 where there is none."""
+        """The part of each polygon inside the image, the largest of several; one of area 0 if there is none."""
         crossing = self._crossing(polygons)
         if not len(crossing):
             return polygons
@@ -67,9 +67,9 @@ class Frame:
         return at_least_four(Ragged.of(parts))
 
     def cut_boxes(self, boxes: Ragged) -> Ragged:
-        """The smallest rotated rectangle of what each box has inside the image, its corners moved onto the image.
+        """The smallest rotated rectangle of each box's part inside the image, with its corners moved onto the image.
 
-        Moving the corners alone would bend a rotated box that reaches far outside.
+        Only moving the corners would bend a rotated box that reaches far outside.
         """
         crossing = self._crossing(boxes)
         if not len(crossing):
@@ -86,7 +86,7 @@ class Frame:
         return np.flatnonzero(outside)
 
     def _cut(self, points_N2: Float64Array) -> Float64Array:
-        """One polygon's part inside the image; three times the origin where there is none."""
+        """One polygon's part inside the image; three times the origin if there is none."""
         # A homography with a strong perspective may have made the outline cross itself.
         polygon = shapely.make_valid(shapely.Polygon(points_N2))
         part = largest_polygon(polygon.intersection(shapely.box(0.0, 0.0, self.width, self.height)))

@@ -1,4 +1,4 @@
-"""Many polygons of different lengths as one array, so that a page of them costs a few NumPy calls."""
+"""Many polygons of different lengths in one array, so that a page needs only a few NumPy calls."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Polygons = npt.NDArray[np.object_]
 
 @dataclass(frozen=True, slots=True)
 class Ragged:
-    """Closed polygons, one behind the other.
+    """Closed polygons, concatenated.
 
     Attributes:
         points_T2: the points of all polygons, float64.
-        starts_N: where each polygon starts in ``points_T2``; each has at least one point.
+        starts_N: index of each polygon's first point in ``points_T2``; each polygon has at least one point.
     """
 
     points_T2: Float64Array
@@ -28,7 +28,7 @@ class Ragged:
 
     @classmethod
     def of(cls, polygons: Sequence[npt.NDArray[np.generic]]) -> Ragged:
-        """From polygons (n, 2) or, as OpenCV has them, (n, 1, 2)."""
+        """Build from polygons (n, 2) or, as in OpenCV, (n, 1, 2)."""
         counts = np.fromiter((len(polygon) for polygon in polygons), np.intp, len(polygons))
         points = np.concatenate(polygons).reshape(-1, 2) if len(polygons) else np.empty((0, 2))
         return cls(points.astype(np.float64), np.cumsum(counts) - counts)
@@ -43,14 +43,14 @@ class Ragged:
         return np.append(self.starts_N[1:], len(self.points_T2)) - self.starts_N
 
     def following_T2(self) -> Float64Array:
-        """The point after each point; the first of its polygon after the last."""
+        """The successor of each point; the last point of a polygon is followed by its first."""
         successors = np.arange(1, len(self.points_T2) + 1)
         successors[self.starts_N + self.counts_N - 1] = self.starts_N
         return self.points_T2[successors]
 
     def signed_areas(self) -> Float64Array:
         """Shoelace areas (N,): positive when clockwise on the screen."""
-        # Relative to its own first point, a polygon far from the origin loses no digits.
+        # Relative to its first point, a polygon far from the origin loses no precision.
         origins = np.repeat(self.points_T2[self.starts_N], self.counts_N, axis=0)
         here, there = self.points_T2 - origins, self.following_T2() - origins
         return self.sums(here[:, 0] * there[:, 1] - here[:, 1] * there[:, 0]) / 2.0
@@ -84,7 +84,7 @@ class Ragged:
         return Ragged(self.points_T2 + distance, self.starts_N)
 
     def polygons(self) -> Polygons:
-        """The same polygons, of at least three points each, as an array of shapely's (N,)."""
+        """The polygons, of at least three points each, as an array of shapely polygons (N,)."""
         owners_T = np.repeat(np.arange(len(self)), self.counts_N)
         return np.array(shapely.polygons(shapely.linearrings(self.points_T2, indices=owners_T)), dtype=object, ndmin=1)
 
@@ -95,13 +95,13 @@ class Ragged:
     def ordered(self) -> list[npt.NDArray[np.float32]]:
         """The polygons in float32, each clockwise on the screen from its top left corner.
 
-        The same order as `ocr.geometry.order_clockwise` gives one by one.
+        The order is that of `ocr.geometry.order_clockwise`.
         """
         points_T2 = self.points_T2.astype(np.float32)
         sums_T = points_T2[:, 0] + points_T2[:, 1]
         owners_T = np.repeat(np.arange(len(self)), self.counts_N)
         clockwise_N = self.signed_areas() >= 0
-        # Of equal points the first in the final direction starts the polygon.
+        # Of equal points, the first in the final direction starts the polygon.
         steps_T = np.arange(len(points_T2)) * np.where(clockwise_N, 1, -1)[owners_T]
         first_N = np.lexsort((steps_T, points_T2[:, 1], sums_T, owners_T))[self.starts_N]
         ordered = []

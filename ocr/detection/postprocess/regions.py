@@ -1,8 +1,8 @@
 """Connected regions of a probability map: outlines, sizes, scores.
 
-Outlines that OpenCV finds run through the centres of a region's outermost pixels. The region itself reaches about
-half a pixel farther, less along slanted edges. Pick's theorem gives its true area: that inside the outline, plus half
-the pixels on it, plus one. Growing every shape until it has that area keeps positions and sizes unbiased.
+OpenCV's outlines run through the centres of a region's outermost pixels. The region itself extends about half a pixel
+farther, less along slanted edges. Pick's theorem gives its true area: that inside the outline, plus half the pixels on
+it, plus one. Growing every shape until it has that area keeps positions and sizes unbiased.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Regions:
 
     Attributes:
         contours: int32 (n, 1, 2) each, indices (column, row) of the pixels where the outline turns.
-        areas_N: pixels inside the outline, those on it and those in holes included.
+        areas_N: pixels inside the outline, including those on it and those in holes.
         lower_N2: (left, top) of the region in map coordinates, where pixel (0, 0) covers [0, 1) x [0, 1).
         upper_N2: (right, bottom) of the region in map coordinates.
     """
@@ -46,22 +46,22 @@ class Regions:
 
 
 def find_regions(probability_HW: FloatArray, threshold: float, min_side: float, max_count: int) -> Regions:
-    """The 8-connected regions above a threshold, those inside the holes of others included.
+    """The 8-connected regions above a threshold, including those inside the holes of others.
 
     Args:
         probability_HW: the map.
         threshold: pixels above it belong to a region.
         min_side: regions whose upright bounds are narrower than this many pixels are left out.
-        max_count: of more regions than this, the largest are taken.
+        max_count: if there are more regions, only the largest are kept.
     """
     binary_HW = (probability_HW > threshold).view(np.uint8)
     contours, hierarchy = cv2.findContours(binary_HW, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    # The fourth entry names the outline around this one: only the outlines of holes have any.
+    # The fourth entry is the index of the enclosing outline: only outlines of holes have one.
     outer = [contours[index] for index in np.flatnonzero(hierarchy[0, :, 3] < 0).tolist()] if len(contours) else []
     if not outer:
         return Regions([], np.empty(0), np.empty((0, 2)), np.empty((0, 2)))
     outlines = Ragged.of(outer)
-    # Outlines step to one of the eight neighbours, so the longer of the two distances counts the pixels passed.
+    # Outlines step to one of the eight neighbours, so the larger of the two distances counts the pixels passed.
     pixels_N = outlines.sums(np.abs(outlines.following_T2() - outlines.points_T2).max(axis=1))
     lower_N2, upper_N2 = outlines.bounds()
     areas_N = np.abs(outlines.signed_areas()) + pixels_N / 2.0 + 1.0
@@ -72,7 +72,7 @@ def find_regions(probability_HW: FloatArray, threshold: float, min_side: float, 
 
 
 def region_scores(probability_HW: FloatArray, regions: Regions) -> Float64Array:
-    """Mean probability over each region's pixels, holes included (N,)."""
+    """Mean probability over each region's pixels, including holes (N,)."""
     lower, upper = regions.lower_N2.astype(int).tolist(), regions.upper_N2.astype(int).tolist()
     scores = np.empty(len(regions))
     for index, (contour, (left, top), (right, bottom)) in enumerate(zip(regions.contours, lower, upper, strict=True)):

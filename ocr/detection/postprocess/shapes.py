@@ -1,4 +1,4 @@
-"""Regions of a map to the shapes that describe them, grown to the text's size, in map coordinates."""
+"""From regions of a map to shapes, grown to the text's size, in map coordinates."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Rectangles:
     Attributes:
         centres_N2: map coordinates.
         axes_N2: unit vector along the first side.
-        sides_N2: lengths along the axis and across it.
+        sides_N2: side lengths along the axis and across it.
     """
 
     centres_N2: Float64Array
@@ -38,7 +38,7 @@ class Rectangles:
         return Rectangles(self.centres_N2[indices], self.axes_N2[indices], self.sides_N2[indices])
 
     def grown(self, unclip: Unclip) -> Rectangles:
-        """The same rectangles with every side moved outwards by the unclip distance."""
+        """The rectangles with every side moved outwards by the unclip distance."""
         distances_N = unclip.distances(self.sides_N2.prod(axis=1), 2.0 * self.sides_N2.sum(axis=1))
         return replace(self, sides_N2=self.sides_N2 + 2.0 * distances_N[:, None])
 
@@ -70,16 +70,16 @@ def smallest_rectangles(regions: Regions) -> Rectangles:
 
 
 def grown_polygons(regions: Regions, rectangles: Rectangles, unclip: Unclip, tolerance: float) -> Ragged:
-    """The outline of each region with fewer points, moved outwards by the unclip distance.
+    """The simplified outline of each region, moved outwards by the unclip distance.
 
-    Corners stay sharp, as shrinking a text polygon keeps them sharp. Where no simple polygon is left of an outline
-    (a region one pixel wide, an outline that crosses itself), the region's rectangle takes its place.
+    Corners stay sharp, as they do when a text polygon is shrunk. If an outline yields no simple polygon (a region one
+    pixel wide, an outline that crosses itself), the region's rectangle takes its place.
 
     Args:
         regions: the regions.
         rectangles: their smallest rectangles.
-        unclip: the rule to grow by.
-        tolerance: how far the outline may be moved to have fewer points, in map pixels.
+        unclip: the rule for growing.
+        tolerance: maximum deviation of the simplified outline in map pixels.
     """
     outlines = Ragged.of([_simplified(contour, tolerance) for contour in regions.contours])
     areas_N, perimeters_N = np.abs(outlines.signed_areas()), outlines.perimeters()
@@ -90,7 +90,7 @@ def grown_polygons(regions: Regions, rectangles: Rectangles, unclip: Unclip, tol
     flat = np.flatnonzero((outlines.counts_N >= MIN_RING_POINTS) & (areas_N > 0.0))
     polygons = outlines.pick(flat).shifted(0.5).polygons()
     grown = shapely.buffer(polygons, distances_N[flat], join_style="mitre", mitre_limit=MITRE_LIMIT)
-    # GEOS gives an empty polygon for a distance near the smallest float.
+    # GEOS returns an empty polygon for a distance near the smallest float.
     whole = (shapely.get_type_id(grown) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(grown)
     simple = shapely.is_valid(polygons) & whole
     shapes_N[flat[simple]] = grown[simple]
@@ -98,10 +98,10 @@ def grown_polygons(regions: Regions, rectangles: Rectangles, unclip: Unclip, tol
 
 
 def _simplified(contour: Int32Array, tolerance: float) -> Int32Array:
-    """A contour with fewer points, none farther than the tolerance from where it was.
+    """Simplify a contour so that no point moves by more than the tolerance.
 
-    No text has an outline of hundreds of corners, but the map of an untrained network has, and growing one takes a
-    second: it is given up for its convex hull.
+    No text has an outline with hundreds of corners, but maps of untrained networks do, and growing one takes a second:
+    it is replaced by its convex hull.
     """
     outline = cv2.approxPolyDP(contour, tolerance, closed=True)
     if len(outline) > MAX_OUTLINE_POINTS:
@@ -110,7 +110,7 @@ def _simplified(contour: Int32Array, tolerance: float) -> Int32Array:
 
 
 def exteriors(polygons: Polygons) -> Ragged:
-    """The outlines of shapely polygons, holes left out."""
+    """The outer outlines of shapely polygons, without holes."""
     points_T2, owners_T = shapely.get_coordinates(shapely.get_exterior_ring(polygons), return_index=True)
     # Shapely repeats the first point of a ring at its end.
     last_T = np.append(np.diff(owners_T) > 0, True)
@@ -119,7 +119,7 @@ def exteriors(polygons: Polygons) -> Ragged:
 
 
 def at_least_four(polygons: Ragged) -> Ragged:
-    """The same polygons; a triangle gets the middle of its longest side as a fourth point."""
+    """The polygons, with the midpoint of its longest side added to each triangle as a fourth point."""
     if (polygons.counts_N >= MIN_POLYGON_POINTS).all():
         return polygons
     return Ragged.of(

@@ -1,1 +1,1 @@
-"""Text polygons to training maps and masks, one file per method."""
+"""From text polygons to training maps and masks, one file per method."""

@@ -4,10 +4,10 @@ For a polygon of area ``A`` and perimeter ``L``, the shrink distance is ``D = A 
 the polygon moved inwards by ``D``; the threshold map falls from its maximum on the polygon's outline to its minimum
 at the distance ``D`` on either side.
 
-Both are functions of the distance to the outline alone: moving a polygon inwards by ``D`` leaves the points inside it
-that are at least ``D`` from the outline, moving it outwards (with round corners) adds those at most ``D`` away. So no
-offset polygon is ever built, and an offset that vanishes or falls into several parts needs no case of its own. A pixel
-belongs to a region when its centre does, ``(j + 0.5, i + 0.5)`` for column ``j`` and row ``i``.
+Both depend only on the distance to the outline: moving a polygon inwards by ``D`` keeps the points inside it that are
+at least ``D`` from the outline, moving it outwards (with round corners) adds those at most ``D`` away. So no offset
+polygon is ever built, and an offset that vanishes or splits into several parts is not a special case. A pixel belongs
+to a region if its centre does, ``(j + 0.5, i + 0.5)`` for column ``j`` and row ``i``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ocr.detection.targets.window import Windows
 from ocr.types import BoolArray, FloatArray
 
 NAMES = ("shrink_map", "shrink_mask", "threshold_map", "threshold_mask")
-# Pixels. The shrunk regions reach this much farther, so that rounding leaves no pixel between them and the band.
+# Pixels. The shrunk regions extend this much farther, so that rounding leaves no pixel between them and the band.
 SEAM = 1e-4
 
 
@@ -74,8 +74,8 @@ class DBTargetBuilder:
     ) -> dict[str, FloatArray]:
         """Draw the maps of one image.
 
-        A polygon may lie partly or wholly outside: distances are those to the whole polygon, only the drawing is
-        cut at the border.
+        A polygon may lie partly or completely outside: distances refer to the whole polygon, only the drawing is
+        clipped at the border.
 
         Args:
             polygons: float32 (N, 2) each, pixels of the network input, in any order of their points.
@@ -85,12 +85,12 @@ class DBTargetBuilder:
 
         Returns:
             Four float32 maps (height, width):
-            ``shrink_map``: 1 inside a shrunk polygon, else 0.
-            ``shrink_mask``: 0 where the shrink loss must not look: inside ignored polygons, too small ones, and those
-            of which no pixel centre of the image lies in the shrunk polygon; else 1. An invalid polygon is repaired
-            first; where nothing can be repaired (see `ocr.geometry.repair`), its bounding rectangle is masked.
-            ``threshold_map``: thresh_min to thresh_max, the highest of all polygons.
-            ``threshold_mask``: 1 inside a polygon or at most ``D`` away from it, else 0.
+            ``shrink_map``: 1 inside a shrunk polygon, otherwise 0.
+            ``shrink_mask``: 0 for pixels that the shrink loss excludes: inside ignored polygons, too small ones, and
+            those whose shrunk polygon contains no pixel centre of the image; otherwise 1. An invalid polygon is
+            repaired first; if that fails (see `ocr.geometry.repair`), its bounding rectangle is masked.
+            ``threshold_map``: thresh_min to thresh_max, the maximum over all polygons.
+            ``threshold_mask``: 1 inside a polygon or at most ``D`` away from it, otherwise 0.
 
         Raises:
             ValueError: the numbers of polygons and of ignore flags differ.
@@ -111,18 +111,18 @@ class DBTargetBuilder:
         return canvas.maps(self.thresh_min)
 
     def _draw(self, outlines: Outlines, hidden_N: BoolArray, canvas: _Canvas) -> None:
-        """Fill the maps; text of which no pixel is in the shrunk polygon is hidden too."""
+        """Fill the maps; text without a pixel in its shrunk polygon is masked too."""
         distances_N = np.abs(outlines.area_N) * (1.0 - self.shrink_ratio**2) / outlines.perimeter_N
         drawn_N = ~hidden_N
         for number, filled in enumerate(fill(outlines, np.maximum(distances_N - SEAM, 0.0), *canvas.shape)):
             shrunk_HW = filled.deep()
             if drawn_N[number] and shrunk_HW.any():
-                # Not `map[place] |= ...`, which copies the part onto itself once more.
+                # Not `map[place] |= ...`, which copies the part onto itself again.
                 np.logical_or(canvas.shrunk_HW[filled.place], shrunk_HW, out=canvas.shrunk_HW[filled.place])
             else:
                 canvas.seen_HW[filled.place][filled.inside()] = False
                 drawn_N[number] = False
-        # thresh_max on the outline, thresh_min at the shrink distance and farther away.
+        # thresh_max on the outline, thresh_min at the shrink distance and beyond.
         low, high = np.float32(self.thresh_min), np.float32(self.thresh_max)
         span = high - low if low + (high - low) <= high else np.nextafter(high - low, low)
         threshold_HW = canvas.threshold_HW
@@ -138,8 +138,8 @@ class DBTargetBuilder:
 class _Canvas:
     """The maps while they are drawn.
 
-    They share one block of memory: the system gives large blocks in large pages, which is faster than anything
-    that is drawn on them.
+    They share one block of memory: the system allocates large blocks in large pages, which saves more time than the
+    drawing takes.
     """
 
     maps_4HW: FloatArray
@@ -159,7 +159,7 @@ class _Canvas:
         return height, width
 
     def hide_bounds(self, points_N2: npt.ArrayLike) -> None:
-        """Let the shrink loss look away from the rectangle around all finite points."""
+        """Mask the rectangle around all finite points for the shrink loss."""
         points = np.asarray(points_N2, dtype=np.float64).reshape(-1, 2)
         points = points[np.isfinite(points).all(axis=1)]
         if len(points):
@@ -167,10 +167,10 @@ class _Canvas:
             self.seen_HW[Windows.around(*bounds, *self.shape).slices()[0]] = False
 
     def maps(self, level: float) -> dict[str, FloatArray]:
-        """The finished maps; ``level`` is what the threshold map holds where nothing is drawn."""
+        """The finished maps; ``level`` is the value of the threshold map where nothing is drawn."""
         maps = dict(zip(NAMES, self.maps_4HW, strict=True))
         maps["shrink_map"][:] = self.shrunk_HW
         maps["shrink_mask"][:] = self.seen_HW
-        # The polygon grown by its distance is the band around its outline and what that encloses.
+        # The grown polygon is the band around its outline plus the area that the band encloses.
         maps["threshold_mask"][:] = (self.threshold_HW > np.float32(level)) | self.shrunk_HW
         return maps

@@ -9,7 +9,7 @@ from ocr.detection.targets.outline import Float64Array, Outlines
 from ocr.detection.targets.window import IntArray, Windows, ragged
 from ocr.types import FloatArray
 
-# Edges that are looked at together. Of few, NumPy's calls cost more than what they do; of many, so does memory.
+# Edges processed together. With fewer, the overhead of NumPy's calls dominates; with more, memory traffic does.
 TOGETHER = 8
 
 
@@ -17,12 +17,12 @@ def lower_to_squared_distance(map_HW: FloatArray, outlines: Outlines, reaches_N:
     """Lower a map, in place, to the squared distance to the nearest outline.
 
     Each outline has its own unit of length: at ``reach`` pixels from it the distance is ``level``. Pixels farther away
-    than that may be left as they are, whatever the map holds.
+    may be left unchanged.
 
     Args:
         map_HW: float32 (H, W), at most ``level ** 2``.
         outlines: the polygons.
-        reaches_N: of each, in pixels, above 0.
+        reaches_N: reach of each polygon in pixels, above 0.
         level: distance at the reach, above 0.
     """
     if not len(outlines):
@@ -52,7 +52,7 @@ def lower_to_squared_distance(map_HW: FloatArray, outlines: Outlines, reaches_N:
         along -= half_T11
         flat = along.reshape(-1, columns)
         cv2.threshold(flat, 0.0, 0.0, cv2.THRESH_TOZERO, dst=flat)
-        # Not cv2.magnitude: its last bit depends on where in memory its arguments lie.
+        # Not cv2.magnitude: its last bit depends on the memory alignment of its arguments.
         values *= values
         along += across
         for edge, squared_HW in zip(group, along, strict=True):
@@ -62,7 +62,7 @@ def lower_to_squared_distance(map_HW: FloatArray, outlines: Outlines, reaches_N:
 
 
 def _groups(windows: Windows) -> IntArray:
-    """Edges whose windows hold a pixel, those of like width together; the last one again and again to fill a group.
+    """Group edges with non-empty windows by similar width; the last edge is repeated to fill the last group.
 
     Returns:
         int (K, TOGETHER).
@@ -76,7 +76,7 @@ def _groups(windows: Windows) -> IntArray:
 def _lines(
     outlines: Outlines, scale_E: Float64Array, windows: Windows, group_KT: IntArray, rows_K: IntArray
 ) -> FloatArray:
-    """Distances along each edge from its middle, and across it, as linear functions of its window's column.
+    """Distances along each edge from its midpoint, and across it, as linear functions of its window's column.
 
     Returns:
         float32 (R, 2): the value at the centre of column 0, and the slope. Group by group: for the distances along its

@@ -1,8 +1,8 @@
 """Pixels inside polygons and away from their outlines, found row by row.
 
-What is nearer to an edge than some distance is a capsule: a rectangle with half a circle at either end. It is convex,
-so that a row of pixels crosses it in one interval, and the ends of that interval are known without looking at a pixel.
-The inside of a polygon is known from the rows' crossings with its edges. Both are counted up and down along the rows.
+The points within some distance of an edge form a capsule: a rectangle with half a circle at either end. It is convex,
+so that a row of pixels crosses it in one interval, whose ends are computed without visiting pixels. The inside of a
+polygon follows from the rows' crossings with its edges. Both are counted up and down along the rows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ocr.types import BoolArray
 
 Int32Array = npt.NDArray[np.int32]
 TINY = 1e-30
-# Of the counts' own type: NumPy is slow to add anything else to them in place.
+# Of the same type as the counts: adding any other type in place is slow in NumPy.
 ONE, CAPSULE = np.int32(1), np.int32(1 << 16)
 
 
@@ -28,7 +28,7 @@ class Filled:
 
     Attributes:
         place: index of the part (H, W) of the map that the polygon touches.
-        counts_HW: int32, for each pixel centre there: 1 where it lies in the polygon, and `CAPSULE` for every edge that
+        counts_HW: int32, for each pixel centre there: 1 if it lies in the polygon, plus `CAPSULE` for every edge that
             is nearer than the margin.
     """
 
@@ -41,27 +41,27 @@ class Filled:
         return found_HW
 
     def deep(self) -> BoolArray:
-        """Which pixels lie in the polygon, no nearer to its outline than the margin."""
+        """Which pixels lie in the polygon, at least the margin away from its outline."""
         found_HW: BoolArray = self.counts_HW == 1
         return found_HW
 
 
 def fill(outlines: Outlines, margins_N: Float64Array, height: int, width: int) -> list[Filled]:
-    """Which pixel centres lie inside polygons, and which at least a margin away from the outline.
+    """Find the pixel centres inside polygons, and those at least a margin away from the outline.
 
     Exact, unlike cv2.fillPoly, which also paints every pixel that the outline touches: a region up to one pixel too
     wide.
 
     Args:
         outlines: the polygons.
-        margins_N: of each, in pixels, not below 0.
+        margins_N: margin of each polygon in pixels, at least 0.
         height: rows of the map.
         width: columns of the map.
     """
     if not len(outlines):
         return []
     windows = Windows.around(outlines.low_N2, outlines.high_N2, height, width)
-    # Each row has a place more than pixels: where what reaches beyond the last pixel is taken back.
+    # Each row has one entry more than pixels, for intervals that end beyond the last pixel.
     strides_N = windows.width + 1
     sizes_N = windows.height * strides_N
     ends_N = np.cumsum(sizes_N)
@@ -75,9 +75,9 @@ def fill(outlines: Outlines, margins_N: Float64Array, height: int, width: int) -
 def _count(
     outlines: Outlines, margins_N: Float64Array, windows: Windows, first_N: IntArray, counts_S: Int32Array
 ) -> None:
-    """Count up where a row enters an outline or a capsule, down where it leaves, in the windows laid end to end."""
+    """Count up where a row enters an outline or a capsule, down where it leaves, in the concatenated windows."""
     owner_E = outlines.owner_E
-    # Rows and columns of the window are whole numbers from here on, counted between pixel centres.
+    # From here on, rows and columns of the window are integers, counted between pixel centres.
     origin_E2 = windows.first_N2[owner_E] + 0.5
     (x0, y0), (x1, y1) = (outlines.start_E2 - origin_E2).T, (outlines.end_E2 - origin_E2).T
     margin, height_E, width_E = margins_N[owner_E], windows.height[owner_E], windows.width[owner_E]
@@ -97,11 +97,11 @@ def _count(
     on_line = (x0 - y0 * slope)[edge] + slope[edge] * row
 
     crossed = (row >= low[edge]) & (row < high[edge])
-    # An outline that runs clockwise comes up on the left of what it encloses.
+    # A clockwise outline runs upwards on the left of the area that it encloses.
     upwards = np.where((y1 < y0) == (outlines.area_N > 0.0)[owner_E], ONE, -ONE)
     np.add.at(counts_S, place[crossed] + _column(on_line[crossed], width[crossed]), upwards[edge[crossed]])
 
-    # The capsule: between lines beside the edge and lines across its ends, or in a circle around either end.
+    # The capsule: between lines parallel to the edge and lines across its ends, or in a circle around either end.
     slope = -uy / ux
     to_middle = ((x0 + x1) / 2.0 - (y0 + y1) / 2.0 * slope)[edge] + slope[edge] * row
     beside, ends = np.abs(margin / uy)[edge], np.abs(length / ux / 2.0)[edge]
@@ -121,6 +121,6 @@ def _count(
 
 
 def _column(x: Float64Array, width: IntArray) -> IntArray:
-    """The first column whose pixel centre is not left of ``x``; of none, the window's width."""
+    """The first column whose pixel centre is not left of ``x``; the window's width if there is none."""
     column: IntArray = np.minimum(np.maximum(np.ceil(x), 0.0), width).astype(np.intp)
     return column

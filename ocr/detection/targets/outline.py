@@ -1,7 +1,7 @@
-"""Text polygons' outlines with what the maps need to know of them: of a whole page at once.
+"""Outlines of text polygons and their measures for the maps, for a whole page at once.
 
-A page holds a hundred polygons of a few points. NumPy's calls take a microsecond or more whatever they work on, so
-that a hundred times as few of them matter.
+A page has about a hundred polygons of a few points each. A NumPy call takes a microsecond or more even on tiny arrays,
+so that a hundred times fewer calls matter.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ Float64Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Outlines:
-    """Simple polygons, E edges of N outlines.
+    """Simple polygons: E edges of N outlines.
 
     Attributes:
         start_E2: float64, where each edge begins.
-        end_E2: float64, where it ends, which is elsewhere.
+        end_E2: float64, where it ends; differs from the start.
         owner_E: int, the number of its outline.
         low_N2: float64, smallest x and y of each outline.
         high_N2: float64, largest x and y.
-        area_N: float64, square pixels; negative where the points run counter-clockwise on the screen.
+        area_N: float64, square pixels; negative if the points run counter-clockwise on the screen.
         perimeter_N: float64, pixels, above 0.
     """
 
@@ -47,7 +47,7 @@ class Outlines:
 
     @classmethod
     def of(cls, polygons: Sequence[FloatArray]) -> Outlines:
-        """From simple polygons (N, 2), finite, in either direction."""
+        """Build from simple, finite polygons (N, 2) in either direction."""
         counts = np.array([len(points) for points in polygons], np.intp)
         owner_E, last_N = np.repeat(np.arange(len(counts)), counts), np.cumsum(counts) - 1
         first_N = last_N + 1 - counts
@@ -93,8 +93,8 @@ class Outlines:
         )
 
     def thinner_than(self, size: float) -> BoolArray:
-        """Of which outlines the smallest rotated rectangle's shorter side is below so many pixels."""
-        # No shape is longer in any direction than half of its perimeter, so the other side is no less than area / that.
+        """Which outlines have a smallest rotated rectangle whose shorter side is below ``size`` pixels."""
+        # No shape is longer than half of its perimeter, so its other side is at least the area divided by that.
         thin_N = 2.0 * np.abs(self.area_N) / self.perimeter_N < size
         for number in np.flatnonzero(thin_N).tolist():
             corners = self.start_E2[self.owner_E == number].astype(np.float32)
@@ -103,7 +103,7 @@ class Outlines:
 
 
 def touching(polygons: Sequence[FloatArray], height: int, width: int) -> BoolArray:
-    """Which polygons' bounds touch a map, bool (N,); a bound that is no number keeps none away, and empty ones do."""
+    """Which polygons' bounds touch a map, bool (N,); NaN bounds and empty polygons count as touching."""
     counts = np.array([len(points) for points in polygons], np.intp)
     held_N = counts > 0
     touched_N = np.ones(len(counts), np.bool_)
@@ -116,7 +116,7 @@ def touching(polygons: Sequence[FloatArray], height: int, width: int) -> BoolArr
 
 
 def repaired(polygons: Sequence[FloatArray]) -> list[FloatArray | None]:
-    """The polygons, those that are not simple as `ocr.geometry.repair` repairs them."""
+    """The polygons, with those that are not simple repaired by `ocr.geometry.repair`."""
     quads = [index for index, points in enumerate(polygons) if len(points) == QUAD]
     found: list[FloatArray | None] = list(polygons)
     others = [index for index, points in enumerate(polygons) if len(points) != QUAD]
@@ -131,7 +131,7 @@ def repaired(polygons: Sequence[FloatArray]) -> list[FloatArray | None]:
 
 def _convex(quads_N42: Float64Array) -> BoolArray:
     """Which quadrilaterals turn the same way at each of their corners, bool (N,)."""
-    with np.errstate(invalid="ignore"):  # of infinities; what comes of them is no number and turns nowhere
+    with np.errstate(invalid="ignore"):  # infinities give NaN, which counts as no turn
         edges_N42 = quads_N42[:, [1, 2, 3, 0]] - quads_N42
         following_N42 = edges_N42[:, [1, 2, 3, 0]]
         turns_N4 = edges_N42[..., 0] * following_N42[..., 1] - edges_N42[..., 1] * following_N42[..., 0]
@@ -145,7 +145,7 @@ def _simple(polygons: Sequence[FloatArray]) -> list[bool]:
         return []
     counts, points = np.array([len(points) for points in polygons], np.intp), np.concatenate(polygons)
     if counts.min() < MIN_POINTS or not np.isfinite(points).all():
-        # One beyond repair is rare. `repair` looks at each by itself, and returns a simple one as it is.
+        # An irreparable polygon is rare. `repair` checks each one, and returns simple ones unchanged.
         return [False] * len(counts)
     rings = shapely.linearrings(points, indices=np.repeat(np.arange(len(counts)), counts))
     shapes = shapely.polygons(rings)

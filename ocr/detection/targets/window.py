@@ -1,4 +1,4 @@
-"""Rectangles of a map's pixels, one for each of many shapes."""
+"""Pixel rectangles of a map, one for each of many shapes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ IntArray = npt.NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Each window holds the pixels of a map from its first column and row to just before its last ones.
+    """Windows of a map, each from its first column and row to just before its last ones.
 
     Pixel ``(row, column)`` of the map covers ``[column, column + 1) x [row, row + 1)``.
 
@@ -26,7 +26,7 @@ class Windows:
 
     @classmethod
     def around(cls, low_N2: npt.ArrayLike, high_N2: npt.ArrayLike, height: int, width: int) -> Windows:
-        """The pixels of a map that rectangles touch; of no row or no column where one touches none.
+        """The windows of the pixels that rectangles touch; an empty window if a rectangle touches none.
 
         Args:
             low_N2: left and top of each rectangle, finite.
@@ -57,6 +57,6 @@ class Windows:
 
 
 def ragged(counts: IntArray) -> tuple[IntArray, IntArray]:
-    """For lists of these lengths, laid one behind the other: each element's list, and its place in that list."""
+    """For concatenated lists of these lengths: each element's list, and its index in that list."""
     owner = np.repeat(np.arange(len(counts)), counts)
     return owner, np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)

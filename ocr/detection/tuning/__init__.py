@@ -1,1 +1,1 @@
-"""Choosing the postprocess's settings on a split: the maps are made once, detections and counts from them anew."""
+"""Tune the postprocess settings on a split: maps are computed once, detections and counts for each setting."""

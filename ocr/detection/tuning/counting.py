@@ -1,4 +1,4 @@
-"""The counts of images at many settings of the postprocess, each made once."""
+"""Counts of images for many postprocess settings, each computed once."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ Settings = Mapping[str, Any]
 Postprocess = Callable[[FloatArray, npt.NDArray[np.float64], tuple[int, int]], list[Detection]]
 
 SCORE_LIMIT = "box_thresh"
-"""The setting that only leaves out detections whose score is below it: nothing is traced again for another value."""
+"""The setting that only filters detections by score: another value does not need new tracing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One image of the split, as far as the postprocess and the metric look at it.
+    """One image of the split, reduced to what the postprocess and the metric need.
 
     Attributes:
-        probability_HW: float16, 0 to 1, of the network input: two bytes a pixel, exact to 0.0005.
+        probability_HW: float16, 0 to 1, for the network input: two bytes per pixel, exact to 0.0005.
         matrix_33: homography from the original image's pixels to the network input's.
         original_size: (width, height) of the original image in pixels.
         regions: the ground truth in the original image's pixels.
@@ -39,10 +39,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """Counts one image at several settings; goes to a worker process.
+    """Computes the counts of one image for several settings; picklable for worker processes.
 
     Attributes:
-        postprocess: makes a postprocess of its settings.
+        postprocess: makes a postprocess from its settings.
         evaluator: scores detections.
     """
 
@@ -50,7 +50,7 @@ class Counter:
     evaluator: Evaluator
 
     def __call__(self, case: Case, points: Sequence[Settings]) -> list[Any]:
-        """The counts at each point.
+        """The counts for each point.
 
         Regions are traced once for all values of `SCORE_LIMIT`, and equal sets of detections are counted once.
         """
@@ -64,22 +64,22 @@ class Counter:
             if shape not in found:
                 found[shape] = self.postprocess(**traced)(probability_HW, case.matrix_33, case.original_size)
             kept = [detection for detection in found[shape] if detection.score >= point[SCORE_LIMIT]]
-            if (shape, len(kept)) not in counts:  # by one limit, so many of them are always the same ones
+            if (shape, len(kept)) not in counts:  # a score limit that keeps the same number keeps the same detections
                 counts[shape, len(kept)] = self.evaluator.evaluate_image(case.regions, kept)
             result.append(counts[shape, len(kept)])
         return result
 
 
 Spread = Callable[[Counter, Iterable[Case], Iterable[Sequence[Settings]]], Iterable[list[Any]]]
-"""``map`` over two iterables: here, or in worker processes."""
+"""``map`` over two iterables, in this process or in workers."""
 
 
 class Counts:
-    """The counts of every image at every point asked for, each made once.
+    """Cached counts of every image for every requested point.
 
     Args:
         cases: the images.
-        counter: counts one image at several points.
+        counter: computes the counts of one image for several points.
         spread: calls the counter for each image, in order.
     """
 
@@ -90,7 +90,7 @@ class Counts:
         self._known: dict[tuple[int, frozenset[tuple[str, Any]]], Any] = {}
 
     def at(self, points: Sequence[Settings], images: Sequence[int]) -> Iterator[list[Any]]:
-        """For each image in turn its counts at every point, as `Counter` makes them.
+        """For each image in turn, its counts for every point.
 
         Args:
             points: the settings.

@@ -1,4 +1,4 @@
-"""Coordinate descent over the postprocess's settings, and what it is worth on images that it did not see."""
+"""Coordinate descent over the postprocess settings, and its cross-validation on held-out images."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from ocr.types import InputError
 
 Grids = Mapping[str, Sequence[Any]]
 Shown = Callable[[Iterable[list[Any]], str, int], Iterable[list[Any]]]
-"""(one item an image, what is done, how many there are) -> the same items, with a bar."""
+"""(one item per image, title, total) -> the same items, with a progress bar."""
 
 
 def silent(items: Iterable[list[Any]], title: str, total: int) -> Iterable[list[Any]]:  # noqa: ARG001 - a `Shown`
-    """No bar."""
+    """Show no progress bar."""
     return items
 
 
 @dataclass
 class Tuner:
-    """Tries settings on images.
+    """Evaluates settings on images.
 
     Attributes:
-        counts: the images and what was counted on them so far.
-        evaluator: makes figures of counts.
-        objective: names of the figures whose mean is to be as large as it can.
-        shown: puts a bar on the work.
-        tried: every point that was tried, in order: the images it was tried on, its settings, objective and figures.
+        counts: the images and their cached counts.
+        evaluator: computes figures from counts.
+        objective: names of the figures whose mean is maximised.
+        shown: shows a progress bar.
+        tried: every point tried, in order: its images, settings, objective and figures.
     """
 
     counts: Counts
@@ -39,7 +39,7 @@ class Tuner:
     tried: list[dict[str, Any]] = field(default_factory=list)
 
     def figures(self, points: Sequence[Settings], images: Sequence[int], title: str) -> list[dict[str, float]]:
-        """The figures over some images at each point."""
+        """The figures over some images for each point."""
         rows = list(self.shown(self.counts.at(points, images), title, len(images)))
         return [self.evaluator.summarise(column) for column in zip(*rows, strict=True)]
 
@@ -47,22 +47,22 @@ class Tuner:
         """The objective.
 
         Raises:
-            InputError: there is no such figure.
+            InputError: a figure does not exist.
         """
         check_objective(self.objective, figures)
         return sum(figures[name] for name in self.objective) / len(self.objective)
 
     def descend(self, start: Settings, grids: Grids, images: Sequence[int], title: str) -> dict[str, Any]:
-        """From the start the best value of one setting after the other, again and again until none is better.
+        """Optimise one setting after the other, repeatedly until no change improves the objective.
 
-        Of values that are equally good the earlier one is kept, the start before all others. What is found cannot be
-        bettered by changing one setting within its grid; two at once might.
+        Of equally good values the earlier one is kept, the start before all others. The result cannot be improved by
+        changing one setting within its grid; changing two at once might.
 
         Args:
             start: settings to start from.
             grids: values to try of each setting that may change.
-            images: indices of the images to be good on.
-            title: what the images are called in ``tried`` and in the bar.
+            images: indices of the images to optimise on.
+            title: name of the images in ``tried`` and in the progress bar.
 
         Returns:
             All settings.
@@ -87,20 +87,20 @@ class Tuner:
         return values
 
     def held_out(self, start: Settings, grids: Grids, folds: int) -> tuple[dict[str, float], list[dict[str, Any]]]:
-        """What tuning gives on images that it does not see: each fold with the settings that the others choose.
+        """Cross-validate the tuning: each fold is scored with the settings tuned on the other folds.
 
         Every ``folds``-th image is one fold.
 
         Args:
             start: settings to start from.
             grids: values to try of each setting that may change.
-            folds: how many, at least 2.
+            folds: number of folds, at least 2.
 
         Returns:
-            The figures over all images, and the settings that were chosen for each fold.
+            The figures over all images, and the settings chosen for each fold.
 
         Raises:
-            InputError: there are fewer folds than 2 or fewer images than folds.
+            InputError: there are fewer than 2 folds or fewer images than folds.
         """
         images = range(len(self.counts.cases))
         if not 2 <= folds <= len(images):
@@ -117,14 +117,14 @@ class Tuner:
 
 
 def check_objective(objective: Sequence[str], figures: Iterable[str]) -> None:
-    """Find a misspelt figure.
+    """Check the names of an objective's figures.
 
     Args:
         objective: names of figures.
-        figures: names of those that there are.
+        figures: names of the existing figures.
 
     Raises:
-        InputError: there is no such figure, or none is named.
+        InputError: a figure does not exist, or none is named.
     """
     known = list(figures)
     if not objective or any(name not in known for name in objective):
@@ -132,13 +132,13 @@ def check_objective(objective: Sequence[str], figures: Iterable[str]) -> None:
 
 
 def grids_in_use(start: Settings, grids: Grids) -> dict[str, list[Any]]:
-    """The grids that can change anything: those that have values, and of the two rules to grow by the one in use.
+    """The grids that have an effect: those with values, and of the two rules for growing only the one in use.
 
     Raises:
-        InputError: the postprocess has no setting of that name.
+        InputError: the postprocess does not have a setting of that name.
     """
     unknown = sorted(grids.keys() - start.keys())
     if unknown:
-        raise InputError(f"grids.{unknown[0]}: the postprocess has no such setting, but {', '.join(start)}")
+        raise InputError(f"grids.{unknown[0]}: the postprocess has no such setting; it has {', '.join(start)}")
     unused = "shrink_ratio" if start.get("unclip_ratio") is not None else "unclip_ratio"
     return {name: list(grid) for name, grid in grids.items() if grid and name != unused}

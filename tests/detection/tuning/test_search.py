@@ -125,7 +125,7 @@ def test_only_the_rule_to_grow_by_that_is_in_use_is_tuned() -> None:
 
 
 def test_what_cannot_be_done_is_told() -> None:
-    with pytest.raises(InputError, match=r"grids\.box_thres: the postprocess has no such setting, but mode, "):
+    with pytest.raises(InputError, match=r"grids\.box_thres: the postprocess has no such setting; it has mode, "):
         grids_in_use(START, {"box_thres": [0.5]})
     with pytest.raises(InputError, match=r"objective=\['hmean'\]: must name one or more of cleval/hmean, "):
         tuner([known_case()], ["hmean"]).descend(START, GRIDS, [0], "val")
