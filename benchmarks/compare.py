@@ -174,7 +174,7 @@ def draw_picture(path: Path, name: str, regions: Sequence[Word], standings: Sequ
     save_image(side_by_side([(label, image_HWC[window]) for label, image_HWC in panels]), file)
 
 
-def named(given: Mapping[str, str], known: Container[str]) -> list[str]:
+def images_named(given: Mapping[str, str], known: Container[str]) -> list[str]:
     """The images that ``images`` names.
 
     Raises:
@@ -211,7 +211,7 @@ def main(given: Mapping[str, str]) -> None:
     records = {record.image_path.relative_to(images).as_posix(): record for record in read_native(annotation, images)}
     names = list(records)[: whole("n", given["n"])] if given["n"] else list(records)
     truth = {name: regions_of(records[name], cast(Granularity, given["granularity"])) for name in names}
-    worst, pictures = whole("worst", given["worst"], 0), named(given, truth)
+    worst, pictures = whole("worst", given["worst"], 0), images_named(given, truth)
     mine = our_detectors(several(given["model"]))
     peers, missing = peer_detectors(given, output / "kept")
     detectors = [*mine, *peers]

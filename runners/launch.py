@@ -64,7 +64,7 @@ def hydra_main(
                 entry(plain_errors(held))()
             except (Exception, Stopped) as error:
                 refused = isinstance(error, HydraException | OSError)
-                sys.exit(told(error, config_name, typed, folder.point()))
+                sys.exit(ending(error, config_name, typed, folder.point()))
             except SystemExit as stop:
                 refused = isinstance(stop.code, str)
                 raise
@@ -126,7 +126,7 @@ def in_folder(task: Task, folder: RunFolder) -> Task:
     return held
 
 
-def told(error: Exception | Stopped, config_name: str, typed: list[str], point: Path | None) -> int | str:
+def ending(error: Exception | Stopped, config_name: str, typed: list[str], point: Path | None) -> int | str:
     """The exit status or last message for an error that is not a bug.
 
     Args:

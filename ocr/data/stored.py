@@ -53,8 +53,8 @@ class InsideFolder:
             return self._is_inside(path)
         except OSError as error:  # a path that is too long, a folder that may not be entered
             raise AnnotationError(
-                f"{quoted(str(path))}: cannot be accessed ({error.strerror}); check its name and the permissions of its "
-                "folder, or remove its entry"
+                f"{quoted(str(path))}: cannot be accessed ({error.strerror}); check its name and the permissions of "
+                "its folder, or remove its entry"
             ) from error
 
     def _is_inside(self, path: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from ocr.report.flaws import Example, Flaw, print_flaws
 from ocr.types import InputError
 from ocr.utils.limits import worker_count
 from ocr.utils.printable import say
-from ocr.utils.progress import progress, until_stopped
+from ocr.utils.progress import until_stopped
 from ocr.utils.workers import spread
 
 Item = TypeVar("Item")
@@ -80,7 +80,9 @@ def check(wanted: Check) -> int:
     with spread(worker_count(wanted.workers)) as spreading:
         job = partial(check_entry, root=root.resolve(), limits=limits)
         done = in_batches(spreading, job, contents.tasks)
-        result = CheckResult.of(contents, list(shown(done, "images", len(contents.tasks), "no report was written")))
+        result = CheckResult.of(
+            contents, list(until_stopped(done, "images", len(contents.tasks), "no report was written"))
+        )
         report(wanted, result)
         if wanted.fix and wanted.output is not None:
             repair(result, Path(wanted.output), Path(wanted.output_dir), spreading)
@@ -161,16 +163,11 @@ def repair(result: CheckResult, output: Path, reports: Path, spreading: Spread) 
     """Repair into the new folder and print what was changed."""
     done = f"the report is in {reports}; {output} holds only the splits that were finished, remove it"
     changes = repair_folder(
-        result, output, lambda job, items: shown(in_batches(spreading, job, items), "repairs", len(items), done)
+        result, output, lambda job, items: until_stopped(in_batches(spreading, job, items), "repairs", len(items), done)
     )
     counts = Counter(change.what for each in changes.values() for change in each)
     say(*([f"{count:7} {what}" for what, count in counts.most_common()] or ["nothing to change"]))
     say(f"written to {output}; every change: {output / 'changes.json'}")
-
-
-def shown(items: Iterable[Item], title: str, total: int, done: str) -> Iterator[Item]:
-    """Iterate over the items with a progress bar until a signal arrives; ``done`` says what was written by then."""
-    yield from until_stopped(progress(items, title, total), done)
 
 
 def status(result: CheckResult, fail_on: str) -> int:

@@ -54,13 +54,13 @@ class ContinuedWriter(ExperimentWriter):
         if new or not self.path.exists():
             self.rewrite()
         else:
-            with told(self.path), self.path.open("a", newline="", encoding="utf-8") as stream:
+            with naming_the_file(self.path), self.path.open("a", newline="", encoding="utf-8") as stream:
                 csv.DictWriter(stream, self.metrics_keys).writerows(rows)
 
     def rewrite(self) -> None:
         """Write all rows atomically."""
         self.metrics_keys = sorted({name for row in self.written for name in row})
-        with told(self.path):
+        with naming_the_file(self.path):
             if not self.written:
                 self.path.unlink(missing_ok=True)
                 return
@@ -72,7 +72,7 @@ class ContinuedWriter(ExperimentWriter):
     def to_disk(self) -> None:
         """Flush the rows to disk, so that they survive a power cut."""
         if self.path.exists():
-            with told(self.path), self.path.open("r+b") as stream:
+            with naming_the_file(self.path), self.path.open("r+b") as stream:
                 os.fsync(stream.fileno())
 
 
@@ -86,7 +86,7 @@ def whole_rows(path: Path) -> Iterator[Row]:
 
 
 @contextlib.contextmanager
-def told(path: Path) -> Iterator[None]:
+def naming_the_file(path: Path) -> Iterator[None]:
     """Name the file in the error if it cannot be written."""
     try:
         yield

@@ -20,7 +20,7 @@ from ocr.types import InputError
 from ocr.utils.digest import file_sha256
 from ocr.utils.limits import worker_count
 from ocr.utils.printable import say
-from ocr.utils.progress import progress, until_stopped
+from ocr.utils.progress import until_stopped
 from ocr.utils.provenance import RunClock
 from ocr.utils.runs import checkpoint_held
 from ocr.utils.workers import spread
@@ -86,7 +86,7 @@ def tune(wanted: TuneSettings) -> None:
     everything = range(len(cases))
     with spread(workers) as spreading:
         counts = Counts(cases, Counter(build, module.evaluator), spreading)
-        tuner = Tuner(counts, module.evaluator, wanted.objective, shown)
+        tuner = Tuner(counts, module.evaluator, wanted.objective, unless_stopped)
         best = tuner.descend(start, grids, everything, wanted.split)
         held_out, chosen = tuner.held_out(start, grids, wanted.folds) if wanted.folds else ({}, [])
         before, after = tuner.figures([start, best], everything, "figures")
@@ -165,7 +165,7 @@ def make_cases(wanted: TuneSettings, kept: dict[str, Any], network: nn.Module) -
     )
     datamodule.setup("test")
     loader = datamodule.test_dataloader()
-    for batch in shown(loader, "maps", len(loader)):
+    for batch in unless_stopped(loader, "maps", len(loader)):
         datamodule.skipped.receive(batch)
         if not len(batch):
             continue
@@ -173,6 +173,6 @@ def make_cases(wanted: TuneSettings, kept: dict[str, Any], network: nn.Module) -
         yield Case(probability_HW.astype(np.float16), batch.matrices_B33[0], batch.original_sizes[0], batch.regions[0])
 
 
-def shown(items: Any, title: str, total: int) -> Iterator[Any]:
+def unless_stopped(items: Any, title: str, total: int) -> Iterator[Any]:
     """Iterate over the images of one step with a progress bar until a signal arrives."""
-    yield from until_stopped(progress(items, title, total), "the checkpoint is unchanged")
+    yield from until_stopped(items, title, total, "the checkpoint is unchanged")

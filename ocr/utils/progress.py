@@ -20,17 +20,19 @@ def progress(items: Iterable[Item], title: str, total: int) -> Iterator[Item]:
     yield from track(items, escape(printable(title)), total, console=Console(stderr=True))
 
 
-def until_stopped(items: Iterable[Item], done: str) -> Iterator[Item]:
-    """Iterate over the items until a signal arrives.
+def until_stopped(items: Iterable[Item], title: str, total: int, done: str) -> Iterator[Item]:
+    """Iterate over the items with a progress bar until a signal arrives.
 
     Args:
         items: the work.
+        title: of the bar.
+        total: number of the items.
         done: the state of the work, for the last line if a signal stops it.
 
     Raises:
         Stopped: a signal arrived.
     """
-    for item in items:
+    for item in progress(items, title, total):
         signum = pending_stop()
         if signum:
             raise Stopped(signum, done=done)
