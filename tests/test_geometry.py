@@ -23,6 +23,7 @@ from ocr.geometry import (
     transform_points,
 )
 from ocr.types import Word
+from shapes import rectangle
 
 coordinates = st.integers(-2000, 2000).map(lambda quarter: quarter / 4)
 any_points = hnp.arrays(np.float32, st.tuples(st.integers(3, 9), st.just(2)), elements=coordinates)
@@ -39,18 +40,14 @@ def stars(draw):
     return (points if draw(st.booleans()) else points[::-1]).astype(np.float32)
 
 
-def box(left, top, right, bottom):
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
-
-
 def cyclic_sequences(points_N2):
     """Every start of the polygon, in both directions."""
     return [np.roll(way, shift, axis=0).tolist() for way in (points_N2, points_N2[::-1]) for shift in range(len(way))]
 
 
 def test_area_is_positive_clockwise_on_the_screen():
-    assert signed_area(box(2, 3, 12, 8)) == 50.0
-    assert signed_area(box(2, 3, 12, 8)[::-1]) == -50.0
+    assert signed_area(rectangle(2, 3, 12, 8)) == 50.0
+    assert signed_area(rectangle(2, 3, 12, 8)[::-1]) == -50.0
     assert signed_area([[0, 0], [4, 0], [0, 3]]) == 6.0
 
 
@@ -107,7 +104,11 @@ def test_clip_keeps_the_right_edge_of_the_last_pixel():
 
 def test_crossings_are_counted_and_thousands_of_them_not_taken():
     pentagram = [[np.sin(turn), np.cos(turn)] for turn in np.arange(5) * 0.8 * np.pi]
-    assert [crossings(points) for points in (box(0, 0, 9, 9), [[0, 0], [9, 9], [9, 0], [0, 9]], pentagram)] == [0, 1, 5]
+    assert [crossings(points) for points in (rectangle(0, 0, 9, 9), [[0, 0], [9, 9], [9, 0], [0, 9]], pentagram)] == [
+        0,
+        1,
+        5,
+    ]
     for count in (8, 40, 200):
         points = np.random.default_rng(0).uniform(0, 100, (count, 2))
         edges = shapely.linestrings(np.stack([points, np.roll(points, -1, axis=0)], axis=1))
@@ -190,7 +191,7 @@ def test_largest_polygon_looks_into_collections():
 
 
 def test_line_follows_the_top_edges_and_comes_back_along_the_bottom():
-    words = [box(30, 5, 50, 12), box(0, 0, 20, 10)]
+    words = [rectangle(30, 5, 50, 12), rectangle(0, 0, 20, 10)]
     expected = [[0, 0], [20, 0], [30, 5], [50, 5], [50, 12], [30, 12], [20, 10], [0, 10]]
     assert merge_line(words).tolist() == expected
 
@@ -204,14 +205,14 @@ def test_bent_line_stays_bent():
 
 
 def test_line_of_one_word_is_the_word():
-    assert merge_line([box(1, 2, 9, 5)[::-1]]).tolist() == box(1, 2, 9, 5).tolist()
+    assert merge_line([rectangle(1, 2, 9, 5)[::-1]]).tolist() == rectangle(1, 2, 9, 5).tolist()
 
 
 def test_line_is_the_hull_where_points_are_odd_or_the_outline_crosses_itself():
     triangle = np.array([[30, 0], [40, 10], [30, 10]], np.float32)
-    odd = shapely.Polygon(merge_line([box(0, 0, 20, 10), triangle]))
+    odd = shapely.Polygon(merge_line([rectangle(0, 0, 20, 10), triangle]))
     assert odd.equals(shapely.MultiPoint([(0, 0), (30, 0), (40, 10), (0, 10)]).convex_hull)
-    stacked = [box(0, 0, 20, 10), box(0, 20, 20, 30)]
+    stacked = [rectangle(0, 0, 20, 10), rectangle(0, 20, 20, 30)]
     assert shapely.Polygon(merge_line(stacked)).equals(shapely.box(0, 0, 20, 30))
 
 
@@ -226,7 +227,7 @@ def test_line_covers_its_words_whatever_their_order(words, degrees, random):
     angle, polygons, right = np.deg2rad(degrees), [], 0.0
     rotation = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     for gap, width, top, height in words:
-        polygons.append(order_clockwise(box(right + gap, top, right + gap + width, top + height) @ rotation))
+        polygons.append(order_clockwise(rectangle(right + gap, top, right + gap + width, top + height) @ rotation))
         right += gap + width
     line = merge_line(polygons)
     random.shuffle(polygons)
@@ -239,12 +240,12 @@ def test_line_covers_its_words_whatever_their_order(words, degrees, random):
 
 def test_regions_that_lie_in_ignored_ones():
     words = {
-        "in": Word(box(10, 10, 20, 20)),
-        "around": Word(box(0, 0, 50, 50), ignore=True),
-        "half": Word(box(40, 0, 60, 10)),
-        "more": Word(box(40, 20, 59, 30)),
-        "beside": Word(box(60, 60, 80, 80)),
-        "other": Word(box(5, 5, 30, 30), ignore=True),
+        "in": Word(rectangle(10, 10, 20, 20)),
+        "around": Word(rectangle(0, 0, 50, 50), ignore=True),
+        "half": Word(rectangle(40, 0, 60, 10)),
+        "more": Word(rectangle(40, 20, 59, 30)),
+        "beside": Word(rectangle(60, 60, 80, 80)),
+        "other": Word(rectangle(5, 5, 30, 30), ignore=True),
     }
     assert swallowed(list(words.values())) == [(0, 1), (0, 5), (3, 1)]
     assert swallowing(words) == {"around": ["in", "more"], "other": ["in"]}
@@ -253,4 +254,4 @@ def test_regions_that_lie_in_ignored_ones():
 
 def test_a_region_that_crosses_itself_lies_where_its_hull_does():
     bow = np.array([[10, 10], [30, 30], [30, 10], [10, 30]], np.float32)
-    assert swallowed([Word(bow), Word(box(0, 0, 50, 50), ignore=True)]) == [(0, 1)]
+    assert swallowed([Word(bow), Word(rectangle(0, 0, 50, 50), ignore=True)]) == [(0, 1)]

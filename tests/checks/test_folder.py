@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from corruptions import corrupt
+from encoded_images import exif
 from flawed_data import Data, check, entry, page, square
 from ocr.checks.catalogue import ABOUT
 from ocr.checks.duplicates import same_look, same_pixels
@@ -203,9 +204,7 @@ def test_looks_are_compared_to_16_bits() -> None:
 def test_without_a_size_sideways_polygons_show_the_wrong_frame(data: Data) -> None:
     path = data.root / "images" / "train" / "turned.jpg"
     path.parent.mkdir(parents=True)
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    Image.fromarray(page(1)).save(path, exif=exif)  # upright 160 x 120
+    Image.fromarray(page(1)).save(path, exif=exif(6))  # upright 160 x 120
     data.annotate("train", {"turned.jpg": {"words": {"1": {"points": square(10, 130), "line": 1}}}})
     assert Kind.SIZE_SWAPPED in {finding.kind for finding in check(data.root).findings}
     data.annotate("train", {"turned.jpg": {"words": {"1": {"points": square(130, 10), "line": 1}}}})

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from corruptions import corrupt
+from encoded_images import exif
 from flawed_data import Data, check, entry, page, square
 from ocr.checks.kinds import Kind, Severity
 from ocr.checks.repair import Change
@@ -91,9 +92,7 @@ def test_words_are_repaired_as_far_as_is_safe(data: Data, tmp_path: Path) -> Non
 def test_images_are_stored_as_they_are_read(data: Data, tmp_path: Path) -> None:
     folder = data.root / "images" / "train"
     folder.mkdir(parents=True)
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    Image.fromarray(page(1)).save(folder / "turned.jpg", exif=exif, quality=95)
+    Image.fromarray(page(1)).save(folder / "turned.jpg", exif=exif(6), quality=95)
     Image.fromarray(page(2)).convert("CMYK").save(folder / "inks.jpg")
     Image.fromarray(page(3)).save(folder / "moving.gif", save_all=True, append_images=[Image.fromarray(page(4))])
     Image.fromarray(page(5)).save(folder / "named.png", "JPEG")

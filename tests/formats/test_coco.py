@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
+import encoded_images
 from ocr.formats.coco import read_coco, write_coco
 from ocr.formats.common.base import AnnotationError
 from ocr.formats.convert import convert
@@ -22,12 +23,7 @@ IMAGE = {"id": 9, "file_name": "a.jpg", "width": 30, "height": 20, "license": 3,
 POLYGON = [1.5, 2, 9, 2, 9, 8, 1.5, 8]
 CORNERS = [[1.5, 2], [9, 2], [9, 8], [1.5, 8]]
 RLE = {"counts": [55, 3, 17], "size": [20, 30]}
-
-
-def picture(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), np.zeros((20, 30, 3), np.uint8))
-    return path
+picture = partial(encoded_images.picture, size=(30, 20))
 
 
 def region(number: int, **more: Any) -> dict[str, Any]:
@@ -119,15 +115,6 @@ def test_a_coco_text_file(tmp_path: Path) -> None:
         "45347": ([[2, 3], [4, 5], [2, 5]], None, True),
         "45348": ([[2, 3], [4, 3], [4, 5], [2, 5]], "", False),
     }
-
-
-def test_what_is_missing_or_not_annotated_is_left_out(tmp_path: Path) -> None:
-    picture(tmp_path / "a.jpg")
-    picture(tmp_path / "other.jpg")
-    data = read_coco(coco(tmp_path / "a.json", images=[IMAGE, {"id": 10, "file_name": "b.jpg"}]))
-    assert [record.name for record in data.records] == ["a.jpg"]
-    assert "missing" in data.left_out[tmp_path / "b.jpg"]
-    assert "has no annotation" in data.left_out[tmp_path / "other.jpg"]
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ import pytest
 import shapely
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from PIL import ExifTags, Image
+from PIL import Image
 
+from encoded_images import exif
 from ocr.formats.common.base import AnnotationError, ForeignData
 from ocr.formats.common.cleaning import clean
 from ocr.formats.common.conversion_report import Report
@@ -85,9 +86,7 @@ def test_polygons_stay_on_their_text(tmp_path: Path, orientation: int, frame: st
     """A dark square is annotated as it is stored (raw) or as it is seen (upright): it is found there afterwards."""
     pixels = np.full((40, 60, 3), 255, np.uint8)
     pixels[8:16, 4:24] = 0
-    exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = orientation
-    Image.fromarray(pixels).save(tmp_path / "a.png", exif=exif)
+    Image.fromarray(pixels).save(tmp_path / "a.png", exif=exif(orientation))
     if frame == "raw":
         left, top, right, bottom = 4, 8, 24, 16
     else:
@@ -108,9 +107,7 @@ def test_polygons_stay_on_their_text(tmp_path: Path, orientation: int, frame: st
 
 def sideways(path: Path, **stated: int) -> Record:
     """An image stored 60 x 40 that is 40 x 60 upright; a word on its stored pixels."""
-    exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = 6
-    Image.fromarray(np.full((40, 60, 3), 255, np.uint8)).save(path, exif=exif)
+    Image.fromarray(np.full((40, 60, 3), 255, np.uint8)).save(path, exif=exif(6))
     return Record(path, {"1": Word(SQUARE)}, **stated)
 
 

@@ -94,16 +94,6 @@ def test_several_splits_must_be_chosen_from(tmp_path: Path) -> None:
         read_cord(tmp_path / "train" / "json")
 
 
-def test_what_has_no_partner_is_left_out(tmp_path: Path) -> None:
-    split(tmp_path)
-    (tmp_path / "image" / "receipt_00001.png").touch()
-    (tmp_path / "json" / "receipt_00002.json").touch()
-    data = read_cord(tmp_path)
-    assert len(data.records) == 1
-    assert "has no annotation" in data.left_out[tmp_path / "image" / "receipt_00001.png"]
-    assert "has no image" in data.left_out[tmp_path / "json" / "receipt_00002.json"]
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -151,11 +141,3 @@ def test_writes_the_published_layout_and_lists_the_rest(tmp_path: Path) -> None:
     assert "word 0002: is ignored, so the file cannot hold {'transcription': 'faint'}" in told[2]
     assert "line numbers: 3 words, such as receipt_00000.png, word 0001: line 7 is 1" in told[3]
     assert "word 0004 is 0002" in told[4]
-
-
-def test_two_images_of_one_stem_are_told(tmp_path: Path) -> None:
-    for name in ("a.png", "a.jpg"):
-        cv2.imwrite(str(tmp_path / name), np.zeros((8, 8, 3), np.uint8))
-    records = [Record(tmp_path / name, {}, 8, 8) for name in ("a.png", "a.jpg")]
-    with pytest.raises(AnnotationError, match="differs only in its extension"):
-        write_cord(records, tmp_path / "out", "dev")

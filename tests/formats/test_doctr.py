@@ -76,14 +76,6 @@ def test_another_image_than_the_labels_were_made_for_is_left_out(tmp_path: Path)
     assert "the labels were made for 0000" in why
 
 
-def test_a_missing_image_is_left_out(tmp_path: Path) -> None:
-    data_set(tmp_path)
-    (tmp_path / "images" / "sample_img_01.png").unlink()
-    data = read_doctr(tmp_path)
-    assert data.records == []
-    assert "missing" in data.left_out[tmp_path / "images" / "sample_img_01.png"]
-
-
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

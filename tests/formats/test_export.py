@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import ExifTags, Image
+from PIL import Image
 
+from encoded_images import exif
 from ocr.formats.common.base import AnnotationError, ForeignData
 from ocr.formats.common.conversion_report import Report
 from ocr.formats.convert import export
@@ -22,9 +23,7 @@ SQUARE = np.array([[2, 3], [12, 3], [12, 9], [2, 9]], np.float32)
 
 def record(path: Path, *words: Word, orientation: int = 1) -> Record:
     path.parent.mkdir(parents=True, exist_ok=True)
-    exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = orientation
-    Image.new("RGB", (30, 20), "white").save(path, exif=exif)
+    Image.new("RGB", (30, 20), "white").save(path, exif=exif(orientation))
     return Record(path, {f"{n:04d}": word for n, word in enumerate(words, start=1)})
 
 

@@ -78,15 +78,6 @@ def test_a_wrong_row_is_named(tmp_path: Path, row: str, said: str) -> None:
     assert row in told_of
 
 
-def test_what_has_no_partner_is_left_out_with_the_reason(tmp_path: Path) -> None:
-    write(tmp_path, TRAINING)
-    (tmp_path / TRAINING[1] / "gt_img_2.txt").write_text("", encoding="utf-8")
-    Image.new("RGB", (9, 9)).save(tmp_path / TRAINING[0] / "img_3.jpg")
-    left_out = read_icdar2015(tmp_path).left_out
-    assert left_out[tmp_path / TRAINING[1] / "gt_img_2.txt"] == f"has no image in {tmp_path / TRAINING[0]}"
-    assert "has no annotation" in left_out[tmp_path / TRAINING[0] / "img_3.jpg"]
-
-
 def test_other_layouts_are_told(tmp_path: Path) -> None:
     with pytest.raises(AnnotationError, match=r"neither images/ and gt/ nor ch4_training_images/"):
         read_icdar2015(tmp_path)
@@ -123,14 +114,6 @@ def test_writes_what_the_competition_s_tools_read(tmp_path: Path) -> None:
         r"a.png, word 0001: line breaks become blanks in 'Total\n9,00'",
         "line numbers: 1 words, such as a.png, word 0002: 2",
     ]
-
-
-def test_two_images_that_differ_in_their_ending_alone_are_told(tmp_path: Path) -> None:
-    for ending in ("png", "jpg"):
-        Image.new("RGB", (9, 9)).save(tmp_path / f"a.{ending}")
-    records = [Record(tmp_path / f"a.{ending}", {}, 9, 9) for ending in ("png", "jpg")]
-    with pytest.raises(AnnotationError, match=r"image a\.jpg: a\.png differs only in its extension"):
-        write_icdar2015(records, tmp_path / "out", "val")
 
 
 AT = "1,1,9,1,9,9,1,9"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
+import encoded_images
 from ocr.formats.common.base import AnnotationError
 from ocr.formats.convert import convert
 from ocr.formats.labelstudio import read_labelstudio, write_labelstudio
@@ -21,12 +22,7 @@ from tests.support.foreign import told
 
 WIDTH, HEIGHT = 200, 100
 SIZE = {"original_width": WIDTH, "original_height": HEIGHT, "image_rotation": 0}
-
-
-def picture(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), np.zeros((HEIGHT, WIDTH, 3), np.uint8))
-    return path
+picture = partial(encoded_images.picture, size=(WIDTH, HEIGHT))
 
 
 def result(kind: str, identity: str, value: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
+import encoded_images
 from ocr.formats.convert import convert, export, select
 from ocr.formats.icdar2013 import write_icdar2013
 from ocr.formats.icdar2015 import read_icdar2015, write_icdar2015
@@ -23,18 +24,13 @@ from tests.support.foreign import told
 
 WIDTH, HEIGHT = 200, 100
 BOX = np.array([[2, 3], [12, 3], [12, 9], [2, 9]], np.float32)
-
-
-def picture(path: Path, value: int = 0) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), np.full((HEIGHT, WIDTH, 3), value, np.uint8))
-    return path
+picture = partial(encoded_images.picture, size=(WIDTH, HEIGHT))
 
 
 def data_set(name: str, folder: Path) -> Path:
     """``a.png`` and ``b.png`` with three words each, in a format, below ``folder / "set"``."""
     words = {f"{n:04d}": Word(BOX + np.float32([20 * n, 5 * n]), f"word {n}", line=n) for n in (1, 2, 3)}
-    images = [picture(folder / f"{stem}.png", value) for stem, value in (("a", 0), ("b", 9))]
+    images = [picture(folder / f"{stem}.png", value=value) for stem, value in (("a", 0), ("b", 9))]
     records = [Record(image, words, WIDTH, HEIGHT) for image in images]
     root = folder / "theirs" / "set"
     if name in {"native", "ufo"}:
@@ -107,6 +103,20 @@ def test_a_bad_word_is_left_out_and_named(name: str, tmp_path: Path) -> None:
     stored = json.loads((tmp_path / "ours" / "reports" / "val.json").read_text(encoding="utf-8"))
     assert stored["faults"] == [fault]
     assert select(data, "b").faults == {}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_what_has_no_partner_is_left_out_with_the_reason(name: str, tmp_path: Path) -> None:
+    root = data_set(name, tmp_path)
+    (image,) = root.rglob("b.png")
+    image.rename(image.with_name("c.png"))
+    data = READERS[name](root)
+    assert [record.name for record in data.records] == ["a.png"]
+    annotated, (path, why) = sorted(data.left_out.items(), key=lambda item: item[0].name == "c.png")
+    assert (path.parent, path.name) == (image.parent, "c.png")
+    assert "has no annotation" in why
+    assert annotated[0] == image or "b" in annotated[0].stem
+    assert "but missing" in annotated[1] or annotated[1] == f"has no image in {image.parent}"
 
 
 NUMBERS = {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
+import encoded_images
 from ocr.formats.common.base import AnnotationError
 from ocr.formats.paddle import read_paddle, write_paddle
 from ocr.types import Record, Word
@@ -18,11 +19,7 @@ ROW = (
     'ch4_test_images/img_61.jpg\t[{"transcription": "MASA", "points": [[310, 104], [416, 141], [418, 216], [312, 179]]}'
     ', {"transcription": "###", "points": [[1, 1], [9, 1], [9, 9], [1, 9]]}, {"transcription": "*", "points": []}]'
 )
-
-
-def image(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (800, 400)).save(path)
+image = partial(encoded_images.picture, size=(800, 400))
 
 
 def test_the_sample_of_the_documentation(tmp_path: Path) -> None:
@@ -52,13 +49,6 @@ def test_ppocrlabel_names_its_own_folder(tmp_path: Path) -> None:
     assert data.records[0].words["0001"].points_N2.tolist() == [[1.5, 1], [9, 1], [9, 9]]
     assert list(data.left_out) == [tmp_path / "mine" / "b.jpg"]
     assert "has no annotation" in data.left_out[tmp_path / "mine" / "b.jpg"]
-
-
-def test_an_annotated_image_that_is_missing_is_left_out(tmp_path: Path) -> None:
-    (tmp_path / "label.txt").write_text(f"{ROW}\n", encoding="utf-8")
-    data = read_paddle(tmp_path)
-    assert data.records == []
-    assert "missing" in data.left_out[tmp_path / "ch4_test_images" / "img_61.jpg"]
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
-import cv2
 import numpy as np
 import pytest
 
+import encoded_images
 from ocr.formats.common.base import AnnotationError
 from ocr.formats.convert import convert
 from ocr.formats.native import read_native
@@ -60,12 +61,7 @@ BODY = """
   </TableRegion>
   <GraphicRegion id="x0"><Coords points="30,60 50,60 50,70 30,70"/></GraphicRegion>
 """
-
-
-def picture(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), np.zeros((80, 60, 3), np.uint8))
-    return path
+picture = partial(encoded_images.picture, size=(60, 80))
 
 
 def page(path: Path, body: str = BODY, head: str = HEAD) -> Path:
@@ -116,17 +112,6 @@ def test_a_prefix_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text(prefixed, encoding="utf-8")
     (record,) = read_page(tmp_path).records
     assert list(record.words) == ["w0", "w1", "l1", "r1", "l2"]
-
-
-def test_what_is_missing_or_not_annotated_is_left_out(tmp_path: Path) -> None:
-    picture(tmp_path / "a.png")
-    picture(tmp_path / "other.png")
-    page(tmp_path / "a.xml")
-    page(tmp_path / "b.xml", head=HEAD.replace("a.png", "b.png"))
-    data = read_page(tmp_path)
-    assert [record.name for record in data.records] == ["a.png"]
-    assert "missing" in data.left_out[tmp_path / "b.png"]
-    assert "has no annotation" in data.left_out[tmp_path / "other.png"]
 
 
 BOMB = "".join(f'<!ENTITY l{n + 1} "{f"&l{n};" * 10}">' for n in range(9))

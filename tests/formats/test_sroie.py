@@ -67,16 +67,6 @@ def test_a_wrong_row_is_named(tmp_path: Path, row: str, said: str) -> None:
     assert row in told_of
 
 
-def test_what_has_no_partner_is_left_out_with_the_reason(tmp_path: Path) -> None:
-    write(tmp_path)
-    (tmp_path / "boxes" / "002.csv").write_text("", encoding="utf-8")
-    (tmp_path / "images" / "003.png").write_bytes(b"x")
-    data = read_sroie(tmp_path)
-    assert len(data.records) == 1
-    assert data.left_out[tmp_path / "boxes" / "002.csv"] == f"has no image in {tmp_path / 'images'}"
-    assert "has no annotation" in data.left_out[tmp_path / "images" / "003.png"]
-
-
 def test_other_faults_are_told(tmp_path: Path) -> None:
     with pytest.raises(AnnotationError, match=r"neither images/ and boxes/ nor img/ and box/"):
         read_sroie(tmp_path)

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
 
+import encoded_images
 from ocr.formats.common.base import AnnotationError
 from ocr.formats.ufo import read_ufo
 from tests.support.foreign import told
 
 SQUARE = [[1, 1], [9, 1], [9, 9], [1, 9]]
-
-
-def image(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), np.zeros((20, 30, 3), np.uint8))
+image = partial(encoded_images.picture, size=(30, 20))
 
 
 def annotate(path: Path, words: dict[str, Any], *names: str) -> Path:
@@ -82,15 +78,6 @@ def test_several_files_together_name_an_image_once(tmp_path: Path) -> None:
     twice = read_ufo(tmp_path)
     assert [record.name for record in twice.records] == ["a.jpg"]
     assert re.search(r"two\.json: image 'a\.jpg': 'a\.jpg' is in .*one\.json: image 'a\.jpg' too", told(twice))
-
-
-def test_what_has_no_partner_is_left_out_with_the_reason(tmp_path: Path) -> None:
-    image(tmp_path / "images" / "a.jpg")
-    path = annotate(tmp_path / "jsons" / "a.json", {}, "missing.jpg")
-    data = read_ufo(path)
-    assert data.records == []
-    assert "missing" in data.left_out[tmp_path / "images" / "missing.jpg"]
-    assert "has no annotation" in data.left_out[tmp_path / "images" / "a.jpg"]
 
 
 def test_faults_are_named(tmp_path: Path) -> None:

@@ -52,15 +52,6 @@ def test_a_receipt_of_the_data_set(tmp_path: Path) -> None:
         assert [word.ignore for word in (first, second, third)] == [False, False, True]
 
 
-def test_what_has_no_partner_is_left_out_with_the_reason(tmp_path: Path) -> None:
-    root = write(tmp_path, receipt(), receipt(file_name="image_files/gone.jpeg"))
-    other = (root / NAME).with_name("other.jpeg")
-    Image.new("RGB", (9, 9)).save(other)
-    left_out = read_wildreceipt(root).left_out
-    assert "missing" in left_out[root / "image_files" / "gone.jpeg"]
-    assert "has no annotation" in left_out[other]
-
-
 @pytest.mark.parametrize(
     ("line", "said"),
     [

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from encoded_images import exif
 from hostile_folder import png_of_size
 from ocr.images.decode import read_picture
 from ocr.images.files import MAX_BYTES
@@ -48,9 +49,7 @@ def test_any_kind_of_picture_comes_as_three_channels(tmp_path, mode):
 def test_exif_orientation_is_applied(tmp_path, orientation, turns):
     image_HWC = np.zeros((48, 64, 3), np.uint8)
     image_HWC[:24, :32] = 255
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    Image.fromarray(image_HWC).save(tmp_path / "a.jpg", exif=exif, quality=95)
+    Image.fromarray(image_HWC).save(tmp_path / "a.jpg", exif=exif(orientation), quality=95)
     upright = np.rot90(image_HWC, turns)  # counter-clockwise
     read = read_picture(tmp_path / "a.jpg").image_HWC
     assert read.shape == upright.shape
@@ -105,9 +104,7 @@ def page():
 
 
 def save(path, image_HWC, orientation=None):
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    Image.fromarray(image_HWC).save(path, quality=95, **({} if orientation is None else {"exif": exif}))
+    Image.fromarray(image_HWC).save(path, quality=95, **({} if orientation is None else {"exif": exif(orientation)}))
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,7 @@ import pytest
 from ocr.metrics import DetectionEvaluator, compare
 from ocr.metrics.comparison import differing_sizes
 from ocr.types import Detection, InputError, Record, Word
-
-
-def box(x: float, y: float, width: float, height: float) -> np.ndarray:
-    return np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], dtype=np.float32)
-
+from shapes import box
 
 WORDS = (Word(box(0, 0, 50, 10), "abcde"), Word(box(0, 50, 50, 10), "fg"), Word(box(0, 90, 50, 10), ignore=True))
 ALL = [Detection(word.points_N2, 0.5) for word in WORDS]

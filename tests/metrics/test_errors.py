@@ -9,14 +9,10 @@ from hypothesis import strategies as st
 from ocr.metrics import cleval_counts
 from ocr.metrics.errors import Outcome, outcomes_of
 from ocr.types import Word
+from shapes import box
 
 FOUND, MISSED, FALSE = Outcome.FOUND, Outcome.MISSED, Outcome.FALSE
 SPLIT, MERGED, PARTIAL, IGNORED = Outcome.SPLIT, Outcome.MERGED, Outcome.PARTIAL, Outcome.IGNORED
-
-
-def box(left: float, top: float, width: float, height: float = 20) -> np.ndarray:
-    right, bottom = left + width, top + height
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
 
 
 def test_each_fault_by_hand() -> None:

@@ -1,14 +1,10 @@
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from ocr.metrics import CLEvalCounts, DetectionEvaluator, ImageCounts, IoUCounts
 from ocr.types import Detection, InputError, Word
-
-
-def box(x: float, y: float, width: float, height: float) -> np.ndarray:
-    return np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], dtype=np.float32)
+from shapes import box
 
 
 def test_totals_are_figures_of_summed_counts_not_means_of_figures() -> None:

@@ -8,12 +8,9 @@ from hypothesis import strategies as st
 
 from ocr.metrics import IoUCounts, iou_counts
 from ocr.types import Word
+from shapes import box
 
 HALF = (0.5,)
-
-
-def box(x: float, y: float, width: float, height: float) -> np.ndarray:
-    return np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], dtype=np.float32)
 
 
 def test_a_match_is_counted_up_to_its_iou() -> None:

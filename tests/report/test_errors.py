@@ -18,14 +18,10 @@ from ocr.metrics.errors import outcomes_of
 from ocr.report.errors import LONG_SIDE, ImageErrors, error_page
 from ocr.types import Detection, Word
 from patience import PATIENCE_S
+from shapes import box
 
 HOSTILE = "</title></script><script>document.body.textContent='owned'</script><img src=x onerror=alert(1)>\".jpg"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-def box(left: float, top: float, width: float) -> np.ndarray:
-    right, bottom = left + width, top + 20
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
 
 
 def image_errors(path: Path, regions: list[Word], found: list[np.ndarray]) -> ImageErrors:

@@ -8,20 +8,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PIL import ExifTags, Image
+from PIL import Image
 
+from encoded_images import exif
 from ocr.report.overlay import FOUND, IGNORED, PICTURE_ENDINGS, TRUTH, draw_overlay, save_image
 from ocr.types import Detection, InputError, Word
-
-
-def square(left: int, top: int) -> np.ndarray:
-    return np.array([[left, top], [left + 40, top], [left + 40, top + 20], [left, top + 20]], np.float32)
+from shapes import box
 
 
 def test_outlines_have_their_colours_and_the_rest_stays(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "a.png"), np.full((200, 300, 3), 77, np.uint8))
-    regions = [Word(square(20, 20)), Word(square(120, 20), ignore=True)]
-    drawn = draw_overlay(tmp_path / "a.png", [Detection(square(20, 100), 0.9)], regions)
+    regions = [Word(box(20, 20, 40)), Word(box(120, 20, 40), ignore=True)]
+    drawn = draw_overlay(tmp_path / "a.png", [Detection(box(20, 100, 40), 0.9)], regions)
     assert drawn.shape == (200, 300, 3)
     assert tuple(drawn[20, 40]) == TRUTH
     assert tuple(drawn[20, 140]) == IGNORED
@@ -31,9 +29,7 @@ def test_outlines_have_their_colours_and_the_rest_stays(tmp_path: Path) -> None:
 
 
 def test_the_picture_stands_upright(tmp_path: Path) -> None:
-    exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = 6
-    Image.new("RGB", (30, 20)).save(tmp_path / "a.jpg", exif=exif)
+    Image.new("RGB", (30, 20)).save(tmp_path / "a.jpg", exif=exif(6))
     assert draw_overlay(tmp_path / "a.jpg", []).shape == (30, 20, 3)
 
 

@@ -12,11 +12,7 @@ from ocr.metrics.errors import Outcome
 from ocr.report.errors import COLOURS
 from ocr.report.panels import PAPER, draw_outcomes, side_by_side, text_window
 from ocr.types import Detection, Word
-
-
-def box(left: float, top: float, width: float = 60) -> np.ndarray:
-    right, bottom = left + width, top + 20
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+from shapes import box
 
 
 def test_what_is_missed_and_what_is_false_have_their_colours(tmp_path: Path) -> None:

@@ -33,14 +33,15 @@ def run_runner() -> Run:
 
 @pytest.fixture(scope="session")
 def tiny_training(run_runner: Run, tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
-    """A training of two steps: ``folder`` it was started in, ``run`` folder it wrote, finished ``process``."""
+    """A training of two steps: the ``folder`` it was started in, its ``run`` folder, checkpoints, ``process``."""
     folder = tmp_path_factory.mktemp("training")
     process = run_runner(
         "train", "debug=fast", f"data.root={tiny_data}", "exp_name=tiny", "logger.wandb.enabled=false", cwd=folder
     )
     assert process.returncode == 0, process.stderr
     (run,) = (folder / "outputs" / "tiny").iterdir()
-    return SimpleNamespace(folder=folder, run=run, process=process)
+    last, best = (run / "checkpoints" / f"{name}.ckpt" for name in ("last", "best"))
+    return SimpleNamespace(folder=folder, run=run, last=last, best=best, process=process)
 
 
 @pytest.fixture(scope="session")

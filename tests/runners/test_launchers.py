@@ -79,7 +79,7 @@ def test_a_folder_predicted_by_two_processes_is_that_of_one(
     (tmp_path / "photos").mkdir()
     for number, path in enumerate(sorted((tiny_data / "images").rglob("*.png"))):
         shutil.copy(path, tmp_path / "photos" / f"{number}.png")
-    checkpoint = f"checkpoint_path={tiny_training.run / 'checkpoints' / 'last.ckpt'}"
+    checkpoint = f"checkpoint_path={tiny_training.last}"
     given = (checkpoint, "input=photos", "threads=1", *THRESHOLDS)
     whole = run_runner("predict", *given, "output=whole", cwd=tmp_path)
     assert whole.returncode == 0, whole.stderr

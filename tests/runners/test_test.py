@@ -8,9 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from refusals import assert_refused
+
 
 def test_gives_the_figures_of_training(run_runner, tiny_training: SimpleNamespace, tiny_data: Path) -> None:
-    checkpoint = tiny_training.run / "checkpoints" / "best.ckpt"
+    checkpoint = tiny_training.best
     process = run_runner("test", f"checkpoint_path={checkpoint}", f"data.root={tiny_data}", cwd=tiny_training.folder)
     assert process.returncode == 0, process.stderr
     assert "cleval/hmean" in process.stdout
@@ -24,7 +26,7 @@ def test_gives_the_figures_of_training(run_runner, tiny_training: SimpleNamespac
 def test_two_processes_give_the_figures_of_one(
     run_runner, tiny_training: SimpleNamespace, tiny_data: Path, tmp_path: Path
 ) -> None:
-    checkpoint = tiny_training.run / "checkpoints" / "best.ckpt"
+    checkpoint = tiny_training.best
     process = run_runner(
         "test",
         f"checkpoint_path={checkpoint}",
@@ -42,22 +44,17 @@ def test_two_processes_give_the_figures_of_one(
 
 
 def test_a_truncated_checkpoint_is_told_plainly(run_runner, tiny_training: SimpleNamespace, tmp_path: Path) -> None:
-    whole = (tiny_training.run / "checkpoints" / "best.ckpt").read_bytes()
+    whole = (tiny_training.best).read_bytes()
     (tmp_path / "cut.ckpt").write_bytes(whole[: len(whole) // 2])
     process = run_runner("test", "checkpoint_path=cut.ckpt", cwd=tmp_path)
-    assert process.returncode == 1
-    assert "CheckpointError: cut.ckpt: is not a readable checkpoint" in process.stderr
-    assert "Traceback" not in process.stderr
+    assert_refused(process, "CheckpointError: cut.ckpt: is not a readable checkpoint")
 
 
 def test_without_the_default_weights_it_says_where_they_are(run_runner, tmp_path: Path) -> None:
     process = run_runner("test", cwd=tmp_path)
-    assert process.returncode == 1
-    assert "weights/receipts.safetensors: no such file; run from the repository's top folder" in process.stderr
-    assert "Traceback" not in process.stderr
+    assert_refused(process, "weights/receipts.safetensors: no such file; run from the repository's top folder")
 
 
 def test_says_what_must_be_given(run_runner, tmp_path: Path) -> None:
     process = run_runner("tune", cwd=tmp_path)
-    assert process.returncode == 1
-    assert "checkpoint_path= must be given" in process.stderr
+    assert_refused(process, "checkpoint_path= must be given")

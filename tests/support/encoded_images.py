@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -14,6 +15,13 @@ def encoded(image: Image.Image, ending: str, **options: Any) -> bytes:
     file = io.BytesIO()
     image.save(file, ending, **options)
     return file.getvalue()
+
+
+def picture(path: Path, size: tuple[int, int], value: int = 0) -> Path:
+    """A grey picture of (width, height), in a folder that is made where it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, (value,) * 3).save(path)
+    return path
 
 
 def exif(orientation: int) -> Image.Exif:

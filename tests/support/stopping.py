@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from pytorch_lightning.trainer.connectors import callback_connector
 
 from ocr.training import interruptible
 
@@ -19,3 +22,6 @@ def stop_at(look: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
         return SIGTERM if looks == look else 0
 
     monkeypatch.setattr(interruptible, "pending_stop", pending)
+    # A third of the time of a small training: the disk, which no killed process needs, and callbacks of other packages.
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    monkeypatch.setattr(callback_connector, "_load_external_callbacks", lambda _: [])

@@ -13,6 +13,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.data import DataLoader
 
 from ocr.training import WarmedUpEMA
+from small_training import QUIET
 
 STEPS = 4  # an epoch
 
@@ -60,13 +61,9 @@ def fit(folder: Path, epochs: int, ckpt_path: Path | None = None) -> tuple[Tiny,
         default_root_dir=folder,
         callbacks=[WarmedUpEMA(decay=0.4), history],
         max_epochs=epochs,
-        accelerator="cpu",
-        devices=1,
         logger=False,
         enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        num_sanity_val_steps=0,
+        **QUIET,
     )
     images = torch.rand(4 * STEPS, 3, generator=torch.Generator().manual_seed(1))
     fitting.fit(module, DataLoader(images, batch_size=4), DataLoader(images[:4]), ckpt_path=ckpt_path)

@@ -165,12 +165,7 @@ def test_figures_are_without_the_images_that_cannot_be_read(
     def figures(root: Path, **changes: Any) -> dict[str, float]:
         datamodule = make_datamodule(root=root, test_split="val", transform=FitLongSide(long_side=320), **changes)
         trainer = pl.Trainer(
-            accelerator="cpu",
-            callbacks=[CountSkipped(datamodule.skipped)],
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
+            callbacks=[CountSkipped(datamodule.skipped)], logger=False, enable_checkpointing=False, **QUIET
         )
         return dict(trainer.test(module, datamodule, verbose=False)[0])
 

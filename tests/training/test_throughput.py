@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from ocr.training import Throughput
+from small_training import QUIET
 
 BATCH = range(4)
 
@@ -85,12 +86,9 @@ def test_the_progress_bar_has_it_in_an_epoch_of_two_steps(tmp_path: Path) -> Non
         default_root_dir=tmp_path,
         callbacks=[Throughput(window=20), Look()],
         max_epochs=1,
-        accelerator="cpu",
-        devices=1,
         logger=False,
         enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
+        **QUIET,
     )
     fitting.fit(Tiny(), torch.utils.data.DataLoader(torch.rand(8, 3), batch_size=4))
     assert len(shown) == 2

@@ -14,27 +14,10 @@ from hypothesis.extra import numpy as hnp
 from ocr.detection.postprocess.db import DBPostprocessor
 from ocr.detection.targets.db import DBTargetBuilder
 from ocr.geometry import order_clockwise, repair
+from shapes import bent, rectangle, turned
 
 MODES = ["polygon", "box", "upright"]
 IDENTITY = np.eye(3)
-
-
-def turned(center, width, height, degrees):
-    angle = math.radians(degrees)
-    rotation = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-    corners = np.array([[-width, -height], [width, -height], [width, height], [-width, height]]) / 2
-    return (corners @ rotation.T + center).astype(np.float32)
-
-
-def bent(center, width, height, rise, count=8):
-    x = np.linspace(-width / 2, width / 2, count)
-    y = rise * np.cos(np.pi * x / width)
-    top, bottom = np.stack([x, y - height / 2], 1), np.stack([x, y + height / 2], 1)[::-1]
-    return (np.concatenate([top, bottom]) + center).astype(np.float32)
-
-
-def upright(left, top, right, bottom):
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
 
 
 def painted(polygons, height, width):
@@ -114,7 +97,7 @@ def test_upright_is_upright_in_the_original_image():
 
 
 def test_polygon_follows_a_bent_word_where_a_box_cannot():
-    word = bent((150, 100), 240, 24, 40)
+    word = bent((150, 100), 240, 24, 40, 8)
     probability = painted([word], 200, 300)
     (polygon,) = DBPostprocessor("polygon", unclip_ratio=0.0)(probability, IDENTITY, (300, 200))
     (box,) = DBPostprocessor("box", unclip_ratio=0.0)(probability, IDENTITY, (300, 200))
@@ -148,7 +131,7 @@ def offset(points, distance):
 @pytest.mark.parametrize("seed", range(3))
 def test_agrees_with_the_reference(seed):
     rng = np.random.default_rng(seed)
-    words = [*rows_of_words(rng, 12, angle=8.0), *(bent((330, y), 400, 30, 12) for y in (260, 330))]
+    words = [*rows_of_words(rng, 12, angle=8.0), *(bent((330, y), 400, 30, 12, 8) for y in (260, 330))]
     shrunk = DBTargetBuilder()(words, [False] * len(words), 400, 680)["shrink_map"]
     probability = (shrunk * rng.uniform(0.7, 1.0, shrunk.shape)).astype(np.float32)
     expected = reference(probability)
@@ -170,7 +153,7 @@ def test_inverts_the_targets(mode, angle):
     found = DBPostprocessor(mode, unclip_ratio=None, shrink_ratio=0.4)(shrunk, IDENTITY, (700, 680))
     assert len(found) == len(words)
     if mode == "upright":
-        words = [upright(*word.min(axis=0), *word.max(axis=0)) for word in words]
+        words = [rectangle(*word.min(axis=0), *word.max(axis=0)) for word in words]
     best = [max(iou(detection.points_N2, word) for detection in found) for word in words]
     assert np.mean(best) > 0.9
 

@@ -1,7 +1,5 @@
 """Maps against known answers, a plain reference with pyclipper, and what must hold for any polygons."""
 
-import math
-
 import numpy as np
 import pyclipper
 import pytest
@@ -10,26 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr.detection.targets.db import DBTargetBuilder
+from shapes import bent, rectangle, turned
 
 SCALE = 10_000
-
-
-def rectangle(left, top, right, bottom):
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
-
-
-def turned(center, width, height, degrees):
-    angle = math.radians(degrees)
-    rotation = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-    corners = np.array([[-width, -height], [width, -height], [width, height], [-width, height]]) / 2
-    return (corners @ rotation.T + center).astype(np.float32)
-
-
-def bent(center, width, height, rise, count=6):
-    x = np.linspace(-width / 2, width / 2, count)
-    y = rise * np.cos(np.pi * x / width)
-    top, bottom = np.stack([x, y - height / 2], 1), np.stack([x, y + height / 2], 1)[::-1]
-    return (np.concatenate([top, bottom]) + center).astype(np.float32)
 
 
 def offset(points, distance):

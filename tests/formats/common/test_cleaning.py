@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageOps, JpegImagePlugin
 
+from encoded_images import exif
 from ocr.formats.common.base import AnnotationError
 from ocr.formats.common.cleaning import write_upright
 from ocr.geometry import transform_points
@@ -23,10 +24,8 @@ def stored(path: Path, orientation: int | None, **options: object) -> Path:
     pixels = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     left, top, right, bottom = MARK
     pixels[top:bottom, left:right] = 255
-    exif = Image.Exif()
-    if orientation is not None:
-        exif[ExifTags.Base.Orientation] = orientation
-    Image.fromarray(pixels).save(path, exif=exif, **options)
+    stated = Image.Exif() if orientation is None else exif(orientation)
+    Image.fromarray(pixels).save(path, exif=stated, **options)
     return path
 
 
@@ -80,10 +79,8 @@ def test_a_phone_s_picture_of_several_is_turned_as_a_jpeg(tmp_path: Path) -> Non
 )
 def test_what_is_no_jpeg_is_turned_without_loss(tmp_path: Path, ending: str, options: dict[str, object]) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
-    exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = 6
     source, target = tmp_path / f"a{ending}", tmp_path / f"b{ending}"
-    Image.fromarray(noise).save(source, exif=exif, **options)
+    Image.fromarray(noise).save(source, exif=exif(6), **options)
     write_upright(source, target)
     with Image.open(source) as before, Image.open(target) as after:
         np.testing.assert_array_equal(np.asarray(after), np.asarray(ImageOps.exif_transpose(before)))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import tarfile
 import unicodedata
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
+import encoded_images
 from flawed_data import Data, check, entry, square
 from ocr.checks.kinds import Kind
 from ocr.formats.common.base import AnnotationError, ForeignData
@@ -30,12 +31,7 @@ MIXED = "caf\u00e9 " + unicodedata.normalize("NFD", "\ud569\uacc4.png")
 ROWS = ["icdar2013", "icdar2015", "paddle", "sroie", "totaltext", "wildreceipt"]
 FORMATS = [*ROWS, "coco", "cord", "doctr", "labelstudio", "page"]
 SQUARE = np.float32([[10, 10], [50, 10], [50, 30], [10, 30]])
-
-
-def picture(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(cv2.imencode(".png", np.full((48, 64, 3), 200, np.uint8))[1].tobytes())
-    return path
+picture = partial(encoded_images.picture, size=(64, 48), value=200)
 
 
 def test_the_names_of_these_tests_look_the_same_and_differ() -> None:

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.formats.common.base import ForeignData
+import encoded_images
+from ocr.formats.common.base import AnnotationError, ForeignData
 from ocr.formats.convert import convert
 from ocr.types import Record, Word
 
@@ -67,6 +68,14 @@ def test_two_images_of_one_stem_cost_no_other(form: str, tmp_path: Path) -> None
     assert [record.name for record in data.records] == ["a.png"]
     assert data.left_out.keys() == {twin, twin.with_suffix(".png"), root / LABELS[form].format("b")}
     assert all("b.jpg and b.png differ only in extension" in why for why in data.left_out.values())
+
+
+@pytest.mark.parametrize("form", LABELS)
+def test_two_images_of_one_stem_are_not_written(form: str, tmp_path: Path) -> None:
+    records = [Record(encoded_images.picture(tmp_path / f"a.{ending}", (9, 9)), {}, 9, 9) for ending in ("png", "jpg")]
+    write = getattr(import_module(f"ocr.formats.{form}"), f"write_{form}")
+    with pytest.raises(AnnotationError, match="has the same name but for its ending"):
+        write(records, tmp_path / "out", "val")
 
 
 @pytest.mark.parametrize(
