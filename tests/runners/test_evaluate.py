@@ -205,7 +205,7 @@ def test_regions_in_ignored_ones_are_counted(tmp_path: Path) -> None:
     done = run(tmp_path, "ground_truth=truth.json", "predictions=found.json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["regions_in_ignored_ones"] == 2
-    assert "warning: 2 of 2 regions of truth.json lie in ignored regions" in done.stderr
+    assert "warning: 2 of 2 regions of truth.json lie inside ignored regions" in done.stderr
 
 
 def test_names_in_two_normal_forms_are_the_same(tmp_path: Path) -> None:
