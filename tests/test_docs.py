@@ -1,7 +1,5 @@
 """What README and docs name is there: targets, files; every module has its page, every command its class."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The law of ARCHITECTURE.md: every contract finds its breach; all are planted in one copy of the tree."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

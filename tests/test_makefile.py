@@ -1,7 +1,5 @@
 """The front door, as far as it goes without installing anything: what `make -n` would do."""
 
-from __future__ import annotations
-
 import os
 import shlex
 import shutil

@@ -1,7 +1,5 @@
 """What `pip install .` gives: the package alone, with its weights, that finds text without torch. Needs PyPI."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """No test fails because the machine is busy: each waits as `patience` says, and holds no seconds against a limit."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What guards a push leaves no long test out, whichever day it comes."""
 
-from __future__ import annotations
-
 import itertools
 import os
 import re

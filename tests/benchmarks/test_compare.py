@@ -1,7 +1,5 @@
 """The comparison of detectors: who is asked, what is kept, what the table says; with stand-ins for the peers."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """A whole folder: every flaw at its place, nothing hidden by another, counts that add up."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Image files: each flaw of a file is found in it, and a sound one has none."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any

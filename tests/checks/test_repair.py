@@ -1,7 +1,5 @@
 """Repairs: what is safe is repaired, everything is listed, and what is written has no error left."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path

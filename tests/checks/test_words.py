@@ -1,7 +1,5 @@
 """Words: what of their entries, polygons and texts is told, by hand-made cases."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

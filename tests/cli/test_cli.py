@@ -1,7 +1,5 @@
 """`receipt-ocr` as a user types it: the runners' work, messages and exit statuses, without Hydra."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

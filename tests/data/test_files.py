@@ -1,7 +1,5 @@
 """A server gets no more of this machine's memory, disk and time than a file here would."""
 
-from __future__ import annotations
-
 import resource
 import time
 from collections.abc import Callable, Iterator

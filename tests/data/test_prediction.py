@@ -1,7 +1,5 @@
 """Finding images; broken ones are handed on with their reason."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import ClassVar

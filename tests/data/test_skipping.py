@@ -1,7 +1,5 @@
 """Images that cannot be used: what stands in for them, what is counted, and where it ends."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os

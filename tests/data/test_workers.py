@@ -1,7 +1,5 @@
 """What a loader's worker does first; too little shared memory is said before a worker dies of it."""
 
-from __future__ import annotations
-
 import gc
 import os
 import re

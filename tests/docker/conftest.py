@@ -1,7 +1,5 @@
 """The image, built once from a copy of the checkout."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """The image is built, trained in, stopped and gone on with, without a network: `make docker-test`, in this order."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """Tests in containers that were asked for are not skipped, however make hands on what it was given."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """A network that has learnt drawn receipts in a moment, and the file that is exported from it."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from types import SimpleNamespace

@@ -1,7 +1,5 @@
 """The exported file carries all that prediction needs, and says what is wrong with a file that does not."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Folded layers compute what the layers did."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from torch import nn

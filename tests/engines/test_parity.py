@@ -1,7 +1,5 @@
 """Torch and ONNX Runtime say the same: maps within 1e-4, and the same polygons. Blocking."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from types import SimpleNamespace

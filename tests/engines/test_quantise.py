@@ -1,7 +1,5 @@
 """A file with integer convolutions says nearly what the file in floating point says."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from types import SimpleNamespace
 

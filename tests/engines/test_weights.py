@@ -1,7 +1,5 @@
 """Weights as a file: whole, the same each time, and nothing in it but numbers and plain settings of ours."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """COCO and COCO-Text files as people have them."""
 
-from __future__ import annotations
-
 import json
 import re
 from functools import partial

@@ -1,7 +1,5 @@
 """Conversion: nothing is lost without being listed."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """CORD as it is published: image/ and json/ of each split."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

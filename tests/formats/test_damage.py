@@ -1,7 +1,5 @@
 """Damaged annotation files of every format: each is read, or refused with a message that names it."""
 
-from __future__ import annotations
-
 import random
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """docTR's detection labels as its trainings read them."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

@@ -1,7 +1,5 @@
 """Foreign to foreign: nothing is lost without being listed, nothing is written over without being asked for."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """ICDAR 2013: the training set's blanks, the test set's commas."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """ICDAR 2015 as the competition's site describes it, and what people put there."""
 
-from __future__ import annotations
-
 import os
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Label Studio's export as a person downloads it."""
 
-from __future__ import annotations
-
 import json
 import math
 import re

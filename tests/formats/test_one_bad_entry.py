@@ -1,7 +1,5 @@
 """One bad entry costs no other: it is left out and named, in every format; what is there is found by any path."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """PaddleOCR's label files, of its documentation and of PPOCRLabel."""
 
-from __future__ import annotations
-
 import re
 from functools import partial
 from pathlib import Path

@@ -1,7 +1,5 @@
 """PAGE XML as the tools of layout analysis write it, and as nobody should."""
 
-from __future__ import annotations
-
 import re
 from functools import partial
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Native to any format and back: what the format can hold is kept, and what is not kept is listed."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """SROIE folders as they are published and as they are not."""
 
-from __future__ import annotations
-
 import os
 import re
 from dataclasses import replace

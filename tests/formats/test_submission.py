@@ -1,7 +1,5 @@
 """The competition's CSV."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Total-Text's text form, as NumPy and Python 2 printed it."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

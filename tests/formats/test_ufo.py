@@ -1,7 +1,5 @@
 """Competition files with all they carry, one or several together."""
 
-from __future__ import annotations
-
 import json
 import re
 from functools import partial

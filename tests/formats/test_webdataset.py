@@ -1,7 +1,5 @@
 """Shards as they are written: what lies in them, and what cannot be written."""
 
-from __future__ import annotations
-
 import json
 import tarfile
 from pathlib import Path

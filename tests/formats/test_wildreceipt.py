@@ -1,7 +1,5 @@
 """WildReceipt's JSON lines."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

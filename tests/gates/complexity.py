@@ -7,8 +7,6 @@ A budget is a file's lines and the most complex of its functions, by either meas
 shows in the diff of ``complexity.json``.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

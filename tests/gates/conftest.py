@@ -1,7 +1,5 @@
 """Data and a checkpoint for the gates, and a checkout to plant breaches in."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -7,8 +7,6 @@ What is not in ``exemptions.json`` has a budget of zero. Fewer are free; more, o
 or ``.pre-commit-config.yaml``, show in its diff.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

@@ -7,8 +7,6 @@ stood at 0.856 after the first and at 0.962 after the second: the floor lies bet
 loader or postprocess reaches.
 """
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

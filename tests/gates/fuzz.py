@@ -11,8 +11,6 @@ imported everything, which saves the seconds of start-up. Of each case is asked:
 - what the check calls free of errors can be trained on with ``data.on_error=raise``, and ``skip`` then skips nothing.
 """
 
-from __future__ import annotations
-
 import collections
 import importlib
 import json

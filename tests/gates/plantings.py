@@ -5,8 +5,6 @@
 Exit status 1 where one is not found, or a refactor is not equivalent.
 """
 
-from __future__ import annotations
-
 import sys
 import tempfile
 import time

@@ -7,8 +7,6 @@ goes on, one in five anywhere from its start. SIGINT, SIGTERM and SIGKILL take t
 process or its group) and the number of loader workers.
 """
 
-from __future__ import annotations
-
 import json
 import platform
 import random

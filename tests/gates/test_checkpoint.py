@@ -3,8 +3,6 @@
 `make checkpoint`.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

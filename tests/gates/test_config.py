@@ -3,8 +3,6 @@
 The files are found by globbing: a new one is covered as soon as it lies in ``configs/``.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A data set's way through a DVC remote, each step as a person does it. `make data-test` installs DVC and runs this."""
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import os

@@ -1,7 +1,5 @@
 """The same command on every device: processor, ``auto``, two processes, one GPU. `make devices`, `make devices-gpu`."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What README and docs tell a reader to type works. `make docs-commands`; doc_commands.yaml says how it is tried."""
 
-from __future__ import annotations
-
 import os
 import re
 import shlex

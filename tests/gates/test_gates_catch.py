@@ -1,7 +1,5 @@
 """Each breach is planted in a copy of the checkout, and its gate fails; also where a gate is made to do less."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

@@ -1,7 +1,5 @@
 """A commit that should not be is stopped: the hooks of `.pre-commit-config.yaml`, run by git in a clone."""
 
-from __future__ import annotations
-
 import os
 import random
 import shutil

@@ -1,7 +1,5 @@
 """What the slow tests plant fits the code of today: a planting that has become stale is found by `make test`."""
 
-from __future__ import annotations
-
 import ast
 import importlib.util
 import shutil

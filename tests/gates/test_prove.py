@@ -1,7 +1,5 @@
 """A proof says `equivalent` of a rename, and names the first divergence of every planted change of behaviour."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """A training that was stopped and continued is the training that was not. `make resume`."""
 
-from __future__ import annotations
-
 import signal
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Signals in every phase: the exit status, the line, the checkpoint, nothing left running. `make signal-test`."""
 
-from __future__ import annotations
-
 import signal
 import threading
 from pathlib import Path

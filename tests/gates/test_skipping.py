@@ -1,7 +1,5 @@
 """A training of two processes over damaged images, stopped and continued, is the one that was not stopped."""
 
-from __future__ import annotations
-
 import signal
 from pathlib import Path
 

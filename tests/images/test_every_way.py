@@ -1,7 +1,5 @@
 """Each way from a file to pixels gives the same ones, or each refuses the file with the same reason."""
 
-from __future__ import annotations
-
 import base64
 import json
 import logging

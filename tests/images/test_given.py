@@ -1,7 +1,5 @@
 """Images that a program has in its hands are what their files are."""
 
-from __future__ import annotations
-
 import io
 import math
 import re

@@ -1,7 +1,5 @@
 """Headers of image files, as Pillow and OpenCV wrote them."""
 
-from __future__ import annotations
-
 import warnings
 import zlib
 from typing import Any

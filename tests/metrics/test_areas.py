@@ -1,7 +1,5 @@
 """Areas and common areas: known answers by hand, shapely as the independent implementation."""
 
-from __future__ import annotations
-
 import tracemalloc
 
 import numpy as np

@@ -1,7 +1,5 @@
 """CLEval: known answers by hand, the authors' package as the reference, polygons."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

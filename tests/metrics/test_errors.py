@@ -1,7 +1,5 @@
 """Which regions and detections are at fault: by hand, and as many as CLEval counts."""
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st

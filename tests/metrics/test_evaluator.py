@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from ocr.metrics import CLEvalCounts, DetectionEvaluator, ImageCounts, IoUCounts

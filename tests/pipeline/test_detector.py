@@ -1,7 +1,5 @@
 """The detector as a program uses it."""
 
-from __future__ import annotations
-
 import io
 import subprocess
 import sys

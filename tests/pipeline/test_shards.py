@@ -1,7 +1,5 @@
 """Parts of a prediction: which images each takes, and what becomes of them together."""
 
-from __future__ import annotations
-
 import json
 import os
 from pathlib import Path

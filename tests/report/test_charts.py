@@ -1,7 +1,5 @@
 """Bars and points over their scales."""
 
-from __future__ import annotations
-
 import re
 
 from hypothesis import given

@@ -1,7 +1,5 @@
 """HTML out of the templates."""
 
-from __future__ import annotations
-
 from html.parser import HTMLParser
 
 import pytest

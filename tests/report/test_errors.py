@@ -1,7 +1,5 @@
 """The error report as a parser and, where there is one, as a browser reads it."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Figures and settings as tables and files."""
 
-from __future__ import annotations
-
 import csv
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The page of a data check as a parser and, where there is one, as a browser reads it."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

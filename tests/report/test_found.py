@@ -1,7 +1,5 @@
 """The table of a prediction."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

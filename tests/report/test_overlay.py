@@ -1,7 +1,5 @@
 """Polygons drawn over the receipt."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

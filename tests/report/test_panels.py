@@ -1,7 +1,5 @@
 """Pictures side by side."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import cv2

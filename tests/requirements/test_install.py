@@ -1,7 +1,5 @@
 """The installer's decisions; uv itself is replaced by a recorder, so that nothing is downloaded."""
 
-from __future__ import annotations
-
 import importlib.util
 from pathlib import Path
 from types import ModuleType

@@ -1,7 +1,5 @@
 """Runners started as a user starts them, and one tiny training that several tests look at."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

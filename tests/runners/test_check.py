@@ -1,7 +1,5 @@
 """The data check as a user types it: statuses, files, repairs, messages."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

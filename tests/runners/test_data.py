@@ -1,7 +1,5 @@
 """The entry point, run as a user runs it."""
 
-from __future__ import annotations
-
 import subprocess
 from collections.abc import Callable
 from functools import partial

@@ -1,7 +1,5 @@
 """The pictures of an error report: of a folder that anybody may have filled."""
 
-from __future__ import annotations
-
 import json
 import os
 import resource

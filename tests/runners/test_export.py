@@ -1,7 +1,5 @@
 """A checkpoint exported and used as a user does it: the file alone, without torch."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import json

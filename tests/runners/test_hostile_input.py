@@ -1,7 +1,5 @@
 """Predicting on a folder of anything, as a user types it: every input is predicted or named, and nothing leaks out."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 

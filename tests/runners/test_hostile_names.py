@@ -1,7 +1,5 @@
 """Names that would clear the screen, write lines of their own or turn the writing: no program prints them so."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import unicodedata

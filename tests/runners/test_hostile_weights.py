@@ -1,7 +1,5 @@
 """What a file of weights from anywhere can make a program do: say what is wrong with it."""
 
-from __future__ import annotations
-
 import copy
 import json
 import os

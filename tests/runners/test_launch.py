@@ -1,7 +1,5 @@
 """Near names of misspelt overrides, input errors in plain words, nothing written over."""
 
-from __future__ import annotations
-
 import io
 import os
 import pwd

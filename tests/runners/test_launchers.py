@@ -1,7 +1,5 @@
 """Two processes that a launcher starts: torchrun itself, and what srun would set for two tasks."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """A place that cannot be written is told in one line, by every program; so is a loader's worker that is gone."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

@@ -1,7 +1,5 @@
 """A program that is stopped or killed leaves no process, and nothing staged: at once, or when the next one starts."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal

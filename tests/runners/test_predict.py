@@ -1,7 +1,5 @@
 """Predicting on a folder of images, as a user types it."""
 
-from __future__ import annotations
-
 import csv
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Predicting on what lies in folders: everything that is an image is read, and the rest is named or counted."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A run that is refused leaves every byte of the folder that it was to go on in, and no folder of its own."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import signal

@@ -1,7 +1,5 @@
 """A folder predicted in parts, as a user or a scheduler starts them; one is killed and run again alone."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal

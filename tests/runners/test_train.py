@@ -1,7 +1,5 @@
 """Training from end to end, as a user types it."""
 
-from __future__ import annotations
-
 import csv
 import json
 import re

@@ -1,7 +1,5 @@
 """Tuning as a user types it: the checkpoint gets better settings, and nothing else of it changes."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """Weights as a file: everything that takes a checkpoint takes it, and does the same with it."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Which keys of its configuration a runner reads, found in its code and in the signatures that it hands sections to."""
 
-from __future__ import annotations
-
 import ast
 import inspect
 import re

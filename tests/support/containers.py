@@ -1,7 +1,5 @@
 """A Docker client and daemon for the tests of the image: the one that answers, else one of our own."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil

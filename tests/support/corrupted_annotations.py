@@ -1,7 +1,5 @@
 """Corruptions of an annotation file: its bytes, the entry of one image, all the words of one image."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Corruptions of one image of a data folder: its bytes, its colours and its container, its place, its name."""
 
-from __future__ import annotations
-
 import io
 import json
 import os

@@ -1,7 +1,5 @@
 """Corruptions of one word of an image."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

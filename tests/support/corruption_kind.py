@@ -1,7 +1,5 @@
 """What a corruption of a data folder is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

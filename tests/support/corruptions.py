@@ -1,7 +1,5 @@
 """Seeded corruptions of a native data folder: what disks, scripts, annotators and strangers do to images and JSON."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from PIL import Image

@@ -1,7 +1,5 @@
 """The commands of README and docs, as a reader would paste them, and what is done with each to see that it works."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from collections.abc import Iterator

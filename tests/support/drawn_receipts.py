@@ -1,7 +1,5 @@
 """Small receipts drawn in a moment, for tests that train or evaluate."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import cv2

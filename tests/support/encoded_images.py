@@ -1,7 +1,5 @@
 """Pictures as files have them."""
 
-from __future__ import annotations
-
 import io
 import struct
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What an exported test file says of itself."""
 
-from __future__ import annotations
-
 from ocr.weights.card import ModelCard
 
 TRANSFORM = {"kind": "fit-long-side", "long_side": 320}

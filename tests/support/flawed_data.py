@@ -1,7 +1,5 @@
 """A small native data folder that tests put flaws into, and its check."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What a reader of another format left out, for assertions."""
 
-from __future__ import annotations
-
 from ocr.formats.common.base import ForeignData
 
 

@@ -1,7 +1,5 @@
 """A callback that tells a test where a training is, and waits there for the test's signal."""
 
-from __future__ import annotations
-
 import os
 import resource
 import signal

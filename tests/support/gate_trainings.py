@@ -1,7 +1,5 @@
 """Real trainings in processes of their own, for the gates: start, signal, look at what is left."""
 
-from __future__ import annotations
-
 import contextlib
 import csv
 import hashlib

@@ -1,7 +1,5 @@
 """A folder of anything: what a person, a camera or an enemy may leave among images."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import socket

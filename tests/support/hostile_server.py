@@ -1,7 +1,5 @@
 """A web server on this machine that does what it is not asked for."""
 
-from __future__ import annotations
-
 import gzip
 import threading
 import time

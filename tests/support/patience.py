@@ -1,7 +1,5 @@
 """How long a test waits: for as long as a busy machine needs, not for ever."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from subprocess import Popen

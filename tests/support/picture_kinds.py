@@ -1,7 +1,5 @@
 """One picture in every way that a file may hold it, and files that only look like pictures."""
 
-from __future__ import annotations
-
 import io
 import struct
 import zlib

@@ -1,7 +1,5 @@
 """A copy of this checkout in a repository of its own, in which something is planted."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Changes of behaviour that a proof has to find, each with the job in which it must, and refactors that it must not."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

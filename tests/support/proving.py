@@ -1,7 +1,5 @@
 """Proofs of what is planted: REF is run once, then a tree for each planting, with the jobs that it needs."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import sys

@@ -1,7 +1,5 @@
 """A web server on this machine that sends files of a folder, whole or the part that was asked for."""
 
-from __future__ import annotations
-
 import io
 import os
 import re

@@ -1,7 +1,5 @@
 """Programs that end in plain words."""
 
-from __future__ import annotations
-
 from subprocess import CompletedProcess
 
 

@@ -1,7 +1,5 @@
 """Polygons that tests measure, draw and look for: float32 (N, 2)."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A training of a few weights in the detector's place; callbacks, loggers, sampler and checkpoints are the real."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A training that is asked to stop at a known moment."""
 
-from __future__ import annotations
-
 import os
 
 import pytest

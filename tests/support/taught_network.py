@@ -1,7 +1,5 @@
 """A network that has learnt drawn receipts in a moment, as it is and as a checkpoint."""
 
-from __future__ import annotations
-
 import functools
 from pathlib import Path
 

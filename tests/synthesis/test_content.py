@@ -1,7 +1,5 @@
 """Both languages make receipts with all their parts."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

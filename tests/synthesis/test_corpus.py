@@ -1,7 +1,5 @@
 """A corpus on disk: complete, the same however it is made, and never in the way of other files."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Codes and logos fit the paper."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

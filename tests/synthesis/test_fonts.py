@@ -1,7 +1,5 @@
 """Fonts are found, and words become ink of the expected size."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

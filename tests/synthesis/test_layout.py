@@ -1,7 +1,5 @@
 """Rows become words in the right places, and every printed pixel of a word lies in its box."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Writing, stamps and markers: ink where it was put, from every sign."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """The scanner's tone curves, and marks on its glass."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from PIL import Image

@@ -1,7 +1,5 @@
 """One receipt: a pure function with a valid, complete annotation."""
 
-from __future__ import annotations
-
 import hashlib
 from itertools import pairwise
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Pixels and polygons must go the same way."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given, settings

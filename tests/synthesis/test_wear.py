@@ -1,7 +1,5 @@
 """Wear takes ink and light away, never adds any, and leaves the text its paper."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from PIL import Image

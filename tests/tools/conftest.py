@@ -1,7 +1,5 @@
 """A small repository with two commits."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

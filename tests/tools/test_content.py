@@ -1,7 +1,5 @@
 """Every file whole: whatever is changed in one is a value that differs, and says where."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Comments that silence a tool, skipped tests and loosened settings are seen, whatever form they have."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Of changed code that no job ran nothing is said; code that only has another name or place is not changed."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

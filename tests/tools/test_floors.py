@@ -1,7 +1,5 @@
 """A gate that ended well has passed only where it did what is recorded, and skipped what it may skip here."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from pathlib import Path

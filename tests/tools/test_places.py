@@ -1,7 +1,5 @@
 """A move is no change, and is listed; whatever else is different of what moved is one."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What is put on a revision's path: the starter, the lines that are followed, the signal at a file."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The averaged weights: what they are, where they are used, that they survive a checkpoint."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

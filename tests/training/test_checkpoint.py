@@ -1,7 +1,5 @@
 """What cannot be loaded is named."""
 
-from __future__ import annotations
-
 import os
 import pickle
 import resource

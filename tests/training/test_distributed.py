@@ -1,7 +1,5 @@
 """Counts of several processes come together in the order in which the images were dealt."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import torch.distributed as dist

@@ -1,7 +1,5 @@
 """A save that is killed at any step, from every state that the files of a run can be in, loses no good point."""
 
-from __future__ import annotations
-
 import itertools
 import os
 import shutil

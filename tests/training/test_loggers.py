@@ -1,7 +1,5 @@
 """Logs that go on after a stop: nothing lost, nothing twice."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 

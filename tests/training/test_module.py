@@ -1,7 +1,5 @@
 """The module in Lightning's hands: it learns, averages, saves, and stops on a loss that is no number."""
 
-from __future__ import annotations
-
 from functools import partial
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What is decayed and what is not."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from torch import nn

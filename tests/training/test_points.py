@@ -1,7 +1,5 @@
 """Points to continue from: which one is taken, what is told, what comes back. Whole trainings: tests/gates."""
 
-from __future__ import annotations
-
 import random
 from pathlib import Path
 

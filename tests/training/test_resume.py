@@ -4,8 +4,6 @@ A model of a few weights takes the place of the detector; callbacks, loggers, sa
 Whole trainings are stopped in tests/gates.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Learning rate factors at known steps."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """A training over damaged images is the same however it is run, stopped or spread, and says what it went without."""
 
-from __future__ import annotations
-
 import json
 import logging
 import shutil

@@ -1,7 +1,5 @@
 """Images a second and the wait for data, by a clock that the test holds."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any

@@ -1,7 +1,5 @@
 """A name in a CSV file is text to a spreadsheet, and the same name to who reads it."""
 
-from __future__ import annotations
-
 import csv
 import io
 

@@ -1,7 +1,5 @@
 """The decisions; what DVC then does is in tests/gates/test_data_sharing.py."""
 
-from __future__ import annotations
-
 import importlib.util
 import sys
 from pathlib import Path

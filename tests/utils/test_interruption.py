@@ -1,7 +1,5 @@
 """Signals wait until they are asked for. In processes of their own: a mask stays with the thread."""
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """A number that would take all memory or all processes is told before anything is done."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Whatever a name holds, a message and a log stay on their lines and move no cursor."""
 
-from __future__ import annotations
-
 import json
 import logging
 import unicodedata

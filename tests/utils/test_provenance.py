@@ -1,7 +1,5 @@
 """What stands in metrics.json beside the figures."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

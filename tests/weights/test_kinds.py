@@ -1,7 +1,5 @@
 """A file of weights sets what is listed and nothing else."""
 
-from __future__ import annotations
-
 import copy
 import inspect
 import math

@@ -1,7 +1,5 @@
 """A checkpoint is read for what a training writes, and takes no more memory or time than its own size asks for."""
 
-from __future__ import annotations
-
 import collections
 import pickle
 import zipfile

@@ -1,7 +1,5 @@
 """The weights that come with the package are one network in two files."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Encoder, decoder and head together: shapes, precision, what is refused. The presets: tests/gates/test_config.py."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import pytest

@@ -1,7 +1,5 @@
 """Decoders: known answers where the weights are known."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from torch import nn

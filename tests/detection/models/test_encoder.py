@@ -1,7 +1,5 @@
 """timm models as pyramids."""
 
-from __future__ import annotations
-
 import copy
 import pickle
 from typing import Any

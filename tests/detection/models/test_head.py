@@ -1,7 +1,5 @@
 """The binarisation is equation 2 of the paper."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

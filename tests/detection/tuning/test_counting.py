@@ -1,7 +1,5 @@
 """Counting at many settings at once is counting at each of them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

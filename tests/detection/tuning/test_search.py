@@ -1,7 +1,5 @@
 """Where the best setting is known, it is found; where there is nothing to gain, nothing moves."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """All eight EXIF orientations."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import cv2

@@ -1,7 +1,5 @@
 """Names in two of Unicode's normal forms: what looks the same is the same, in every format and program."""
 
-from __future__ import annotations
-
 import json
 import tarfile
 import unicodedata

@@ -1,7 +1,5 @@
 """The formats with one annotation file an image: what is no pair of two is left out, and hides nothing of the rest."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from pathlib import Path
 

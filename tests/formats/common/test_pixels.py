@@ -1,7 +1,5 @@
 """Polygons that are made to fit into rows of whole numbers."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What all readers of other formats do with files that are not what they should be."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

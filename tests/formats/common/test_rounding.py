@@ -1,7 +1,5 @@
 """Polygons in hundredths of a pixel."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import shapely

@@ -1,7 +1,5 @@
 """A split on disk: the old one or the new one, whole."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Splits and their folders in two of Unicode's normal forms: what looks the same is the same, in every program."""
 
-from __future__ import annotations
-
 import tarfile
 import unicodedata
 from pathlib import Path

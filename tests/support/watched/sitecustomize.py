@@ -1,7 +1,5 @@
 """Put on a program's path, writes down what it does beyond itself: network, processes, files that it opens."""
 
-from __future__ import annotations
-
 import os
 import sys
 
