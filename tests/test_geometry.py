@@ -118,7 +118,7 @@ def test_crossings_are_counted_and_thousands_of_them_not_taken():
     turns = np.linspace(0, 2 * np.pi, MAX_POINTS + 1)
     circle = np.stack([np.cos(turns), np.sin(turns)], axis=1)
     assert too_complex(circle[:-1]) is None
-    assert too_complex(circle) == "has 1,001 points, at most 1,000 are taken"
+    assert too_complex(circle) == "has 1,001 points, at most 1,000 are allowed"
 
 
 @given(any_points)

@@ -58,7 +58,7 @@ def test_every_change_is_listed(tmp_path: Path) -> None:
     assert "a.png, word 2" in report.clipped[0]
     assert "[[2.0, 2.0], [20.0, 12.0]" in report.repaired[0]
     assert "in the image of 30 x 20" in report.dropped[0]
-    assert report.dropped[4].endswith("a.png, word 7 crosses itself 4,549 times, at most 500 are taken")
+    assert report.dropped[4].endswith("a.png, word 7 crosses itself 4,549 times, at most 500 are allowed")
     (written,) = read_native(tmp_path / "out" / "jsons" / "all.json", tmp_path / "out" / "images" / "all")
     assert list(written.words) == ["0", "1", "2"]
     assert (written.width, written.height) == (30, 20)

@@ -114,7 +114,7 @@ def message_of(checkout: Path, *overrides: str) -> str:
     [
         (["ref=nowhere"], "ref=nowhere: this repository has no such revision"),
         (["ref=HEAD", "parts=[traning]"], "parts=['traning']: there are"),
-        (["ref=HEAD", "parts=[test]"], "test go on from the part training"),
+        (["ref=HEAD", "parts=[test]"], "test: resumed from the part training"),
     ],
 )
 def test_what_cannot_be_proved_is_said(checkout: Path, overrides: list[str], said: str) -> None:

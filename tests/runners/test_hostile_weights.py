@@ -92,7 +92,7 @@ def test_a_forged_one_is_refused(form: str, place: str, value: Any, tmp_path: Pa
         (
             "model.decoder.channels",
             4096,
-            r"decoder.lateral.0.0.weight is \(4096, 16, 1, 1\) there and \(64, 16, 1, 1\)",
+            r"decoder.lateral.0.0.weight is \(4096, 16, 1, 1\) in the network and \(64, 16, 1, 1\)",
         ),
         ("postprocess.shrink_ratio", 0, "postprocess 'db' cannot be made as described: shrink ratio is 0"),
         ("evaluator.iou_thresholds", [0.5, 0.5], "has a duplicate"),

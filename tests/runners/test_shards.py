@@ -70,5 +70,5 @@ def test_a_part_that_is_stopped_leaves_no_half_file(tiny_training: SimpleNamespa
         _, stderr = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 128 + signal.SIGTERM, stderr
     assert "stopped by SIGTERM: shard 1/2 had done" in stderr
-    assert "nothing is written; start again with: " in stderr
+    assert "nothing was written; start again with: " in stderr
     assert list(folder.glob("parts/predictions*")) == []

@@ -102,5 +102,5 @@ def check_parts(parts: Sequence[str]) -> list[str]:
         raise InputError(f"parts={list(parts)}: there are {', '.join(PARTS)}")
     headless = [part for part in asked if part in AFTER_TRAINING and "training" not in asked]
     if headless:
-        raise InputError(f"parts={list(parts)}: {', '.join(headless)} continue from the part training; add it")
+        raise InputError(f"parts={list(parts)}: {', '.join(headless)}: resumed from the part training; add it")
     return asked

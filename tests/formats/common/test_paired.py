@@ -72,7 +72,7 @@ def test_two_images_of_one_stem_cost_no_other(form: str, tmp_path: Path) -> None
 def test_two_images_of_one_stem_are_not_written(form: str, tmp_path: Path) -> None:
     records = [Record(encoded_images.picture(tmp_path / f"a.{ending}", (9, 9)), {}, 9, 9) for ending in ("png", "jpg")]
     write = getattr(import_module(f"ocr.formats.{form}"), f"write_{form}")
-    with pytest.raises(AnnotationError, match="has the same name but for its ending"):
+    with pytest.raises(AnnotationError, match="differs only in its extension"):
         write(records, tmp_path / "out", "val")
 
 
