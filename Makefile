@@ -145,6 +145,9 @@ ALL_CASES := $(if $(filter 1,$(FAST)),not slow,slow or not slow)
 validate: setup-dev  ## run all gates, with a table and a report (FAST=1: 5 minutes, FULL=1: also train)
 	$(RUN) runners/validate.py fast=$(if $(filter 1,$(FAST)),true,false) full=$(if $(filter 1,$(FULL)),true,false) $(ARGS)
 
+package: setup-dev  ## build the wheel and the sdist, install them in an empty environment and use them
+	$(RUN) -m pytest -q -m "slow or not slow" tests/test_package.py
+
 complexity: setup-dev  ## check the runners' lines and complexity against the budget (ARGS=record updates it)
 	$(RUN) tests/gates/complexity.py $(ARGS)
 

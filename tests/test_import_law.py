@@ -29,6 +29,8 @@ FORBIDDEN = [
     ("ocr.report", "onnx"),
     ("runners", "onnxruntime"),
     ("ocr.data", "matplotlib"),
+    ("ocr.cli", "ocr.detection"),
+    ("tools", "hydra"),
 ]
 """One or more for each contract."""
 

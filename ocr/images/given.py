@@ -45,10 +45,14 @@ def pillow_pixels(image: Image.Image) -> UInt8Array:
     """uint8 RGB (H, W, 3) of a Pillow image, upright, transparent pixels blended with white.
 
     Raises:
-        ImageError: it has a mode that Pillow converts to wrong colours.
+        ImageError: it has a mode that Pillow converts to wrong colours, or its file is damaged.
     """
     if image.mode not in OPAQUE_MODES | ALPHA_MODES:
         raise ImageError(f"the image given has Pillow's mode {image.mode}, which is not read; give the file itself")
-    upright = ImageOps.exif_transpose(image)
+    try:  # Pillow decodes a file when its pixels are asked for
+        upright = ImageOps.exif_transpose(image)
+        upright.load()
+    except (OSError, ValueError, SyntaxError) as error:
+        raise ImageError(f"the image given cannot be decoded: {error}") from error
     transparent = upright.mode in ALPHA_MODES or "transparency" in upright.info
     return (alpha_band if transparent else opaque_band)(upright)[0]

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
@@ -28,7 +27,6 @@ from ocr.utils.printable import say
 from ocr.utils.progress import until_stopped
 from ocr.utils.workers import spread
 
-Item = TypeVar("Item")
 ERRORS, WARNINGS = 1, 3
 """Exit statuses."""
 

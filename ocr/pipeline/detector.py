@@ -69,10 +69,6 @@ class Detector:
         """
         check_counts({"threads": threads, "long_side": long_side, **postprocess})
         file = default_weights(engine) if path is None else Path(path)
-        if engine_of(file) == "onnxruntime" and device not in {"auto", "cpu"}:
-            raise InputError(
-                f"device={device} is for torch, but {file} runs on the CPU; give a .safetensors file for torch"
-            )
         return load_detector(str(file), DetectorSettings(engine, device, threads, long_side, postprocess))
 
     def detect(self, image: Given) -> list[Detection]:
@@ -128,10 +124,10 @@ def default_weights(engine: str) -> Path:
     """The weights shipped with this package, in the engine's format.
 
     Args:
-        engine: ``torch``, ``onnxruntime``, or ``auto``: torch if it is installed.
+        engine: ``torch``, ``onnxruntime``, or ``auto``: torch if it is installed with timm and safetensors.
     """
-    torch = engine == "torch" or (engine != "onnxruntime" and importlib.util.find_spec("torch") is not None)
-    return shipped_weights(".safetensors" if torch else ".onnx")
+    there = all(importlib.util.find_spec(name) for name in ("torch", "timm", "safetensors"))
+    return shipped_weights(".safetensors" if engine == "torch" or (engine == "auto" and there) else ".onnx")
 
 
 def load_detector(path: str, settings: DetectorSettings) -> Detector:
@@ -145,6 +141,10 @@ def load_detector(path: str, settings: DetectorSettings) -> Detector:
         raise InputError(
             f"engine={settings.engine} cannot run {path}: torch runs checkpoints and .safetensors, "
             "onnxruntime the .onnx files that runners/export.py makes from them; give another file, or engine=auto"
+        )
+    if fitting == "onnxruntime" and settings.device not in {"auto", "cpu"}:
+        raise InputError(
+            f"device={settings.device} is for torch, {path} runs on the CPU; give a checkpoint or a .safetensors file"
         )
     try:
         module = importlib.import_module(MODULES[fitting])

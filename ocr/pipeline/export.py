@@ -14,8 +14,8 @@ from ocr.utils.errors import missing_package
 from ocr.utils.printable import say
 from ocr.utils.provenance import git_revision, installed
 from ocr.utils.whole_file import new_file
-from ocr.weights.card import TUNING
-from ocr.weights.parts import changed_postprocess
+from ocr.weights.card import TUNING, check_kept
+from ocr.weights.parts import changed_postprocess, described
 from ocr.weights.stored import load_stored, stored_network
 
 MODULES = {"onnx": "ocr.pipeline.export_onnx", "safetensors": "ocr.pipeline.export_safetensors"}
@@ -66,6 +66,8 @@ def export(wanted: Export) -> None:
     if wanted.long_side:
         data = {**data, "transform": {**data["transform"], "long_side": wanted.long_side}}
     kept = {**config, "data": data, "postprocess": changed_postprocess(config["postprocess"], wanted.postprocess)}
+    described("postprocess", kept["postprocess"], wanted.path)  # what could not be loaded again is not written
+    check_kept(kept)
     network = stored_network(stored, wanted.path)
     try:
         module = importlib.import_module(MODULES[wanted.format])

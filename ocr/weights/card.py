@@ -107,18 +107,16 @@ class WeightsCard(ModelCard):
 
 
 def check_kept(config: Mapping[str, Any]) -> None:
-    """Check before a training that the configuration in its checkpoints can be read again.
+    """Check before a training or an export that the configuration in its files can be read again.
 
     Args:
-        config: a checkpoint's configuration.
+        config: the configuration of a checkpoint or an exported file.
 
     Raises:
         InputError: it cannot be read again.
     """
     for fault in faults(sections_of(config)):
-        raise InputError(
-            f"{fault}; the checkpoint could not be read again. ocr/weights/detection.py lists what is allowed"
-        )
+        raise InputError(f"{fault}; the file could not be read again. ocr/weights/detection.py lists what is allowed")
 
 
 def check_settings(settings: Mapping[str, Any], path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ocr.types import InputError
+from ocr.utils.errors import missing_package
 from ocr.weights.detection import KINDS
 from ocr.weights.kinds import KIND, build
 
@@ -23,6 +24,8 @@ def described(part: str, settings: Mapping[str, Any], path: str) -> Any:
     """
     try:
         return build(part, settings)
+    except ModuleNotFoundError as error:
+        raise missing_package(error) from error
     except Exception as error:  # a class may raise anything for its settings
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise InputError(f"{path}: its {part} {settings[KIND]!r} cannot be made as described: {reason}") from error

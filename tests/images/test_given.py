@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from encoded_images import encoded
 from ocr.images.given import picture_of
 from ocr.images.header import ImageError
 from picture_kinds import COLOURED, KINDS
@@ -58,6 +59,7 @@ def test_a_part_of_an_array_is_taken_whole() -> None:
         (b"", "the image given: the file is empty"),
         (b"%PDF-1.7", "the image given: is a PDF"),
         ("none.png", "none.png: cannot be read"),
+        (Image.open(io.BytesIO(encoded(Image.effect_noise((64, 64), 50), "PNG")[:900])), "cannot be decoded: "),
     ],
 )
 def test_what_is_no_image_is_told(image: Any, message: str) -> None:
