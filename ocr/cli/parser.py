@@ -14,13 +14,15 @@ def make_parser() -> ArgumentParser:
 
     An option is stored under the name of the setting in `ocr.pipeline`, a positional argument under a different one.
     """
-    parser = ArgumentParser(prog="receipt-ocr", description="Find text on receipts and score the results.")
+    parser = ArgumentParser(
+        prog="receipt-ocr", allow_abbrev=False, description="Find text on receipts and score the results."
+    )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    add_detect(commands.add_parser("detect", help="find the text regions of images"))
-    add_merge(commands.add_parser("merge", help="merge the parts written by detect --shard"))
-    add_evaluate(commands.add_parser("evaluate", help="score predictions; prints JSON"))
-    add_export(commands.add_parser("export", help="export a checkpoint as one self-contained file"))
+    add_detect(commands.add_parser("detect", allow_abbrev=False, help="find the text regions of images"))
+    add_merge(commands.add_parser("merge", allow_abbrev=False, help="merge the parts written by detect --shard"))
+    add_evaluate(commands.add_parser("evaluate", allow_abbrev=False, help="score predictions; prints JSON"))
+    add_export(commands.add_parser("export", allow_abbrev=False, help="export a checkpoint as one self-contained file"))
     return parser
 
 
