@@ -99,6 +99,7 @@ def test_predicts_what_torch_does_from_the_file_alone_and_loads_no_torch(
         assert len(one) == len(other)
 
 
+@pytest.mark.slow
 def test_int8_is_calibrated_on_the_images_that_are_named(
     run_runner,
     exported: Path,  # noqa: ARG001 - skips without onnx

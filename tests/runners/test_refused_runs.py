@@ -115,6 +115,7 @@ def test_a_refused_new_run_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_runs_that_start_at_once_have_folders_of_their_own(tiny_data: Path, tmp_path: Path) -> None:
     command = [sys.executable, str(REPOSITORY / "runners" / "train.py"), "debug=fast", f"data.root={tiny_data}"]
     command += ["exp_name=twins", "resume=auto", "skip_test=true"]
