@@ -86,7 +86,7 @@ NO_ASSERTION = Planting(RESUME, "    assert figures(run) == figures(whole_traini
 RENAMED = Planting(RESUME, "def test_continued_is_uninterrupted(", "def continued_is_uninterrupted(")
 MODULE_SKIPPED = Planting(CONFIG, FIRST, f'pytest.skip("planted", allow_module_level=True)\n{FIRST}')
 SKIPPED_BY_CONFTEST = Planting("tests/gates/conftest.py", GATE_DATA, f"{SKIPS_ALL}{GATE_DATA}")
-CHOSEN = Planting("Makefile", CONFIG_STEP, CONFIG_STEP.replace("-q", "-q -k parameters"))
+CHOSEN = Planting("Makefile", CONFIG_STEP, CONFIG_STEP.replace("-q", "-q -k experiment"))
 NOT_RUN = Planting("Makefile", CONFIG_STEP, CONFIG_STEP.replace("-q", "-q --collect-only"))
 TRUE = Planting("Makefile", "\t$(VENV)/bin/mypy\n", "\ttrue\n")
 NEVER_FAILS = Planting("Makefile", "\t$(VENV)/bin/ruff check .\n", "\t$(VENV)/bin/ruff check . || true\n")
