@@ -12,7 +12,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from ocr.utils.path_utils import setup_project_paths
-from runners.launch import hydra_main, say
+from runners.launch import hydra_main
 
 setup_project_paths()
 
@@ -20,13 +20,9 @@ setup_project_paths()
 @hydra_main("merge", text=("input",))
 def merge(cfg: DictConfig) -> None:
     """Merge the shards into one file."""
-    from ocr.pipeline.shards import merge_shards
-    from ocr.utils.printable import plural
-    from ocr.utils.whole_file import new_file
+    from ocr.pipeline.shards import merge_folder
 
-    folder = Path(cfg.input)
-    written = new_file(folder / "predictions.json", overwrite=cfg.overwrite)
-    say(f"{plural(merge_shards(folder, written, submission=cfg.csv), 'image')}: {written}")
+    merge_folder(Path(cfg.input), submission=cfg.csv, overwrite=cfg.overwrite)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ocr.pipeline.synthesize import write_corpus
 from ocr.utils.data_store import obtain, push, record
 from ocr.utils.printable import say
 
@@ -38,7 +38,7 @@ def keep_data(wanted: DataFolder, corpus: Mapping[str, Any]) -> None:
 
     Args:
         wanted: the folder.
-        corpus: arguments of `synthesize` besides the output, for a generated folder.
+        corpus: arguments of `ocr.pipeline.synthesize.write_corpus` besides the output, for a generated folder.
 
     Raises:
         FileNotFoundError: the folder or its pointer is missing and cannot be made.
@@ -49,7 +49,8 @@ def keep_data(wanted: DataFolder, corpus: Mapping[str, Any]) -> None:
 
     def draw(place: Path) -> None:
         say(f"no {place}/ yet and no remote is set: generating it")
-        write_corpus(str(place), **corpus)
+        # Imported only when a corpus is drawn: `make data` runs before most targets and usually verifies alone.
+        importlib.import_module("ocr.pipeline.synthesize").write_corpus(str(place), **corpus)
 
     drawn = draw if root == Path(wanted.generated) else None
     digest = record(root, pointer) if wanted.record else obtain(root, pointer, drawn, wanted.repair)

@@ -73,19 +73,20 @@ def export(wanted: Export) -> None:
         module = importlib.import_module(MODULES[wanted.format])
     except ModuleNotFoundError as error:
         raise missing_package(error) from error
-    said = module.write(network, kept, written, wanted)
+    origin = provenance(wanted.path, stored.get(TUNING), *module.PACKAGES)
+    said = module.write(network, kept, origin, wanted)
     say(f"{said}, {written.stat().st_size / 2**20:.1f} MB: {written}")
 
 
-def provenance(path: str, *packages: str) -> dict[str, Any]:
+def provenance(path: str, tuning: Any, *packages: str) -> dict[str, Any]:
     """The provenance that is stored in the exported file.
 
     Args:
         path: the exported checkpoint.
+        tuning: what tuning has noted in it; nothing if it has not been tuned.
         packages: packages that wrote the file, besides torch and timm.
     """
     checkpoint = Path(path)
-    tuning = load_stored(checkpoint).get(TUNING)
     return {
         "checkpoint": checkpoint.name,
         "checkpoint_sha256": file_sha256(checkpoint),

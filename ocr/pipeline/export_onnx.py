@@ -10,17 +10,19 @@ from torch import nn
 
 from ocr.engines.export import OPSET, onnx_graph, save_model
 from ocr.engines.quantise import quantised
-from ocr.pipeline.export import Export, provenance
+from ocr.pipeline.export import Export
 from ocr.pipeline.inputs import find_images, read_samples
 from ocr.types import InputError, Sample, UInt8Array
 from ocr.weights.card import ModelCard
 from ocr.weights.parts import resize_of
 
+PACKAGES = ("onnx", "onnxscript", "onnxruntime")
+"""Packages that write the file, besides torch and timm."""
 CALIBRATION = 32
 """Maximum number of images for int8 calibration."""
 
 
-def write(network: nn.Module, kept: dict[str, Any], written: Path, wanted: Export) -> str:
+def write(network: nn.Module, kept: dict[str, Any], origin: dict[str, Any], wanted: Export) -> str:
     """Write the graph with its metadata; return a summary for the user."""
     opset = wanted.opset or OPSET
     graph = onnx_graph(network, cast(int, network.stride), opset)
@@ -36,9 +38,9 @@ def write(network: nn.Module, kept: dict[str, Any], written: Path, wanted: Expor
         map_stride=1,
         granularity=kept["data"]["granularity"],
         opset=opset,
-        provenance={**provenance(wanted.path, "onnx", "onnxscript", "onnxruntime"), **integers},
+        provenance={**origin, **integers},
     )
-    save_model(graph, card, written)
+    save_model(graph, card, Path(wanted.output))
     return f"opset {opset}" + (f", {layers} convolutions in int8" if wanted.int8 else "")
 
 

@@ -20,7 +20,9 @@ from ocr.formats.native import mapped, read_entry
 from ocr.types import InputError
 from ocr.utils.csv_text import csv_rows, csv_text
 from ocr.utils.digest import file_sha256
+from ocr.utils.printable import plural, say
 from ocr.utils.regular import NotReadableError, read_regular
+from ocr.utils.whole_file import new_file
 
 Item = TypeVar("Item")
 PARTS = "predictions-*-of-*.json"
@@ -125,6 +127,21 @@ class Part(msgspec.Struct):
 
     images: dict[str, msgspec.Raw]
     shard: Stamp
+
+
+def merge_folder(folder: Path, *, submission: bool, overwrite: bool) -> None:
+    """Merge the shards of a folder into its ``predictions.json``, and print how many images there are.
+
+    Args:
+        folder: folder of the shards.
+        submission: also merge the CSV files.
+        overwrite: replace an earlier file.
+
+    Raises:
+        InputError: as `merge_shards`, or there is a file and ``overwrite`` is off.
+    """
+    written = new_file(folder / "predictions.json", overwrite=overwrite)
+    say(f"{plural(merge_shards(folder, written, submission=submission), 'image')}: {written}")
 
 
 def merge_shards(folder: Path, path: Path, *, submission: bool) -> int:

@@ -12,13 +12,8 @@ from ocr.weights.kinds import KEPT, config_of, sections_of
 SAME_SECTIONS = ("data", "loss", "model", "optimiser", "schedule", "targets")
 SECTIONS = (*dict.fromkeys((*SAME_SECTIONS, *KEPT)), "seed")
 """The sections that `kept_config` reads, besides parts of ``trainer`` and ``callbacks``."""
-FREE = (
-    "num_workers",
-    "on_error",
-    "max_skipped",
-    "max_pixels",
-    "follow_links",
-)  # settings of data that may change within a run
+FREE = ("num_workers", "on_error", "max_skipped", "max_pixels", "follow_links")
+"""Settings of ``data`` that may change within a run."""
 SAME_TRAINER = (
     "accumulate_grad_batches",
     "check_val_every_n_epoch",
