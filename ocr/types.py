@@ -13,7 +13,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -95,8 +95,9 @@ class Sample:
         original_size: (width, height) of the upright original image in pixels.
         record: the record that the sample was made from.
         regions: the ground truth at the requested granularity, in the original image's pixels.
-        targets: training maps by name, float32 (H, W) in the network input's frame; empty if none were requested.
-            The target builder's docstring lists the names and their meaning.
+        targets: what is to be learnt, arrays by name; empty if none were requested. For detection, training maps,
+            float32 (H, W) in the network input's frame; for recognition, codes of characters. The docstring of the
+            target builder lists the names and their meaning.
         skipped: messages about images skipped in this one's place, each of which names the file.
         pages: number of pages in the image's file; this is the first.
         cut: the file is truncated before further pages, of which ``pages`` counts one.
@@ -107,7 +108,7 @@ class Sample:
     original_size: tuple[int, int]
     record: Record
     regions: tuple[Word, ...]
-    targets: dict[str, FloatArray] = field(default_factory=dict)
+    targets: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     pages: int = 1
     cut: bool = False
@@ -123,7 +124,7 @@ class Batch:
         original_sizes: (width, height) of each upright original image in pixels.
         paths: the image files, for messages and reports.
         regions: ground truth of each image in the original image's pixels.
-        targets: name of the map -> float32 tensor (B, H, W); empty at prediction.
+        targets: name -> tensor (B, ...), as in `Sample`; empty at prediction.
         skipped: messages about skipped images, each of which names the file. In training another image takes its
             place, in an evaluation none does.
         pages: number of pages in each image's file, of which the first is used; empty means one each.
@@ -172,3 +173,21 @@ class Detection:
 
     points_N2: FloatArray
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a recogniser reads in one line.
+
+    Attributes:
+        text: the characters.
+        confidences: probability of each character, 0 to 1.
+    """
+
+    text: str
+    confidences: tuple[float, ...] = ()
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the least certain character; 0 if nothing was read."""
+        return min(self.confidences, default=0.0)

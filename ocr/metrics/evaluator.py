@@ -87,6 +87,6 @@ class DetectionEvaluator:
         return figures
 
 
-def totals(rows: Iterable[tuple[int, ...]]) -> list[int]:
+def totals(rows: Iterable[tuple[Any, ...]]) -> list[Any]:
     """Sums by column; empty if there are no rows."""
     return [sum(column) for column in zip(*rows, strict=True)]

@@ -39,38 +39,39 @@ NOTO_SERIF_KR = FontSource("pylopdf_fonts_ko", "pylopdf-fonts-ko", "NotoSerifKR-
 KOREAN = (NOTO_SANS_KR, NOTO_SANS_KR, NOTO_SANS_KR, NOTO_SERIF_KR)
 
 
-def _packaged(family: str, file: str, axes: tuple[int, ...] = ()) -> FontSource:
+def packaged(family: str, file: str, axes: tuple[int, ...] = ()) -> FontSource:
+    """A file of the package ``fontpkg-<family>``."""
     return FontSource(f"fontpkg_{family.replace('-', '_')}", f"fontpkg-{family}", f"files/{file}", axes)
 
 
 MONOSPACED = (
-    _packaged("ibm-plex-mono", "IBMPlexMono-Regular.ttf"),
-    _packaged("ibm-plex-mono", "IBMPlexMono-Medium.ttf"),
-    _packaged("inconsolata", "Inconsolata[wdth,wght].ttf", (400, 100)),
-    _packaged("inconsolata", "Inconsolata[wdth,wght].ttf", (600, 80)),
-    _packaged("source-code-pro", "SourceCodePro[wght].ttf", (400,)),
-    _packaged("source-code-pro", "SourceCodePro[wght].ttf", (300,)),
-    _packaged("inconsolata", "Inconsolata[wdth,wght].ttf", (400, 75)),
-    _packaged("ibm-plex-mono", "IBMPlexMono-Light.ttf"),
-    _packaged("space-mono", "SpaceMono-Regular.ttf"),
+    packaged("ibm-plex-mono", "IBMPlexMono-Regular.ttf"),
+    packaged("ibm-plex-mono", "IBMPlexMono-Medium.ttf"),
+    packaged("inconsolata", "Inconsolata[wdth,wght].ttf", (400, 100)),
+    packaged("inconsolata", "Inconsolata[wdth,wght].ttf", (600, 80)),
+    packaged("source-code-pro", "SourceCodePro[wght].ttf", (400,)),
+    packaged("source-code-pro", "SourceCodePro[wght].ttf", (300,)),
+    packaged("inconsolata", "Inconsolata[wdth,wght].ttf", (400, 75)),
+    packaged("ibm-plex-mono", "IBMPlexMono-Light.ttf"),
+    packaged("space-mono", "SpaceMono-Regular.ttf"),
 )
 PROPORTIONAL = (
-    _packaged("arimo", "Arimo[wght].ttf", (400,)),
-    _packaged("arimo", "Arimo[wght].ttf", (500,)),
-    _packaged("roboto-condensed", "RobotoCondensed[wght].ttf", (400,)),
-    _packaged("pt-sans-narrow", "PT_Sans-Narrow-Web-Regular.ttf"),
-    _packaged("pt-serif", "PT_Serif-Web-Regular.ttf"),
-    _packaged("roboto-condensed", "RobotoCondensed[wght].ttf", (300,)),
+    packaged("arimo", "Arimo[wght].ttf", (400,)),
+    packaged("arimo", "Arimo[wght].ttf", (500,)),
+    packaged("roboto-condensed", "RobotoCondensed[wght].ttf", (400,)),
+    packaged("pt-sans-narrow", "PT_Sans-Narrow-Web-Regular.ttf"),
+    packaged("pt-serif", "PT_Serif-Web-Regular.ttf"),
+    packaged("roboto-condensed", "RobotoCondensed[wght].ttf", (300,)),
 )
 DISPLAY = (
-    _packaged("arimo", "Arimo[wght].ttf", (700,)),
-    _packaged("arimo", "Arimo-Italic[wght].ttf", (600,)),
-    _packaged("arimo", "Arimo[wght].ttf", (400,)),
-    _packaged("roboto-condensed", "RobotoCondensed[wght].ttf", (800,)),
-    _packaged("pt-serif", "PT_Serif-Web-Bold.ttf"),
-    _packaged("pt-serif", "PT_Serif-Web-BoldItalic.ttf"),
-    _packaged("space-mono", "SpaceMono-Bold.ttf"),
-    _packaged("ibm-plex-mono", "IBMPlexMono-BoldItalic.ttf"),
+    packaged("arimo", "Arimo[wght].ttf", (700,)),
+    packaged("arimo", "Arimo-Italic[wght].ttf", (600,)),
+    packaged("arimo", "Arimo[wght].ttf", (400,)),
+    packaged("roboto-condensed", "RobotoCondensed[wght].ttf", (800,)),
+    packaged("pt-serif", "PT_Serif-Web-Bold.ttf"),
+    packaged("pt-serif", "PT_Serif-Web-BoldItalic.ttf"),
+    packaged("space-mono", "SpaceMono-Bold.ttf"),
+    packaged("ibm-plex-mono", "IBMPlexMono-BoldItalic.ttf"),
 )
 
 

@@ -38,8 +38,17 @@ class Layers:
     margins: tuple[int, int]
 
 
-def photograph(chance: Chance, kind: SceneKind, layers: Layers, warp: Warp) -> Image.Image:
-    """Render faded ink on worn, bent paper on its background, with light, blur and noise."""
+def photograph(chance: Chance, kind: SceneKind, layers: Layers, warp: Warp, *, whole: bool = True) -> Image.Image:
+    """Render faded ink on worn, bent paper on its background, with light, blur and noise.
+
+    Args:
+        chance: random numbers.
+        kind: scan, page or photo.
+        layers: what is on the paper.
+        warp: from the paper to the picture.
+        whole: the paper is a whole receipt, which has torn ends, and whose scan has marks and dark edges; else it is a
+            piece of one.
+    """
     size = layers.ink.size
     paper_level = chance.integer(225, 252)
     ink_level = chance.weighted(((chance.integer(5, 60), 5), (chance.integer(60, 120), 0 if kind == "page" else 1)))
@@ -54,7 +63,7 @@ def photograph(chance: Chance, kind: SceneKind, layers: Layers, warp: Warp) -> I
     printed = Image.composite(Image.new("L", size, ink_level), blank, ink)
     if chance.coin(0.1 if kind == "page" else 0.4):
         printed = wear.crumple(chance, printed, chance.weighted(((14, 3), (28, 2), (55, 1))))
-    coverage = wear.tear(chance, size, layers.margins) if chance.coin(0.3) else Image.new("L", size, 255)
+    coverage = wear.tear(chance, size, layers.margins) if whole and chance.coin(0.3) else Image.new("L", size, 255)
     # CMYK is used for four independent bands.
     bands = warp.render(Image.merge("CMYK", (printed, coverage, layers.pen, layers.marker))).split()
     grey, mask, pen, marker = bands
@@ -70,7 +79,7 @@ def photograph(chance: Chance, kind: SceneKind, layers: Layers, warp: Warp) -> I
         return _write(chance, _tint(chance, grey, paper_level, ink_level), strokes, marker)
     grey = Image.composite(Image.new("L", grey.size, chance.integer(20, 140)), grey, strokes)
     grey = ImageChops.multiply(grey, marker.point([255 - value * 30 // 255 for value in range(256)]))
-    grey = scan(chance, grey, paper_level, ink_level, page=kind == "page")
+    grey = scan(chance, grey, paper_level, ink_level, page=kind == "page", whole=whole)
     return Image.merge("RGB", (grey, grey, grey))
 
 
@@ -183,7 +192,9 @@ def edge_shadow(chance: Chance, grey: Image.Image) -> Image.Image:
     return ImageChops.multiply(grey, Image.fromarray(shade))
 
 
-def scan(chance: Chance, grey: Image.Image, paper_level: int, ink_level: int, *, page: bool) -> Image.Image:
+def scan(
+    chance: Chance, grey: Image.Image, paper_level: int, ink_level: int, *, page: bool, whole: bool = True
+) -> Image.Image:
     """Finish a grey scan.
 
     Args:
@@ -192,6 +203,7 @@ def scan(chance: Chance, grey: Image.Image, paper_level: int, ink_level: int, *,
         paper_level: grey of the blank paper.
         ink_level: grey of full ink.
         page: whether the picture is a whole page with one receipt; such scans are whiter and have clean edges.
+        whole: as in `photograph`.
     """
     if not page and chance.coin(0.25):
         grey = ImageChops.multiply(grey, paper.light(chance, grey.size, chance.integer(205, 245)))
@@ -200,6 +212,8 @@ def scan(chance: Chance, grey: Image.Image, paper_level: int, ink_level: int, *,
     grey = tones(chance, grey, paper_level, ink_level)
     if page:
         grey = stretch(grey, 0, chance.integer(225, 250))
-    elif chance.coin(0.4):
+    elif whole and chance.coin(0.4):
         grey = edge_shadow(chance, grey)
-    return paper.blur(mark_glass(chance, grey, clean=page), chance.weighted(((0.0, 4), (0.45, 2), (0.6, 1))))
+    if whole or chance.coin(0.06):
+        grey = mark_glass(chance, grey, clean=page or not whole)
+    return paper.blur(grey, chance.weighted(((0.0, 4), (0.45, 2), (0.6, 1))))

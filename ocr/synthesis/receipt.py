@@ -101,7 +101,12 @@ def print_receipt(chance: Chance, kind: scene.SceneKind) -> Print:
     """Choose content, fonts and layout, and print the receipt at the picture's scale."""
     korean = chance.coin(0.8 if kind == "photo" else 0.05)
     rows = compose(chance, korean)
-    typeface = choose_typeface(chance, korean)
+    return print_rows(chance, kind, rows, choose_typeface(chance, korean))
+
+
+def print_rows(chance: Chance, kind: scene.SceneKind, rows: list[Row], typeface: Typeface) -> Print:
+    """Choose the layout of a receipt's rows, and print them at the picture's scale."""
+    korean = typeface.korean is not None
     pitch = chance.uniform(1.02, 1.55)
     width = chance.integer(*{"scan": (400, 720), "page": (290, 400), "photo": (420, 680)}[kind])
     letters = chance.integer(32, 46) if korean else chance.integer(29, 54)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ocr.data.annotated import AnnotatedDataModule
 from ocr.data.datamodule import ReceiptDataModule
 from ocr.data.geometry_transforms import RandomCrop
+from ocr.data.line_datamodule import LineDataModule
+from ocr.data.lines import LineJitter
 from ocr.data.photometric import Photometric
 from ocr.detection.postprocess.decode import DecodeMaps
+from ocr.recognition.postprocess.decode import DecodeLines
 from ocr.training.module import TaskModule
 from ocr.weights.parts import changed_postprocess, described, resize_of
 from ocr.weights.stored import load_stored, stored_network
 
-DECODE = {"detection": DecodeMaps}
+DECODE = {"detection": DecodeMaps, "recognition": DecodeLines}
 """By task: converts the network's output to results for the evaluator."""
 
 
@@ -29,7 +33,7 @@ def module_from_checkpoint(path: str, postprocess: Mapping[str, Any]) -> tuple[T
 
 def stored_evaluation(
     path: str, *, data: Mapping[str, Any], postprocess: Mapping[str, Any], split: str, seed: int
-) -> tuple[TaskModule, ReceiptDataModule]:
+) -> tuple[TaskModule, AnnotatedDataModule]:
     """The module of a checkpoint, and the loader of the split to score it on.
 
     Args:
@@ -53,7 +57,7 @@ def module_of(stored: dict[str, Any], path: str, postprocess: Mapping[str, Any])
 
 def evaluation_datamodule(
     kept: Mapping[str, Any], path: str, *, data: Mapping[str, Any], split: str, seed: int
-) -> ReceiptDataModule:
+) -> AnnotatedDataModule:
     """The loader of one split, with the transform of the checkpoint's training unless ``data`` changes it.
 
     Args:
@@ -64,14 +68,18 @@ def evaluation_datamodule(
         seed: seed of the loader.
     """
     data = dict(data)
-    return ReceiptDataModule(
-        targets=described("targets", kept["targets"], path),
-        crop=RandomCrop(),
-        photometric=Photometric(),
-        transform=resize_of(kept["data"]["transform"], data.pop("long_side"), path),
-        granularity=data.pop("granularity") or kept["data"]["granularity"],
-        batch_size=1,
-        seed=seed,
-        test_split=split,
+    long_side = data.pop("long_side")
+    settings: dict[str, Any] = {
+        "targets": described("targets", kept["targets"], path),
+        "photometric": Photometric(),
+        "granularity": data.pop("granularity") or kept["data"]["granularity"],
+        "batch_size": 1,
+        "seed": seed,
+        "test_split": split,
         **data,
-    )
+    }
+    if kept["task"] == "recognition":
+        transform = described("transform", kept["data"]["transform"], path)
+        return LineDataModule(crop=LineJitter(), transform=transform, **settings)
+    transform = resize_of(kept["data"]["transform"], long_side, path)
+    return ReceiptDataModule(crop=RandomCrop(), transform=transform, **settings)

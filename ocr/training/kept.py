@@ -40,7 +40,8 @@ def kept_config(config: Mapping[str, Any]) -> dict[str, Any]:
         InputError: a checkpoint with this configuration could not be read again.
     """
     sections = sections_of(copy.deepcopy(config))
-    sections["model"]["encoder"]["pretrained"] = False  # the weights will be in the file
+    if "encoder" in sections["model"]:
+        sections["model"]["encoder"]["pretrained"] = False  # the weights will be in the file
     kept = {**config_of(sections), "run": run_settings(config)}
     check_kept(kept)
     return kept

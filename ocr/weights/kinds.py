@@ -1,10 +1,10 @@
 """Check and build the parts that a weights file names.
 
 A file contains ``{"kind": "dbnet", "encoder": {"kind": "timm", ...}, ...}``: names from the tables of
-`ocr.weights.detection`, never a class or a module, so that classes can move and a file cannot reach any others. Files
-are not trusted. They choose among the listed kinds, within the listed ranges, and set nothing else: no URL, no path,
-nothing that is downloaded or looked up, no size that exhausts memory. To store custom code in a file, add it to the
-tables.
+`ocr.weights.detection` and `ocr.weights.recognition`, never a class or a module, so that classes can move and a file
+cannot reach any others. Files are not trusted. They choose among the listed kinds, within the listed ranges, and set
+nothing else: no URL, no path, nothing that is downloaded or looked up, no size that exhausts memory. To store custom
+code in a file, add it to the tables.
 """
 
 from __future__ import annotations
@@ -14,8 +14,19 @@ import importlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ocr.weights.detection import KINDS
-from ocr.weights.rules import Part, Rule, choice, optional, shown, whole
+from ocr.weights import detection, recognition
+from ocr.weights.rules import Kind, Part, Rule, choice, optional, shown, whole
+
+TASKS: Mapping[str, Mapping[str, Mapping[str, Kind]]] = {
+    "detection": detection.KINDS,
+    "recognition": recognition.KINDS,
+}
+"""The allowed kinds of each task."""
+KINDS: Mapping[str, Mapping[str, Kind]] = {
+    part: {name: kind for kinds in TASKS.values() for name, kind in kinds.get(part, {}).items()}
+    for part in dict.fromkeys(part for kinds in TASKS.values() for part in kinds)
+}
+"""The kinds of all tasks, whose names differ."""
 
 KIND = "kind"
 """Key of a part's name."""
@@ -23,7 +34,7 @@ TARGET, PARTIAL = "_target_", "_partial_"
 """The keys used instead in configurations, and in files written before parts had names."""
 
 VALUES: Mapping[str, Rule] = {
-    "task": choice("detection"),
+    "task": choice(*TASKS),
     "map_stride": whole(1, 32),
     "granularity": choice("word", "line"),
     "opset": optional(whole(1, 100)),
@@ -98,11 +109,12 @@ def faults(sections: Mapping[str, Any]) -> Iterator[str]:
     Args:
         sections: all settings of the file, each under a key of `KINDS` or of `VALUES`.
     """
+    kinds = TASKS.get(task, KINDS) if type(task := sections.get("task")) is str else KINDS
     for name, value in sections.items():
         if name in VALUES:
             yield from rule_faults(name, value, VALUES[name])
         else:
-            yield from part_faults(name, value, Part(name))
+            yield from part_faults(name, value, Part(name), kinds)
 
 
 def rule_faults(place: str, value: Any, rule: Rule) -> Iterator[str]:
@@ -111,9 +123,11 @@ def rule_faults(place: str, value: Any, rule: Rule) -> Iterator[str]:
         yield f"{place} is {shown(value)}; it must be {rule.says}"
 
 
-def part_faults(place: str, described: Any, part: Part) -> Iterator[str]:
-    """The faults of an object's description."""
-    kinds = KINDS[part.name]
+def part_faults(
+    place: str, described: Any, part: Part, tables: Mapping[str, Mapping[str, Kind]] = KINDS
+) -> Iterator[str]:
+    """The faults of an object's description, which must be one of a task's kinds."""
+    kinds = tables[part.name]
     kind = described.get(KIND, described.get(TARGET)) if type(described) is dict else described
     if type(described) is not dict or type(kind) is not str or kind not in kinds:
         yield f"{place} is {shown(kind)}; it must be a description of kind {' or '.join(kinds)}"
@@ -126,6 +140,6 @@ def part_faults(place: str, described: Any, part: Part) -> Iterator[str]:
         if rule is None:
             yield f"{place} has {shown(name)}, which is {shown(value)}; it must be one of {', '.join(rules)}"
         elif isinstance(rule, Part):
-            yield from part_faults(f"{place}.{name}", value, rule)
+            yield from part_faults(f"{place}.{name}", value, rule, tables)
         else:
             yield from rule_faults(f"{place}.{name}", value, rule)

@@ -7,15 +7,14 @@ from typing import Any
 
 from ocr.types import InputError
 from ocr.utils.errors import missing_package
-from ocr.weights.detection import KINDS
-from ocr.weights.kinds import KIND, build
+from ocr.weights.kinds import KIND, KINDS, build
 
 
 def described(part: str, settings: Mapping[str, Any], path: str) -> Any:
     """Build the part that a file describes.
 
     Args:
-        part: a section of `ocr.weights.detection.KINDS`.
+        part: a section of `ocr.weights.kinds.KINDS`.
         settings: its description from `load_stored`, with any changes.
         path: the file.
 
@@ -43,8 +42,8 @@ def changed_postprocess(kept: Mapping[str, Any], changes: Mapping[str, Any]) -> 
         InputError: the postprocess does not have a changed setting.
     """
     known = KINDS["postprocess"][kept[KIND]].settings
-    for name in changes:
-        if name not in known:
+    for name, value in changes.items():
+        if name not in known and value is not None:
             raise InputError(f"{name}: the postprocess {kept[KIND]!r} has no such setting; it has {', '.join(known)}")
     changed = {str(key): value for key, value in changes.items() if value is not None}
     if "shrink_ratio" in changed:

@@ -1,0 +1,170 @@
+"""Cut text lines out of an image: straightened, at one height.
+
+A line is given as a polygon. Its top and bottom edges are followed point by point, so a tilted or curved line becomes a
+straight one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr.types import FloatArray, UInt8Array
+
+Edge = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What a crop covers beyond its polygon, as shares of the line's height; negative values cut into it.
+
+    Attributes:
+        left: before the first character.
+        top: above.
+        right: behind the last character.
+        bottom: below.
+        stretch: factor of the width.
+    """
+
+    left: float = 0.0
+    top: float = 0.0
+    right: float = 0.0
+    bottom: float = 0.0
+    stretch: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineCrop:
+    """Cuts lines for a recogniser.
+
+    Attributes:
+        height: rows of a crop.
+        squeeze: factor of the width: below 1, letters become narrower than they are printed.
+        margin: share of the line's height added on each side.
+        longest: maximum columns of a crop; a longer line is squeezed to them.
+    """
+
+    height: int = 32
+    squeeze: float = 0.8
+    margin: float = 0.04
+    longest: int = 1024
+
+    def __call__(self, image_HWC: UInt8Array, points_N2: FloatArray, shift: Shift | None = None) -> UInt8Array:
+        """Cut one line.
+
+        Args:
+            image_HWC: uint8 RGB.
+            points_N2: its polygon in the image's pixels, N >= 3.
+            shift: what to cover instead of `margin` on each side.
+
+        Returns:
+            uint8 RGB (``height``, W, 3), 8 <= W <= ``longest``.
+        """
+        shift = shift or Shift(self.margin, self.margin, self.margin, self.margin)
+        top_N2, bottom_N2 = edges(points_N2)
+        tall = max(1.0, float(np.mean([np.hypot(*(top_N2[end] - bottom_N2[end])) for end in (0, -1)])))
+        long = max(1.0, (_length(top_N2) + _length(bottom_N2)) / 2)
+        before, behind = shift.left * tall / long, shift.right * tall / long
+        columns = round(long * (1 + before + behind) / tall * self.height * self.squeeze * shift.stretch)
+        columns = min(max(columns, 8), self.longest)
+        # Shrunk by more than half, bilinear sampling would skip pixels: sample finely, then average.
+        fine = max(1, round(tall * (1 + shift.top + shift.bottom) / self.height))
+        places = (np.arange(columns * fine) + 0.5) / (columns * fine) * (1 + before + behind) - before
+        above_W2, below_W2 = _along(top_N2, places), _along(bottom_N2, places)
+        rows = (np.arange(self.height * fine) + 0.5) / (self.height * fine)
+        rows = rows * (1 + shift.top + shift.bottom) - shift.top
+        map_HW2 = above_W2[None] + rows[:, None, None] * (below_W2 - above_W2)[None] - 0.5  # cv2 counts from centres
+        crop_HWC = _sampled(image_HWC, map_HW2.astype(np.float32))
+        if fine > 1:
+            crop_HWC = cast(UInt8Array, cv2.resize(crop_HWC, (columns, self.height), interpolation=cv2.INTER_AREA))
+        return crop_HWC
+
+
+def _sampled(image_HWC: UInt8Array, map_HW2: FloatArray) -> UInt8Array:
+    """Sample an image at positions, bilinear; positions outside of it get its nearest pixel.
+
+    Only the part of the image that is needed is passed on: OpenCV's maps are limited to 32,767 pixels.
+    """
+    low = np.floor(map_HW2.min(axis=(0, 1))).astype(int) - 1
+    high = np.ceil(map_HW2.max(axis=(0, 1))).astype(int) + 2
+    height, width = image_HWC.shape[:2]
+    left, top = (min(max(int(value), 0), size - 1) for value, size in zip(low, (width, height), strict=True))
+    right, bottom = (min(max(int(value), 1), size) for value, size in zip(high, (width, height), strict=True))
+    part_HWC = image_HWC[top : max(bottom, top + 1), left : max(right, left + 1)]
+    map_HW2 = map_HW2 - np.array([left, top], np.float32)
+    return cast(
+        UInt8Array,
+        cv2.remap(part_HWC, map_HW2[..., 0], map_HW2[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
+    )
+
+
+def edges(points_N2: FloatArray) -> tuple[Edge, Edge]:
+    """The top edge of a line's polygon from left to right, and the bottom edge from left to right.
+
+    The polygon may start anywhere and run either way. The four corners are the outline's points nearest to those of
+    the smallest rectangle around it; the line runs along the side that is closer to horizontal.
+
+    Args:
+        points_N2: N >= 3 points.
+
+    Returns:
+        Two float64 arrays (M, 2), each of at least two points.
+    """
+    points = np.asarray(points_N2, np.float64)
+    if len(points) == 4:
+        corners = _upright(points)
+        return corners[[0, 1]], corners[[3, 2]]
+    rectangle = _upright(cv2.boxPoints(cv2.minAreaRect(points.astype(np.float32))).astype(np.float64))
+    outline = points if _doubled_area(points) > 0 else points[::-1]
+    near = [int(np.argmin(((outline - corner) ** 2).sum(axis=1))) for corner in rectangle]
+    if len(set(near)) < 4:
+        return rectangle[[0, 1]], rectangle[[3, 2]]
+    top, bottom = _chain(outline, near[0], near[1]), _chain(outline, near[2], near[3])[::-1]
+    return top, bottom
+
+
+def upright_box(points_N2: FloatArray) -> FloatArray:
+    """The four corners of the upright box around a polygon, clockwise from top left."""
+    (left, top), (right, bottom) = points_N2.min(axis=0), points_N2.max(axis=0)
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+
+
+def _upright(corners_42: Edge) -> Edge:
+    """Four corners, clockwise from the top left one of the edge that is the line's top."""
+    if _doubled_area(corners_42) < 0:
+        corners_42 = corners_42[::-1]
+    ways_42 = np.roll(corners_42, -1, axis=0) - corners_42
+    # Of the four directions in which the outline runs, the top edge goes most clearly from left to right.
+    lengths = np.maximum(np.hypot(ways_42[:, 0], ways_42[:, 1]), 1e-9)
+    return np.roll(corners_42, -int(np.argmax(ways_42[:, 0] / lengths)), axis=0)
+
+
+def _doubled_area(points_N2: Edge) -> float:
+    following = np.roll(points_N2, -1, axis=0)
+    return float((points_N2[:, 0] * following[:, 1] - following[:, 0] * points_N2[:, 1]).sum())
+
+
+def _chain(outline_N2: Edge, start: int, end: int) -> Edge:
+    """The outline from one point to another, both included."""
+    count = (end - start) % len(outline_N2) + 1
+    return outline_N2[(start + np.arange(count)) % len(outline_N2)]
+
+
+def _length(edge_N2: Edge) -> float:
+    return float(np.hypot(*np.diff(edge_N2, axis=0).T).sum())
+
+
+def _along(edge_N2: Edge, places_W: npt.NDArray[np.float64]) -> Edge:
+    """Points at shares of an edge's length; below 0 and above 1, it is extended straight."""
+    steps_N = np.hypot(*np.diff(edge_N2, axis=0).T)
+    steps_N = np.maximum(steps_N, 1e-9)
+    ends_N = np.concatenate([[0.0], np.cumsum(steps_N)])
+    at_W = places_W * ends_N[-1]
+    piece_W = np.clip(np.searchsorted(ends_N, at_W, side="right") - 1, 0, len(steps_N) - 1)
+    share_W = (at_W - ends_N[piece_W]) / steps_N[piece_W]
+    points_W2: Edge = edge_N2[piece_W] + share_W[:, None] * (edge_N2[piece_W + 1] - edge_N2[piece_W])
+    return points_W2

@@ -1,0 +1,71 @@
+"""Connectionist temporal classification, also for truth without letter case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from ocr.text import BLANK
+
+
+class CTCLoss(nn.Module):
+    """CTC (Graves et al. 2006), divided by the number of characters.
+
+    Truth in capitals alone says nothing about the letter case that is printed. For such lines the probabilities of a
+    letter's two cases are added: the network keeps the case that it would choose by itself.
+
+    Lines that cannot be aligned, because their text needs more steps than they have, count zero; ``too_long`` is their
+    share.
+
+    Args:
+        characters: the charset.
+    """
+
+    lower_K: torch.Tensor
+    upper_K: torch.Tensor
+
+    def __init__(self, characters: str) -> None:
+        super().__init__()
+        codes = {character: code for code, character in enumerate(characters, start=1)}
+        pairs = [
+            (codes[c], codes[c.upper()]) for c in characters if c.islower() and c.upper() in codes and c != c.upper()
+        ]
+        self.register_buffer("lower_K", torch.tensor([low for low, _ in pairs], dtype=torch.long), persistent=False)
+        self.register_buffer("upper_K", torch.tensor([high for _, high in pairs], dtype=torch.long), persistent=False)
+        folds = torch.arange(len(characters) + 1)
+        folds[self.lower_K] = self.upper_K
+        self.register_buffer("folded_K", folds, persistent=False)
+
+    def forward(
+        self, output: Mapping[str, torch.Tensor], targets: Mapping[str, torch.Tensor]
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        """Loss of a batch.
+
+        Args:
+            output: ``logits`` (B, T, K) and ``steps`` (B,) of a `Recognizer`.
+            targets: ``codes``, int64 (B, L), ``lengths``, int64 (B,), ``case_known``, bool (B,).
+
+        Returns:
+            The mean over the lines of the negative log likelihood per character, and its parts ``ctc``, ``too_long``.
+        """
+        logs_BTK = output["logits"].float().log_softmax(-1)
+        known_B, codes_BL = targets["case_known"], targets["codes"]
+        if not bool(known_B.all()):
+            logs_BTK = torch.where(known_B[:, None, None], logs_BTK, self.folded(logs_BTK))
+            codes_BL = torch.where(known_B[:, None], codes_BL, self.folded_K[codes_BL])  # type: ignore[index]
+        lengths_B, steps_B = targets["lengths"], output["steps"]
+        repeats_B = ((codes_BL[:, 1:] == codes_BL[:, :-1]) & (codes_BL[:, 1:] != BLANK)).sum(1)
+        fits_B = lengths_B + repeats_B <= steps_B
+        each_B = functional.ctc_loss(
+            logs_BTK.transpose(0, 1), codes_BL, steps_B, lengths_B, BLANK, reduction="none", zero_infinity=True
+        )
+        mean = (torch.where(fits_B, each_B, 0.0) / lengths_B.clamp(min=1)).mean()
+        return mean, {"ctc": mean.detach(), "too_long": 1.0 - fits_B.float().mean()}
+
+    def folded(self, logs_BTK: torch.Tensor) -> torch.Tensor:
+        """Log probabilities where capitals stand for both cases."""
+        both = torch.logaddexp(logs_BTK[..., self.upper_K], logs_BTK[..., self.lower_K])
+        return logs_BTK.index_copy(-1, self.upper_K, both)

@@ -1,0 +1,1 @@
+"""From a recogniser's output to text. Does not import torch."""

@@ -1,0 +1,38 @@
+"""Best-path decoding of CTC."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ocr.text import BLANK
+from ocr.types import FloatArray, Reading
+
+
+class GreedyCTC:
+    """The text of the best path (Graves et al. 2006, section 3.2).
+
+    Args:
+        characters: the charset.
+    """
+
+    def __init__(self, characters: str) -> None:
+        self.characters = characters
+
+    def __call__(self, probability_TK: FloatArray) -> Reading:
+        """The text of one line.
+
+        Args:
+            probability_TK: float32 probabilities of CTC's blank and of the characters at each step.
+        """
+        best_T = probability_TK.argmax(1)
+        first_T = np.concatenate([[True], best_T[1:] != best_T[:-1]])
+        starts = np.flatnonzero(first_T)
+        peaks = np.maximum.reduceat(probability_TK[np.arange(len(best_T)), best_T], starts) if len(starts) else starts
+        kept = [(int(best_T[at]), float(peak)) for at, peak in zip(starts, peaks, strict=True) if best_T[at] != BLANK]
+        letters = [(self.characters[code - 1], peak) for code, peak in kept]
+        while letters and letters[0][0] == " ":
+            letters.pop(0)
+        while letters and letters[-1][0] == " ":
+            letters.pop()
+        text = "".join(letter for letter, _ in letters)
+        return Reading(text, tuple(peak for _, peak in letters))

@@ -1,0 +1,1 @@
+"""From a text to the codes that a recogniser learns."""

@@ -1,0 +1,173 @@
+"""Vary the words and numbers of a receipt's rows, so that a recogniser learns characters instead of a vocabulary.
+
+A word becomes an invented one of the same letter case, a number another one of the same form, and some cells become
+codes, addresses of the internet, telephone numbers or any characters at all.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ocr.synthesis.chance import Chance
+from ocr.synthesis.content import Cell, FrameRow, Row, TextRow
+
+ONSETS = ("", "", "b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "qu", "r", "s", "t", "v", "w", "x", "y",
+          "z", "bl", "br", "ch", "cl", "cr", "dr", "fl", "fr", "gl", "gr", "kh", "ng", "ny", "ph", "pl", "pr", "sc",
+          "sh", "sk", "sl", "sp", "st", "str", "sy", "th", "tr", "tw", "wh")  # fmt: skip
+NUCLEI = ("a", "a", "a", "e", "e", "i", "i", "o", "o", "u", "ai", "au", "ea", "ee", "ia", "ie", "io", "oa", "oo", "ou")
+CODAS = ("", "", "", "", "b", "ck", "d", "f", "g", "h", "k", "l", "ll", "m", "n", "n", "ng", "nt", "p", "r", "r", "rd",
+         "rt", "s", "s", "ss", "st", "t", "tt", "x", "y")  # fmt: skip
+DOMAINS = ("com", "com.my", "net", "org", "co", "my", "sg", "co.uk", "de", "info", "biz")
+SIGNS = ("$", "€", "£", "¥", "RM", "RM ", "MYR ", "USD ", "S$", "€ ", "EUR ")
+LABELS = ("TEL", "Tel", "FAX", "GST ID", "GST NO", "REG NO", "Co. No", "HP", "INV NO", "Bill#", "TID", "MID", "Ref",
+          "Doc No.", "CIF", "SST ID", "Slip", "Table", "POS", "Trx", "Batch", "")  # fmt: skip
+ANY = string.printable[:94] + "€£¥¢"
+MARKS = tuple("-.,:;/*#&@!?%+=_~|'\"()[]<>{}$\\^`€£¥¢")
+
+
+def vary(chance: Chance, rows: list[Row]) -> list[Row]:
+    """The rows with some of their words, numbers and cells replaced; how many differs between receipts."""
+    words = chance.weighted(((0.0, 2), (0.35, 3), (0.8, 3)))
+    cells = chance.weighted(((0.05, 2), (0.15, 3), (0.4, 3)))
+    return list(_varied_rows(chance, rows, words, cells))
+
+
+def _varied_rows(chance: Chance, rows: list[Row], words: float, cells: float) -> Iterator[Row]:
+    for row in rows:
+        if isinstance(row, TextRow):
+            yield _varied_row(chance, row, words, cells)
+        elif isinstance(row, FrameRow):
+            yield replace(row, rows=tuple(_varied_row(chance, inner, words, cells) for inner in row.rows))
+        else:
+            yield row
+
+
+def _varied_row(chance: Chance, row: TextRow, words: float, cells: float) -> TextRow:
+    return replace(row, cells=tuple(_varied_cell(chance, cell, words, cells) for cell in row.cells))
+
+
+def _varied_cell(chance: Chance, cell: Cell, words: float, cells: float) -> Cell:
+    if chance.coin(cells):
+        return replace(cell, text=invented_text(chance))
+    if words == 0.0:
+        return cell
+    return replace(cell, text=" ".join(_varied_token(chance, token, words) for token in cell.text.split()))
+
+
+def _varied_token(chance: Chance, token: str, likely: float) -> str:
+    if not chance.coin(likely):
+        return token
+    if any(letter.isdigit() for letter in token):
+        return "".join(chance.digits(1) if letter in string.digits else letter for letter in token)
+    core = token.strip(string.punctuation)
+    if len(core) < 2 or not (core.isascii() and core.isalpha()):
+        return token
+    return token.replace(core, cased(chance, invented_word(chance, len(core)), core), 1)
+
+
+def invented_word(chance: Chance, length: int) -> str:
+    """A pronounceable word of about this many letters, in lower case."""
+    word = ""
+    while len(word) < length:
+        word += chance.pick(ONSETS) + chance.pick(NUCLEI) + chance.pick(CODAS)
+    return word[: length + chance.integer(0, 2)]
+
+
+def cased(chance: Chance, word: str, like: str) -> str:
+    """A word in lower case, in the letter case of another one; rarely in a different one."""
+    if chance.coin(0.06):
+        return chance.pick((word, word.upper(), word.title()))
+    return word.upper() if like.isupper() else word.title() if like[:1].isupper() else word
+
+
+def invented_text(chance: Chance) -> str:
+    """The text of a cell: a code, an amount, a number with its label, an address, or any characters."""
+    kind = chance.weighted(
+        ((_code, 4), (_amount, 4), (_number, 4), (_moment, 3), (_internet, 2), (_marked, 4), (_any, 3), (_sentence, 7))
+    )
+    return kind(chance)
+
+
+def _letters(chance: Chance, count: int, upper: bool = True) -> str:
+    letters = string.ascii_uppercase if upper else string.ascii_letters
+    return "".join(chance.pick(letters) for _ in range(count))
+
+
+def _code(chance: Chance) -> str:
+    parts = []
+    for _ in range(chance.integer(1, 4)):
+        size = chance.integer(1, 7)
+        kind = chance.weighted((("digits", 4), ("letters", 2), ("both", 3)))
+        if kind == "digits":
+            parts.append(chance.digits(size))
+        elif kind == "letters":
+            parts.append(_letters(chance, min(size, 4), chance.coin(0.8)))
+        else:
+            parts.append("".join(chance.pick(string.ascii_uppercase + string.digits) for _ in range(size)))
+    return chance.pick(("-", "-", "/", "", " ", ".", "_", ":")).join(parts)
+
+
+def _amount(chance: Chance) -> str:
+    whole = chance.weighted(((chance.integer(0, 99), 5), (chance.integer(0, 999), 3), (chance.integer(0, 999999), 1)))
+    point, group = chance.weighted((((".", ","), 8), ((",", "."), 2), ((".", " "), 1), ((".", ""), 2)))
+    text = f"{whole:,}".replace(",", group) + point + chance.digits(chance.weighted(((2, 8), (3, 1), (1, 1))))
+    text = chance.pick(SIGNS) + text if chance.coin(0.4) else text
+    text = chance.pick(("", "", "", "-", "+", "*")) + text
+    return text + chance.pick(("", "", "", "", "-", " SR", " ZRL", " Z", " S", "%", "*", " T", " x1", " CR"))
+
+
+def _number(chance: Chance) -> str:
+    label = chance.pick(LABELS)
+    digits = " ".join(chance.digits(chance.integer(2, 6)) for _ in range(chance.integer(1, 3)))
+    digits = digits.replace(" ", chance.pick((" ", "-", "", "/")))
+    shape = chance.pick(("{}", "({})", "{}-" + _letters(chance, 1), "({}-" + _letters(chance, 1) + ")", "#{}", "+{}"))
+    return (label + chance.pick((": ", ":", " : ", " ", ".", " #")) + shape.format(digits)).strip()
+
+
+def _moment(chance: Chance) -> str:
+    day, month, year = chance.integer(1, 31), chance.integer(1, 12), chance.integer(1998, 2032)
+    name = chance.pick(("Jan", "FEB", "Mar", "APR", "May", "Jun", "JUL", "Aug", "Sept", "OCT", "Nov", "December"))
+    date = chance.pick(
+        (
+            f"{day:02d}/{month:02d}/{year}", f"{day}/{month}/{year % 100:02d}", f"{day:02d}.{month:02d}.{year}",
+            f"{year}-{month:02d}-{day:02d}", f"{day:02d}-{name}-{year}", f"{name} {day}, {year}",
+            f"{day:02d}{name}{year}", f"{year}{month:02d}{day:02d}",
+        )
+    )  # fmt: skip
+    hour, minute = chance.integer(0, 23), chance.integer(0, 59)
+    time = chance.pick(
+        (
+            f"{hour:02d}:{minute:02d}", f"{hour:02d}:{minute:02d}:{chance.integer(0, 59):02d}",
+            f"{hour % 12 or 12}:{minute:02d} {chance.pick(('AM', 'PM', 'am', 'p.m.'))}", f"{hour:02d}.{minute:02d}",
+        )
+    )  # fmt: skip
+    return chance.pick((date, time, f"{date} {time}", f"{time} {date}", f"Date: {date}", f"DATE : {date} {time}"))
+
+
+def _internet(chance: Chance) -> str:
+    host = f"{invented_word(chance, chance.integer(3, 9))}.{chance.pick(DOMAINS)}"
+    name = invented_word(chance, chance.integer(3, 8))
+    text = chance.pick((f"www.{host}", f"{name}@{host}", f"http://www.{host}/{name}", f"https://{host}", f"@{name}_my"))
+    return text.upper() if chance.coin(0.25) else text
+
+
+def _marked(chance: Chance) -> str:
+    word, mark = cased(chance, invented_word(chance, chance.integer(2, 8)), "A"), chance.pick(MARKS)
+    other = invented_word(chance, chance.integer(1, 6))
+    return chance.pick(
+        (f"{mark}{word}{mark}", f"{word}{mark}{other}", f"{word} {mark} {other}", f"{mark * 3} {word} {mark * 3}",
+         f"{word}{mark}", f"{mark} {word}", f"({word})", f"[{word}]", f'"{word}"', f"{word}'s", f"{mark}{mark}{other}",
+         f"{word}{mark}{chance.digits(2)}", f"{chance.digits(1)}{mark}{chance.digits(2)}{mark}")
+    )  # fmt: skip
+
+
+def _any(chance: Chance) -> str:
+    return " ".join("".join(chance.pick(ANY) for _ in range(chance.integer(1, 7))) for _ in range(chance.integer(1, 3)))
+
+
+def _sentence(chance: Chance) -> str:
+    like = chance.pick(("A", "Aa", "a"))
+    words = [cased(chance, invented_word(chance, chance.integer(1, 9)), like) for _ in range(chance.integer(2, 7))]
+    return chance.pick((" ", " ", " ", ", ", ". ", "-")).join(words) + chance.pick(("", "", ".", ",", "!", "?", ":"))

@@ -1,0 +1,54 @@
+"""The parts of a text recogniser that a weights file may name, and their allowed settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ocr.weights.rules import Kind, Rule, choice, number, several, whole
+
+MOST = 30_000
+"""Maximum characters of a charset; Unicode has 11,172 Korean syllables."""
+
+CHARACTERS = Rule(
+    f"a text of at most {MOST:,} characters, each once",
+    lambda value: type(value) is str and 0 < len(value) <= MOST and len(set(value)) == len(value),
+)
+
+KINDS: Mapping[str, Mapping[str, Kind]] = {
+    "model": {
+        "recognizer": Kind(
+            "ocr.recognition.models.Recognizer",
+            {
+                "characters": CHARACTERS,
+                "height": whole(8, 256),
+                "channels": several(whole(1, 4096), most=3),
+                "depth": whole(0, 100),
+                "width": whole(1, 4096),
+                "blocks": whole(0, 100),
+                "heads": whole(1, 256),
+                "dropout": number(0, 1),
+            },
+        )
+    },
+    "loss": {"ctc": Kind("ocr.recognition.losses.ctc.CTCLoss", {"characters": CHARACTERS})},
+    "targets": {
+        "characters": Kind(
+            "ocr.recognition.targets.characters.CharacterTargets",
+            {"characters": CHARACTERS, "case": choice("printed", "unknown")},
+        )
+    },
+    "transform": {
+        "line-crop": Kind(
+            "ocr.images.crops.LineCrop",
+            {
+                "height": whole(8, 256),
+                "squeeze": number(0.1, 10),
+                "margin": number(0, 1),
+                "longest": whole(8, 8192),
+            },
+        )
+    },
+    "postprocess": {"greedy": Kind("ocr.recognition.postprocess.greedy.GreedyCTC", {"characters": CHARACTERS})},
+    "evaluator": {"recognition": Kind("ocr.metrics.text.RecognitionEvaluator", {})},
+}
+"""The allowed kinds, by the section or setting that describes an object."""
