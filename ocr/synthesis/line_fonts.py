@@ -71,8 +71,10 @@ HELD_OUT = (
 
 def choose_line_face(chance: Chance, *, held_out: bool) -> tuple[FontSource, Setting]:
     """The font of a sheet of lines and its setting."""
-    grid = not held_out and chance.coin(0.6)
-    source = chance.pick(HELD_OUT if held_out else GRID if grid else SET)
-    dots = chance.coin(0.4 if grid else 0.15)
-    zoom = 2 if dots and chance.coin(0.4) else 1
-    return source, Setting(grid=grid, dots=dots, zoom=zoom, stretch=chance.pick((0.9, 1.0, 1.0, 1.0, 1.15, 1.3, 1.5)))
+    kind = "set" if held_out else chance.weighted((("grid", 40), ("set on a grid", 25), ("set", 35)))
+    source = chance.pick(HELD_OUT if held_out else GRID if kind == "grid" else SET)
+    grid = kind != "set"
+    dots = chance.coin(0.35 if grid else 0.15)
+    zoom = 2 if dots and chance.coin(0.35) else 1
+    stretch = chance.pick((0.9, 1.0, 1.0, 1.0, 1.15, 1.3, 1.5, 1.75))
+    return source, Setting(grid, dots, zoom, stretch, plain_zero=kind == "grid" and chance.coin(0.65))

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ocr.synthesis import picture, scene
+from ocr.synthesis import picture, scene, wear
 from ocr.synthesis.chance import Chance
+from ocr.synthesis.fonts import KOREAN
 from ocr.synthesis.line_fonts import choose_line_face
 from ocr.synthesis.printing import InkedWord
 from ocr.synthesis.receipt import Print, Typeface, compose, print_rows
@@ -41,20 +42,26 @@ class LinePicture:
     text: str
 
 
-def render_lines(index: int, *, seed: int, split: str, held_out: bool = False) -> list[LinePicture]:
+def render_lines(
+    index: int, *, seed: int, split: str, korean: float = 0.0, held_out: bool = False
+) -> list[LinePicture]:
     """The text lines of one synthetic receipt; a pure function of the arguments.
 
     Args:
         index: number of the receipt in its split, from 0.
         seed: not negative.
         split: name of the split.
+        korean: share of Korean receipts, 0 to 1.
         held_out: print in the fonts that training never sees.
     """
     chance = Chance(seed, f"{split}/lines", index)
     kind: scene.SceneKind = chance.weighted((("scan", 55), ("page", 20), ("photo", 25)))
     latin, setting = choose_line_face(chance, held_out=held_out)
-    rows = vary(chance, compose(chance, korean=False))
-    printed = print_rows(chance, kind, rows, Typeface(latin, None, setting))
+    hangul = chance.pick(KOREAN) if korean and chance.coin(korean) else None
+    if hangul is not None:
+        setting = replace(setting, zoom=1)  # Korean letters are unreadable in dots of two pixels
+    rows = vary(chance, compose(chance, korean=hangul is not None))
+    printed = print_rows(chance, kind, rows, Typeface(latin, hangul, setting))
     return list(_pictures(chance, kind, printed))
 
 
@@ -78,9 +85,10 @@ def _picture(
     left, top = math.floor(box[0]) - side, math.floor(box[1]) - above
     right, bottom = math.ceil(box[2]) + side, math.ceil(box[3]) + above
     window = (left, top, right, bottom)
-    cut = picture.Layers(
-        layers.ink.crop(window), layers.pen.crop(window), layers.marker.crop(window), layers.font_size, (0, 0)
-    )
+    ink = layers.ink.crop(window)
+    if chance.coin(0.15):
+        ink = wear.broken_strokes(chance, ink)
+    cut = picture.Layers(ink, layers.pen.crop(window), layers.marker.crop(window), layers.font_size, (0, 0))
     warp = _tilted(chance, kind, (right - left, bottom - top))
     image = picture.photograph(chance, kind, cut, warp, whole=False)
     inside_N4 = np.array([[box[0] - left, box[1] - top, box[2] - left, box[3] - top]])

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from ocr.synthesis.chance import Chance
 from ocr.synthesis.content import Cell, FrameRow, Row, TextRow
+from ocr.synthesis.fonts import is_wide
 
 ONSETS = ("", "", "b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "qu", "r", "s", "t", "v", "w", "x", "y",
           "z", "bl", "br", "ch", "cl", "cr", "dr", "fl", "fr", "gl", "gr", "kh", "ng", "ny", "ph", "pl", "pr", "sc",
@@ -62,6 +63,8 @@ def _varied_token(chance: Chance, token: str, likely: float) -> str:
     if any(letter.isdigit() for letter in token):
         return "".join(chance.digits(1) if letter in string.digits else letter for letter in token)
     core = token.strip(string.punctuation)
+    if core and all(is_wide(letter) for letter in core):
+        return token.replace(core, invented_hangul(chance, len(core)), 1)
     if len(core) < 2 or not (core.isascii() and core.isalpha()):
         return token
     return token.replace(core, cased(chance, invented_word(chance, len(core)), core), 1)
@@ -73,6 +76,13 @@ def invented_word(chance: Chance, length: int) -> str:
     while len(word) < length:
         word += chance.pick(ONSETS) + chance.pick(NUCLEI) + chance.pick(CODAS)
     return word[: length + chance.integer(0, 2)]
+
+
+def invented_hangul(chance: Chance, length: int) -> str:
+    """About this many Korean syllables, each of the 2,350 of KS X 1001 equally likely."""
+    count = max(1, length + chance.integer(-1, 2))
+    places = [divmod(chance.integer(0, 2349), 94) for _ in range(count)]
+    return bytes(byte for row, cell in places for byte in (0xB0 + row, 0xA1 + cell)).decode("euc-kr")
 
 
 def cased(chance: Chance, word: str, like: str) -> str:

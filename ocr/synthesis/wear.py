@@ -126,3 +126,16 @@ def tear(chance: Chance, size: tuple[int, int], margins: tuple[int, int]) -> Ima
             depth = np.asarray(Image.fromarray(knots).resize((width, 1), Image.Resampling.BILINEAR))[0]
         end[np.arange(height)[:, None] < depth[None, :]] = 0
     return Image.fromarray(coverage)
+
+
+def broken_strokes(chance: Chance, ink: Image.Image) -> Image.Image:
+    """Strokes with pieces missing, as from a worn head or a hard threshold: blots of one to three pixels, in patches."""
+    width, height = ink.size
+    grain = chance.integer(1, 3)
+    share = chance.integer(10, 90)  # of 256
+    shape = (height // grain + 1, width // grain + 1)
+    spots = chance.generator.integers(0, 256, size=shape, dtype=np.uint8) < share
+    holes = Image.fromarray(np.where(spots, np.uint8(chance.integer(0, 140)), np.uint8(255)))
+    holes = holes.resize((shape[1] * grain, shape[0] * grain), Image.Resampling.NEAREST).crop((0, 0, width, height))
+    where = paper.cloud(chance, ink.size, chance.integer(30, 200), 0, 255)
+    return ImageChops.multiply(ink, ImageChops.lighter(holes, where.point([min(255, v * 2) for v in range(256)])))

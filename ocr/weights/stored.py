@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 import torch
 from torch import nn
@@ -17,6 +17,14 @@ from ocr.weights.checkpoint_file import PREFIX, CheckpointError, load_checkpoint
 from ocr.weights.kinds import config_of, sections_of
 from ocr.weights.parts import described
 from ocr.weights.weights_file import read_weights, write_weights
+
+
+class Adaptable(Protocol):
+    """A network whose last layer has a row for each character of a charset."""
+
+    def adapted(self, weights: Mapping[str, torch.Tensor], characters: str, /) -> dict[str, torch.Tensor]:
+        """The weights of a network with another charset, for this one's."""
+
 
 LONGEST = 5000
 """Maximum characters of torch's list of mismatches that a message shows."""
@@ -150,9 +158,14 @@ def stored_network(stored: dict[str, Any], path: str) -> nn.Module:
 
 
 def init_weights(network: nn.Module, path: str) -> None:
-    """Initialise a network with the (averaged) weights of a file.
+    """Initialise a network with the (averaged) weights of a file; a recogniser may have another charset.
 
     Raises:
         InputError: the file cannot be used, or the weights belong to another network.
     """
-    load_weights(network, load_stored(path), path)
+    stored = load_stored(path)
+    before, now = stored["config"]["model"].get("characters"), getattr(network, "characters", None)
+    if before is not None and now is not None and before != now:
+        adapted = cast(Adaptable, network).adapted(stored_weights(stored), before)
+        stored["state_dict"] = {f"{PREFIX}{name}": value for name, value in adapted.items()}
+    load_weights(network, stored, path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import torch
@@ -36,6 +36,7 @@ class Recognizer(nn.Module):
 
     Attributes:
         stride: columns of the input per step of the output.
+        characters: the charset.
     """
 
     grey_C11: torch.Tensor
@@ -55,6 +56,7 @@ class Recognizer(nn.Module):
         super().__init__()
         self.stride = 4
         self.height = height
+        self.characters = characters
         first, second, third = channels
         self.stem = nn.ModuleList(
             [
@@ -97,6 +99,21 @@ class Recognizer(nn.Module):
             x_BTC = layer(x_BTC, mask_BT)
         logits_BTK = self.head(self.norm(x_BTC)).float()
         return {"logits": logits_BTK, "steps": mask_BT.sum(1).long()}
+
+    def adapted(self, weights: Mapping[str, torch.Tensor], characters: str) -> dict[str, torch.Tensor]:
+        """The weights of a network with another charset, for this one; a character that is new keeps its own.
+
+        Args:
+            weights: the other network's weights by name.
+            characters: its charset.
+        """
+        before = {character: code for code, character in enumerate(characters, start=1)}
+        kept = [(code, before[c]) for code, c in enumerate(self.characters, start=1) if c in before]
+        own, theirs = (torch.tensor([0, *codes]) for codes in zip(*kept, strict=True))
+        head = {f"head.{name}": value.detach().clone() for name, value in self.head.named_parameters()}
+        for name, value in head.items():
+            value[own] = weights[name][theirs]
+        return {**weights, **head}
 
 
 def standardised(grey_B1HW: torch.Tensor, mask_B11W: torch.Tensor) -> torch.Tensor:
