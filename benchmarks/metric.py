@@ -107,7 +107,7 @@ def our_figures(words: list[Word], detections: list[FloatArray]) -> tuple[float,
 
 def measure() -> list[Row]:
     """Compare and time the receipts as they are annotated, then turned."""
-    import cleval  # noqa: F401 - told before any work is done
+    import cleval  # noqa: F401 - fails before any work is done
 
     cv2.setNumThreads(1)
     upright = receipts(sroie())

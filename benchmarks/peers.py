@@ -126,8 +126,8 @@ def tesseract_version() -> str:
     """
     if shutil.which("tesseract") is None:
         raise Missing("no program of that name on the PATH; Debian's package is tesseract-ocr")
-    said = subprocess.run(["tesseract", "--version"], capture_output=True, text=True, check=True)
-    return (said.stdout or said.stderr).splitlines()[0]
+    printed = subprocess.run(["tesseract", "--version"], capture_output=True, text=True, check=True)
+    return (printed.stdout or printed.stderr).splitlines()[0]
 
 
 def tesseract() -> Find:

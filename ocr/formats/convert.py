@@ -39,8 +39,8 @@ def select(data: ForeignData, include: str = "*", exclude: str | None = None) ->
     if not data.records:
         reasons = [f"{path} {why}" for path, why in data.left_out.items()]
         reasons += [fault for faults in data.faults.values() for fault in faults]
-        told = "; ".join(reasons[:3])
-        raise InputError(f"no annotated image was found, {len(data.left_out)} are left out: {told or 'none'}")
+        listed = "; ".join(reasons[:3])
+        raise InputError(f"no annotated image was found, {len(data.left_out)} are left out: {listed or 'none'}")
     if not records:
         stems = ", ".join(record.image_path.stem for record in data.records[:3])
         raise InputError(f"include={include!r} exclude={exclude!r} match no annotated image; the stems are {stems}")

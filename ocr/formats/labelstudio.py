@@ -97,8 +97,8 @@ def read_task(pages: Pages, path: Path, data: ForeignData) -> None:
     done = [annotation for annotation in annotations if not annotation.was_cancelled and not annotation.skipped]
     done.sort(key=lambda annotation: not annotation.ground_truth)
     if not done:
-        told = f"has no annotation in {path} that is not cancelled, and {len(pages.task.predictions)} predictions"
-        data.left_out[first] = told
+        reason = f"has no annotation in {path} that is not cancelled, and {len(pages.task.predictions)} predictions"
+        data.left_out[first] = reason
         return
     for place, further in enumerate(done[1:], start=2):
         name = f"{first.name}, annotation {place}"
@@ -163,14 +163,14 @@ def read_regions(drawn: Sequence[Result], results: Sequence[Result], where: str,
     """
     outlines: dict[str, FloatArray] = {}
     for result in drawn:
-        told = f"{where}, region {result.id!r}"
+        place = f"{where}, region {result.id!r}"
         with sparing():
             if not is_outline(result):
-                raise AnnotationError(f"{told}: {result.type or 'its type'} is not a polygon; draw one instead")
-            points_N2 = outline(result, told)
+                raise AnnotationError(f"{place}: {result.type or 'its type'} is not a polygon; draw one instead")
+            points_N2 = outline(result, place)
             # A region with a shape and a labelled shape has two results with the same outline.
             if not np.array_equal(outlines.setdefault(result.id, points_N2), points_N2):
-                raise AnnotationError(f"{told}: is drawn twice; remove one")
+                raise AnnotationError(f"{place}: is drawn twice; remove one")
     texts = {result.id: transcription_of(result.value) for result in results if result.type == "textarea"}
     ignored = {result.id for result in results if means_ignore(labels(result.value))}
     return {key: Word(points_N2, texts.get(key), key in ignored) for key, points_N2 in outlines.items()}

@@ -171,7 +171,7 @@ class Pages:
         Raises:
             AnnotationError: it is unknown, or there is no such page.
         """
-        told = f"{self.where}, region {result.id!r}"
+        place = f"{self.where}, region {result.id!r}"
         data, tag, main = self.task.data, str(result.to_name), self.main_key()
         names = (tag, str(result.source).removeprefix("$")) if self.several or self.key is None else ()
         key = next((name for name in names if addresses_in(data.get(name))), main)
@@ -181,7 +181,7 @@ class Pages:
         number = LAST_NUMBER.search(tag)
         if self.several and key == main and key not in names and not (listed and number):
             raise AnnotationError(
-                f"{told}: its to_name {tag!r} is one of several images, and the export does not say which key of data "
+                f"{place}: its to_name {tag!r} is one of several images, and the export does not say which key of data "
                 "that is; name the Image tags like their keys, or give key= if everything is drawn on one image, or "
                 "export each image's tasks separately"
             )
@@ -189,5 +189,5 @@ class Pages:
         if index is None:
             index = int(number[0]) if listed and number and key not in names else 0
         if not 0 <= index < len(pages):
-            raise AnnotationError(f"{told}: is on page {index} (item_index or to_name), and its task has {len(pages)}")
+            raise AnnotationError(f"{place}: is on page {index} (item_index or to_name), and its task has {len(pages)}")
         return pages[index]

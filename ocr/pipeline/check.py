@@ -121,8 +121,8 @@ def report(wanted: Check, result: CheckResult) -> None:
 
 def missing_splits(splits: Sequence[str]) -> list[str]:
     """Report the usual splits that are missing, and what a training needs."""
-    told = {"train": "training needs it", "val": "training needs it", "test": "train with skip_test=true"}
-    return [f"no split {split}: {remedy}" for split, remedy in told.items() if split not in splits]
+    remedies = {"train": "training needs it", "val": "training needs it", "test": "train with skip_test=true"}
+    return [f"no split {split}: {remedy}" for split, remedy in remedies.items() if split not in splits]
 
 
 def flaws_of(result: CheckResult, examples: int) -> list[Flaw]:

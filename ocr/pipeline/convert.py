@@ -58,9 +58,9 @@ def convert_data(wanted: Conversion) -> bool:
     output = Path(wanted.output)
     read = READERS[wanted.format] if wanted.key is None else partial(read_labelstudio, key=wanted.key)
     if wanted.to == "native":
-        write, told = convert, output / "reports" / f"{wanted.split}.json"
+        write, report_file = convert, output / "reports" / f"{wanted.split}.json"
     else:
-        write, told = partial(export, writer=WRITERS[wanted.to]), report_of(output / wanted.split)
+        write, report_file = partial(export, writer=WRITERS[wanted.to]), report_of(output / wanted.split)
     report = write(
         select(read(Path(wanted.input)), wanted.include, wanted.exclude),
         output,
@@ -69,7 +69,7 @@ def convert_data(wanted: Conversion) -> bool:
         overwrite=wanted.overwrite,
         progress=lambda records: progress(records, "images", len(records)),
     )
-    say(*report.lines(), f"written to {output}, full report to {told}")
+    say(*report.lines(), f"written to {output}, full report to {report_file}")
     return report.incomplete
 
 

@@ -74,8 +74,8 @@ def export(wanted: Export) -> None:
     except ModuleNotFoundError as error:
         raise missing_package(error) from error
     origin = provenance(wanted.path, stored.get(TUNING), *module.PACKAGES)
-    said = module.write(network, kept, origin, wanted)
-    say(f"{said}, {written.stat().st_size / 2**20:.1f} MB: {written}")
+    summary = module.write(network, kept, origin, wanted)
+    say(f"{summary}, {written.stat().st_size / 2**20:.1f} MB: {written}")
 
 
 def provenance(path: str, tuning: Any, *packages: str) -> dict[str, Any]:

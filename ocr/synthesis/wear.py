@@ -129,7 +129,7 @@ def tear(chance: Chance, size: tuple[int, int], margins: tuple[int, int]) -> Ima
 
 
 def broken_strokes(chance: Chance, ink: Image.Image) -> Image.Image:
-    """Strokes with pieces missing, as from a worn head or a hard threshold: blots of one to three pixels, in patches."""
+    """Strokes with pieces missing, as from a worn head or a hard threshold: blots of 1 to 3 pixels, in places."""
     width, height = ink.size
     grain = chance.integer(1, 3)
     share = chance.integer(10, 90)  # of 256

@@ -49,9 +49,9 @@ def load_stored(path: str | Path) -> dict[str, Any]:
     if not is_weights_file(path):
         checkpoint = load_checkpoint(path)
         # Its parts are built from its settings, so the rules for weights files apply to it too.
-        said = sections_of(checkpoint["config"])
-        check_settings({**said, TUNING: checkpoint.get(TUNING, [])}, Path(path))
-        checkpoint["config"] |= config_of(said)
+        sections = sections_of(checkpoint["config"])
+        check_settings({**sections, TUNING: checkpoint.get(TUNING, [])}, Path(path))
+        checkpoint["config"] |= config_of(sections)
         return checkpoint
 
     card, weights = read_weights(Path(path))

@@ -152,12 +152,12 @@ def test_the_check_sees_the_same_pixels_and_repairs_to_them(data: Path, tmp_path
     assert [name for name, pixels in read_again(data, tmp_path).items() if digest_of(pixels) != seen[name]] == []
     for checked in result.entries:  # the same picture in many files
         checked.findings = [flaw for flaw in checked.findings if "duplicate" not in flaw.kind]
-    repair_folder(result, tmp_path / "mended", map)
-    changes = json.loads((tmp_path / "mended" / "changes.json").read_text())["val"]
+    repair_folder(result, tmp_path / "repaired", map)
+    changes = json.loads((tmp_path / "repaired" / "changes.json").read_text())["val"]
     renamed = {c["image"]: c["value"].removeprefix("to ") for c in changes if c["what"] == "image renamed"}
     for name, kind in KINDS.items():
-        mended = read_picture(tmp_path / "mended" / "images" / "val" / renamed[name]).image_HWC
-        assert apart(mended, kind.upright_HWC) <= (kind.apart + 4 if kind.apart else 0), name
+        repaired = read_picture(tmp_path / "repaired" / "images" / "val" / renamed[name]).image_HWC
+        assert apart(repaired, kind.upright_HWC) <= (kind.apart + 4 if kind.apart else 0), name
 
 
 def test_reports_show_the_same_picture(data: Path) -> None:

@@ -16,7 +16,9 @@ def test_a_clean_folder_a_flawed_one_and_its_repair(run_runner, tmp_path: Path) 
             data.image(split, name)
         data.annotate(split, {name: entry(square(10, 10)) for name in names})
     data.annotate("train", {"a.png": entry(square(100, 10, 30), square(10, 50)[::-1]), "b.png": entry(square(10, 10))})
-    done = run_runner("check", "input=mine", "workers=2", "output_dir=found", "fix=true", "output=mended", cwd=tmp_path)
+    done = run_runner(
+        "check", "input=mine", "workers=2", "output_dir=found", "fix=true", "output=repaired", cwd=tmp_path
+    )
     assert done.returncode == 1, done.stderr
     for text in ("out-of-bounds", "counter-clockwise", "fix=true clips it", "1 polygon clipped", "1 points ordered"):
         assert text in done.stdout
@@ -30,7 +32,7 @@ def test_a_clean_folder_a_flawed_one_and_its_repair(run_runner, tmp_path: Path) 
     assert "out-of-bounds" in (tmp_path / "found" / "report.html").read_text(encoding="utf-8")
     assert "no split test: train with skip_test=true" in done.stdout
     assert "no split val" not in done.stdout
-    again = run_runner("check", "input=mended", "workers=0", "fail_on=warning", cwd=tmp_path)
+    again = run_runner("check", "input=repaired", "workers=0", "fail_on=warning", cwd=tmp_path)
     assert (again.returncode, again.stderr.count("Error")) == (0, 0)
 
 

@@ -60,7 +60,7 @@ class Job:
         paired: its cost is measured: the two revisions take turns with nothing beside them, each command in a new
             interpreter, and no line is followed.
         must_succeed: where REF fails at it, nothing can be compared.
-        folder: of another job that it goes on in; a copy of what is there afterwards becomes its own.
+        folder: of another job that it continues in; a copy of what is there afterwards becomes its own.
         recorded: the injected recorder writes down the steps.
         copied: files of the given ones that the commands change; each gets its own copy in its folder.
     """

@@ -70,5 +70,5 @@ def composed(name: str) -> str:
 
 def twins(where: str, names: Iterable[str]) -> AnnotationError:
     """The error for names that differ only in Unicode normal form."""
-    told = " and ".join(map(ascii, names))
-    return AnnotationError(f"{where}: {told} look the same, but differ in Unicode normal form; rename one")
+    listed = " and ".join(map(ascii, names))
+    return AnnotationError(f"{where}: {listed} look the same, but differ in Unicode normal form; rename one")

@@ -105,8 +105,8 @@ def convert_one(record: Record, target: Path, frame: Frame, report: Report) -> R
         report.turned.append(f"{record.image_path}: EXIF orientation {header.orientation}")
     if header.pages > 1:
         ends = f", or more: {CUT}; copy it again" if header.cut else ""
-        told = f"{header.pages - 1} of {header.pages} pages are not read{ends}"
-        report.first_page_alone.append(f"{record.image_path}: {told}")
+        unread = f"{header.pages - 1} of {header.pages} pages are not read{ends}"
+        report.first_page_alone.append(f"{record.image_path}: {unread}")
     words: dict[str, Word] = {}
     for key, word in record.words.items():
         points_N2 = word.points_N2
@@ -121,8 +121,8 @@ def convert_one(record: Record, target: Path, frame: Frame, report: Report) -> R
             f"{upright_size[0]} x {upright_size[1]}; correct them, or remove them if the image has no text"
         )
     for key, within in swallowing(words).items():
-        told = f"{record.image_path}, word {key}: {words.pop(key).points_N2.tolist()}"
-        report.around_words.append(f"{told} has {', '.join(within)} in it")
+        place = f"{record.image_path}, word {key}: {words.pop(key).points_N2.tolist()}"
+        report.around_words.append(f"{place} has {', '.join(within)} in it")
     return Record(target, words, *upright_size)
 
 
@@ -152,9 +152,9 @@ def check_frame(record: Record, frame: Frame, sizes: dict[Frame, tuple[int, int]
 
 def clean(points_N2: FloatArray, size: tuple[int, int], where: str, report: Report) -> FloatArray | None:
     """A polygon clipped to the image, ready to be written; ``None`` if nothing of it is left."""
-    told = f"{where}: {np.round(points_N2.astype(np.float64), 2).tolist()}"
+    place = f"{where}: {np.round(points_N2.astype(np.float64), 2).tolist()}"
     if len(points_N2) < MIN_POINTS:
-        report.dropped.append(f"{told} has {len(points_N2)} points")
+        report.dropped.append(f"{place} has {len(points_N2)} points")
         return None
     if flaw := too_complex(points_N2):
         report.dropped.append(f"{where} {flaw}")
@@ -162,10 +162,10 @@ def clean(points_N2: FloatArray, size: tuple[int, int], where: str, report: Repo
     clipped_N2 = clip_points(points_N2, *size)
     clean_N2 = as_written(clipped_N2)
     if clean_N2 is None:
-        report.dropped.append(f"{told} has no area in the image of {size[0]} x {size[1]}")
+        report.dropped.append(f"{place} has no area in the image of {size[0]} x {size[1]}")
         return None
     if np.abs(clipped_N2 - points_N2).max() > MOVED:
-        report.clipped.append(f"{told} in an image of {size[0]} x {size[1]}")
+        report.clipped.append(f"{place} in an image of {size[0]} x {size[1]}")
     if not shapely.Polygon(hundredths(clipped_N2)).is_valid:
-        report.repaired.append(told)
+        report.repaired.append(place)
     return clean_N2

@@ -16,7 +16,7 @@ from ocr.types import Record
 SYSTEM = re.compile(r"\.|__MACOSX$|@eaDir$")
 """Names of the folders that operating systems and editors create."""
 ByStem = dict[str, list[Path]]
-"""Files by the `composed` stem of their image; files that share a stem cannot be told apart."""
+"""Files by the `composed` stem of their image; files that share a stem cannot be distinguished."""
 FOREIGN = re.compile(r"[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+.-]*://|\\\\")
 """Start of a Windows path or a URL."""
 
@@ -43,20 +43,20 @@ def images_in(folder: Path, left_out: dict[Path, str]) -> ByStem:
 
 def folders_in(folder: Path) -> dict[Path, str]:
     """The sub-folders, which are not read, with their number of files; those of operating systems are skipped."""
-    told = {}
+    faults = {}
     for path in sorted(path for path in folder.iterdir() if path.is_dir() and not SYSTEM.match(path.name)):
         files = sum(not name.startswith(".") for _, _, names in os.walk(path) for name in names)
         if files:
-            told[path] = f"is a folder with {files} files, which are not read; move them to {folder} itself"
-    return told
+            faults[path] = f"is a folder with {files} files, which are not read; move them to {folder} itself"
+    return faults
 
 
 def same_stem(paths: Sequence[Path]) -> str:
     """Why files that share a stem are left out."""
     names = [path.name for path in paths]
     looks = {composed(name).lower() for name in names}
-    told = " and ".join(names if len(looks) == len(names) else map(ascii, names))
-    return f"is left out: the names {told} differ only in extension or spelling; rename or remove all but one"
+    listed = " and ".join(names if len(looks) == len(names) else map(ascii, names))
+    return f"is left out: the names {listed} differ only in extension or spelling; rename or remove all but one"
 
 
 def check_stems(folder: Path) -> None:
@@ -145,8 +145,8 @@ def add_record(data: ForeignData, record: Record, where: object) -> None:
     image = record.image_path
     faulty = len(data.faults.get(image, ()))
     if image in data.owners:
-        told = f"{where}: {image.name!r} is in {data.owners[image]} too; keep one of them"
-        data.faults.setdefault(image, []).append(told)
+        fault = f"{where}: {image.name!r} is in {data.owners[image]} too; keep one of them"
+        data.faults.setdefault(image, []).append(fault)
         return
     data.owners[image] = str(where)
     if not is_there(image):

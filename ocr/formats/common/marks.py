@@ -57,8 +57,8 @@ def without_ignored(records: Sequence[Record]) -> tuple[list[Record], list[str]]
         replace(record, words={key: word for key, word in record.words.items() if not word.ignore})
         for record in records
     ]
-    told = "is ignored, so it is left out:"
-    return kept, loss_lines(records, told, lambda word: word.points_N2.tolist() if word.ignore else None)
+    reason = "is ignored, so it is left out:"
+    return kept, loss_lines(records, reason, lambda word: word.points_N2.tolist() if word.ignore else None)
 
 
 def one_line(text: str) -> str:

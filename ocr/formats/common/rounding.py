@@ -97,9 +97,9 @@ def shape_losses(records: Sequence[Record], fit: Fit) -> list[str]:
     for record in records:
         for key, word in record.words.items():
             points_N2, written_N2 = word.points_N2, fit(word.points_N2, record)
-            told = f"{record.name}, word {key}: {points_N2.tolist()} becomes {written_N2.tolist()}"
+            change = f"{record.name}, word {key}: {points_N2.tolist()} becomes {written_N2.tolist()}"
             if len(points_N2) != len(written_N2) or np.abs(points_N2 - written_N2).max() > HALF:
-                reshaped.append(told)
+                reshaped.append(change)
             elif not np.array_equal(points_N2, written_N2):
-                rounded.append(told)
+                rounded.append(change)
     return [*reshaped, *summed_up("corners in whole pixels", rounded)]
