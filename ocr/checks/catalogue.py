@@ -175,6 +175,16 @@ ABOUT: dict[Kind, About] = {
     Kind.MOJIBAKE: About(
         WARNING, "UTF-8 that was read as Latin-1 or Windows-1252", "decode it as UTF-8; fix=true does"
     ),
+    Kind.TEXT_TOO_DENSE: About(
+        WARNING,
+        "a region too narrow for its text: no recogniser can read it, and none can learn it",
+        "correct the polygon or the text in the annotation file",
+    ),
+    Kind.OUTSIDE_CHARSET: About(
+        WARNING,
+        "a text with characters that are not in the charset: a recogniser does not learn the line",
+        "train with a charset that has them, or correct the text",
+    ),
 }
 
 

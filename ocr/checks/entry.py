@@ -84,7 +84,7 @@ def check_entry(task: Task, root: Path, limits: Limits) -> CheckedEntry:
     else:
         try:
             stated, content = read_entry(task.entry)
-            words = read_words(content)
+            words = read_words(content, limits.charset)
         except ValueError as error:
             flaws.append((Kind.BAD_ENTRY, f"{error}: {shortened(task.entry.decode(errors='replace'))}"))
         else:

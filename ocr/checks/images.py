@@ -37,17 +37,19 @@ LOOK = 32
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of an image.
+    """What a check accepts.
 
     Attributes:
         pixels: of one image; checked before anything is decoded.
         bytes: of one file.
         follow_links: whether a link may lead out of the data folder.
+        charset: the characters that texts may have; ``None``: any.
     """
 
     pixels: int
     bytes: int
     follow_links: bool = False
+    charset: frozenset[str] | None = None
 
 
 @dataclass(slots=True)

@@ -76,6 +76,8 @@ class Kind(StrEnum):
     LOST_CHARACTERS = "lost-characters"
     CONTROL_CHARACTERS = "control-characters"
     MOJIBAKE = "mojibake"
+    TEXT_TOO_DENSE = "text-too-dense"
+    OUTSIDE_CHARSET = "outside-charset"
 
 
 @dataclass(frozen=True, slots=True)

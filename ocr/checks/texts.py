@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from ocr.checks.kinds import Kind
+from ocr.text import plain_text
 
 REPLACEMENT = "\ufffd"
 INVISIBLE = frozenset("\u200b\u2060\ufeff")
@@ -16,8 +17,13 @@ MISREAD = ("cp1252", "latin-1")
 """Encodings that UTF-8 is most often read as; only the second has a character for each byte."""
 
 
-def text_flaws(text: str) -> list[tuple[Kind, str]]:
-    """Flaws of a transcription, each with the text (and what it should be)."""
+def text_flaws(text: str, charset: frozenset[str] | None = None) -> list[tuple[Kind, str]]:
+    """Flaws of a transcription, each with the text (and what it should be).
+
+    Args:
+        text: the transcription.
+        charset: the characters that it may have; ``None``: any.
+    """
     flaws = []
     if REPLACEMENT in text:
         flaws.append((Kind.LOST_CHARACTERS, quoted(text)))
@@ -26,6 +32,8 @@ def text_flaws(text: str) -> list[tuple[Kind, str]]:
     right = demojibaked(text)
     if right != text:
         flaws.append((Kind.MOJIBAKE, f"{quoted(text)} for {quoted(right)}"))
+    if charset is not None and (unknown := [each for each in dict.fromkeys(plain_text(text)) if each not in charset]):
+        flaws.append((Kind.OUTSIDE_CHARSET, f"{quoted(''.join(unknown))} in {quoted(text)}"))
     return flaws
 
 

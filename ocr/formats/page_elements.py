@@ -84,7 +84,7 @@ def coords(element: Element, where: str) -> FloatArray:
 def text(element: Element) -> str | None:
     """The main text of an element, the one with the lowest index; ``None`` if it has none."""
     found = sorted(children(element, "TextEquiv"), key=lambda equiv: equiv.get("index", "").zfill(9))
-    element = (
+    stated = (
         next((part for name in ("Unicode", "PlainText") for part in children(found[0], name)), None) if found else None
     )
-    return None if element is None else element.text or ""
+    return None if stated is None else stated.text or ""

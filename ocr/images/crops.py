@@ -66,8 +66,7 @@ class LineCrop:
         """
         shift = shift or Shift(self.margin, self.margin, self.margin, self.margin)
         top_N2, bottom_N2 = edges(points_N2)
-        tall = max(1.0, float(np.mean([np.hypot(*(top_N2[end] - bottom_N2[end])) for end in (0, -1)])))
-        long = max(1.0, (_length(top_N2) + _length(bottom_N2)) / 2)
+        tall, long = (max(1.0, size) for size in measure(top_N2, bottom_N2))
         before, behind = shift.left * tall / long, shift.right * tall / long
         columns = round(long * (1 + before + behind) / tall * self.height * self.squeeze * shift.stretch)
         columns = min(max(columns, 8), self.longest)
@@ -125,6 +124,12 @@ def edges(points_N2: FloatArray) -> tuple[Edge, Edge]:
         return rectangle[[0, 1]], rectangle[[3, 2]]
     top, bottom = _chain(outline, near[0], near[1]), _chain(outline, near[2], near[3])[::-1]
     return top, bottom
+
+
+def measure(top_N2: Edge, bottom_N2: Edge) -> tuple[float, float]:
+    """Height of a line, the mean at both ends, and its length, the mean of both edges; in pixels."""
+    height = float(np.mean([np.hypot(*(top_N2[end] - bottom_N2[end])) for end in (0, -1)]))
+    return height, (_length(top_N2) + _length(bottom_N2)) / 2
 
 
 def upright_box(points_N2: FloatArray) -> FloatArray:

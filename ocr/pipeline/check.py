@@ -41,6 +41,7 @@ class Check:
         fail_on: ``error`` or ``warning``: lowest severity that sets the exit status.
         fix: repair into ``output``.
         output: new folder for the repaired data.
+        charset: characters that texts may have; ``None``: any.
         max_pixels: images with more pixels are not decoded.
         max_bytes: larger image files are not read.
         follow_links: images may be links to files outside the folder.
@@ -55,6 +56,7 @@ class Check:
     fail_on: str
     fix: bool
     output: str | None
+    charset: str | None
     max_pixels: int
     max_bytes: int
     follow_links: bool
@@ -74,7 +76,8 @@ def check(wanted: Check) -> int:
     root = Path(wanted.input)
     check_request(wanted, root)
     contents = contents_of(root, wanted.splits, follow_links=wanted.follow_links)
-    limits = Limits(wanted.max_pixels, wanted.max_bytes, wanted.follow_links)
+    charset = None if wanted.charset is None else frozenset(wanted.charset)
+    limits = Limits(wanted.max_pixels, wanted.max_bytes, wanted.follow_links, charset)
     with spread(worker_count(wanted.workers)) as spreading:
         job = partial(check_entry, root=root.resolve(), limits=limits)
         done = in_batches(spreading, job, contents.tasks)

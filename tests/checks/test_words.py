@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 from ocr.checks.kinds import Kind
 from ocr.checks.polygons import check_polygons, starts_top_left, text_heights
 from ocr.checks.texts import demojibaked, repaired_text, text_flaws
-from ocr.checks.words import CheckedWord, read_words, tally
+from ocr.checks.words import CheckedWord, read_word, read_words, tally
 from ocr.geometry import order_clockwise
 from ocr.types import Word
 
@@ -172,3 +172,21 @@ def test_utf8_read_as_latin1_is_decoded(text: str) -> None:
 def test_a_word_without_flaws_carries_no_points_to_the_report() -> None:
     word = CheckedWord("1", Word(np.array(SQUARE, np.float32)))
     assert word.findings("train", "a.png") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "found"),
+    [("TOTAL 12.50", 100, []), ("TOTAL 12.50", 12, [Kind.TEXT_TOO_DENSE]), ("0000", 10, [Kind.TEXT_TOO_DENSE]),
+     ("0123", 10, []), ("", 1, [])],
+)  # fmt: skip
+def test_a_region_must_be_wide_enough_for_its_text(text: str, width: int, found: list[Kind]) -> None:
+    """Ten pixels high: a character needs 1.5 columns, a repeated one twice that."""
+    points = [[0, 0], [width, 0], [width, 10], [0, 10]]
+    word = read_word("0001", json.dumps({"points": points, "transcription": text}).encode())
+    assert [kind for kind, _ in word.flaws] == found
+
+
+def test_characters_outside_the_charset_are_named() -> None:
+    (flaw,) = text_flaws("합계 5,000원", frozenset(" 0123456789,."))
+    assert flaw == (Kind.OUTSIDE_CHARSET, "'합계원' in '합계 5,000원'")
+    assert text_flaws("5,000", frozenset("0123456789,")) == []
