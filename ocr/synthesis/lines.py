@@ -86,8 +86,9 @@ def _picture(
     right, bottom = math.ceil(box[2]) + side, math.ceil(box[3]) + above
     window = (left, top, right, bottom)
     ink = layers.ink.crop(window)
-    if chance.coin(0.15):
-        ink = wear.broken_strokes(chance, ink)
+    worn = chance.weighted(((None, 72), (wear.broken_strokes, 12), (wear.weak_columns, 8), (wear.thin, 8)))
+    if worn is not None:
+        ink = worn(chance, ink)
     cut = picture.Layers(ink, layers.pen.crop(window), layers.marker.crop(window), layers.font_size, (0, 0))
     warp = _tilted(chance, kind, (right - left, bottom - top))
     image = picture.photograph(chance, kind, cut, warp, whole=False)

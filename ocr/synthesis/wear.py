@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageFilter
 
 from ocr.synthesis import paper
 from ocr.synthesis.chance import Chance
@@ -139,3 +139,21 @@ def broken_strokes(chance: Chance, ink: Image.Image) -> Image.Image:
     holes = holes.resize((shape[1] * grain, shape[0] * grain), Image.Resampling.NEAREST).crop((0, 0, width, height))
     where = paper.cloud(chance, ink.size, chance.integer(30, 200), 0, 255)
     return ImageChops.multiply(ink, ImageChops.lighter(holes, where.point([min(255, v * 2) for v in range(256)])))
+
+
+def weak_columns(chance: Chance, ink: Image.Image) -> Image.Image:
+    """Columns or rows with little ink, one to three pixels wide, close together in patches: a worn thermal head."""
+    across = chance.coin(0.7)
+    length = ink.width if across else ink.height
+    strength = np.full(length, 255, dtype=np.uint8)
+    at = chance.integer(0, max(1, length // 4))
+    while at < length:
+        strength[at : at + chance.integer(1, 3)] = chance.integer(0, 150)
+        at += chance.integer(3, 14) if chance.coin(0.8) else chance.integer(20, max(21, length // 2))
+    line = strength[None, :] if across else strength[:, None]
+    return ImageChops.multiply(ink, Image.fromarray(np.ascontiguousarray(np.broadcast_to(line, ink.size[::-1]))))
+
+
+def thin(chance: Chance, ink: Image.Image) -> Image.Image:
+    """Strokes eroded by up to a pixel on each side."""
+    return Image.blend(ink, ink.filter(ImageFilter.MinFilter(3)), chance.uniform(0.3, 0.85))
