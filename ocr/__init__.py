@@ -1,8 +1,9 @@
-"""Text detection on receipts: train, validate, test and run a detector.
+"""Text on receipts: train, validate, test and run a detector and a recogniser.
 
-    from ocr import Detector
+    from ocr import Detector, LineReader
 
     regions = Detector.load().detect("receipt.jpg")
+    readings = LineReader.load().read("receipt.jpg", [region.points_N2 for region in regions])
 
 Submodules are imported on first use.
 """
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ocr.pipeline.detector import Detector
+    from ocr.pipeline.recognizer import LineReader
 
-__all__ = ["Detector", "__version__"]
+__all__ = ["Detector", "LineReader", "__version__"]
 __version__ = "0.1.0"
 
 
@@ -23,4 +25,6 @@ def __getattr__(name: str) -> object:
     """Import a public name on first use (PEP 562)."""
     if name == "Detector":
         return importlib.import_module("ocr.pipeline.detector").Detector
+    if name == "LineReader":
+        return importlib.import_module("ocr.pipeline.recognizer").LineReader
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

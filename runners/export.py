@@ -24,7 +24,7 @@ def run(cfg: DictConfig) -> None:
     """Export what the configuration describes."""
     from ocr.pipeline.export import Export, export
 
-    choices = {name: cfg[name] for name in ("output", "format", "opset", "int8", "overwrite")}
+    choices = {name: cfg[name] for name in ("output", "format", "opset", "int8", "half", "overwrite")}
     export(Export(cfg.checkpoint_path, long_side=cfg.data.long_side, **choices, **plain(cfg, "postprocess")))
 
 

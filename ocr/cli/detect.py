@@ -5,7 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from ocr.pipeline.detector import DetectorSettings, default_weights
+from ocr.pipeline.detector import DetectorSettings
+from ocr.pipeline.loading import default_weights
 from ocr.pipeline.predict import Wanted, predict
 
 

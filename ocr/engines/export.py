@@ -6,23 +6,27 @@ import contextlib
 import copy
 import io
 import logging
+import math
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
+import numpy as np
 import onnx
 import torch
 from torch import nn
 
-from ocr.engines.base import INPUT, OUTPUT
+from ocr.engines.base import COLUMNS, INPUT, OUTPUT, STEPS
 from ocr.engines.fold import fold_doublings
-from ocr.engines.torch_engine import ProbabilityMap
+from ocr.engines.torch_engine import CharacterProbabilities, ProbabilityMap
 from ocr.utils.whole_file import whole_file
 from ocr.weights.card import ModelCard
 
 OPSET = 20
 """The version that torch 2.15 writes without converting; ONNX Runtime reads it from 1.17 on."""
+LARGE = 1024
+"""Numbers of a weight that is worth storing in half precision."""
 
 
 def onnx_graph(network: nn.Module, stride: int, opset: int = OPSET) -> onnx.ModelProto:
@@ -37,16 +41,47 @@ def onnx_graph(network: nn.Module, stride: int, opset: int = OPSET) -> onnx.Mode
     """
     example_BCHW = torch.zeros(2, 3, 3 * stride, 4 * stride, dtype=torch.uint8)
     rows, columns = torch.export.Dim("rows", min=1), torch.export.Dim("columns", min=1)
-    sizes = {0: torch.export.Dim("batch", min=1), 1: torch.export.Dim.STATIC, 2: stride * rows, 3: stride * columns}
     network = copy.deepcopy(network).cpu().eval()
     fold_doublings(network)
+    return traced(ProbabilityMap(network), example_BCHW, {2: stride * rows, 3: stride * columns}, [OUTPUT], opset)
+
+
+def line_graph(network: nn.Module, height: int, opset: int = OPSET) -> onnx.ModelProto:
+    """Export a recogniser: uint8 RGB lines (batch, 3, height, width) in, probabilities of characters out.
+
+    The outputs are those of `CharacterProbabilities`. Batch and width are dynamic; the graph's signature states that
+    the width is a multiple of `COLUMNS`.
+
+    Args:
+        network: a recogniser such as `ocr.recognition.models.Recognizer`; it is not modified.
+        height: rows of the input.
+        opset: ONNX operator set version.
+    """
+    example_BCHW = torch.zeros(2, 3, height, 8 * COLUMNS, dtype=torch.uint8)
+    sizes = {2: torch.export.Dim.STATIC, 3: COLUMNS * torch.export.Dim("columns", min=1)}
+    network = CharacterProbabilities(copy.deepcopy(network).cpu())
+    return traced(network, example_BCHW, sizes, [OUTPUT, STEPS], opset)
+
+
+def traced(
+    network: nn.Module, example_BCHW: torch.Tensor, sizes: dict[int, Any], outputs: list[str], opset: int
+) -> onnx.ModelProto:
+    """The graph of a network for a dynamic number of images.
+
+    Args:
+        network: from images to its outputs.
+        example_BCHW: an input.
+        sizes: which sizes of the input's axes 2 and 3 are dynamic.
+        outputs: names of the outputs.
+        opset: ONNX operator set version.
+    """
     with quiet():
         program = torch.onnx.export(
-            ProbabilityMap(network).eval(),
+            network.eval(),
             (example_BCHW,),
             input_names=[INPUT],
-            output_names=[OUTPUT],
-            dynamic_shapes=(sizes,),
+            output_names=outputs,
+            dynamic_shapes=({0: torch.export.Dim("batch", min=1), 1: torch.export.Dim.STATIC, **sizes},),
             opset_version=opset,
             dynamo=True,
             verbose=False,
@@ -67,6 +102,17 @@ def quiet() -> Iterator[None]:
             yield
     finally:
         logging.disable(before)
+
+
+def half_stored(graph: onnx.ModelProto) -> None:
+    """Store a graph's large float32 weights in half precision, in place; ONNX Runtime converts them when loading."""
+    for tensor in graph.graph.initializer:
+        if tensor.data_type == onnx.TensorProto.FLOAT and math.prod(tensor.dims) >= LARGE:
+            name = tensor.name
+            half = onnx.numpy_helper.to_array(tensor).astype(np.float16)
+            tensor.CopyFrom(onnx.numpy_helper.from_array(half, f"{name}_half"))
+            cast_node = onnx.helper.make_node("Cast", [tensor.name], [name], f"{name}_cast", to=onnx.TensorProto.FLOAT)
+            graph.graph.node.insert(0, cast_node)
 
 
 def save_model(graph: onnx.ModelProto, card: ModelCard, path: Path) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime
 
-from ocr.engines.base import INPUT, OUTPUT
+from ocr.engines.base import INPUT, OUTPUT, STEPS, unpadded
 from ocr.types import FloatArray, UInt8Array
 from ocr.weights.card import ModelCard, ModelFileError
 
 
-class OnnxRuntimeEngine:
-    """An exported model, ready to run.
+class OnnxModel:
+    """An exported model of any task, ready to run.
 
     Args:
         path: a file written by ``runners/export.py``.
@@ -43,11 +46,32 @@ class OnnxRuntimeEngine:
             ) from error
         self.card = ModelCard.from_metadata(self._session.get_modelmeta().custom_metadata_map, path)
 
+    def outputs(self, names: Sequence[str], images_BCHW: UInt8Array) -> list[npt.NDArray[Any]]:
+        """The named outputs of the graph for a batch of images."""
+        return list(self._session.run(names, {INPUT: np.ascontiguousarray(images_BCHW)}))
+
+
+class OnnxRuntimeEngine(OnnxModel):
+    """A detector in an exported file."""
+
     def __call__(self, images_BCHW: UInt8Array) -> FloatArray:
         """Text probabilities, float32 (B, H, W) in 0..1.
 
         Args:
             images_BCHW: uint8 RGB (B, 3, H, W); H and W are multiples of the network's stride.
         """
-        (probability_BHW,) = self._session.run([OUTPUT], {INPUT: np.ascontiguousarray(images_BCHW)})
+        (probability_BHW,) = self.outputs([OUTPUT], images_BCHW)
         return np.asarray(probability_BHW, np.float32)
+
+
+class OnnxRuntimeLineEngine(OnnxModel):
+    """A recogniser in an exported file."""
+
+    def __call__(self, images_BCHW: UInt8Array) -> list[FloatArray]:
+        """Probabilities of each line's characters, as `ocr.engines.base.LineEngine`.
+
+        Args:
+            images_BCHW: uint8 RGB lines (B, 3, H, W), padded with zeros on the right to a multiple of 8 columns.
+        """
+        probability_BTK, steps_B = self.outputs([OUTPUT, STEPS], images_BCHW)
+        return unpadded(probability_BTK, steps_B)

@@ -1,4 +1,4 @@
-"""Quantise the heavy convolutions of an exported graph to 8-bit integers."""
+"""Quantise what is heavy in an exported graph to 8-bit integers: a detector's convolutions, a recogniser's products."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import onnx
-from onnxruntime.quantization import CalibrationDataReader, QuantFormat, quantize_static
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, quantize_dynamic, quantize_static
 
 from ocr.engines.base import INPUT
 from ocr.engines.export import quiet
@@ -67,4 +67,26 @@ def quantised(graph: onnx.ModelProto, batches: Iterable[UInt8Array]) -> tuple[on
         path = Path(folder) / "int8.onnx"
         settings: dict[str, Any] = {"quant_format": QuantFormat.QDQ, "per_channel": True, "nodes_to_quantize": names}
         quantize_static(copy.deepcopy(graph), path, Images(batches), **settings)
+        return onnx.load(path), len(names)
+
+
+def quantised_products(graph: onnx.ModelProto) -> tuple[onnx.ModelProto, int]:
+    """Quantise a graph's matrix products with weights (int8 per channel); return it and their number.
+
+    The ranges of the activations are measured in each run, over all images of the batch: no calibration is needed, but
+    what is computed for one image depends on the others that it is run with.
+
+    Args:
+        graph: from `ocr.engines.export.line_graph`; it is not modified.
+
+    Raises:
+        InputError: the network has no such product.
+    """
+    weights = {tensor.name for tensor in graph.graph.initializer}
+    names = [node.name for node in graph.graph.node if node.op_type == "MatMul" and node.input[1] in weights]
+    if not names:
+        raise InputError("int8: the network has no matrix product that integers make faster; export it without int8")
+    with TemporaryDirectory() as folder, quiet():
+        path = Path(folder) / "int8.onnx"
+        quantize_dynamic(copy.deepcopy(graph), path, nodes_to_quantize=names, per_channel=True)
         return onnx.load(path), len(names)

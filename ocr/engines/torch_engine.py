@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy.typing as npt
 import torch
 from torch import nn
 
+from ocr.engines.base import unpadded
 from ocr.types import FloatArray, InputError, UInt8Array
 
 
@@ -25,11 +29,28 @@ class ProbabilityMap(nn.Module):
         return logits_BHW.sigmoid()
 
 
-class TorchEngine:
-    """A network in evaluation mode.
+class CharacterProbabilities(nn.Module):
+    """A recogniser with probabilities in place of its scores.
 
     Args:
-        network: a detector such as `ocr.detection.models.DBNet`.
+        network: a recogniser such as `ocr.recognition.models.Recognizer`.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images_BCHW: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """uint8 RGB (B, 3, H, W) to probabilities, float32 (B, T, K), and each line's number of steps, int64 (B,)."""
+        output = self.network(images_BCHW)
+        return output["logits"].softmax(-1), output["steps"]
+
+
+class TorchModel:
+    """A network of any task in evaluation mode.
+
+    Args:
+        network: uint8 RGB (B, 3, H, W) to one tensor or several.
         device: where it runs.
         threads: CPU threads per image; ``None``: torch's default. It applies to the whole process.
     """
@@ -38,7 +59,21 @@ class TorchEngine:
         if threads is not None:
             torch.set_num_threads(threads)
         self._device = device
-        self._map = ProbabilityMap(network).to(device).eval()
+        self._network = network.to(device).eval()
+
+    def outputs(self, images_BCHW: UInt8Array) -> list[npt.NDArray[Any]]:
+        """The network's outputs for a batch of images."""
+        with torch.inference_mode():
+            given = self._network(torch.from_numpy(images_BCHW).to(self._device))
+        tensors = given if isinstance(given, tuple) else (given,)
+        return [(tensor.float() if tensor.is_floating_point() else tensor).cpu().numpy() for tensor in tensors]
+
+
+class TorchEngine(TorchModel):
+    """A detector such as `ocr.detection.models.DBNet` in evaluation mode; arguments as for `TorchModel`."""
+
+    def __init__(self, network: nn.Module, device: torch.device, threads: int | None = None) -> None:
+        super().__init__(ProbabilityMap(network), device, threads)
 
     def __call__(self, images_BCHW: UInt8Array) -> FloatArray:
         """Text probabilities, float32 (B, H, W) in 0..1.
@@ -49,10 +84,23 @@ class TorchEngine:
         Raises:
             InputError: H or W is not.
         """
-        with torch.inference_mode():
-            probability_BHW = self._map(torch.from_numpy(images_BCHW).to(self._device))
-        array_BHW: FloatArray = probability_BHW.float().cpu().numpy()
-        return array_BHW
+        (probability_BHW,) = self.outputs(images_BCHW)
+        return probability_BHW
+
+
+class TorchLineEngine(TorchModel):
+    """A recogniser such as `ocr.recognition.models.Recognizer` in evaluation mode; arguments as for `TorchModel`."""
+
+    def __init__(self, network: nn.Module, device: torch.device, threads: int | None = None) -> None:
+        super().__init__(CharacterProbabilities(network), device, threads)
+
+    def __call__(self, images_BCHW: UInt8Array) -> list[FloatArray]:
+        """Probabilities of each line's characters, as `ocr.engines.base.LineEngine`.
+
+        Args:
+            images_BCHW: uint8 RGB lines (B, 3, H, W), padded with zeros on the right to a multiple of 8 columns.
+        """
+        return unpadded(*self.outputs(images_BCHW))
 
 
 def choose_device(name: str) -> torch.device:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,10 +12,9 @@ from ocr.data.geometry_transforms import FitLongSide
 from ocr.engines.base import Engine
 from ocr.images.given import Given, picture_of
 from ocr.pipeline.inputs import sample_of
-from ocr.types import Detection, InputError, Sample
-from ocr.utils.errors import missing_package
+from ocr.pipeline.loading import default_weights, engine_module
+from ocr.types import Detection, Sample
 from ocr.utils.limits import check_counts
-from ocr.weights.shipped import shipped_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,44 +108,11 @@ class DetectorSettings:
     postprocess: Mapping[str, Any] = field(default_factory=dict)
 
 
-MODULES = {"torch": "ocr.pipeline.on_torch", "onnxruntime": "ocr.pipeline.on_onnxruntime"}
-"""Imported only when chosen: importing torch takes seconds, and ONNX Runtime does not need it."""
-
-
-def engine_of(path: Path) -> str:
-    """The engine that runs a file."""
-    return "onnxruntime" if path.suffix == ".onnx" else "torch"
-
-
-def default_weights(engine: str) -> Path:
-    """The weights shipped with this package, in the engine's format.
-
-    Args:
-        engine: ``torch``, ``onnxruntime``, or ``auto``: torch if it is installed with timm and safetensors.
-    """
-    there = all(importlib.util.find_spec(name) for name in ("torch", "timm", "safetensors"))
-    return shipped_weights(".safetensors" if engine == "torch" or (engine == "auto" and there) else ".onnx")
-
-
 def load_detector(path: str, settings: DetectorSettings) -> Detector:
     """Load the detector from a checkpoint, a weights file or an exported model.
 
     Raises:
         InputError: the engine is unknown or cannot run this file.
     """
-    fitting = engine_of(Path(path))
-    if settings.engine not in {"auto", fitting}:
-        raise InputError(
-            f"engine={settings.engine} cannot run {path}: torch runs checkpoints and .safetensors, "
-            "onnxruntime the .onnx files that runners/export.py makes from them; give another file, or engine=auto"
-        )
-    if fitting == "onnxruntime" and settings.device not in {"auto", "cpu"}:
-        raise InputError(
-            f"device={settings.device} is for torch, {path} runs on the CPU; give a checkpoint or a .safetensors file"
-        )
-    try:
-        module = importlib.import_module(MODULES[fitting])
-    except ModuleNotFoundError as error:
-        raise missing_package(error) from error
-    detector: Detector = module.load(path, settings)
+    detector: Detector = engine_module(path, settings.engine, settings.device).load(path, settings)
     return detector

@@ -14,12 +14,17 @@ from ocr.utils.errors import missing_package
 from ocr.utils.printable import say
 from ocr.utils.provenance import git_revision, installed
 from ocr.utils.whole_file import new_file
-from ocr.weights.card import TUNING, check_kept
+from ocr.weights.card import HALF, TUNING, check_kept
 from ocr.weights.parts import changed_postprocess, described
 from ocr.weights.stored import load_stored, stored_network
 
-MODULES = {"onnx": "ocr.pipeline.export_onnx", "safetensors": "ocr.pipeline.export_safetensors"}
-"""By format; imported only when chosen, since ONNX is an optional dependency."""
+MODULES = {
+    "onnx": {"detection": "ocr.pipeline.export_onnx", "recognition": "ocr.pipeline.export_lines"},
+    "safetensors": dict.fromkeys(("detection", "recognition"), "ocr.pipeline.export_safetensors"),
+}
+"""By format and task; imported only when chosen, since ONNX is an optional dependency."""
+PARITY = "ocr.pipeline.line_parity"
+"""Imported only for a recogniser, since it synthesises lines."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +36,12 @@ class Export:
         output: the new file.
         format: ``onnx`` or ``safetensors``.
         opset: ONNX operator set version; ``None``: what the exporter writes without converting.
-        int8: calibration images (folder, file, glob) for 8-bit convolutions.
+        int8: calibration images (folder, file, glob) for 8-bit convolutions of a detector; ``dynamic`` for 8-bit
+            products of a recogniser, which is not calibrated.
         long_side: long side of the network input in pixels; ``None``: as in training.
         postprocess: settings to store in the file; those that are ``None`` stay as in training.
         overwrite: replace an existing file.
+        half: store the weights of a recogniser in half precision; ``None``: for a recogniser.
     """
 
     path: str
@@ -45,6 +52,7 @@ class Export:
     long_side: int | None = None
     postprocess: Mapping[str, Any] = field(default_factory=dict)
     overwrite: bool = False
+    half: bool | None = None
 
 
 def export(wanted: Export) -> None:
@@ -62,6 +70,9 @@ def export(wanted: Export) -> None:
         raise InputError(f"int8={wanted.int8} is for format=onnx; a {wanted.format} file keeps the weights as they are")
     stored = load_stored(wanted.path)
     config = stored["config"]
+    half = config["task"] == "recognition" if wanted.half is None else wanted.half
+    if half and config["task"] != "recognition":
+        raise InputError(f"half=true is for a recogniser; {wanted.path} is for task={config['task']}: use half=false")
     data = config["data"]
     if wanted.long_side:
         data = {**data, "transform": {**data["transform"], "long_side": wanted.long_side}}
@@ -69,13 +80,25 @@ def export(wanted: Export) -> None:
     described("postprocess", kept["postprocess"], wanted.path)  # what could not be loaded again is not written
     check_kept(kept)
     network = stored_network(stored, wanted.path)
-    try:
-        module = importlib.import_module(MODULES[wanted.format])
-    except ModuleNotFoundError as error:
-        raise missing_package(error) from error
+    module = imported(MODULES[wanted.format][config["task"]])
     origin = provenance(wanted.path, stored.get(TUNING), *module.PACKAGES)
+    if half:
+        network = imported(PARITY).in_half(network, kept, wanted.path)
+        origin[HALF] = True
     summary = module.write(network, kept, origin, wanted)
     say(f"{summary}, {written.stat().st_size / 2**20:.1f} MB: {written}")
+
+
+def imported(module: str) -> Any:
+    """Import a module that needs optional packages.
+
+    Raises:
+        InputError: one of them is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise missing_package(error) from error
 
 
 def provenance(path: str, tuning: Any, *packages: str) -> dict[str, Any]:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from ocr.engines.onnx_runtime import OnnxRuntimeEngine
+from ocr.engines.onnx_runtime import OnnxRuntimeEngine, OnnxRuntimeLineEngine
 from ocr.pipeline.detector import Detector, DetectorSettings
+from ocr.pipeline.loading import check_task
+from ocr.pipeline.recognizer import LineReader, reader_of
 from ocr.weights.parts import changed_postprocess, described, resize_of
 
 
 def load(path: str, settings: DetectorSettings) -> Detector:
-    """Load the graph, and the resize and postprocess from its metadata."""
+    """Load a detector's graph, and the resize and postprocess from its metadata."""
     engine = OnnxRuntimeEngine(path, settings.threads)
     card = engine.card
+    check_task(card.task, "detection", path)
     transform = resize_of(card.transform, settings.long_side, path)
     postprocess = described("postprocess", changed_postprocess(card.postprocess, settings.postprocess), path)
-    return Detector(engine, transform, postprocess, card.map_stride)
+    return Detector(engine, transform, postprocess, card.map_stride or 1)
+
+
+def load_reader(path: str, device: str, threads: int | None) -> LineReader:  # noqa: ARG001 - as for torch
+    """Load a recogniser's graph, and the crop and postprocess from its metadata."""
+    engine = OnnxRuntimeLineEngine(path, threads)
+    check_task(engine.card.task, "recognition", path)
+    # One line at a time: together they are no faster, and 8-bit ranges are measured over all that run together.
+    return reader_of(engine, engine.card.transform, engine.card.postprocess, path, batch=1)

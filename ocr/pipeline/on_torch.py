@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from ocr.engines.torch_engine import TorchEngine, choose_device
+from ocr.engines.torch_engine import TorchEngine, TorchLineEngine, choose_device
 from ocr.pipeline.detector import Detector, DetectorSettings
+from ocr.pipeline.loading import check_task
+from ocr.pipeline.recognizer import LineReader, reader_of
 from ocr.weights.parts import changed_postprocess, described, resize_of
 from ocr.weights.stored import load_stored, stored_network
 
+TOGETHER = 64
+"""Maximum number of lines that run together; a call of torch costs as much as a short line."""
+
 
 def load(path: str, settings: DetectorSettings) -> Detector:
-    """Load the network, resize and postprocess, without loss and metric."""
+    """Load a detector's network, resize and postprocess, without loss and metric."""
     stored = load_stored(path)
     config = stored["config"]
+    check_task(config["task"], "detection", path)
     postprocess = described("postprocess", changed_postprocess(config["postprocess"], settings.postprocess), path)
     engine = TorchEngine(stored_network(stored, path), choose_device(settings.device), settings.threads)
     return Detector(engine, resize_of(config["data"]["transform"], settings.long_side, path), postprocess)
+
+
+def load_reader(path: str, device: str, threads: int | None) -> LineReader:
+    """Load a recogniser's network, crop and postprocess, without loss and metric."""
+    stored = load_stored(path)
+    config = stored["config"]
+    check_task(config["task"], "recognition", path)
+    engine = TorchLineEngine(stored_network(stored, path), choose_device(device), threads)
+    return reader_of(engine, config["data"]["transform"], config["postprocess"], path, batch=TOGETHER)

@@ -17,6 +17,10 @@ SCHEMA, BY_CLASS = "receipt-ocr/2", "receipt-ocr/1"
 
 TUNING = "tuning"
 """Key of the record of tuning in any kind of file, one entry per tuning."""
+HALF = "half"
+"""Key in the provenance, true if the weights are stored in half precision."""
+MAPLESS = frozenset({json.dumps("recognition")})
+"""The tasks without a map, as metadata have them."""
 MAX_METADATA = 1 << 24
 """Maximum characters of a file's metadata, 16 Mi; a file that was tuned often has thousands."""
 
@@ -31,10 +35,10 @@ class ModelCard:
 
     Attributes:
         task: task of the network.
-        transform: the resize (`ocr.weights.kinds`). Normalisation is in the graph.
+        transform: the resize, or how lines are cut (`ocr.weights.kinds`). Normalisation is in the graph.
         postprocess: the postprocessing after the network.
-        map_stride: pixels of the network input per map pixel.
-        granularity: unit of a region: ``word`` or ``line``.
+        map_stride: pixels of the network input per map pixel; ``None`` for a recogniser, which has no map.
+        granularity: unit of a region, or of what is read: ``word`` or ``line``.
         opset: ONNX operator set version of the graph; ``None`` without a graph.
         provenance: the checkpoint's name and SHA-256, git revision, versions.
     """
@@ -42,14 +46,17 @@ class ModelCard:
     task: str
     transform: dict[str, Any]
     postprocess: dict[str, Any]
-    map_stride: int
+    map_stride: int | None
     granularity: str
     opset: int | None
     provenance: dict[str, Any]
 
     def to_metadata(self) -> dict[str, str]:
         """The card as text by key, as ONNX stores metadata; each value is JSON."""
-        return {"schema": SCHEMA, **{name: json.dumps(value) for name, value in asdict(self).items()}}
+        said = asdict(self)
+        if self.map_stride is None:
+            del said["map_stride"]
+        return {"schema": SCHEMA, **{name: json.dumps(value) for name, value in said.items()}}
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, str], path: Path) -> Self:
@@ -65,6 +72,8 @@ class ModelCard:
                 f"{path}: its metadata have schema={shown(metadata.get('schema'))}, not {SCHEMA!r}; export it with "
                 "this version's runners/export.py"
             )
+        if metadata.get("task") in MAPLESS:
+            metadata = {"map_stride": "null", **metadata}
         length = sum(len(value) for value in metadata.values() if isinstance(value, str))
         if length > MAX_METADATA:
             raise ModelFileError(f"{path}: its metadata have {length} characters, more than {MAX_METADATA}")
@@ -75,6 +84,8 @@ class ModelCard:
         if not isinstance(card.provenance, dict):
             raise ModelFileError(f"{path}: its provenance is not a dictionary; export the checkpoint again")
         settings = {field.name: getattr(card, field.name) for field in fields(cls) if field.name != "provenance"}
+        if card.map_stride is None and json.dumps(card.task) in MAPLESS:
+            del settings["map_stride"]
         check_settings({**settings, TUNING: card.provenance.get(TUNING, [])}, path)
         return card
 
@@ -103,7 +114,9 @@ class WeightsCard(ModelCard):
             config: the configuration in the checkpoint.
             provenance: provenance of the file.
         """
-        return cls(**sections_of(config), map_stride=1, opset=None, provenance=provenance)
+        sections = sections_of(config)
+        stride = None if json.dumps(sections["task"]) in MAPLESS else 1
+        return cls(**sections, map_stride=stride, opset=None, provenance=provenance)
 
 
 def check_kept(config: Mapping[str, Any]) -> None:

@@ -8,19 +8,18 @@ from pathlib import Path
 from ocr.utils.errors import InputError
 from ocr.utils.path_utils import REPOSITORY_ROOT
 
-NAME = "receipts"
 
-
-def shipped_weights(ending: str) -> Path:
-    """The detector shipped with this package: next to this module if installed, otherwise in ``weights/``.
+def shipped_weights(ending: str, name: str = "receipts") -> Path:
+    """A network shipped with this package: next to this module if installed, otherwise in ``weights/``.
 
     Args:
         ending: ``.onnx``, to run without torch, or ``.safetensors``, the same network for torch.
+        name: ``receipts``, the detector, or ``lines``, the recogniser.
 
     Raises:
         InputError: the file is missing.
     """
-    places = Path(str(files("ocr.weights"))) / f"{NAME}{ending}", REPOSITORY_ROOT / "weights" / f"{NAME}{ending}"
+    places = Path(str(files("ocr.weights"))) / f"{name}{ending}", REPOSITORY_ROOT / "weights" / f"{name}{ending}"
     for place in places:
         if place.is_file():
             return place

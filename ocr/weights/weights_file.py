@@ -12,7 +12,7 @@ import safetensors.torch
 import torch
 
 from ocr.utils.whole_file import whole_file
-from ocr.weights.card import MAX_METADATA, ModelFileError, WeightsCard
+from ocr.weights.card import HALF, MAX_METADATA, ModelFileError, WeightsCard
 
 KEY = "receipt-ocr"
 """The only key of the metadata: safetensors would write several keys in a different order each time."""
@@ -24,6 +24,8 @@ MAX_HEADER = 2 * MAX_METADATA
 def write_weights(weights: Mapping[str, torch.Tensor], card: WeightsCard, path: Path) -> None:
     """Write a network's weights and card, atomically and with deterministic bytes.
 
+    If the card's provenance has ``half``, float32 weights are stored in half precision.
+
     Args:
         weights: the network's ``state_dict``.
         card: describes the network.
@@ -32,7 +34,11 @@ def write_weights(weights: Mapping[str, torch.Tensor], card: WeightsCard, path: 
     Raises:
         OSError: the file cannot be written.
     """
-    packed = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(weights.items())}
+    kinds = {torch.float32: torch.float16} if card.provenance.get(HALF) is True else {}
+    packed = {
+        name: tensor.detach().to("cpu", kinds.get(tensor.dtype, tensor.dtype)).contiguous()
+        for name, tensor in sorted(weights.items())
+    }
     metadata = {**card.to_metadata(), "weights_sha256": weights_digest(packed)}
     content = safetensors.torch.save(packed, {KEY: json.dumps(metadata)})
     with whole_file(path) as temporary:
@@ -40,7 +46,7 @@ def write_weights(weights: Mapping[str, torch.Tensor], card: WeightsCard, path: 
 
 
 def read_weights(path: Path) -> tuple[WeightsCard, dict[str, torch.Tensor]]:
-    """Read the card and the weights of a file, with tensors on the CPU.
+    """Read the card and the weights of a file, with tensors on the CPU; half precision becomes float32.
 
     Raises:
         ModelFileError: the file does not exist, is damaged, or was not written by `write_weights`.
@@ -62,7 +68,7 @@ def read_weights(path: Path) -> tuple[WeightsCard, dict[str, torch.Tensor]]:
     card = WeightsCard.from_metadata(metadata, path)
     if metadata.get("weights_sha256") != weights_digest(weights):
         raise ModelFileError(f"{path}: its weights do not match their checksum; copy it again")
-    return card, weights
+    return card, {name: tensor.float() if tensor.dtype == torch.float16 else tensor for name, tensor in weights.items()}
 
 
 def check_header(path: Path) -> None:

@@ -83,9 +83,10 @@ class Recognizer(nn.Module):
             of them belong to the line.
         """
         pixels_BCHW = images_BCHW.float()
-        inked_B1W = (images_BCHW.amax(dim=(1, 2)) > 0).float()[:, None]
-        # A column is part of the line if it or one behind it is not all zeros.
-        mask_B11W = inked_B1W.flip(-1).cummax(-1).values.flip(-1)[:, None]
+        # A column is part of the line if it or one behind it is not all zeros: up to the last one that is not.
+        columns_W = torch.arange(1, images_BCHW.shape[-1] + 1, device=images_BCHW.device)
+        last_B1 = ((images_BCHW.amax(dim=(1, 2)) > 0) * columns_W).amax(-1, keepdim=True)
+        mask_B11W = (columns_W <= last_B1).float()[:, None, None]
         grey_B1HW = (pixels_BCHW * self.grey_C11).sum(1, keepdim=True) / 255.0
         x_BCHW = standardised(grey_B1HW, mask_B11W)
         for number, layer in enumerate(self.stem):
