@@ -21,8 +21,9 @@ def plain_text(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
-    normal = unicodedata.normalize("NFKC", text)
-    return " ".join("".join(letter for letter in normal if letter.isspace() or not is_blank(letter)).split())
+    # First out, then normalised: what stands on both sides of a character without ink may belong together.
+    inked = "".join(letter for letter in text if letter.isspace() or not is_blank(letter))
+    return " ".join(unicodedata.normalize("NFKC", inked).split())
 
 
 def folded(text: str) -> str:

@@ -18,6 +18,7 @@ from drawn_receipts import write_drawn_data
 
 if TYPE_CHECKING:
     from ocr.data.datamodule import ReceiptDataModule
+    from ocr.data.line_datamodule import LineDataModule
 
 # One core a worker of pytest, for itself and the programs that its tests start; threads that wait for each other would
 # take many times as long beside other work.
@@ -83,6 +84,37 @@ def make_datamodule(tiny_data: Path) -> Callable[..., ReceiptDataModule]:
             "seed": 0,
         }
         return ReceiptDataModule(**{**settings, **changes})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_line_datamodule(tiny_data: Path) -> Callable[..., LineDataModule]:
+    """``make_line_datamodule(pool=4, ...)`` builds loaders of lines over `tiny_data`, in this process.
+
+    As it stands: pools of two receipts, four batches of two lines each, two pools an epoch.
+    """
+    from ocr.data.line_datamodule import LineDataModule
+    from ocr.data.lines import LineJitter
+    from ocr.data.photometric import Photometric
+    from ocr.images.crops import LineCrop
+    from ocr.recognition.targets.characters import CharacterTargets
+
+    def make(**changes: Any) -> LineDataModule:
+        settings: dict[str, Any] = {
+            "root": tiny_data,
+            "targets": CharacterTargets(" 9ALOT"),
+            "crop": LineJitter(),
+            "photometric": Photometric(),
+            "transform": LineCrop(),
+            "granularity": "word",
+            "batch_size": 2,
+            "lines_per_receipt": 4,
+            "pool": 2,
+            "num_workers": 0,
+            "seed": 0,
+        }
+        return LineDataModule(**{**settings, **changes})
 
     return make
 

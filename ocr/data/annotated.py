@@ -122,11 +122,13 @@ class AnnotatedDataModule(pl.LightningDataModule):
             InputError: the position is not valid here, as the samples are distributed differently.
         """
         now = self._shares()
-        changed = [f"{name} was {state_dict[name]} and is {now[name]}" for name in now if state_dict[name] != now[name]]
+        was = {**now, **state_dict}  # an older point lacks what its version did not save
+        changed = [f"{name} was {was[name]} and is {now[name]}" for name in now if was[name] != now[name]]
         if changed:
             raise InputError(
                 f"resume: {', '.join(changed)}; the run can be continued only with the same training images, "
-                "data.batch_size, seed and number of devices"
+                "data.batch_size, seed and number of devices, lines also with the same data.pool and "
+                "data.lines_per_receipt"
             )
         self.position = (state_dict["epoch"], state_dict["batches"])
 

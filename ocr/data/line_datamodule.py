@@ -9,16 +9,9 @@ from typing import Any, cast
 from torch.utils.data import DataLoader, Dataset
 
 from ocr.data.annotated import AnnotatedDataModule
-from ocr.data.lines import (
-    DrawLines,
-    LineDataset,
-    LineEvaluationDataset,
-    LineJitter,
-    LineReceipts,
-    Pool,
-    TextTargets,
-    collate_page,
-)
+from ocr.data.line_batches import Pool, collate_page
+from ocr.data.line_receipts import DrawLines, LineReceipts
+from ocr.data.lines import LineDataset, LineEvaluationDataset, LineJitter, TextTargets
 from ocr.data.photometric import Photometric
 from ocr.data.sampler import ShuffleSampler
 from ocr.data.source import StoredReceipts
@@ -112,6 +105,9 @@ class LineDataModule(AnnotatedDataModule):
         """Whether the training needs stored receipts."""
         return self.stored
 
+    def _shares(self) -> dict[str, int]:
+        return {**super()._shares(), "pool": self.pool, "lines_per_receipt": self.lines_per_receipt}
+
     def _receipts(self) -> LineReceipts:
         """The receipts to train on."""
         return LineReceipts(
@@ -127,12 +123,22 @@ class LineDataModule(AnnotatedDataModule):
         return len(self._receipts())
 
     def setup(self, stage: str) -> None:
-        """Read the splits, and log once which of their characters are not in the charset."""
+        """Read the splits, and log once which of their characters are not in the charset.
+
+        Raises:
+            InputError: as `AnnotatedDataModule.setup`; or no region of a split has a text.
+        """
         before = set(self.records)
         super().setup(stage)
         for role in self.records.keys() - before:
-            texts = (word.text for record in self.records[role].records for word in record.words.values())
-            missing = self.targets.missing(text for text in texts if text is not None)
+            words = (word for record in self.records[role].records for word in record.words.values())
+            texts = [word.text for word in words if word.text is not None and not word.ignore]
+            if not texts:
+                raise InputError(
+                    f"data.root={self.root}: split {self.splits[role]!r} has no text to read: no region that is not "
+                    "ignored has a transcription; add them, or use another split"
+                )
+            missing = self.targets.missing(texts)
             if missing:
                 listed = ", ".join(f"{letter!r} {count} times" for letter, count in missing.most_common(5))
                 logging.getLogger(__name__).warning(

@@ -1,30 +1,25 @@
-"""Text lines to learn from: cut from annotated images, synthesised, or both."""
+"""Samples of text lines: augmented ones to learn from, and those of an evaluation as they are."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from torch.utils.data import Dataset
 
-from ocr.data.dataset import read_annotated
+from ocr.data.line_receipts import LinePage, LineReceipts, stored_page
 from ocr.data.photometric import Photometric
 from ocr.data.sampler import SampleKey
 from ocr.data.skipping import Broken, too_many
-from ocr.data.source import Source, StoredReceipts
-from ocr.images.crops import LineCrop, Shift, upright_box
+from ocr.data.source import StoredReceipts
+from ocr.images.crops import LineCrop, Shift, upright_box, without_zero_columns
 from ocr.images.decode import MAX_PIXELS
 from ocr.images.header import ImageError
-from ocr.types import Batch, Record, Sample, UInt8Array, Word
-
-MULTIPLE = 32
-"""Columns of a batch of lines are a multiple of this."""
+from ocr.types import Sample, UInt8Array, Word
 
 
 class TextTargets(Protocol):
@@ -37,112 +32,6 @@ class TextTargets(Protocol):
 
     def missing(self, texts: Iterable[str], /) -> Counter[str]:
         """How often each character occurs that cannot be coded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A text line in an image.
-
-    Attributes:
-        image_HWC: uint8 RGB; several lines may share it.
-        word: polygon in the image's pixels, and text.
-        case_known: whether the text has the letter case of the print.
-    """
-
-    image_HWC: UInt8Array
-    word: Word
-    case_known: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LinePage:
-    """The lines of one receipt.
-
-    Attributes:
-        key: (epoch, index of the receipt).
-        record: the receipt.
-        lines: its lines.
-        skipped: messages about images skipped in this one's place.
-        pages: pages in the image's file.
-        size: (width, height) of the image in pixels.
-    """
-
-    key: SampleKey
-    record: Record
-    lines: list[Line]
-    skipped: tuple[str, ...] = ()
-    pages: int = 1
-    size: tuple[int, int] = (0, 0)
-
-
-DrawLines = Callable[[int], Sequence[Any]]
-"""(number of a receipt, from 0) -> `ocr.synthesis.lines.LinePicture` of each of its lines; a pure function."""
-
-
-class LineReceipts:
-    """Receipts whose lines are learnt: stored ones, synthesised ones, or stored ones with synthesised ones among them.
-
-    Receipt ``index`` of an epoch is a stored one below ``len(stored)``; the others are synthesised, none of them twice.
-
-    Args:
-        stored: annotated receipts; ``None``: none.
-        draw: synthesises the lines of a receipt; ``None``: nothing is synthesised.
-        drawn: synthesised receipts an epoch.
-        case_known: whether the stored texts have the letter case of the print.
-        max_pixels: limit of an image's pixels.
-    """
-
-    def __init__(
-        self,
-        stored: Source | None,
-        *,
-        draw: DrawLines | None,
-        drawn: int,
-        case_known: bool,
-        max_pixels: int = MAX_PIXELS,
-    ) -> None:
-        self.stored = stored
-        self.draw = draw
-        self.drawn = drawn if draw else 0
-        self.case_known = case_known
-        self.max_pixels = max_pixels
-
-    def __len__(self) -> int:
-        """Receipts an epoch."""
-        return self._stored_count() + self.drawn
-
-    def _stored_count(self) -> int:
-        return len(self.stored) if self.stored is not None else 0
-
-    def __call__(self, epoch: int, index: int) -> LinePage:
-        """The lines of one receipt.
-
-        Raises:
-            ImageError: its image cannot be read.
-        """
-        if self.stored is not None and index < len(self.stored):
-            encoded, record = self.stored(epoch, index)
-            return stored_page((epoch, index), encoded, record, self.max_pixels, case_known=self.case_known)
-        assert self.draw is not None
-        pictures = self.draw(epoch * self.drawn + index - self._stored_count())
-        lines = [Line(line.image_HWC, Word(line.points_42, line.text), True) for line in pictures]
-        return LinePage((epoch, index), Record(Path(f"synthesised/{epoch}/{index}"), {}), lines)
-
-
-def stored_page(key: SampleKey, encoded: bytes, record: Record, max_pixels: int, *, case_known: bool) -> LinePage:
-    """The lines of an annotated image; those that are ignored or have no text are left out.
-
-    Raises:
-        ImageError: the image cannot be read.
-    """
-    picture = read_annotated(encoded, record, float("inf"), max_pixels)
-    words = [
-        replace(word, points_N2=word.points_N2 / np.float32(picture.reduction))
-        for word in record.words.values()
-        if not word.ignore and word.text is not None
-    ]
-    lines = [Line(picture.image_HWC, word, case_known) for word in words]
-    return LinePage(key, record, lines, pages=picture.pages, size=picture.size)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +56,22 @@ class LineJitter:
         return points_N2, shift
 
 
-class LineDataset(Dataset[tuple[SampleKey, list[Sample]]]):
+@dataclass(frozen=True, slots=True)
+class LineSamples:
+    """The augmented lines of one receipt.
+
+    Attributes:
+        key: (epoch, index of the receipt).
+        samples: its lines.
+        skipped: messages about images skipped in this one's place.
+    """
+
+    key: SampleKey
+    samples: list[Sample]
+    skipped: tuple[str, ...] = ()
+
+
+class LineDataset(Dataset[LineSamples]):
     """Augmented lines of receipts; those of a receipt are a pure function of (seed, epoch, index).
 
     Args:
@@ -203,7 +107,7 @@ class LineDataset(Dataset[tuple[SampleKey, list[Sample]]]):
         """Receipts an epoch."""
         return len(self.receipts)
 
-    def __getitem__(self, key: SampleKey) -> tuple[SampleKey, list[Sample]]:
+    def __getitem__(self, key: SampleKey) -> LineSamples:
         """The lines of one receipt in one epoch.
 
         Raises:
@@ -218,9 +122,9 @@ class LineDataset(Dataset[tuple[SampleKey, list[Sample]]]):
             codes_L = self.targets(line.word.text or "")
             if codes_L is None:
                 continue
-            image_HWC = self.photometric(self.crop(line.image_HWC, points_N2, shift), rng)
+            image_HWC = without_zero_columns(self.photometric(self.crop(line.image_HWC, points_N2, shift), rng))
             samples.append(line_sample(page, line.word, image_HWC, codes_L, line.case_known))
-        return key, samples
+        return LineSamples(key, samples, page.skipped)
 
     def _first_readable(self, epoch: int, index: int, rng: np.random.Generator) -> LinePage:
         """A receipt, or its random replacement, with the reasons why those before it cannot be read."""
@@ -304,75 +208,5 @@ def line_sample(
         record=page.record,
         regions=(word,),
         targets={"codes": codes_L, "case_known": np.array(case_known)},
-        skipped=page.skipped,
         pages=page.pages,
     )
-
-
-def collate_lines(samples: Sequence[Sample], skipped: Sequence[str] = ()) -> Batch:
-    """Stack lines, padded with zeros on the right; ``codes`` are padded with CTC's blank."""
-    width = max((sample.image_CHW.shape[2] for sample in samples), default=0)
-    height = samples[0].image_CHW.shape[1] if samples else 0
-    images_BCHW = np.zeros((len(samples), 3, height, -(-width // MULTIPLE) * MULTIPLE), np.uint8)
-    lengths_B = np.array([len(sample.targets["codes"]) for sample in samples], np.int64)
-    codes_BL = np.zeros((len(samples), max(lengths_B, default=0)), np.int64)
-    for row, sample in enumerate(samples):
-        images_BCHW[row, :, :, : sample.image_CHW.shape[2]] = sample.image_CHW
-        codes_BL[row, : lengths_B[row]] = sample.targets["codes"]
-    case_known_B = np.array([bool(sample.targets["case_known"]) for sample in samples], np.bool_)
-    reasons = dict.fromkeys(reason for sample in samples for reason in sample.skipped)
-    return Batch(
-        images_BCHW=torch.from_numpy(images_BCHW),
-        matrices_B33=np.array([sample.matrix_33 for sample in samples]).reshape(-1, 3, 3),
-        original_sizes=tuple(sample.original_size for sample in samples),
-        paths=tuple(sample.record.image_path for sample in samples),
-        regions=tuple(sample.regions for sample in samples),
-        targets={
-            "codes": torch.from_numpy(codes_BL),
-            "lengths": torch.from_numpy(lengths_B),
-            "case_known": torch.from_numpy(case_known_B),
-        },
-        pages=tuple(sample.pages for sample in samples),
-        skipped=(*skipped, *reasons),
-    )
-
-
-def collate_page(pages: Sequence[list[Sample] | Broken | None]) -> Batch:
-    """The lines of one receipt as one batch of an evaluation."""
-    samples = [sample for page in pages if isinstance(page, list) for sample in page]
-    return collate_lines(samples, [page.message for page in pages if isinstance(page, Broken)])
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """Makes batches of lines of similar width from the lines of several receipts.
-
-    Every pool gives the same number of batches of the same number of lines, so that a place in an epoch is a number of
-    batches. Lines are left out or taken again to get there, chosen at random.
-
-    Attributes:
-        batches: of each pool.
-        batch_size: lines of a batch.
-        seed: seed of the choice.
-    """
-
-    batches: int
-    batch_size: int
-    seed: int
-
-    def __call__(self, receipts: Sequence[tuple[SampleKey, list[Sample]]]) -> list[Batch]:
-        """The batches, a pure function of the seed and the receipts' keys."""
-        rng = np.random.default_rng([self.seed, *receipts[0][0], len(receipts)])
-        lines = [sample for _, samples in receipts for sample in samples]
-        reasons = dict.fromkeys(reason for _, samples in receipts for sample in samples for reason in sample.skipped)
-        if not lines:
-            names = ", ".join(str(key[1]) for key, _ in receipts)
-            raise ImageError(f"the receipts {names} have no line with a text to learn; check the training split")
-        wanted = self.batches * self.batch_size
-        rounds = -(-wanted // len(lines))
-        chosen = np.concatenate([rng.permutation(len(lines)) for _ in range(rounds)])[:wanted]
-        # Some disorder in the widths, so that batches differ from epoch to epoch.
-        widths = np.array([lines[index].image_CHW.shape[2] for index in chosen]) * rng.uniform(0.9, 1.1, size=wanted)
-        ordered = chosen[np.argsort(widths, kind="stable")].reshape(self.batches, self.batch_size)
-        batches = [collate_lines([lines[index] for index in ordered[row]]) for row in rng.permutation(self.batches)]
-        return [replace(batch, skipped=tuple(reasons) if number == 0 else ()) for number, batch in enumerate(batches)]

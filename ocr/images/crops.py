@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -17,6 +17,11 @@ import numpy.typing as npt
 from ocr.types import FloatArray, UInt8Array
 
 Edge = npt.NDArray[np.float64]
+
+FINEST = 1_000_000
+"""Maximum positions that are sampled for a crop; of a line that needs more, pixels are skipped."""
+REMAP_LIMIT = 32_766
+"""Maximum rows and columns of OpenCV's remap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,9 @@ class LineCrop:
         columns = round(long * (1 + before + behind) / tall * self.height * self.squeeze * shift.stretch)
         columns = min(max(columns, 8), self.longest)
         # Shrunk by more than half, bilinear sampling would skip pixels: sample finely, then average.
-        fine = max(1, round(tall * (1 + shift.top + shift.bottom) / self.height))
+        fine = round(tall * (1 + shift.top + shift.bottom) / self.height)
+        most = min(math.isqrt(FINEST // (columns * self.height)), REMAP_LIMIT // max(columns, self.height))
+        fine = max(1, min(fine, most))
         places = (np.arange(columns * fine) + 0.5) / (columns * fine) * (1 + before + behind) - before
         above_W2, below_W2 = _along(top_N2, places), _along(bottom_N2, places)
         rows = (np.arange(self.height * fine) + 0.5) / (self.height * fine)
@@ -81,23 +88,45 @@ class LineCrop:
         crop_HWC = _sampled(image_HWC, map_HW2.astype(np.float32))
         if fine > 1:
             crop_HWC = cast(UInt8Array, cv2.resize(crop_HWC, (columns, self.height), interpolation=cv2.INTER_AREA))
-        return crop_HWC
+        return without_zero_columns(crop_HWC)
+
+
+def without_zero_columns(crop_HWC: UInt8Array) -> UInt8Array:
+    """A crop whose columns all differ from padding, which is zeros: a black column gets one pixel that is not quite.
+
+    Args:
+        crop_HWC: uint8; unchanged.
+    """
+    black_W = ~crop_HWC.any(axis=(0, 2))
+    if black_W.any():
+        crop_HWC = crop_HWC.copy()
+        crop_HWC[0, black_W] = 1
+    return crop_HWC
 
 
 def _sampled(image_HWC: UInt8Array, map_HW2: FloatArray) -> UInt8Array:
     """Sample an image at positions, bilinear; positions outside of it get its nearest pixel.
 
-    Only the part of the image that is needed is passed on: OpenCV's maps are limited to 32,767 pixels.
+    Only the part of the image that is needed is passed on, thinned out if it exceeds OpenCV's limit.
     """
-    x_HW, y_HW = cv2.split(map_HW2)  # a minimum over two of three axes takes numpy 20 times as long
-    low = [math.floor(plane_HW.min()) - 1 for plane_HW in (x_HW, y_HW)]
-    high = [math.ceil(plane_HW.max()) + 2 for plane_HW in (x_HW, y_HW)]
     height, width = image_HWC.shape[:2]
-    left, top = (min(max(value, 0), size - 1) for value, size in zip(low, (width, height), strict=True))
-    right, bottom = (min(max(value, 1), size) for value, size in zip(high, (width, height), strict=True))
-    part_HWC = image_HWC[top : max(bottom, top + 1), left : max(right, left + 1)]
-    crop_HWC = cv2.remap(part_HWC, x_HW - left, y_HW - top, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    # A pixel outside of the image is that at its edge; clipped, positions far out do not overflow OpenCV's integers.
+    # Plane by plane: a minimum over two of three axes takes numpy 20 times as long.
+    x_HW, y_HW = cv2.split(map_HW2)
+    x_HW, y_HW = np.clip(x_HW, -1, np.float32(width)), np.clip(y_HW, -1, np.float32(height))
+    (left, right), (top, bottom) = _span(x_HW, width), _span(y_HW, height)
+    part_HWC, x_HW, y_HW = image_HWC[top:bottom, left:right], x_HW - left, y_HW - top
+    if (step := -(-max(part_HWC.shape) // REMAP_LIMIT)) > 1:
+        part_HWC = part_HWC[::step, ::step]
+        x_HW, y_HW = ((plane_HW + np.float32(0.5)) / np.float32(step) - np.float32(0.5) for plane_HW in (x_HW, y_HW))
+    crop_HWC = cv2.remap(part_HWC, x_HW, y_HW, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return cast(UInt8Array, crop_HWC)
+
+
+def _span(places_HW: npt.NDArray[Any], size: int) -> tuple[int, int]:
+    """First pixel, and the one behind the last, that sampling at these places needs."""
+    first = min(max(math.floor(places_HW.min()) - 1, 0), size - 1)
+    return first, max(math.ceil(places_HW.max()) + 2, first + 1)
 
 
 def edges(points_N2: FloatArray) -> tuple[Edge, Edge]:

@@ -1,9 +1,9 @@
 """Every shipped configuration composes, has no key that nobody reads, and builds what it describes.
 
-The files are found by globbing: a new one is covered as soon as it lies in ``configs/``.
+The files are found by globbing: a new one is covered as soon as it lies in ``configs/``. A choice is tried with the
+task that it belongs to (`config_reads.task_of`).
 """
 
-import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,14 @@ from hydra.utils import get_object, instantiate
 from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
-from config_reads import unread_keys
+from config_reads import chosen_groups, parameters_of, target_of, task_of, unread_keys
+from ocr.data.datamodule import ReceiptDataModule
+from ocr.data.line_batches import MULTIPLE
+from ocr.data.line_datamodule import LineDataModule
 from ocr.detection.postprocess.db import DBPostprocessor
 from ocr.metrics import DetectionEvaluator
+from ocr.metrics.text import RecognitionEvaluator
+from ocr.recognition.postprocess.greedy import GreedyCTC
 from ocr.utils.arguments import flat_keys
 from ocr.utils.path_utils import CONFIG_DIR
 from runners.launch import instantiate_enabled
@@ -26,6 +31,11 @@ from runners.launch import instantiate_enabled
 RUNNERS = sorted(path.stem for path in CONFIG_DIR.glob("*.yaml"))
 CHOICES = sorted(f"{path.parent.name}={path.stem}" for path in CONFIG_DIR.glob("*/*.yaml"))
 OF_A_TRAINING = [choice for choice in CHOICES if not choice.startswith("postprocess=")]
+CLASSES = {
+    "detection": (ReceiptDataModule, DBPostprocessor, DetectionEvaluator),
+    "recognition": (LineDataModule, GreedyCTC, RecognitionEvaluator),
+}
+"""What the parts of each task are: data module, postprocess, evaluator."""
 HYDRAS_OWN = {"_target_", "_partial_", "_recursive_", "_convert_", "_args_"}
 
 
@@ -56,17 +66,17 @@ def unknown_keys(config: Any) -> list[str]:
     """Keys beside a ``_target_`` that are no parameter of it by name; ``**kwargs`` is no excuse for a typo."""
     found = []
     for where, spec in described(config):
-        parameters = inspect.signature(get_object(spec["_target_"])).parameters
-        named = {name for name, parameter in parameters.items() if parameter.kind is not parameter.VAR_KEYWORD}
-        found += [f"{where}.{key} of {spec['_target_']}" for key in spec.keys() - named - HYDRAS_OWN]
+        unknown = spec.keys() - parameters_of(spec["_target_"]).keys() - HYDRAS_OWN
+        found += [f"{where}.{key} of {spec['_target_']}" for key in unknown]
     return found
 
 
-def chosen_groups(choice: str) -> list[str]:
-    """The overrides that an experiment's own defaults list stands for."""
-    file = OmegaConf.load(CONFIG_DIR / f"{choice.replace('=', '/')}.yaml")
-    chosen = [entry for entry in file.get("defaults", []) if not isinstance(entry, str)]
-    return [f"{key.removeprefix('override /')}={value}" for entry in chosen for key, value in entry.items()]
+def with_task(choice: str) -> tuple[str, ...]:
+    """The overrides for a choice, with the task that it belongs to where it does not choose that itself."""
+    group, _, name = choice.partition("=")
+    task = task_of(group, name)
+    chosen_by_itself = group == "task" or task is None or "task" in chosen_groups(group, name)
+    return (choice,) if chosen_by_itself else (f"task={task}", choice)
 
 
 @pytest.mark.parametrize("runner", RUNNERS)
@@ -77,15 +87,16 @@ def test_every_runners_configuration_resolves_and_names_nothing_unknown(runner: 
 
 @pytest.mark.parametrize("choice", OF_A_TRAINING)
 def test_every_choice_resolves_and_names_nothing_unknown(choice: str) -> None:
-    config = OmegaConf.to_container(composed("train", choice), resolve=True, throw_on_missing=True)
+    config = OmegaConf.to_container(composed("train", *with_task(choice)), resolve=True, throw_on_missing=True)
     assert unknown_keys(config) == []
 
 
 @pytest.mark.parametrize("choice", [choice for choice in CHOICES if choice.startswith(("experiment=", "debug="))])
 def test_an_experiment_only_changes_settings_that_there_are(choice: str) -> None:
     """Hydra merges these files without asking whether train.yaml, with the groups that they choose, has the key."""
-    known = set(flat_keys(OmegaConf.to_container(composed("train", *chosen_groups(choice)))))
-    assert set(flat_keys(OmegaConf.to_container(composed("train", choice)))) - known == set()
+    chosen = [f"{group}={name}" for group, name in chosen_groups(*choice.split("=")).items()]
+    known = set(flat_keys(OmegaConf.to_container(composed("train", *chosen))))
+    assert set(flat_keys(OmegaConf.to_container(composed("train", *with_task(choice))))) - known == set()
 
 
 @pytest.mark.parametrize("runner", RUNNERS)
@@ -122,26 +133,62 @@ def test_the_postprocess_that_a_runner_changes_is_that_of_training(runner: str) 
 
 @pytest.mark.parametrize("choice", OF_A_TRAINING)
 def test_every_choice_builds(choice: str, tmp_path: Path) -> None:
-    cfg = composed("train", choice, output_dir=tmp_path)
-    cfg.model.encoder.pretrained = False  # published weights need the network
+    cfg = composed("train", *with_task(choice), output_dir=tmp_path)
+    if "encoder" in cfg.model:
+        cfg.model.encoder.pretrained = False  # published weights need the network
+    data, postprocess, evaluator = CLASSES[cfg.task]
     network = instantiate(cfg.model)
     assert isinstance(network, nn.Module)
     assert isinstance(instantiate(cfg.optimiser)(network), torch.optim.Optimizer)
     assert instantiate(cfg.schedule)(0, 100) < instantiate(cfg.schedule)(50, 100) <= 1
     assert isinstance(instantiate(cfg.loss), nn.Module)
-    assert isinstance(instantiate(cfg.postprocess), DBPostprocessor)
-    assert isinstance(instantiate(cfg.evaluator), DetectionEvaluator)
+    assert isinstance(instantiate(cfg.postprocess), postprocess)
+    assert isinstance(instantiate(cfg.evaluator), evaluator)
     datamodule = instantiate(cfg.data)
-    assert isinstance(datamodule, pl.LightningDataModule)
+    assert isinstance(datamodule, data)
     assert callable(datamodule.targets)
-    assert datamodule.crop.size % network.stride == 0
-    assert datamodule.transform.multiple % network.stride == 0
+    if isinstance(datamodule, ReceiptDataModule):
+        assert datamodule.crop.size % network.stride == 0
+        assert datamodule.transform.multiple % network.stride == 0
+    else:
+        assert datamodule.transform.height == network.height
+        assert MULTIPLE % network.stride == 0
+
+
+@pytest.mark.parametrize("task", sorted(path.stem for path in CONFIG_DIR.glob("task/*.yaml")))
+def test_every_task_watches_figures_that_its_evaluator_computes(task: str) -> None:
+    cfg = composed("train", f"task={task}")
+    figures = {f"val/{name}" for name in instantiate(cfg.evaluator).summarise([])}
+    watched = {cfg.callbacks[name].spec.monitor for name in ("checkpoint", "early_stopping")}
+    told = set(cfg.callbacks.progress.spec.figures)
+    assert watched <= figures
+    assert told - {"train/loss", "val/loss", "images_per_s"} <= figures
+
+
+def test_choices_belong_to_the_task_whose_parts_they_are() -> None:
+    belong = {choice: task_of(*choice.split("=")) for choice in OF_A_TRAINING}
+    for group in ("data", "model", "task", "charset"):
+        assert None not in {task for choice, task in belong.items() if choice.startswith(f"{group}=")}
+    assert belong["data=drawn"] == belong["model=dbnetpp_resnet50"] == belong["small=fast_detection"] == "detection"
+    assert (
+        belong["data=drawn_lines"] == belong["charset=english"] == belong["experiment=pretrain_text"] == "recognition"
+    )
+    assert belong["trainer=gpu"] is belong["experiment=smoke"] is None
+    assert target_of("data", "drawn") == target_of("data", "receipts") != target_of("data", "lines")
+
+
+@pytest.mark.parametrize("task", sorted(CLASSES))
+@pytest.mark.parametrize("choice", [choice for choice in CHOICES if choice.startswith(("debug=", "experiment=smoke"))])
+def test_what_belongs_to_no_task_serves_every_one(choice: str, task: str) -> None:
+    config = OmegaConf.to_container(composed("train", f"task={task}", choice), resolve=True, throw_on_missing=True)
+    assert config["task"] == task
+    assert unknown_keys(config) == []
 
 
 @pytest.mark.parametrize("choice", [choice for choice in OF_A_TRAINING if not choice.startswith("model=")])
 def test_every_choice_gives_a_trainer(choice: str, tmp_path: Path) -> None:
     """As runners/train.py makes it, but on the processor, which every machine has."""
-    cfg = composed("train", choice, "trainer.accelerator=cpu", "trainer.devices=1", output_dir=tmp_path)
+    cfg = composed("train", *with_task(choice), "trainer.accelerator=cpu", "trainer.devices=1", output_dir=tmp_path)
     callbacks = [*instantiate_enabled(cfg.callbacks), instantiate(cfg.resume_points)]
     loggers = instantiate_enabled(cfg.logger)
     trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=loggers)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hydra.utils import get_object
+from omegaconf import OmegaConf
 
 from ocr.utils.path_utils import CONFIG_DIR, REPOSITORY_ROOT
 
@@ -29,6 +30,57 @@ HANDED_ON: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 SWITCHED = re.compile(r"(callbacks|logger)\.\w+\.enabled")
 """What ``runners.launch.instantiate_enabled`` reads of each member."""
+
+
+def parameters_of(path: str) -> dict[str, inspect.Parameter]:
+    """What a class or function takes by name; a class that hands ``**settings`` on also takes what its bases take."""
+    taken = get_object(path)
+    found: dict[str, inspect.Parameter] = {}
+    makers = [cls.__init__ for cls in taken.__mro__ if "__init__" in vars(cls)] if inspect.isclass(taken) else [taken]
+    for maker in makers:
+        parameters = inspect.signature(maker).parameters
+        named = {name: each for name, each in parameters.items() if each.kind is not each.VAR_KEYWORD}
+        found = {**named, **found}
+        if len(named) == len(parameters):
+            break
+    found.pop("self", None)
+    return found
+
+
+def target_of(group: str, name: str) -> str:
+    """The ``_target_`` of a group's file, or of the file of that group that it extends; "" without one."""
+    file = OmegaConf.load(CONFIG_DIR / group / f"{name}.yaml")
+    if "_target_" in file:
+        return str(file["_target_"])
+    bases = [base for base in file.get("defaults", []) if isinstance(base, str) and base != "_self_"]
+    return target_of(group, bases[0]) if bases else ""
+
+
+def chosen_groups(group: str, name: str) -> dict[str, str]:
+    """The choices in a file's own defaults list, by group: ``{"data": "lines"}`` of ``task=recognition``."""
+    entries = OmegaConf.load(CONFIG_DIR / group / f"{name}.yaml").get("defaults", [])
+    chosen = [entry for entry in entries if not isinstance(entry, str)]
+    return {key.removeprefix("override ").lstrip("/"): value for entry in chosen for key, value in entry.items()}
+
+
+def task_of(group: str, name: str) -> str | None:
+    """The task that a choice belongs to; ``None``: it belongs to all.
+
+    An experiment says it itself. A choice of a group that tasks choose from belongs to the one whose own choice has its
+    class in the same module, or to the only one that chooses from this group. Other files may end with a task's name.
+    """
+    if group == "task":
+        return name
+    own = {task.stem: chosen_groups("task", task.stem) for task in sorted(CONFIG_DIR.glob("task/*.yaml"))}
+    if "task" in (chosen := chosen_groups(group, name)):
+        return chosen["task"]
+    choosing = [task for task, groups in own.items() if group in groups]
+    module = target_of(group, name).rpartition(".")[0]
+    alike = [task for task in choosing if target_of(group, own[task][group]).rpartition(".")[0] == module]
+    if choosing:
+        assert len(alike) == 1, f"configs/{group}/{name}.yaml belongs to no one task: {alike}"
+        return alike[0]
+    return next((task for task in own if name.endswith(f"_{task}")), None)
 
 
 def named_in(runner: str) -> set[str]:
@@ -61,9 +113,7 @@ def unread_keys(runner: str, config: Any) -> list[str]:
     )  # Hydra's own section is not in it
     read |= set(re.findall(r"\$\{([\w.]+)\}", text)) | set(re.findall(r"\$\{run_folder:.*?\$\{(\w+)\}", text))
     for section, targets in HANDED_ON.get(runner, {}).items():
-        for name, parameter in (
-            (n, p) for path in targets for n, p in inspect.signature(get_object(path)).parameters.items()
-        ):
+        for name, parameter in ((n, p) for path in targets for n, p in parameters_of(path).items()):
             if not section or section in read:
                 read.add(f"{section}.{name}".lstrip("."))
             if not section and str(parameter.annotation).startswith(("dict[", "Mapping[")):

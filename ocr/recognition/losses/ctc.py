@@ -10,6 +10,9 @@ from torch.nn import functional
 
 from ocr.text import BLANK
 
+IMPOSSIBLE = -1e4
+"""Log probability that is 0 as a probability, and finite."""
+
 
 class CTCLoss(nn.Module):
     """CTC (Graves et al. 2006), divided by the number of characters.
@@ -17,8 +20,8 @@ class CTCLoss(nn.Module):
     Truth in capitals alone says nothing about the letter case that is printed. For such lines the probabilities of a
     letter's two cases are added: the network keeps the case that it would choose by itself.
 
-    Lines that cannot be aligned, because their text needs more steps than they have, count zero; ``too_long`` is their
-    share.
+    Lines without codes count zero, as do those that cannot be aligned, because their text needs more steps than they
+    have; ``too_long`` is the share of the latter.
 
     Args:
         characters: the charset.
@@ -30,9 +33,9 @@ class CTCLoss(nn.Module):
     def __init__(self, characters: str) -> None:
         super().__init__()
         codes = {character: code for code, character in enumerate(characters, start=1)}
-        pairs = [
-            (codes[c], codes[c.upper()]) for c in characters if c.islower() and c.upper() in codes and c != c.upper()
-        ]
+        # Of several letters with the same capital (Greek has two sigmas), one forms the pair.
+        small = [c for c in characters if c.upper() in codes and c != c.upper() and c == c.upper().lower()]
+        pairs = [(codes[c], codes[c.upper()]) for c in small]
         self.register_buffer("lower_K", torch.tensor([low for low, _ in pairs], dtype=torch.long), persistent=False)
         self.register_buffer("upper_K", torch.tensor([high for _, high in pairs], dtype=torch.long), persistent=False)
         folds = torch.arange(len(characters) + 1)
@@ -62,10 +65,12 @@ class CTCLoss(nn.Module):
         each_B = functional.ctc_loss(
             logs_BTK.transpose(0, 1), codes_BL, steps_B, lengths_B, BLANK, reduction="none", zero_infinity=True
         )
-        mean = (torch.where(fits_B, each_B, 0.0) / lengths_B.clamp(min=1)).mean()
+        learnt_B = fits_B & (lengths_B > 0)
+        mean = (torch.where(learnt_B, each_B, 0.0) / lengths_B.clamp(min=1)).mean()
         return mean, {"ctc": mean.detach(), "too_long": 1.0 - fits_B.float().mean()}
 
     def folded(self, logs_BTK: torch.Tensor) -> torch.Tensor:
-        """Log probabilities where capitals stand for both cases."""
+        """Log probabilities where capitals stand for both cases, and small letters are impossible."""
         both = torch.logaddexp(logs_BTK[..., self.upper_K], logs_BTK[..., self.lower_K])
-        return logs_BTK.index_copy(-1, self.upper_K, both)
+        # The sum must stay 1: PyTorch's gradient of CTC holds for normalised probabilities alone.
+        return logs_BTK.index_fill(-1, self.lower_K, IMPOSSIBLE).index_copy(-1, self.upper_K, both)

@@ -10,6 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from ocr.types import InputError
+
 GREY = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in luma (ITU-R BT.601)."""
 
@@ -34,6 +36,9 @@ class Recognizer(nn.Module):
         heads: heads of their attention.
         dropout: in the mixing blocks, during training.
 
+    Raises:
+        ValueError: ``height`` is not a multiple of 8, ``width`` none of ``heads``, or ``channels`` are not three.
+
     Attributes:
         stride: columns of the input per step of the output.
         characters: the charset.
@@ -54,6 +59,11 @@ class Recognizer(nn.Module):
         dropout: float = 0.1,
     ) -> None:
         super().__init__()
+        if height % 8 or width % heads or len(channels) != 3:
+            raise ValueError(
+                f"height={height} must be a multiple of 8, width={width} one of heads={heads}, and "
+                f"channels={list(channels)} three numbers"
+            )
         self.stride = 4
         self.height = height
         self.characters = characters
@@ -81,7 +91,15 @@ class Recognizer(nn.Module):
         Returns:
             ``logits``, float32 (B, W / 4, characters + 1), the first for CTC's blank; ``steps``, int64 (B,), how many
             of them belong to the line.
+
+        Raises:
+            InputError: the lines are not ``height`` pixels high.
         """
+        if images_BCHW.shape[2] != self.height:
+            raise InputError(
+                f"the lines are {images_BCHW.shape[2]} pixels high, the network needs {self.height}: set "
+                "data.transform.height to model.height"
+            )
         pixels_BCHW = images_BCHW.float()
         # A column is part of the line if it or one behind it is not all zeros: up to the last one that is not.
         columns_W = torch.arange(1, images_BCHW.shape[-1] + 1, device=images_BCHW.device)

@@ -1,0 +1,167 @@
+"""Pictures of single lines: what they say, where it stands, and in which fonts."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from omegaconf import OmegaConf
+
+from ocr.geometry import signed_area
+from ocr.synthesis import fonts, line_fonts, lines
+from ocr.synthesis.chance import Chance
+from ocr.synthesis.content import Cell, FrameRow, Row, TextRow
+from ocr.synthesis.fonts import FontSource
+from ocr.synthesis.line_fonts import GRID, HELD_OUT, SET, SIGNS, choose_line_face
+from ocr.synthesis.lines import SMALLEST, LinePicture, render_lines
+from ocr.synthesis.printing import InkedWord
+from ocr.synthesis.receipt import compose
+from ocr.synthesis.varied import cased, invented_text, invented_word, vary
+from ocr.text import plain_text
+from ocr.utils.path_utils import CONFIG_DIR
+
+CHARSET = set(OmegaConf.load(CONFIG_DIR / "charset" / "english.yaml").charset)
+FACES = sorted({*GRID, *SET, *HELD_OUT}, key=repr)
+
+
+def cells(rows: list[Row]) -> Iterator[Cell]:
+    for row in rows:
+        if isinstance(row, TextRow):
+            yield from row.cells
+        elif isinstance(row, FrameRow):
+            yield from cells(list(row.rows))
+
+
+@pytest.fixture(scope="module")
+def receipts() -> list[list[LinePicture]]:
+    return [render_lines(index, seed=3, split="stream") for index in range(6)]
+
+
+def test_lines_are_a_function_of_their_arguments(receipts: list[list[LinePicture]]) -> None:
+    again = render_lines(2, seed=3, split="stream")
+    assert [line.text for line in again] == [line.text for line in receipts[2]]
+    for first, second in zip(again, receipts[2], strict=True):
+        assert np.array_equal(first.image_HWC, second.image_HWC)
+        assert np.array_equal(first.points_42, second.points_42)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"seed": 4}, {"split": "other"}, {"held_out": True}, {"index": 3}],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_every_argument_matters(receipts: list[list[LinePicture]], changed: dict[str, object]) -> None:
+    arguments = {"index": 2, "seed": 3, "split": "stream", **changed}
+    other = render_lines(arguments.pop("index"), **arguments)  # type: ignore[arg-type]
+    assert [line.image_HWC.tobytes() for line in other] != [line.image_HWC.tobytes() for line in receipts[2]]
+
+
+def test_the_text_is_what_was_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    printed: list[InkedWord] = []
+    printing = lines.print_rows
+
+    def watched(*arguments: object) -> object:
+        sheet = printing(*arguments)  # type: ignore[arg-type]
+        printed.extend(sheet.words)
+        return sheet
+
+    monkeypatch.setattr(lines, "print_rows", watched)
+    pictures = render_lines(1, seed=7, split="stream")
+    expected: dict[int, list[InkedWord]] = {}
+    for word in printed:
+        expected.setdefault(word.line, []).append(word)
+    texts = [
+        " ".join(word.text for word in words)
+        for words in expected.values()
+        if words[0].box[3] - words[0].box[1] >= SMALLEST
+    ]
+    assert [picture.text for picture in pictures] == texts
+    for words in expected.values():
+        assert all(left.box[0] <= right.box[0] for left, right in pairwise(words))  # as a person reads them
+
+
+def test_every_line_can_be_coded(receipts: list[list[LinePicture]]) -> None:
+    for line in (line for receipt in receipts for line in receipt):
+        assert line.text
+        assert plain_text(line.text) == line.text
+        assert set(line.text) <= CHARSET, line.text
+
+
+def test_a_line_lies_in_its_picture_and_has_ink(receipts: list[list[LinePicture]]) -> None:
+    for line in (line for receipt in receipts for line in receipt):
+        height, width = line.image_HWC.shape[:2]
+        assert line.image_HWC.dtype == np.uint8
+        assert line.image_HWC.shape[2] == 3
+        assert line.points_42.shape == (4, 2)
+        assert signed_area(line.points_42) > 0
+        assert line.points_42.min() >= -0.2 * height
+        assert (line.points_42 <= np.array([width, height]) + 0.2 * height).all()
+        assert line.points_42[0, 0] < line.points_42[1, 0]
+        inside = line.image_HWC[
+            max(0, int(line.points_42[:, 1].min())) : int(line.points_42[:, 1].max()),
+            max(0, int(line.points_42[:, 0].min())) : int(line.points_42[:, 0].max()),
+        ]
+        assert np.ptp(inside.astype(int)) > 15, line.text
+
+
+def test_lines_differ_in_size_and_appearance(receipts: list[list[LinePicture]]) -> None:
+    heights = {line.image_HWC.shape[0] for receipt in receipts for line in receipt}
+    assert len(heights) > 5
+    assert len({receipt[0].text for receipt in receipts}) > 1
+
+
+@pytest.mark.parametrize("index", range(20))
+def test_varied_rows_print_the_charset_alone(index: int) -> None:
+    chance = Chance(11, "stream/lines", index)
+    rows = compose(chance, korean=False)
+    varied = vary(chance, rows)
+    assert len(list(cells(varied))) == len(list(cells(rows)))
+    for cell in cells(varied):
+        assert set(cell.text) <= CHARSET, cell.text
+
+
+def test_invented_texts_are_in_the_charset_and_hold_all_of_it() -> None:
+    chance = Chance(0, "texts", 0)
+    texts = [invented_text(chance) for _ in range(4000)]
+    assert all(text.strip() == text for text in texts if " " not in text)
+    assert set("".join(texts)) == CHARSET
+
+
+def test_words_keep_their_case_and_length() -> None:
+    chance = Chance(0, "words", 0)
+    words = [invented_word(chance, 5) for _ in range(200)]
+    assert {len(word) for word in words} <= {5, 6, 7}
+    assert all(word.islower() for word in words)
+    styles = {like: [cased(chance, "abc", like) for _ in range(300)] for like in ("TOTAL", "Total", "total")}
+    for like, usual in (("TOTAL", "ABC"), ("Total", "Abc"), ("total", "abc")):
+        assert styles[like].count(usual) > 250
+
+
+@pytest.mark.parametrize("source", FACES, ids=lambda source: f"{source.path}{source.axes}")
+def test_fonts_of_lines_hold_every_character(source: FontSource) -> None:
+    from importlib.metadata import metadata
+
+    about = metadata(source.distribution)
+    assert "OFL-1.1" in f"{about.get('License-Expression', '')} {about.get_all('Classifier')}"
+    font = fonts.load(source, 20)
+    missing = np.asarray(font.getmask("\ue123"))
+    for letter in sorted(CHARSET - {" "}):
+        shape = np.asarray(font.getmask(letter))
+        assert shape.any(), letter
+        assert not np.array_equal(shape, missing), letter
+
+
+def test_the_signs_are_in_the_charset() -> None:
+    assert set(SIGNS) <= CHARSET
+
+
+def test_fonts_that_are_held_out_are_never_trained_on() -> None:
+    trained = {choose_line_face(Chance(0, "faces", number), held_out=False)[0] for number in range(2000)}
+    held_out = {choose_line_face(Chance(0, "faces", number), held_out=True)[0] for number in range(200)}
+    assert trained == {*GRID, *SET}
+    assert held_out == set(HELD_OUT)
+    # Another weight of the same file has the same letters.
+    files = {source.path for source in trained}
+    assert files.isdisjoint(source.path for source in line_fonts.HELD_OUT)
+    assert Path(fonts.locate(HELD_OUT[0])).is_file()
