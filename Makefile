@@ -188,6 +188,11 @@ compare: SPLIT = test
 compare: setup-bench $(DEFAULT_DATA)  ## compare MODEL=a.onnx,b.onnx with the peers' detectors on DATA=<folder>, SPLIT=test
 	$(BENCH_VENV)/bin/python benchmarks/compare.py model=$(call quoted,$(MODEL)) data=$(call quoted,$(DATA)) split=$(call quoted,$(SPLIT)) $(ARGS)
 
+compare-text: SPLIT = val
+compare-text: MODEL = weights/lines.onnx
+compare-text: setup-bench  ## compare MODEL=a.onnx,b.onnx with the peers' recognisers on the annotated lines of DATA=<folder>, SPLIT=val
+	$(BENCH_VENV)/bin/python benchmarks/reading.py model=$(call quoted,$(MODEL)) data=$(call quoted,$(DATA)) split=$(call quoted,$(SPLIT)) $(ARGS)
+
 likeness: SPLIT = train
 likeness: GRANULARITY = word
 likeness: setup data  ## compare the default corpus with DATA=<folder>, SPLIT=train, GRANULARITY=word
