@@ -24,7 +24,7 @@ from runners.launch import hydra_main, plain
 setup_project_paths()
 
 
-@hydra_main("check", text=("input", "output"), stoppable=True)
+@hydra_main("check", text=("input", "output", "read"), stoppable=True)
 def run(cfg: DictConfig) -> None:
     """Check the data and exit with the resulting status."""
     from ocr.pipeline.check import Check, check

@@ -185,6 +185,11 @@ ABOUT: dict[Kind, About] = {
         "a text with characters that are not in the charset: a recogniser does not learn the line",
         "train with a charset that has them, or correct the text",
     ),
+    Kind.READ_OTHERWISE: About(
+        NOTE,
+        "the recogniser is sure of another text; the largest differences are likely to be wrong labels",
+        "compare with the image, correct the text or the polygon",
+    ),
 }
 
 

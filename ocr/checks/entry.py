@@ -15,6 +15,7 @@ from ocr.checks.folder import Task
 from ocr.checks.images import CheckedImage, Limits, check_image
 from ocr.checks.kinds import Kind
 from ocr.checks.polygons import WordFigures, check_polygons, polygon_text
+from ocr.checks.readings import ReadWords, compare_readings
 from ocr.checks.words import CheckedWord, read_words, shortened, tally
 from ocr.formats.common.base import AnnotationError
 from ocr.formats.common.names import check_name
@@ -62,13 +63,14 @@ class CheckedEntry:
         return {finding.kind for finding in self.findings if finding.word is None}
 
 
-def check_entry(task: Task, root: Path, limits: Limits) -> CheckedEntry:
+def check_entry(task: Task, root: Path, limits: Limits, read: ReadWords | None = None) -> CheckedEntry:
     """Check one image and its words; never raises an error.
 
     Args:
         task: the image.
         root: resolved data folder.
         limits: limits above which an image is not decoded.
+        read: reads the words, to compare their texts; ``None``: they are not compared.
     """
     checked = CheckedEntry(task)
     image = check_file(task, root, limits)
@@ -90,6 +92,8 @@ def check_entry(task: Task, root: Path, limits: Limits) -> CheckedEntry:
         else:
             flaws += check_words(words, stated, image, checked)
             flaws += [*check_size(stated, image, words), *check_presence(words, checked.ignored)]
+            if read is not None and image.size is not None:
+                compare_readings(words, task.path, read)
             checked.words = tally(words, len(parts_of(content)))
     checked.findings = [Finding(kind, task.split, task.name, value=value) for kind, value in flaws]
     checked.findings += [finding for word in words for finding in word.findings(task.split, task.name)]

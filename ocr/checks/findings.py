@@ -22,6 +22,7 @@ class Finding:
         word: key of the word, ``None`` for a flaw of the whole image.
         value: what was found, in a few words.
         points: the polygon in pixels of the upright image, if there is one to draw.
+        weight: findings of a kind are listed by it, largest first.
     """
 
     kind: Kind
@@ -30,6 +31,7 @@ class Finding:
     word: str | None = None
     value: str = ""
     points: tuple[tuple[float, float], ...] | None = None
+    weight: float = 0.0
 
     @property
     def about(self) -> About:

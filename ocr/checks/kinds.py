@@ -78,6 +78,7 @@ class Kind(StrEnum):
     MOJIBAKE = "mojibake"
     TEXT_TOO_DENSE = "text-too-dense"
     OUTSIDE_CHARSET = "outside-charset"
+    READ_OTHERWISE = "read-otherwise"
 
 
 @dataclass(frozen=True, slots=True)

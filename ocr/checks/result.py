@@ -94,7 +94,7 @@ class CheckResult:
             found[finding.kind].append(finding)
         rank = list(Severity)
         order = sorted(found, key=lambda kind: (rank.index(ABOUT[kind].severity), -len(found[kind]), kind))
-        return {kind: found[kind] for kind in order}
+        return {kind: sorted(found[kind], key=lambda each: -each.weight) for kind in order}
 
     def statistics(self) -> dict[str, dict[str, Any]]:
         """Counts and percentiles of each split."""

@@ -38,18 +38,23 @@ class CheckedWord:
         key: its key, followed by ``#1`` if a later word has the same key.
         word: what could be read, with the polygon as in the file; ``None`` if the polygon cannot be used.
         flaws: kinds, each with what was found.
+        weights: of kinds that are listed by weight.
     """
 
     key: str
     word: Word | None
     flaws: Flaws = field(default_factory=list)
+    weights: dict[Kind, float] = field(default_factory=dict)
 
     def findings(self, split: str, image: str) -> list[Finding]:
         """The flaws with their split and image."""
         points = None
         if self.flaws and self.word is not None:
             points = tuple((float(x), float(y)) for x, y in self.word.points_N2)
-        return [Finding(kind, split, image, self.key, value, points) for kind, value in self.flaws]
+        return [
+            Finding(kind, split, image, self.key, value, points, self.weights.get(kind, 0.0))
+            for kind, value in self.flaws
+        ]
 
 
 def read_words(content: bytes, charset: frozenset[str] | None = None) -> list[CheckedWord]:

@@ -18,10 +18,11 @@ from ocr.checks.kinds import Severity
 from ocr.checks.repair_folder import check_output, repair_folder
 from ocr.checks.result import CheckResult
 from ocr.checks.work import Spread, in_batches
+from ocr.pipeline.recognizer import LineReader
 from ocr.report.document import write_page
 from ocr.report.flaw_page import SplitFigures, flaw_page
 from ocr.report.flaws import Example, Flaw, print_flaws
-from ocr.types import InputError
+from ocr.types import FloatArray, InputError, Reading
 from ocr.utils.limits import worker_count
 from ocr.utils.printable import say
 from ocr.utils.progress import until_stopped
@@ -42,6 +43,7 @@ class Check:
         fix: repair into ``output``.
         output: new folder for the repaired data.
         charset: characters that texts may have; ``None``: any.
+        read: a recogniser's file: texts that it reads otherwise are reported; ``null``: none; ``shipped``: ours.
         max_pixels: images with more pixels are not decoded.
         max_bytes: larger image files are not read.
         follow_links: images may be links to files outside the folder.
@@ -57,6 +59,7 @@ class Check:
     fix: bool
     output: str | None
     charset: str | None
+    read: str | None
     max_pixels: int
     max_bytes: int
     follow_links: bool
@@ -79,7 +82,8 @@ def check(wanted: Check) -> int:
     charset = None if wanted.charset is None else frozenset(wanted.charset)
     limits = Limits(wanted.max_pixels, wanted.max_bytes, wanted.follow_links, charset)
     with spread(worker_count(wanted.workers)) as spreading:
-        job = partial(check_entry, root=root.resolve(), limits=limits)
+        read = None if wanted.read is None else ReadWith(wanted.read)
+        job = partial(check_entry, root=root.resolve(), limits=limits, read=read)
         done = in_batches(spreading, job, contents.tasks)
         result = CheckResult.of(
             contents, list(until_stopped(done, "images", len(contents.tasks), "no report was written"))
@@ -90,11 +94,41 @@ def check(wanted: Check) -> int:
     return status(result, wanted.fail_on)
 
 
+class ReadWith:
+    """A recogniser that each process loads when it needs it first.
+
+    Args:
+        path: its file, or ``shipped``.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._reader: LineReader | None = None
+
+    def __call__(self, path: Path, polygons: Sequence[FloatArray]) -> list[Reading]:
+        """The readings of an image's words."""
+        self._reader = self._reader or self.load()
+        return self._reader.read(path, polygons) if polygons else []
+
+    def load(self) -> LineReader:
+        """The recogniser.
+
+        Raises:
+            InputError: its file cannot be used.
+        """
+        return LineReader.load(None if self.path == "shipped" else self.path, threads=1)
+
+    def __reduce__(self) -> tuple[type[ReadWith], tuple[str]]:
+        """Without what was loaded, which only its own process can use."""
+        return ReadWith, (self.path,)
+
+
 def check_request(wanted: Check, root: Path) -> None:
     """Check the settings before any work starts.
 
     Raises:
-        InputError: ``fail_on`` is not a severity, or ``output`` is not a new folder to repair into.
+        InputError: ``fail_on`` is not a severity, ``output`` is not a new folder to repair into, or ``read`` is no
+            recogniser.
     """
     if wanted.fail_on not in {"error", "warning"}:
         raise InputError(f"fail_on={wanted.fail_on}: must be error or warning")
@@ -102,6 +136,8 @@ def check_request(wanted: Check, root: Path) -> None:
         check_output(None if wanted.output is None else Path(wanted.output), root)
     elif wanted.output is not None:
         raise InputError(f"output={wanted.output} is only used for repairs; add fix=true")
+    if wanted.read is not None:
+        ReadWith(wanted.read).load()
 
 
 def report(wanted: Check, result: CheckResult) -> None:

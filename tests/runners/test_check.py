@@ -119,6 +119,9 @@ def test_damaged_images_are_told_in_the_report_alone(tmp_path: Path, capfd: pyte
     result = checked(data.root)
     assert [finding.kind for finding in result.findings] == ["damaged"]
     sizes = {"max_pixels": 9, "max_bytes": 9, "follow_links": False, "workers": 0, "examples": 3}
-    report(Check("mine", None, "error", False, None, None, exp_name="check", output_dir=str(tmp_path), **sizes), result)
+    report(
+        Check("mine", None, "error", False, None, None, None, exp_name="check", output_dir=str(tmp_path), **sizes),
+        result,
+    )
     assert capfd.readouterr().err == ""
     assert "data:image/jpeg" in (tmp_path / "report.html").read_text(encoding="utf-8")
