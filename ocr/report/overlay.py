@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+import math
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,8 @@ from PIL import Image, ImageDraw
 
 from ocr.images.decode import MAX_PIXELS, read_picture
 from ocr.images.kinds import ENDINGS
-from ocr.types import Detection, InputError, UInt8Array, Word
+from ocr.types import Batch, Detection, InputError, UInt8Array, Word
+from ocr.utils.printable import printable
 from ocr.utils.whole_file import whole_file
 
 TRUTH = (0, 150, 60)
@@ -46,6 +49,25 @@ def draw_overlay(
     for detection in detections:
         outline(canvas, detection.points_N2, FOUND, max(width - 1, 1))
     return np.asarray(image)
+
+
+def draw_overlays(batch: Batch, found: Sequence[Sequence[Detection]]) -> Iterator[tuple[str, UInt8Array]]:
+    """The name and the overlay of each image of a batch, except those in a tar shard or at a URL.
+
+    Args:
+        batch: images of local files with their ground truth.
+        found: the detections in each image.
+
+    Raises:
+        ImageError: an image cannot be read.
+    """
+    images = zip(batch.paths, batch.regions, found, batch.original_sizes, strict=True)
+    for path, regions, detections, size in images:
+        if path.is_file():
+            yield path.stem, draw_overlay(path, detections, regions, math.prod(size))
+        else:
+            message = "%s: no overlay, since the image is not a local file"
+            logging.getLogger(__name__).info(message, printable(str(path)))
 
 
 def outline(canvas: ImageDraw.ImageDraw, points_N2: np.ndarray, colour: tuple[int, int, int], width: int) -> None:

@@ -1,6 +1,7 @@
 """Data and a checkpoint for the gates, and a checkout to plant breaches in."""
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,18 +16,24 @@ def gate_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_drawn_data(tmp_path_factory.mktemp("gate_data"), SPLITS)
 
 
-def run_of(folder: Path, data: Path, *overrides: str) -> Path:
+def run_of(folder: Path, data: Path, *overrides: str, task: str = "detection") -> Path:
     """Run folder of a training that came to its end."""
-    training = start_training(folder, data, "data.num_workers=0", *overrides)
+    training = start_training(folder, data, "data.num_workers=0", *overrides, task=task)
     output = training.finish()
     assert training.process.returncode == 0, output
     return training.run
 
 
 @pytest.fixture(scope="session")
-def whole_training(gate_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Run folder of a training that nobody stopped."""
-    return run_of(tmp_path_factory.mktemp("whole"), gate_data)
+def whole_trainings(gate_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """``whole_trainings("recognition")``: run folder of a training of that task that nobody stopped."""
+    return functools.cache(lambda task: run_of(tmp_path_factory.mktemp(f"whole_{task}"), gate_data, task=task))
+
+
+@pytest.fixture(scope="session")
+def whole_training(whole_trainings: Callable[[str], Path]) -> Path:
+    """Run folder of a detector's training that nobody stopped."""
+    return whole_trainings("detection")
 
 
 @pytest.fixture(scope="session")
@@ -34,19 +41,28 @@ def gate_checkpoint(whole_training: Path) -> Path:
     return whole_training / "checkpoints" / "best.ckpt"
 
 
-FINDS = (
-    "targets.shrink_ratio=0.4",
-    "postprocess.binary_thresh=0.4",
-    "postprocess.box_thresh=0.1",
-    "trainer.limit_test_batches=1.0",
-)
-"""Where the map of a hardly trained network lies, so that there are regions to agree on."""
+TESTED = {
+    "detection": ("targets.shrink_ratio=0.4", "postprocess.binary_thresh=0.4", "postprocess.box_thresh=0.1"),
+    "recognition": ("model.dropout=0.0", "optimiser.lr=0.02"),
+}
+"""By task: with what a hardly trained network gives something to agree on, regions or characters."""
 
 
 @pytest.fixture(scope="session")
-def finding_training(gate_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finding_trainings(gate_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """``finding_trainings("detection")``: run folder of a training whose network finds something."""
+
+    def trained(task: str) -> Path:
+        overrides = (*TESTED[task], "trainer.limit_test_batches=1.0")
+        return run_of(tmp_path_factory.mktemp(f"finds_{task}"), gate_data, *overrides, task=task)
+
+    return functools.cache(trained)
+
+
+@pytest.fixture(scope="session")
+def finding_training(finding_trainings: Callable[[str], Path]) -> Path:
     """Run folder of a training whose detector finds something."""
-    return run_of(tmp_path_factory.mktemp("finds"), gate_data, *FINDS)
+    return finding_trainings("detection")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Valid data folders corrupted at random, each through check, train and predict: nothing crashes, nothing is lost.
+"""Valid data folders corrupted at random, each through check, trainings and predict: nothing crashes, nothing is lost.
 
     PYTHONPATH=tests/support python tests/gates/fuzz.py cases=2000 seed=0 jobs=2
 
@@ -8,7 +8,8 @@ imported everything, which saves the seconds of start-up. Of each case is asked:
 - no command ends by a signal, with a traceback, or not at all;
 - one that ends with an error names what is wrong: a file of the case or a setting;
 - the counts add up: the check's images and words, the images trained on and skipped, predicted and left out;
-- what the check calls free of errors can be trained on with ``data.on_error=raise``, and ``skip`` then skips nothing.
+- what the check calls free of errors can be trained on with ``data.on_error=raise``, and ``skip`` then skips nothing;
+- a training on the lines skips no other images than the training on the pages, if both come to their end.
 """
 
 import collections
@@ -39,14 +40,10 @@ from patience import PATIENCE_S
 
 RECEIPTS = {"train": 4, "val": 2}
 WEIGHTS = REPOSITORY / "weights" / "receipts.safetensors"
-SMALL = (
+SHORT = (
     "debug=fast",
     "skip_test=true",
     "data.batch_size=1",
-    "model.encoder.name=mobilenetv3_small_050",
-    "model.decoder.channels=16",
-    "data.crop.size=64",
-    "data.transform.long_side=96",
     "trainer.limit_train_batches=1.0",
     "trainer.limit_val_batches=1.0",
     "trainer.enable_progress_bar=false",
@@ -57,11 +54,26 @@ SMALL = (
     "callbacks.overlays.enabled=false",
     "logger.tensorboard.enabled=false",
 )
+SMALL = (
+    *SHORT,
+    "model.encoder.name=mobilenetv3_small_050",
+    "model.decoder.channels=16",
+    "data.crop.size=64",
+    "data.transform.long_side=96",
+)
+LINES = (
+    *SHORT,
+    "task=recognition",
+    *("model.channels=[4,8,16]", "model.depth=1", "model.width=16", "model.blocks=1", "model.heads=2"),
+    *("data.pool=1", "data.lines_per_receipt=4", "data.granularity=word"),
+)
 PRELOADED = (
     "pytorch_lightning",
     "timm",
     "ocr.checks.repair",
     "ocr.data.datamodule",
+    "ocr.data.line_datamodule",
+    "ocr.recognition.models",
     "ocr.report.flaw_page",
     "ocr.training.evaluation",
 )
@@ -145,7 +157,7 @@ def work(folder: Path, base: Path, numbers: list[int], seed: int) -> None:
 
 
 def run_case(folder: Path, base: Path, number: int, seed: int) -> Case:
-    """Corrupt a copy of the folder and send it through the three commands."""
+    """Corrupt a copy of the folder and send it through the commands."""
     data = folder / "data"
     shutil.copytree(base, data)
     case = Case(number, corrupt(data, np.random.default_rng([seed, number])))
@@ -154,6 +166,7 @@ def run_case(folder: Path, base: Path, number: int, seed: int) -> Case:
         "check": ("check", f"input={data}", f"hydra.run.dir={folder / 'checked'}", "workers=0"),
         "raise": ("train", *SMALL, f"data.root={data}", f"hydra.run.dir={folder / 'raise'}"),
         "skip": ("train", *SMALL, f"data.root={data}", f"hydra.run.dir={folder / 'skip'}", "data.on_error=skip"),
+        "lines": ("train", *LINES, f"data.root={data}", f"hydra.run.dir={folder / 'lines'}", "data.on_error=skip"),
         "predict": (
             "predict",
             f"input={data / 'images'}",
@@ -225,6 +238,9 @@ def add_up(case: Case, folder: Path, texts: dict[str, str]) -> None:
         said.append(f"training reads everything, yet on_error=skip does not: {texts['skip'][-500:]}")
     if ended["skip"] and not ended["raise"] and not skipped:
         said.append(f"on_error=skip names nothing where on_error=raise ends with {texts['raise'][-500:]}")
+    by_lines = set(re.findall(r"skipped: (.*)", texts["lines"]))
+    if ended["skip"] and ended["lines"] and by_lines != skipped:
+        said.append(f"pages and lines do not skip the same: {sorted(skipped ^ by_lines)}")
     case.faults += [f"case {case.number} {case.corruptions}: {each}" for each in said]
 
 

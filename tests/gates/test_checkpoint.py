@@ -3,12 +3,14 @@
 `make checkpoint`.
 """
 
+import functools
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from gate_trainings import SMALL, figures, leftovers, start, start_training, weights_hash
+from gate_trainings import figures, leftovers, small, start, start_training, weights_hash
 from ocr.training.points import checked_point
 
 pytestmark = pytest.mark.gate
@@ -22,30 +24,42 @@ def finished(folder: Path, runner: str, *overrides: str) -> str:
     return output
 
 
+MAIN = {"detection": "cleval/hmean", "recognition": "text/ned"}
+"""By task: a figure that is 0 if nothing is found."""
+
+
 @pytest.fixture(scope="module")
-def tested(finding_checkpoint: Path, gate_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
-    folder = tmp_path_factory.mktemp("test")
-    finished(
-        folder,
-        "test",
-        f"checkpoint_path={finding_checkpoint}",
-        f"data.root={gate_data}",
-        "data.num_workers=0",
-        "trainer.accelerator=cpu",
-    )
-    (run,) = (folder / "outputs" / "test").iterdir()
-    return dict(json.loads((run / "metrics.json").read_text(encoding="utf-8"))["test"])
+def tested(
+    finding_trainings: Callable[[str], Path], gate_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], dict[str, float]]:
+    """``tested("detection")``: what ``test.py`` says of the best checkpoint of that task."""
+
+    def figures_of(task: str) -> dict[str, float]:
+        folder = tmp_path_factory.mktemp(f"test_{task}")
+        finished(
+            folder,
+            "test",
+            f"checkpoint_path={finding_trainings(task) / 'checkpoints' / 'best.ckpt'}",
+            f"data.root={gate_data}",
+            "data.num_workers=0",
+            "trainer.accelerator=cpu",
+        )
+        (run,) = (folder / "outputs" / "test").iterdir()
+        return dict(json.loads((run / "metrics.json").read_text(encoding="utf-8"))["test"])
+
+    return functools.cache(figures_of)
 
 
+@pytest.mark.parametrize("task", sorted(MAIN))
 def test_the_checkpoint_of_a_training_tests_as_the_training_did(
-    tested: dict[str, float], finding_training: Path
+    tested: Callable[[str], dict[str, float]], finding_trainings: Callable[[str], Path], task: str
 ) -> None:
-    assert tested["cleval/hmean"] > 0.02
-    assert figures(finding_training)["test"] == tested
+    assert tested(task)[MAIN[task]] > 0.02
+    assert figures(finding_trainings(task))["test"] == tested(task)
 
 
 def test_predictions_score_as_the_test_did(
-    finding_checkpoint: Path, gate_data: Path, tmp_path: Path, tested: dict[str, float]
+    finding_checkpoint: Path, gate_data: Path, tmp_path: Path, tested: Callable[[str], dict[str, float]]
 ) -> None:
     images = gate_data / "images" / "test"
     finished(
@@ -57,7 +71,7 @@ def test_predictions_score_as_the_test_did(
     )
     scored = json.loads(output[output.index("{") :])["figures"]
     for name, value in scored.items():
-        assert value == pytest.approx(tested[name], abs=0.001), name  # written in hundredths of a pixel
+        assert value == pytest.approx(tested("detection")[name], abs=0.001), name  # written in hundredths of a pixel
 
 
 @pytest.mark.slow
@@ -84,7 +98,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_whole(gate_data: Path, tmp_path:
     training = start(
         tmp_path,
         "train",
-        *SMALL,
+        *small("detection"),
         f"data.root={gate_data}",
         "data.num_workers=0",
         "resume_points.every_n_steps=2",

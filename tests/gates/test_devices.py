@@ -1,6 +1,7 @@
 """The same command on every device: processor, ``auto``, two processes, one GPU. `make devices`, `make devices-gpu`."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ pytestmark = pytest.mark.gate
 NEEDS_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU here")
 TWO_PROCESSES = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp")
 GPU = [pytest.mark.gpu, NEEDS_GPU]
+MAIN = {"detection": "cleval/hmean", "recognition": "text/ned"}
+"""By task: a figure that is 0 if nothing is found."""
 CASES = [
     pytest.param(("trainer.accelerator=cpu", "trainer.devices=1"), id="processor"),
     pytest.param(("trainer.accelerator=auto", "trainer.devices=auto"), id="auto"),
@@ -32,8 +35,9 @@ def finish(training: Training) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("device", CASES)
-def test_a_training_completes(gate_data: Path, tmp_path: Path, device: tuple[str, ...]) -> None:
-    training = start_training(tmp_path, gate_data, "data.num_workers=0", "trainer.max_epochs=1", *device)
+@pytest.mark.parametrize("task", sorted(MAIN))
+def test_a_training_completes(gate_data: Path, tmp_path: Path, task: str, device: tuple[str, ...]) -> None:
+    training = start_training(tmp_path, gate_data, "data.num_workers=0", "trainer.max_epochs=1", *device, task=task)
     finish(training)
     assert "`Trainer.fit` stopped: `max_epochs=1` reached." in training.output
     content = json.loads((training.run / "metrics.json").read_text(encoding="utf-8"))
@@ -49,17 +53,25 @@ def figures_of(folder: Path, checkpoint: Path, data: Path, *device: str) -> dict
     return dict(json.loads((run / "metrics.json").read_text(encoding="utf-8"))["test"])
 
 
-def test_two_processes_score_as_one(finding_checkpoint: Path, gate_data: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def checkpoint(finding_trainings: Callable[[str], Path], task: str) -> Path:
+    """The best checkpoint of a task's training."""
+    return finding_trainings(task) / "checkpoints" / "best.ckpt"
+
+
+@pytest.mark.parametrize("task", sorted(MAIN))
+def test_two_processes_score_as_one(checkpoint: Path, gate_data: Path, tmp_path: Path, task: str) -> None:
     """Three images on two processes: none counts twice."""
-    one = figures_of(tmp_path / "one", finding_checkpoint, gate_data, "trainer.accelerator=cpu", "trainer.devices=1")
-    two = figures_of(tmp_path / "two", finding_checkpoint, gate_data, *TWO_PROCESSES)
-    assert one["cleval/hmean"] > 0.02
+    one = figures_of(tmp_path / "one", checkpoint, gate_data, "trainer.accelerator=cpu", "trainer.devices=1")
+    two = figures_of(tmp_path / "two", checkpoint, gate_data, *TWO_PROCESSES)
+    assert one[MAIN[task]] > 0.02
     assert two == pytest.approx(one, rel=1e-12)
 
 
 @pytest.mark.gpu
 @NEEDS_GPU
-def test_a_gpu_scores_as_the_processor(finding_checkpoint: Path, gate_data: Path, tmp_path: Path) -> None:
-    processor = figures_of(tmp_path / "cpu", finding_checkpoint, gate_data, "trainer.accelerator=cpu")
-    gpu = figures_of(tmp_path / "gpu", finding_checkpoint, gate_data, "trainer.accelerator=gpu", "trainer.devices=1")
+@pytest.mark.parametrize("task", sorted(MAIN))
+def test_a_gpu_scores_as_the_processor(checkpoint: Path, gate_data: Path, tmp_path: Path) -> None:
+    processor = figures_of(tmp_path / "cpu", checkpoint, gate_data, "trainer.accelerator=cpu")
+    gpu = figures_of(tmp_path / "gpu", checkpoint, gate_data, "trainer.accelerator=gpu", "trainer.devices=1")
     assert gpu == pytest.approx(processor, abs=0.001)

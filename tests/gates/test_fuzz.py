@@ -14,8 +14,8 @@ import fuzz
 from drawn_receipts import write_drawn_data
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-FINE = {"check": 0, "raise": 0, "skip": 0, "predict": 0}
-TEXTS = {"check": "", "raise": "", "skip": "", "predict": "5 regions in 3 images: predictions.json"}
+FINE = {"check": 0, "raise": 0, "skip": 0, "lines": 0, "predict": 0}
+TEXTS = {"check": "", "raise": "", "skip": "", "lines": "", "predict": "5 regions in 3 images: predictions.json"}
 SKIPPED = "WARNING - skipped: train_0.png: the file is empty"
 
 
@@ -56,8 +56,11 @@ def test_a_command_that_crashes_or_names_no_cause_is_a_fault(folder, status, tex
         ({"raise": 1, "skip": 1}, {}, "the check finds no error"),
         ({"check": 1, "raise": 1}, {}, "names nothing"),
         ({"skip": 1}, {}, "reads everything"),
-        ({"check": 1, "raise": 1}, {"skip": SKIPPED}, None),
+        ({"check": 1, "raise": 1}, {"skip": SKIPPED}, "pages and lines do not skip the same"),
         ({}, {"skip": SKIPPED}, "does not"),
+        ({"check": 1, "raise": 1}, {"skip": SKIPPED, "lines": SKIPPED}, None),
+        ({}, {"lines": SKIPPED}, "pages and lines do not skip the same"),
+        ({"lines": 1}, {"lines": SKIPPED}, None),
     ],
 )
 def test_contradictions_are_faults(folder, statuses, changed, said):

@@ -71,8 +71,8 @@ SKIPS_ALL = """def pytest_collection_modifyitems(items: list[pytest.Item]) -> No
 
 
 """
-RESUME, CASES = "tests/gates/test_resume.py", 'CASES = [\n    pytest.param("train", 3'
-BODY = '    stopped = start_training(tmp_path, gate_data, f"data.num_workers={workers}", phase=phase, after=after)\n'
+RESUME, CASES = "tests/gates/test_resume.py", 'CASES = [\n    pytest.param(DETECTION, "train", 3'
+BODY = '    stopped.wait_for((tmp_path / "phase").exists)\n    stopped.send(signum, group=True)\n'
 CONFIG, FIRST = "tests/gates/test_config.py", "RUNNERS = sorted("
 GATE_DATA = '@pytest.fixture(scope="session")\ndef gate_data('
 CONFIG_STEP = "\t$(RUN) -m pytest -q tests/gates/test_config.py $(ARGS)\n"
@@ -82,7 +82,7 @@ RUNS = "ocr/utils/runs.py"
 SKIPPED = Planting(RESUME, CASES, f'pytestmark = pytest.mark.skip(reason="planted")\n{CASES}')
 EXPECTED_TO_FAIL = Planting(RESUME, CASES, f'pytestmark = pytest.mark.xfail(reason="planted", run=False)\n{CASES}')
 EMPTIED = Planting(RESUME, BODY, f"    return\n{BODY}")
-NO_ASSERTION = Planting(RESUME, "    assert figures(run) == figures(whole_training)\n", "")
+NO_ASSERTION = Planting(RESUME, "    assert figures(run) == figures(whole)\n", "")
 RENAMED = Planting(RESUME, "def test_continued_is_uninterrupted(", "def continued_is_uninterrupted(")
 MODULE_SKIPPED = Planting(CONFIG, FIRST, f'pytest.skip("planted", allow_module_level=True)\n{FIRST}')
 SKIPPED_BY_CONFTEST = Planting("tests/gates/conftest.py", GATE_DATA, f"{SKIPS_ALL}{GATE_DATA}")
@@ -134,7 +134,7 @@ CATCHES = [
     pytest.param("signal-test", [OWN_HANDLER], "test_signal", id="handler-that-exits-with-0", marks=SLOW),
 ]
 WHOLE = [
-    pytest.param("resume", [SKIPPED], "1 skipped for a reason that `may_skip` does not list: planted", id="skipped"),
+    pytest.param("resume", [SKIPPED], "2 skipped for a reason that `may_skip` does not list: planted", id="skipped"),
     pytest.param("resume", [EXPECTED_TO_FAIL], "recorded are 1|does not list", id="xfail", marks=SLOW),
     pytest.param("exemptions", [EMPTIED], "code behind a return: 1, budget 0", id="cut-off", marks=SLOW),
     pytest.param("exemptions", [NO_ASSERTION], "assertions in test_resume.py", id="no-assertion", marks=SLOW),

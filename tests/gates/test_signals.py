@@ -63,6 +63,12 @@ def test_signal(gate_data: Path, tmp_path: Path, phase: str, signum: int, worker
     interrupt(training, phase, signum, group=group)
 
 
+@pytest.mark.parametrize("phase", ["train", pytest.param("validation", marks=pytest.mark.slow)])
+def test_signal_to_a_training_on_lines(gate_data: Path, tmp_path: Path, phase: str) -> None:
+    training = start_training(tmp_path, gate_data, "data.num_workers=2", task="recognition", phase=phase)
+    interrupt(training, phase, TERM, group=True)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("phase", "signum", "workers", "group"),

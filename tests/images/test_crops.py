@@ -162,11 +162,9 @@ COORDINATE = st.one_of(
     longest=st.integers(8, 300),
     shift=st.one_of(
         st.none(),
-        st.builds(
-            Shift, *[st.floats(-0.4, 0.5)] * 4, stretch=st.floats(0.5, 2)
-        ),
+        st.builds(Shift, *[st.floats(-0.4, 0.5)] * 4, stretch=st.floats(0.5, 2)),
     ),
-)  # fmt: skip
+)
 def test_any_polygon_gives_a_crop(
     points: list[tuple[float, float]], size: tuple[int, int], longest: int, shift: Shift | None
 ) -> None:

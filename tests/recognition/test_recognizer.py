@@ -1,5 +1,7 @@
 """The network: a line is read alike wherever it stands in a batch, and all of it learns."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch.nn import functional
@@ -76,9 +78,9 @@ def test_every_weight_learns() -> None:
 @pytest.mark.parametrize(
     "settings", [{"height": 36}, {"width": 24, "heads": 5}, {"channels": (8, 8)}], ids=["height", "heads", "channels"]
 )
-def test_sizes_that_do_not_fit_are_named(settings: dict[str, object]) -> None:
+def test_sizes_that_do_not_fit_are_named(settings: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"height=\d+ must be a multiple of 8, width=\d+ one of heads=\d+"):
-        Recognizer(characters=CHARACTERS, **settings)  # type: ignore[arg-type]
+        Recognizer(characters=CHARACTERS, **settings)
 
 
 def test_lines_of_another_height_are_named(network: Recognizer) -> None:

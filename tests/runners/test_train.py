@@ -54,6 +54,21 @@ def test_the_last_checkpoint_holds_plain_data_and_two_steps(tiny_training: Simpl
     assert checkpoint["config"]["model"]["encoder"]["name"] == "mobilenetv3_small_075"
 
 
+def test_a_recogniser_trains_by_the_same_command(run_runner, tiny_data: Path, tmp_path: Path) -> None:
+    small = ("model.channels=[4,8,16]", "model.width=32", "model.blocks=1", "model.heads=2", "exp_name=text")
+    process = run_runner("train", "task=recognition", "debug=fast", *small, f"data.root={tiny_data}", cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
+    assert "text/line_accuracy" in process.stdout
+    (run,) = (tmp_path / "outputs" / "text").iterdir()
+    metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+    for split in ("val", "test"):
+        assert 0.0 <= metrics[split]["text/line_accuracy"] <= 1.0
+        assert metrics[split]["loss"] > 0.0
+    overlays = [path.relative_to(run / "logs" / "overlays") for path in (run / "logs" / "overlays").rglob("*.jpg")]
+    assert sorted(map(str, overlays)) == ["epoch_000/val_0.jpg", "epoch_000/val_1.jpg"]
+    assert torch.load(run / "checkpoints" / "best.ckpt", weights_only=True)["config"]["task"] == "recognition"
+
+
 def test_a_misspelt_key_names_the_near_ones(run_runner, tmp_path: Path) -> None:
     process = run_runner("train", "trainer.max_epoch=1", cwd=tmp_path)
     assert_refused(process, "near names: trainer.max_epochs")

@@ -21,18 +21,34 @@ SUPPORT = Path(__file__).resolve().parent
 MARK = "OCR_GATE_TRAINING"
 SPLITS = {"train": 16, "val": 3, "test": 3}
 """Receipts of the trainings: eight training batches of two an epoch."""
-SMALL = (
-    "debug=fast",
-    "exp_name=gate",
-    "model.encoder.name=mobilenetv3_small_050",
-    "model.decoder.channels=16",
-    "data.crop.size=96",
-    "data.transform.long_side=160",
-    "trainer.max_epochs=2",
-    "trainer.limit_train_batches=1.0",
-    "trainer.deterministic=true",
-    "trainer.log_every_n_steps=1",
-)
+OF_TASK = {
+    "detection": (
+        "model.encoder.name=mobilenetv3_small_050",
+        "model.decoder.channels=16",
+        "data.crop.size=96",
+        "data.transform.long_side=160",
+    ),
+    "recognition": (
+        *("model.channels=[4,8,16]", "model.depth=1", "model.width=32", "model.blocks=1", "model.heads=2"),
+        "model.dropout=0.1",
+        *("data.pool=4", "data.lines_per_receipt=1"),  # two batches a pool, so that a run can stop within one
+    ),
+}
+"""By task: a network that learns little and fast."""
+
+
+def small(task: str) -> tuple[str, ...]:
+    """Settings of a training of a task: two epochs of eight batches."""
+    return (
+        f"task={task}",
+        "debug=fast",
+        "exp_name=gate",
+        *OF_TASK[task],
+        "trainer.max_epochs=2",
+        "trainer.limit_train_batches=1.0",
+        "trainer.deterministic=true",
+        "trainer.log_every_n_steps=1",
+    )
 
 
 @dataclass
@@ -127,11 +143,13 @@ def start(folder: Path, runner: str, *overrides: str) -> Training:
     return Training(folder, process, mark)
 
 
-def start_training(folder: Path, data: Path, *overrides: str, phase: str | None = None, after: int = 2) -> Training:
+def start_training(
+    folder: Path, data: Path, *overrides: str, task: str = "detection", phase: str | None = None, after: int = 2
+) -> Training:
     """Start a small training with a probe in it."""
     spec = f"{{_target_:gate_probe.Probe,folder:'{folder}',phase:{phase or 'null'},after_steps:{after}}}"
     return start(
-        folder, "train", *SMALL, f"data.root={data}", f"+callbacks.probe={{enabled:true,spec:{spec}}}", *overrides
+        folder, "train", *small(task), f"data.root={data}", f"+callbacks.probe={{enabled:true,spec:{spec}}}", *overrides
     )
 
 

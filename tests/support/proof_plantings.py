@@ -235,6 +235,34 @@ WHOLE: Changes = {
         Planting("configs/synthesize.yaml", "seed: 0 ", "seed: 2 "),
         "command line",
     ),
+    "case-of-a-line": (
+        Planting(
+            "ocr/data/line_receipts.py",
+            "lines = [Line(picture.image_HWC, word, case_known)",
+            "lines = [Line(picture.image_HWC, word, True)",
+        ),
+        "recognition",
+    ),
+    "lines-cut-wider": (
+        Planting(
+            "ocr/data/lines.py", "margin + rng.uniform(-0.5 * self.sides", "margin + rng.uniform(-0.4 * self.sides"
+        ),
+        "recognition",
+    ),
+    "words-with-their-case": (
+        Planting(
+            "ocr/metrics/text.py", "truth_folded.split(), read_folded.split()", "truth.split(), read_folded.split()"
+        ),
+        "recognition",
+    ),
+    "place-in-a-pool": (
+        Planting(
+            "ocr/data/line_datamodule.py",
+            "return PooledLoader(loader, self.batches, batches % self.batches)",
+            "return PooledLoader(loader, self.batches, 0)",
+        ),
+        "stopped lines",
+    ),
 }
 """What only a comparison of everything that is written, printed and returned finds."""
 

@@ -1,19 +1,22 @@
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ocr.utils.path_utils import REPOSITORY_ROOT
 from planted_checkout import commit, git
 from tools.processes import Finished
 from tools.proof import proof as proofs
 from tools.proof.behaviour import Entry
 from tools.proof.cost import START_UP, costs
-from tools.proof.jobs import Inputs
+from tools.proof.jobs import PARTS, Inputs
 from tools.proof.judge import judged
+from tools.proof.programme import planned
 from tools.proof.proof import Judges, Proof, as_json, as_markdown, judge
+from tools.proof.run import comparable
 from tools.proof.shape import Shape, shape
 from tools.proof.side import Side
 from tools.revisions import resolve, worktrees
@@ -81,6 +84,18 @@ def test_a_ref_without_a_seed_proves_nothing(record: Record) -> None:
     proof = of(seen(record(["training"], old=old, new=old)))
     assert (proof.verdict, proof.exit_status) == ("REF is not the same as itself", 1)
     assert "Two runs of REF differ in: loss" in as_markdown(proof, SOURCE)
+
+
+def test_a_job_that_ref_cannot_run_is_told_and_no_error(record: Record, tmp_path: Path) -> None:
+    jobs = [job for job in planned(INPUTS, PARTS) if job.name in {"training", "recognition"}]
+    able, absent = comparable(jobs, tmp_path)
+    assert [job.name for job in able] == ["training"]
+    assert absent == ["recognition: REF has no configs/task/recognition.yaml"]
+    assert comparable(jobs, REPOSITORY_ROOT) == (jobs, [])
+    same = {"records/test/steps.jsonl": trained(1.0, 1.0)}
+    proof = replace(of(seen(record(["test"], old=same, new=same))), absent=absent)
+    assert (proof.verdict, proof.exit_status) == ("not seen", 3)
+    assert f"- {absent[0]}\n" in as_markdown(proof, SOURCE)
 
 
 def test_the_verdict_knows_a_tolerance_from_equality(record: Record) -> None:

@@ -20,7 +20,7 @@ from ocr.detection.targets.db import DBTargetBuilder
 from ocr.formats.native import read_native
 from ocr.formats.webdataset import write_webdataset
 from ocr.metrics import DetectionEvaluator
-from ocr.report.overlay import draw_overlay, save_image
+from ocr.report.overlay import draw_overlays, save_image
 from ocr.training import AdamW, SampleOverlays, TaskModule, Throughput, ValidationLines, WarmedUpEMA, Warmup
 from ocr.weights.checkpoint_file import load_checkpoint
 from ocr.weights.stored import load_weights
@@ -125,7 +125,7 @@ def test_checkpoints_hold_the_averaged_weights_and_what_rebuilds_them(tiny_data:
 
 
 def test_validation_gives_every_figure_and_draws(tiny_data: Path, tmp_path: Path) -> None:
-    overlays = SampleOverlays(tmp_path / "overlays", 1, draw_overlay, save_image)
+    overlays = SampleOverlays(tmp_path / "overlays", 1, draw_overlays, save_image)
     throughput = Throughput(window=1)
     fitting = trainer(tmp_path, overlays, throughput, enable_checkpointing=False)
     fitting.fit(module(), datamodule(tiny_data))
@@ -145,7 +145,7 @@ def test_an_image_that_is_no_file_has_no_overlay_and_ends_nothing(tiny_data: Pat
     train = read_native(tiny_data / "jsons" / "train.json", tiny_data / "images" / "train")
     write_webdataset(records, tmp_path / "shards" / "images", "val")
     write_webdataset(train, tmp_path / "shards" / "images", "train")
-    overlays = SampleOverlays(tmp_path / "overlays", 1, draw_overlay, save_image)
+    overlays = SampleOverlays(tmp_path / "overlays", 1, draw_overlays, save_image)
     trainer(tmp_path, overlays, enable_checkpointing=False).fit(module(), datamodule(tmp_path / "shards"))
     assert not (tmp_path / "overlays").exists()
 

@@ -9,7 +9,7 @@ from ocr.types import InputError
 
 PARTS = (
     *("command line", "messages", "generator", "training", "variants", "resume", "test", "predict", "evaluate"),
-    *("formats", "check", "export", "tune", "signals", "devices"),
+    *("formats", "check", "export", "tune", "signals", "devices", "recognition"),
 )
 OLD_NAMES = {"errors": "messages"}
 AFTER_TRAINING = ("resume", "test", "tune")
@@ -30,6 +30,27 @@ TINY = (
     "trainer.log_every_n_steps=1",
 )
 """A training of a moment."""
+TINY_LINES = (
+    "task=recognition",
+    "seed=0",
+    "trainer.max_epochs=2",
+    "trainer.devices=1",
+    "trainer.deterministic=true",
+    "trainer.log_every_n_steps=1",
+    "resume_points.every_n_steps=3",
+    "model.channels=[4,8,16]",
+    "model.depth=1",
+    "model.width=32",
+    "model.blocks=1",
+    "model.heads=2",
+    "model.dropout=0.1",
+    "data.granularity=word",
+    "data.batch_size=2",
+    "data.pool=2",
+    "data.lines_per_receipt=4",
+    "data.num_workers=0",
+)
+"""The same on text lines: four batches a pool."""
 LIMIT_S = 3600.0
 """Seconds after which a command is killed; even on a busy machine it must be hanging by then."""
 
@@ -63,6 +84,8 @@ class Job:
         folder: of another job that it continues in; a copy of what is there afterwards becomes its own.
         recorded: the injected recorder writes down the steps.
         copied: files of the given ones that the commands change; each gets its own copy in its folder.
+        needs: a file without which a revision lacks what the job is about; if REF lacks it, the job is left out and
+            named.
     """
 
     part: str
@@ -73,6 +96,7 @@ class Job:
     folder: str = ""
     recorded: bool = False
     copied: tuple[str, ...] = ()
+    needs: str = ""
 
 
 @dataclass(frozen=True)

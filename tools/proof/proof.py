@@ -46,20 +46,22 @@ class Proof:
         costs: paired ratios.
         shape: lines and complexity.
         tol: the requested tolerance.
+        absent: the jobs that REF cannot run, with the reason.
     """
 
     judges: Judges
     costs: Sequence[Cost]
     shape: Shape
     tol: float
+    absent: Sequence[str] = ()
 
     @property
     def unseen(self) -> list[str]:
-        """Changed code that no job ran, commands that were to be run and were not, judges that are not of one mind."""
+        """Jobs that REF cannot run, changed code that no job ran, commands left out, judges that disagree."""
         found = self.judges.ruling
         lines = [f"{line} (REF)" for line in found["unseen"]["ref"]] + found["unseen"]["tree"]
         judges = [self.judges.disagreement] if self.judges.disagreement else []
-        return [*lines, *(f"not run as REF has it: {command}" for command in found["not_run"]), *judges]
+        return [*self.absent, *lines, *(f"not run as REF has it: {command}" for command in found["not_run"]), *judges]
 
     @property
     def verdict(self) -> str:

@@ -71,8 +71,9 @@ def prove(wanted: Proving) -> int:
     with worktrees(REPOSITORY_ROOT, {"old": ref, "new": tree}, output / "work") as roots:
         difference = shape(REPOSITORY_ROOT, roots["old"], roots["new"], ref.commit, tree.commit)
         sides, environments = make_sides(wanted, roots, {"old": ref, "new": tree}, output)
-        costs = run_jobs(wanted, parts, sides, output)
-        proof = Proof(judge(output, roots, wanted.tol), costs, difference, wanted.tol)
+        jobs, absent = comparable(planned(Inputs("", ""), parts), sides["old"].root)
+        costs = run_jobs(wanted, parts, [job.name for job in jobs], sides, output)
+        proof = Proof(judge(output, roots, wanted.tol), costs, difference, wanted.tol, absent)
     os.close(lock)
     source = {"ref": str(ref), "tree": str(tree), "machine": machine(), "environments": environments}
     tree_hash = git(REPOSITORY_ROOT, "rev-parse", f"{tree.commit}^{{tree}}")
@@ -126,19 +127,33 @@ def make_sides(
     return sides, "; ".join(words)
 
 
-def run_jobs(wanted: Proving, parts: list[str], sides: dict[str, Side], output: Path) -> list[Cost]:
-    """Run all jobs: the measured ones in turn, then the others side by side.
+def comparable(jobs: Sequence[Job], ref: Path) -> tuple[list[Job], list[str]]:
+    """The jobs that REF can run, and the others in words: what REF does not have cannot have changed.
+
+    Args:
+        jobs: all.
+        ref: REF's files.
+    """
+    absent = [f"{job.name}: REF has no {job.needs}" for job in jobs if not (ref / job.needs).exists()]
+    return [job for job in jobs if (ref / job.needs).exists()], absent
+
+
+def run_jobs(
+    wanted: Proving, parts: list[str], names: Sequence[str], sides: dict[str, Side], output: Path
+) -> list[Cost]:
+    """Run the named jobs: the measured ones in turn, then the others side by side.
 
     Raises:
         InputError: REF itself fails at something.
     """
     ref, tree = sides["old"], sides["new"]
-    ref.check_runners(planned(Inputs("", ""), parts))
+    ref.check_runners([job for job in planned(Inputs("", ""), parts) if job.name in names])
     data = Path(wanted.data).absolute() if wanted.data else ref.make_data(output / "data")
     give(ref.given, ref.root, data, wanted.copies)
     inputs = Inputs(str(data), str(ref.given), tuple(wanted.training))
-    (output / "inputs.json").write_text(json.dumps({"inputs": asdict(inputs), "parts": parts}), encoding="utf-8")
-    jobs = planned(inputs, parts)
+    asked = {"inputs": asdict(inputs), "parts": parts, "jobs": names}
+    (output / "inputs.json").write_text(json.dumps(asked), encoding="utf-8")
+    jobs = [job for job in planned(inputs, parts) if job.name in names]
     paired = [job for job in jobs if job.paired]
     with Steps(2 * len(jobs) + 1) as steps:
 

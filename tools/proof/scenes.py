@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tools.proof.jobs import REF_BEST, SIGNAL, STOP_SIGNAL, STOP_STEP, TINY, Command, Inputs, Job
+from tools.proof.jobs import REF_BEST, SIGNAL, STOP_SIGNAL, STOP_STEP, TINY, TINY_LINES, Command, Inputs, Job
 from tools.proof.mistakes import messages
 
 RUNNERS = (
@@ -36,6 +36,21 @@ def scenes(inputs: Inputs) -> Iterator[Job]:
     small = (f"data.root={inputs.given}/small", "exp_name=two", *TINY, *found)
     two = Command("train", (*small, "trainer.devices=2", "trainer.strategy=ddp", "trainer.accelerator=cpu"))
     yield Job("devices", "two processes", (two,))
+    yield from lines(inputs)
+
+
+def lines(inputs: Inputs) -> Iterator[Job]:
+    """Text recognition: trainings on cut and on synthesised lines, a test, one that is stopped within a pool."""
+    small, needs = f"data.root={inputs.given}/small", "configs/task/recognition.yaml"
+    cut = Command("train", (*TINY_LINES, small, "exp_name=lines", "targets.case=unknown", "hydra.run.dir=whole"))
+    best = ("checkpoint_path=whole/checkpoints/best.ckpt", small, "data.num_workers=0", "trainer.devices=1")
+    tested = Command("test", (*best, "trainer.deterministic=true", "split=val"))
+    drawn = ("data=drawn_lines", "data.drawn_per_epoch=4", "data.stored=true", "exp_name=drawn")
+    mixed = Command("train", (*TINY_LINES, small, *drawn, "trainer.max_epochs=1"))
+    yield Job("recognition", "recognition", (cut, tested, mixed), recorded=True, needs=needs)
+    stopped = Command("train", (*TINY_LINES, small, "exp_name=stopped"), {STOP_STEP: "6"})
+    resumed = Command("train", (*TINY_LINES, small, "exp_name=stopped", "resume=auto"))
+    yield Job("recognition", "stopped lines", (stopped, resumed), must_succeed=False, recorded=True, needs=needs)
 
 
 def variants(inputs: Inputs) -> tuple[Command, ...]:

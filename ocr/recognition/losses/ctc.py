@@ -29,6 +29,7 @@ class CTCLoss(nn.Module):
 
     lower_K: torch.Tensor
     upper_K: torch.Tensor
+    folded_K: torch.Tensor
 
     def __init__(self, characters: str) -> None:
         super().__init__()
@@ -58,13 +59,21 @@ class CTCLoss(nn.Module):
         known_B, codes_BL = targets["case_known"], targets["codes"]
         if not bool(known_B.all()):
             logs_BTK = torch.where(known_B[:, None, None], logs_BTK, self.folded(logs_BTK))
-            codes_BL = torch.where(known_B[:, None], codes_BL, self.folded_K[codes_BL])  # type: ignore[index]
+            codes_BL = torch.where(known_B[:, None], codes_BL, self.folded_K[codes_BL])
         lengths_B, steps_B = targets["lengths"], output["steps"]
         repeats_B = ((codes_BL[:, 1:] == codes_BL[:, :-1]) & (codes_BL[:, 1:] != BLANK)).sum(1)
         fits_B = lengths_B + repeats_B <= steps_B
+        # CUDA has no deterministic gradient of CTC.
+        place = torch.device("cpu") if torch.are_deterministic_algorithms_enabled() else logs_BTK.device
         each_B = functional.ctc_loss(
-            logs_BTK.transpose(0, 1), codes_BL, steps_B, lengths_B, BLANK, reduction="none", zero_infinity=True
-        )
+            logs_BTK.transpose(0, 1).to(place),
+            codes_BL.to(place),
+            steps_B.to(place),
+            lengths_B.to(place),
+            BLANK,
+            reduction="none",
+            zero_infinity=True,
+        ).to(logs_BTK.device)
         learnt_B = fits_B & (lengths_B > 0)
         mean = (torch.where(learnt_B, each_B, 0.0) / lengths_B.clamp(min=1)).mean()
         return mean, {"ctc": mean.detach(), "too_long": 1.0 - fits_B.float().mean()}
