@@ -105,14 +105,20 @@ def quiet() -> Iterator[None]:
 
 
 def half_stored(graph: onnx.ModelProto) -> None:
-    """Store a graph's large float32 weights in half precision, in place; ONNX Runtime converts them when loading."""
+    """Store the large weights that half precision represents exactly in half the size, in place.
+
+    ONNX Runtime converts them to float32 when loading. Weights that the exporter has merged with a normalisation are
+    not exact any more and stay as they are.
+    """
     for tensor in graph.graph.initializer:
-        if tensor.data_type == onnx.TensorProto.FLOAT and math.prod(tensor.dims) >= LARGE:
+        if tensor.data_type != onnx.TensorProto.FLOAT or math.prod(tensor.dims) < LARGE:
+            continue
+        weights = onnx.numpy_helper.to_array(tensor)
+        if np.array_equal(weights.astype(np.float16).astype(np.float32), weights):
             name = tensor.name
-            half = onnx.numpy_helper.to_array(tensor).astype(np.float16)
-            tensor.CopyFrom(onnx.numpy_helper.from_array(half, f"{name}_half"))
-            cast_node = onnx.helper.make_node("Cast", [tensor.name], [name], f"{name}_cast", to=onnx.TensorProto.FLOAT)
-            graph.graph.node.insert(0, cast_node)
+            tensor.CopyFrom(onnx.numpy_helper.from_array(weights.astype(np.float16), f"{name}_half"))
+            widened = onnx.helper.make_node("Cast", [tensor.name], [name], f"{name}_cast", to=onnx.TensorProto.FLOAT)
+            graph.graph.node.insert(0, widened)
 
 
 def save_model(graph: onnx.ModelProto, card: ModelCard, path: Path) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from encoded_images import encoded, exif
 from ocr import Detector
-from ocr.pipeline import detector as module
+from ocr.pipeline import loading as module
 from ocr.types import Detection, InputError
 from ocr.utils.path_utils import REPOSITORY_ROOT
 

@@ -138,9 +138,10 @@ class Recognizer(nn.Module):
 def standardised(grey_B1HW: torch.Tensor, mask_B11W: torch.Tensor) -> torch.Tensor:
     """Zero mean and unit variance over the columns of each line; zero in the padding."""
     count_B111 = (mask_B11W.sum(-1, keepdim=True) * grey_B1HW.shape[2]).clamp(min=1.0)
-    mean_B111 = (grey_B1HW * mask_B11W).sum(dim=(2, 3), keepdim=True) / count_B111
+    # Rows first: in a sum of all pixels at once, ONNX Runtime's rounding errors add up.
+    mean_B111 = (grey_B1HW * mask_B11W).sum(2, keepdim=True).sum(3, keepdim=True) / count_B111
     centred_B1HW = (grey_B1HW - mean_B111) * mask_B11W
-    variance_B111 = centred_B1HW.square().sum(dim=(2, 3), keepdim=True) / count_B111
+    variance_B111 = centred_B1HW.square().sum(2, keepdim=True).sum(3, keepdim=True) / count_B111
     return centred_B1HW / (variance_B111.sqrt() + 0.02)  # blank paper's noise is not blown up
 
 
