@@ -29,7 +29,6 @@ from typing import cast
 
 import cv2
 import numpy as np
-from ocr.pipeline.recognizer import LineReader
 from PIL import Image, ImageDraw
 from rich import box
 from rich.console import Console
@@ -46,6 +45,7 @@ from ocr.formats.native import read_native
 from ocr.images.crops import LineCrop
 from ocr.images.decode import MAX_PIXELS, read_picture
 from ocr.metrics.text import TextCounts, compare_texts, text_figures
+from ocr.pipeline.recognizer import LineReader
 from ocr.types import InputError, Record, UInt8Array, Word
 from ocr.utils.digest import file_sha256
 from ocr.utils.provenance import git_revision
