@@ -1,6 +1,9 @@
 """Score a checkpoint on a split of a data set.
 
-python runners/test.py checkpoint_path=outputs/train/.../checkpoints/best.ckpt data.root=data split=test
+Any setting of the postprocess may be changed, or another one of the task chosen:
+
+    python runners/test.py checkpoint_path=outputs/train/.../checkpoints/best.ckpt data.root=data split=test
+    python runners/test.py checkpoint_path=text.ckpt data.root=data postprocess=beam postprocess.language_weight=0.3
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from runners.launch import hydra_main, plain
 setup_project_paths()
 
 
-@hydra_main("test", text=("checkpoint_path", "data.root"), stoppable=True)
+@hydra_main("test", text=("checkpoint_path", "data.root", "postprocess.pattern"), stoppable=True)
 def test(cfg: DictConfig) -> None:
     """Load a checkpoint, score it on the split and report the figures."""
     import pytorch_lightning as pl

@@ -7,7 +7,7 @@ from typing import Any
 
 from ocr.types import InputError
 from ocr.utils.errors import missing_package
-from ocr.weights.kinds import KIND, KINDS, build
+from ocr.weights.kinds import KIND, KINDS, TASKS, build
 
 
 def described(part: str, settings: Mapping[str, Any], path: str) -> Any:
@@ -38,9 +38,13 @@ def resize_of(transform: Mapping[str, Any], long_side: int | None, path: str) ->
 def changed_postprocess(kept: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """The stored settings of a postprocess, updated by the changes that are not ``None``.
 
+    Another ``kind`` of the same task may be chosen; it keeps the settings that both have.
+
     Raises:
-        InputError: the postprocess does not have a changed setting.
+        InputError: the postprocess does not have a changed setting, or the task does not have the kind.
     """
+    changes = dict(changes)
+    kept = of_kind(kept, changes.pop(KIND, None) or kept[KIND])
     known = KINDS["postprocess"][kept[KIND]].settings
     for name, value in changes.items():
         if name not in known and value is not None:
@@ -49,3 +53,15 @@ def changed_postprocess(kept: Mapping[str, Any], changes: Mapping[str, Any]) -> 
     if "shrink_ratio" in changed:
         changed.setdefault("unclip_ratio", None)  # the requested setting overrides the trained one
     return {**kept, **changed}
+
+
+def of_kind(kept: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    """The settings of a postprocess as another kind of the same task, with those that both have.
+
+    Raises:
+        InputError: the task does not have the kind.
+    """
+    kinds = next(parts["postprocess"] for parts in TASKS.values() if kept[KIND] in parts["postprocess"])
+    if kind not in kinds:
+        raise InputError(f"postprocess={kind}: this network's postprocess is {' or '.join(kinds)}; choose among these")
+    return {KIND: kind, **{name: value for name, value in kept.items() if name in kinds[kind].settings}}

@@ -14,6 +14,19 @@ CHARACTERS = Rule(
     lambda value: type(value) is str and 0 < len(value) <= MOST and len(set(value)) == len(value),
 )
 
+BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
+LANGUAGE = Rule(
+    "a stored language model: base64 of at most 400,000 characters, or empty",
+    lambda value: type(value) is str and len(value) <= 400_000 and BASE64.issuperset(value),
+)
+"""What `ocr.recognition.postprocess.trie` reads, and checks, when the part is built."""
+
+
+def text(most: int) -> Rule:
+    """A text with a limited length."""
+    return Rule(f"a text of at most {most:,} characters", lambda value: type(value) is str and len(value) <= most)
+
+
 KINDS: Mapping[str, Mapping[str, Kind]] = {
     "model": {
         "recognizer": Kind(
@@ -48,7 +61,24 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
             },
         )
     },
-    "postprocess": {"greedy": Kind("ocr.recognition.postprocess.greedy.GreedyCTC", {"characters": CHARACTERS})},
+    "postprocess": {
+        "greedy": Kind("ocr.recognition.postprocess.greedy.GreedyCTC", {"characters": CHARACTERS}),
+        "beam": Kind(
+            "ocr.recognition.postprocess.beam.BeamCTC",
+            {
+                "characters": CHARACTERS,
+                "width": whole(1, 1000),
+                "drop": number(0, 1),
+                "least": number(0, 1),
+                "language": LANGUAGE,
+                "language_weight": number(0, 10),
+                "length_bonus": number(-10, 10),
+                "pattern": text(1000),
+                "lexicon": several(text(200), most=10_000),
+                "lexicon_unit": choice("line", "word"),
+            },
+        ),
+    },
     "evaluator": {"recognition": Kind("ocr.metrics.text.RecognitionEvaluator", {})},
 }
 """The allowed kinds, by the section or setting that describes an object."""

@@ -23,7 +23,14 @@ HANDED_ON: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "prove": {"": ("tools.proof.run.Proving",)},
     "synthesize": {"": ("ocr.pipeline.synthesize.write_corpus",)},
     "test": {"data": DATA, "postprocess": POSTPROCESS},
-    "tune": {"data": DATA, "postprocess": POSTPROCESS, "grids": POSTPROCESS},
+    "tune": {
+        "data": DATA,
+        "postprocess": POSTPROCESS,
+        "grids": POSTPROCESS,
+        "text": ("ocr.training.tune_common.TextSettings",),
+        "text.language": ("ocr.training.tune_common.LanguageSettings",),
+        "text.grids": ("ocr.recognition.postprocess.beam.BeamCTC",),
+    },
     "validate": {"": ("tools.gates.plan.Plan",)},
 }
 """Sections that a runner hands on whole, and whose parameters their keys become in the end; ``""`` is everything."""

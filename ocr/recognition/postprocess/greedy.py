@@ -24,10 +24,12 @@ class GreedyCTC:
         Args:
             probability_TK: float32 probabilities of CTC's blank and of the characters at each step.
         """
+        if not len(probability_TK):
+            return Reading("")
         best_T = probability_TK.argmax(1)
         first_T = np.concatenate([[True], best_T[1:] != best_T[:-1]])
         starts = np.flatnonzero(first_T)
-        peaks = np.maximum.reduceat(probability_TK[np.arange(len(best_T)), best_T], starts) if len(starts) else starts
+        peaks = np.maximum.reduceat(probability_TK[np.arange(len(best_T)), best_T], starts)
         kept = [(int(best_T[at]), float(peak)) for at, peak in zip(starts, peaks, strict=True) if best_T[at] != BLANK]
         letters = [(self.characters[code - 1], peak) for code, peak in kept]
         while letters and letters[0][0] == " ":

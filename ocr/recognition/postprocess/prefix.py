@@ -1,0 +1,82 @@
+"""What a prefix beam search handles: the texts that it has reached, and what each step adds to them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ocr.types import FloatArray
+
+Frame = list[tuple[int, float]]
+"""The codes that are considered at a step, with their probability relative to the highest."""
+
+
+class Prefix:
+    """A text that the search has reached.
+
+    Attributes:
+        number: of this prefix in its search.
+        code: its last character; `BLANK` for the empty text.
+        parent: the text without it.
+        state: state of the language model after it.
+        place: state of the constraint after it.
+        factor: what its last character contributes beyond the network's probability.
+        blank: summed probability of the paths to this text that end with a blank, times the factors of its characters.
+        label: the same of those that end with its last character.
+        step: the last step at which a path reached it; ``next_blank`` and ``next_label`` belong to this step.
+    """
+
+    __slots__ = (
+        "blank", "code", "factor", "label", "next_blank", "next_label", "number", "parent", "place", "state", "step"
+    )  # fmt: skip
+
+    def __init__(self, number: int, code: int, parent: Prefix | None, state: int, place: int, factor: float) -> None:
+        self.number = number
+        self.code = code
+        self.parent = parent
+        self.state = state
+        self.place = place
+        self.factor = factor
+        self.blank = self.label = self.next_blank = self.next_label = 0.0
+        self.step = -1
+
+    @property
+    def score(self) -> float:
+        """Summed probability of all paths, times the factors."""
+        return self.blank + self.label
+
+    def codes(self) -> list[int]:
+        """The codes of the text."""
+        codes, prefix = [], self
+        while prefix.parent is not None:
+            codes.append(prefix.code)
+            prefix = prefix.parent
+        return codes[::-1]
+
+
+def frames_of(probability_TK: FloatArray, least: float) -> list[Frame]:
+    """What is to be considered at each step: the most probable code, and those with at least a probability.
+
+    A step with a single candidate, the same as the step before, changes no score and is left out.
+
+    Args:
+        probability_TK: float32 probabilities of CTC's blank and of the characters at each step.
+        least: smallest probability.
+    """
+    if not len(probability_TK):
+        return []
+    best_T = probability_TK.argmax(1)
+    highest_T = probability_TK[np.arange(len(best_T)), best_T]
+    considered_TK = probability_TK >= least
+    considered_TK[np.arange(len(best_T)), best_T] = True
+    single_T = considered_TK.sum(1) == 1
+    same_T = np.zeros(len(best_T), bool)
+    same_T[1:] = single_T[1:] & single_T[:-1] & (best_T[1:] == best_T[:-1])
+    considered_TK[same_T] = False
+    steps, codes = np.nonzero(considered_TK)
+    values = (probability_TK[steps, codes].astype(np.float64) / highest_T[steps]).tolist()
+    ends = np.flatnonzero(np.diff(steps, append=-1)) + 1
+    pairs, begin, frames = list(zip(codes.tolist(), values, strict=True)), 0, []
+    for end in ends.tolist():
+        frames.append(pairs[begin:end])
+        begin = end
+    return frames
