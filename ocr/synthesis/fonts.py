@@ -88,9 +88,8 @@ def locate(source: FontSource) -> Path:
         if path.is_file():
             return path
     where = f"not in {locations}" if locations else f"package '{source.distribution}' is not installed"
-    raise FontMissingError(
-        f"font file {source.path}: {where}; install it with `make setup` or `pip install {source.distribution}`"
-    )
+    remedy = f"install it with `make setup` or `pip install {source.distribution}`"
+    raise FontMissingError(f"font file {source.path}: {where}; {remedy}")
 
 
 def load(source: FontSource, size: int) -> ImageFont.FreeTypeFont:
@@ -123,7 +122,7 @@ class Setting:
         dots: hard black dots instead of grey edges.
         zoom: size of one dot in pixels; 2 gives the coarse letters of old printers.
         stretch: vertical stretch of the letters.
-        plain_zero: print zero as a narrow letter O, as most receipt printers do: neither slashed nor dotted.
+        plain_zero: zero is a narrow O, neither slashed nor dotted, as most receipt printers have it.
     """
 
     grid: bool = False
@@ -153,7 +152,7 @@ class Face:
         self._raw_size = max(8, round(size / setting.zoom))
         self._latin = load(latin, self._raw_size)
         self._cell = max(1, round(self._latin.getlength("0"))) if setting.grid else 0
-        # Korean letters fill their square, Latin capitals only 70 % of it; on a grid the square is two cells.
+        # Korean letters fill their square, Latin capitals 70 % of it; on a grid the square is two cells.
         korean_size = min(1.05 * self._raw_size, 1.9 * self._cell) if setting.grid else 0.92 * self._raw_size
         self._korean = load(korean, max(8, round(korean_size))) if korean else self._latin
         self._tall = setting.zoom * setting.stretch
@@ -240,12 +239,10 @@ class Face:
         return canvas.crop(box), box[0] - size + centring, box[1] - 2 * size
 
     def _draw_plain_zero(self) -> tuple[Image.Image, int, int] | None:
-        drawn = self._draw_letter("O")
-        if drawn is None:
+        if (drawn := self._draw_letter("O")) is None:
             return None
-        ink, left, top = drawn
-        narrow = ink.resize((max(2, ink.width * 5 // 6), ink.height), Image.Resampling.BILINEAR)
-        return narrow, left + (ink.width - narrow.width) // 2, top
+        narrow = drawn[0].resize((max(2, drawn[0].width * 5 // 6), drawn[0].height), Image.Resampling.BILINEAR)
+        return narrow, drawn[1] + (drawn[0].width - narrow.width) // 2, drawn[2]
 
 
 def is_wide(letter: str) -> bool:
