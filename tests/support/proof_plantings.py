@@ -249,10 +249,8 @@ WHOLE: Changes = {
         ),
         "recognition",
     ),
-    "words-with-their-case": (
-        Planting(
-            "ocr/metrics/text.py", "truth_folded.split(), read_folded.split()", "truth.split(), read_folded.split()"
-        ),
+    "characters-per-line": (
+        Planting("ocr/metrics/text.py", "ratio(total.edits, total.characters)", "ratio(total.edits, total.lines)"),
         "recognition",
     ),
     "place-in-a-pool": (
