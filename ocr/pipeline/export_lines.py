@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 from torch import nn
 
@@ -34,7 +34,7 @@ def write(network: nn.Module, kept: dict[str, Any], origin: dict[str, Any], want
     if wanted.int8 not in {None, DYNAMIC}:
         raise InputError(f"int8={wanted.int8}: a recogniser is not calibrated on images; use int8={DYNAMIC}")
     opset = wanted.opset or OPSET
-    graph = line_graph(network, kept["data"]["transform"].get("height", 32), opset)
+    graph = line_graph(network, cast(int, network.height), opset)
     said = f"opset {opset}"
     if wanted.int8:
         graph, products = quantised_products(graph)
