@@ -218,7 +218,13 @@ def near_names(config_name: str, arguments: list[str]) -> Iterator[str]:
     wanted = [key for key in keys if not key.startswith(("+", "-", "hydra."))]
     GlobalHydra.instance().clear()
     with hydra.initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
-        plain = OmegaConf.to_container(hydra.compose(config_name), resolve=False)
+        # With the chosen files of groups: postprocess=beam has other keys than the default.
+        chosen = [
+            f"{key}={value}"
+            for key, _, value in (argument.partition("=") for argument in arguments)
+            if value and (CONFIG_DIR / key / f"{value}.yaml").is_file()
+        ]
+        plain = OmegaConf.to_container(hydra.compose(config_name, chosen), resolve=False)
         known = {*flat_keys(plain), *(path.name for path in CONFIG_DIR.iterdir() if path.is_dir())}
     for key in wanted:
         if key not in known:

@@ -191,3 +191,10 @@ def test_no_folder_is_called_tilde(tmp_path: Path, last: str) -> None:
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "home" / "made" / "jsons" / "train.json").is_file()
     assert list((tmp_path / "work").iterdir()) == []
+
+
+def test_near_names_are_those_of_the_chosen_group() -> None:
+    (hint,) = near_names("test", ["postprocess=beam", "postprocess.langage_weight=1"])
+    assert "postprocess.language_weight" in hint
+    (hint,) = near_names("test", ["postprocess=beem", "postprocess.box_tresh=1"])
+    assert "postprocess.box_thresh" in hint
