@@ -19,7 +19,7 @@ from ocr.utils.path_utils import REPOSITORY_ROOT
 pytestmark = pytest.mark.slow
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
-WEIGHTS = {"ocr/weights/receipts.onnx", "ocr/weights/receipts.safetensors"}
+WEIGHTS = {f"ocr/weights/{name}.{ending}" for name in ("receipts", "lines") for ending in ("onnx", "safetensors")}
 
 
 def run(*command: object, cwd: Path) -> str:
@@ -93,12 +93,15 @@ def test_an_empty_folder_and_an_empty_environment_find_text(installed: Path, tin
     photo = sorted((tiny_data / "images" / "val").iterdir())[0]
     code = (
         "import sys\n"
-        "from ocr import Detector\n"
-        f"print(len(Detector.load().detect({str(photo)!r})))\n"
+        "from ocr import Detector, LineReader\n"
+        f"found = Detector.load().detect({str(photo)!r})\n"
+        "print(len(found))\n"
+        f"print(sum(bool(line.text) for line in LineReader.load().read({str(photo)!r}, [each.points_N2 for each in found])))\n"
         "print([name for name in ('torch', 'hydra', 'pytorch_lightning', 'runners') if name in sys.modules])\n"
     )
-    count, loaded = run(installed / "python", "-c", code, cwd=tmp_path).splitlines()
+    count, read, loaded = run(installed / "python", "-c", code, cwd=tmp_path).splitlines()
     assert int(count) > 0
+    assert int(read) > 0
     assert loaded == "[]"
     run(installed / "receipt-ocr", "detect", photo, "-o", "found", "--csv", "--overlays", cwd=tmp_path)
     (image,) = json.loads((tmp_path / "found" / "predictions.json").read_text(encoding="utf-8"))["images"].values()
