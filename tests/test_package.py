@@ -96,7 +96,8 @@ def test_an_empty_folder_and_an_empty_environment_find_text(installed: Path, tin
         "from ocr import Detector, LineReader\n"
         f"found = Detector.load().detect({str(photo)!r})\n"
         "print(len(found))\n"
-        f"print(sum(bool(line.text) for line in LineReader.load().read({str(photo)!r}, [each.points_N2 for each in found])))\n"
+        f"lines = LineReader.load().read({str(photo)!r}, [each.points_N2 for each in found])\n"
+        "print(sum(bool(line.text) for line in lines))\n"
         "print([name for name in ('torch', 'hydra', 'pytorch_lightning', 'runners') if name in sys.modules])\n"
     )
     count, read, loaded = run(installed / "python", "-c", code, cwd=tmp_path).splitlines()

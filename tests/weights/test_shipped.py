@@ -1,4 +1,4 @@
-"""The weights that come with the package are one network in two files."""
+"""The weights that come with the package are networks in two files each."""
 
 from pathlib import Path
 
@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from ocr.pipeline.detector import Detector
+from ocr.pipeline.recognizer import LineReader
+from ocr.synthesis.lines import render_lines
 from ocr.types import InputError
 from ocr.utils.digest import file_sha256
 from ocr.weights import shipped
@@ -14,13 +16,15 @@ from ocr.weights.shipped import shipped_weights
 MISSING = "onnx and onnxruntime are not installed: `make setup-export` brings them"
 
 
-def test_the_onnx_file_is_made_of_the_other_one() -> None:
-    """Where this fails, `runners/export.py output=weights/receipts.onnx overwrite=true` makes it again."""
+@pytest.mark.parametrize("name", ["receipts", "lines"])
+def test_the_onnx_file_is_made_of_the_other_one(name: str) -> None:
+    """Where this fails, weights/README.md has the command that makes it again."""
     pytest.importorskip("onnxruntime", reason=MISSING)
-    from ocr.engines.onnx_runtime import OnnxRuntimeEngine
+    from ocr.engines.onnx_runtime import OnnxModel
     from ocr.weights.weights_file import read_weights
 
-    made, source = OnnxRuntimeEngine(shipped_weights(".onnx")).card, shipped_weights(".safetensors")
+    made = OnnxModel(shipped_weights(".onnx", name)).card
+    source = shipped_weights(".safetensors", name)
     assert made.provenance["checkpoint"] == source.name
     assert made.provenance["checkpoint_sha256"] == file_sha256(source)
     card, _ = read_weights(source)
@@ -37,6 +41,17 @@ def test_both_find_the_same_regions(tiny_data: Path) -> None:
     for one, other in zip(on_torch, on_onnxruntime, strict=True):
         np.testing.assert_allclose(one.points_N2, other.points_N2, atol=0.5)
         assert one.score == pytest.approx(other.score, abs=1e-3)
+
+
+def test_both_read_the_same_text() -> None:
+    pytest.importorskip("onnxruntime", reason=MISSING)
+    pictures = render_lines(0, seed=0, split="shipped", held_out=True)[:12]
+    on_torch, on_onnxruntime = (
+        [reader.read(each.image_HWC, [each.points_42])[0].text for each in pictures]
+        for reader in (LineReader.load(engine=engine, device="cpu") for engine in ("torch", "onnxruntime"))
+    )
+    assert on_torch == on_onnxruntime
+    assert sum(text == each.text for text, each in zip(on_torch, pictures, strict=True)) >= 6
 
 
 def test_files_of_the_installed_package_go_before_those_of_a_checkout(
