@@ -37,5 +37,5 @@ def without_spaces(text: str) -> str:
 
 
 def amounts(text: str) -> list[str]:
-    """The numbers with two decimals in a plain text, spaces left out, in order."""
-    return AMOUNT.findall(without_spaces(text))
+    """The numbers with two decimals in a plain text, in order; one with a space in it is none."""
+    return AMOUNT.findall(text)
