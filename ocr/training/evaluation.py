@@ -14,6 +14,7 @@ from ocr.data.photometric import Photometric
 from ocr.detection.postprocess.decode import DecodeMaps
 from ocr.recognition.postprocess.decode import DecodeLines
 from ocr.training.module import TaskModule
+from ocr.types import InputError
 from ocr.weights.parts import changed_postprocess, described, resize_of
 from ocr.weights.stored import load_stored, stored_network
 
@@ -66,9 +67,17 @@ def evaluation_datamodule(
         data: section ``data`` of ``configs/test.yaml``.
         split: name of the split.
         seed: seed of the loader.
+
+    Raises:
+        InputError: a size is given for a recogniser, or the transform cannot be made as described.
     """
     data = dict(data)
     long_side = data.pop("long_side")
+    reads = kept["task"] == "recognition"
+    if reads and long_side is not None:
+        raise InputError(
+            f"data.long_side={long_side}: {path} reads lines of the height that it was trained with; leave it out"
+        )
     settings: dict[str, Any] = {
         "targets": described("targets", kept["targets"], path),
         "photometric": Photometric(),
@@ -78,7 +87,7 @@ def evaluation_datamodule(
         "test_split": split,
         **data,
     }
-    if kept["task"] == "recognition":
+    if reads:
         transform = described("transform", kept["data"]["transform"], path)
         return LineDataModule(crop=LineJitter(), transform=transform, **settings)
     transform = resize_of(kept["data"]["transform"], long_side, path)

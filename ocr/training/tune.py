@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from ocr.detection.tuning.counting import Case, Counter, Counts
-from ocr.detection.tuning.search import Tuner, check_objective, grids_in_use
+from ocr.detection.tuning.counting import Case, Counter, grids_in_use
 from ocr.engines.torch_engine import TorchEngine, choose_device
 from ocr.report.figures import print_figures, print_settings, write_figures, write_tried
 from ocr.training.evaluation import evaluation_datamodule, module_of
 from ocr.training.tune_common import Outcome, TuneSettings, all_settings, check_grids, unless_stopped
+from ocr.training.tune_counts import Counts
+from ocr.training.tune_search import Tuner, check_objective, grids_with_values
 from ocr.training.tune_text import tune_text
 from ocr.types import InputError
 from ocr.utils.digest import file_sha256
@@ -41,6 +42,8 @@ def tune(wanted: TuneSettings) -> None:
     stored = load_stored(path)
     sha256 = file_sha256(path)
     reads = stored["config"]["task"] == "recognition"
+    if not reads:
+        check_size(wanted)
     result = tune_text(wanted, stored) if reads else tune_maps(wanted, stored, workers)
     write_tried(result.tried, folder / "tried.csv")
     figures = {f"{name}/{figure}": value for name, each in result.columns.items() for figure, value in each.items()}
@@ -75,7 +78,7 @@ def tune_maps(wanted: TuneSettings, stored: dict[str, Any], workers: int) -> Out
     module, kept = module_of(stored, wanted.checkpoint_path, wanted.postprocess)
     build = class_of("postprocess", kept["postprocess"][KIND])
     start = all_settings(build, kept["postprocess"])
-    grids = grids_in_use(start, wanted.grids)
+    grids = grids_in_use(start, grids_with_values(start, wanted.grids))
     check_grids(build, start, grids)
     check_objective(wanted.objective, module.evaluator.summarise([]))
     cases = list(make_cases(wanted, kept, module.network))
@@ -96,21 +99,27 @@ def check_request(wanted: TuneSettings) -> None:
     """Check the settings before any work starts.
 
     Raises:
-        InputError: ``folds`` is 1 or negative, the settings would be stored although they were tuned at another image
-            size, or a training is writing to the checkpoint's folder.
+        InputError: ``folds`` is 1 or negative, or a training is writing to the checkpoint's folder.
     """
     if wanted.folds < 0 or wanted.folds == 1:
         raise InputError(f"folds={wanted.folds}: must be 0, or between 2 and the number of images")
+    if wanted.write:
+        with checkpoint_held(Path(wanted.checkpoint_path)):  # fail now rather than after hours of work
+            return
 
+
+def check_size(wanted: TuneSettings) -> None:
+    """Check that a detector's settings are only stored if they are tuned at its own image size.
+
+    Raises:
+        InputError: they would be stored for another size.
+    """
     if wanted.write and wanted.data["long_side"] is not None:
         raise InputError(
             f"data.long_side={wanted.data['long_side']} differs from the checkpoint's, and settings are only valid for "
             "one size; add write=false, or export the checkpoint with data.long_side= and format=safetensors and tune "
             "that"
         )
-    if wanted.write:
-        with checkpoint_held(Path(wanted.checkpoint_path)):  # fail now rather than after hours of work
-            return
 
 
 def make_cases(wanted: TuneSettings, kept: dict[str, Any], network: nn.Module) -> Iterator[Case]:

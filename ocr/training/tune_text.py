@@ -13,8 +13,6 @@ import torch
 from torch import nn
 
 from ocr.data.annotated import AnnotatedDataModule
-from ocr.detection.tuning.counting import Counts
-from ocr.detection.tuning.search import Tuner, check_objective, grids_in_use
 from ocr.engines.torch_engine import choose_device
 from ocr.metrics.evaluator import Evaluator, totals
 from ocr.metrics.text import TextCounts
@@ -24,6 +22,8 @@ from ocr.synthesis.texts import receipt_texts
 from ocr.text import amounts
 from ocr.training.evaluation import evaluation_datamodule, module_of
 from ocr.training.tune_common import LanguageSettings, Outcome, TuneSettings, all_settings, check_grids, unless_stopped
+from ocr.training.tune_counts import Counts
+from ocr.training.tune_search import Tuner, check_objective, grids_with_values
 from ocr.types import InputError, Word
 from ocr.utils.printable import say
 from ocr.weights.kinds import KIND, build, class_of
@@ -95,7 +95,7 @@ def tune_text(wanted: TuneSettings, stored: dict[str, Any]) -> Outcome:
     base = changed_postprocess(kept["postprocess"], {KIND: BEAM})
     beam = class_of("postprocess", BEAM)
     settings = all_settings(beam, base)
-    grids = grids_in_use(settings, text.grids)
+    grids = grids_with_values(settings, text.grids)
     check_grids(beam, settings, grids)
     check_objective(text.objective, module.evaluator.summarise([]))
     languages = language_models(wanted, kept, base)
@@ -104,7 +104,7 @@ def tune_text(wanted: TuneSettings, stored: dict[str, Any]) -> Outcome:
     start = {name: settings[name] for name in grids}
     counter = TextCounter([{**base, "language": language} for language in languages], module.evaluator)
     before_counter = TextCounter([stored["config"]["postprocess"]] * len(languages), module.evaluator)
-    tuner = Tuner(Counts(pages, counter, map), module.evaluator, text.objective, unless_stopped)  # type: ignore[arg-type]
+    tuner = Tuner(Counts(pages, counter), module.evaluator, text.objective, unless_stopped)
     everything = range(len(pages))
     best = tuner.descend(start, grids, everything, wanted.split)
     held_out, chosen = tuner.held_out(start, grids, wanted.folds) if wanted.folds else ({}, [])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ocr.types import InputError
-from ocr.weights.kinds import faults, named_sections, sections_of
+from ocr.weights.kinds import TASKS, faults, named_sections, sections_of
 from ocr.weights.rules import shown
 
 SCHEMA, BY_CLASS = "receipt-ocr/2", "receipt-ocr/1"
@@ -19,8 +19,8 @@ TUNING = "tuning"
 """Key of the record of tuning in any kind of file, one entry per tuning."""
 HALF = "half"
 """Key in the provenance, true if the weights are stored in half precision."""
-MAPLESS = frozenset({json.dumps("recognition")})
-"""The tasks without a map, as metadata have them."""
+MAPLESS = (json.dumps("recognition"),)
+"""The tasks without a map, as metadata have them; no set, as a file that is not trusted may have a list there."""
 MAX_METADATA = 1 << 24
 """Maximum characters of a file's metadata, 16 Mi; a file that was tuned often has thousands."""
 
@@ -128,8 +128,11 @@ def check_kept(config: Mapping[str, Any]) -> None:
     Raises:
         InputError: it cannot be read again.
     """
-    for fault in faults(sections_of(config)):
-        raise InputError(f"{fault}; the file could not be read again. ocr/weights/detection.py lists what is allowed")
+    sections = sections_of(config)
+    task = sections["task"]
+    rules = f"ocr/weights/{task}.py" if type(task) is str and task in TASKS else "ocr/weights/kinds.py"
+    for fault in faults(sections):
+        raise InputError(f"{fault}; the file could not be read again. {rules} lists what is allowed")
 
 
 def check_settings(settings: Mapping[str, Any], path: Path) -> None:

@@ -110,11 +110,28 @@ def faults(sections: Mapping[str, Any]) -> Iterator[str]:
         sections: all settings of the file, each under a key of `KINDS` or of `VALUES`.
     """
     kinds = TASKS.get(task, KINDS) if type(task := sections.get("task")) is str else KINDS
-    for name, value in sections.items():
-        if name in VALUES:
-            yield from rule_faults(name, value, VALUES[name])
-        else:
-            yield from part_faults(name, value, Part(name), kinds)
+    own = [
+        fault
+        for name, value in sections.items()
+        for fault in (
+            rule_faults(name, value, VALUES[name]) if name in VALUES else part_faults(name, value, Part(name), kinds)
+        )
+    ]
+    yield from own or charset_faults(sections)
+
+
+def charset_faults(sections: Mapping[str, Any]) -> Iterator[str]:
+    """The parts of a recogniser whose charset is not the first one's: codes of one would be read as the other's."""
+    charsets = {name: value["characters"] for name in KEPT[::-1] if "characters" in (value := sections.get(name) or {})}
+    first, *others = charsets or [""]
+    for name in others:
+        here, there = charsets[name], charsets[first]
+        if here != there:
+            place = next((n for n, letter in enumerate(here) if there[n : n + 1] != letter), len(here))
+            yield (
+                f"{name}.characters has {len(here)} characters and {first}.characters {len(there)}, at character "
+                f"{place + 1} {here[place : place + 1]!r} and {there[place : place + 1]!r}; it must be the same text"
+            )
 
 
 def rule_faults(place: str, value: Any, rule: Rule) -> Iterator[str]:

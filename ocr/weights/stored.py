@@ -165,6 +165,8 @@ def init_weights(network: nn.Module, path: str) -> None:
     """
     stored = load_stored(path)
     before, now = stored["config"]["model"].get("characters"), getattr(network, "characters", None)
+    if before is not None:
+        check_fit(lambda: described("model", stored["config"]["model"], path), stored, path)
     if before is not None and now is not None and before != now:
         adapted = cast(Adaptable, network).adapted(stored_weights(stored), before)
         stored["state_dict"] = {f"{PREFIX}{name}": value for name, value in adapted.items()}

@@ -93,6 +93,17 @@ def test_the_network_keeps_the_case_that_it_would_choose() -> None:
     torch.testing.assert_close(gradient_K[small] / gradient_K[capital], probability_K[small] / probability_K[capital])
 
 
+def test_a_change_of_case_inside_a_character_is_neither_punished_nor_rewarded() -> None:
+    small, capital = CHARACTERS.index("a") + 1, CHARACTERS.index("A") + 1
+    _, targets = made(["A"], [2], [False])
+    losses = []
+    for path in ([capital, capital], [small, small], [small, capital]):
+        logits_BTK = torch.full((1, 2, len(CHARACTERS) + 1), -30.0)
+        logits_BTK[0, [0, 1], path] = 0.0
+        losses.append(float(CTCLoss(CHARACTERS)({"logits": logits_BTK, "steps": torch.tensor([2])}, targets)[0]))
+    assert losses == pytest.approx([0.0] * 3, abs=1e-6)
+
+
 @pytest.mark.parametrize(
     ("text", "steps", "fits"), [("ab1", 3, True), ("ab1", 2, False), ("bb", 2, False), ("bb", 3, True)]
 )

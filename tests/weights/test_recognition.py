@@ -110,6 +110,8 @@ def test_the_tables_name_classes_of_ours_and_parameters_that_they_have() -> None
 )
 def test_settings_in_their_ranges_are_built_or_refused_as_a_fault_of_the_file(**model: Any) -> None:
     sections = changed("model", {"kind": "recognizer", **model})
+    for part in ("loss", "targets", "postprocess"):
+        sections[part]["characters"] = model["characters"]
     assert list(faults(sections)) == []
     if model["height"] % 8 or model["width"] % model["heads"] or len(model["channels"]) != 3:
         with pytest.raises(InputError, match=r"^a\.safetensors: its model 'recognizer' cannot be made as described: "):

@@ -1,6 +1,7 @@
 """What a recogniser's file says of itself, what it may not say, and its weights in half the size."""
 
 import copy
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import torch
 
 from ocr.pipeline.on_torch import load_reader
 from ocr.types import InputError
-from ocr.weights.card import HALF, ModelCard, ModelFileError, WeightsCard
+from ocr.weights.card import HALF, SCHEMA, ModelCard, ModelFileError, WeightsCard, check_kept
 from ocr.weights.kinds import faults, sections_of
 from ocr.weights.recognition import MOST
+from ocr.weights.stored import load_stored
 from ocr.weights.weights_file import read_weights, write_weights
 from small_recogniser import CHARSET, CONFIG, save_checkpoint, small_recogniser
 
@@ -77,6 +79,32 @@ def test_all_that_is_not_listed_is_refused_with_its_place(place: str, value: Any
     assert name == "task" or all(fault.startswith(name) for fault in found)
 
 
+@pytest.mark.parametrize("task", ["[]", "null", "1", '"recognition'])
+def test_a_task_that_is_no_text_is_damage(task: str) -> None:
+    for value in (task, json.loads(task) if task[0] != '"' else {}):
+        with pytest.raises(ModelFileError, match=r"x\.safetensors: its"):
+            ModelCard.from_metadata({"schema": SCHEMA, "task": value}, Path("x.safetensors"))
+
+
+@pytest.mark.parametrize("section", ["loss", "targets", "postprocess"])
+def test_parts_with_different_charsets_are_refused_before_a_training_and_on_reading(
+    tmp_path: Path, section: str
+) -> None:
+    config = {**CONFIG, section: {**CONFIG[section], "characters": CHARSET.replace("B", "b")}}
+    message = rf"{section}\.characters has 19 characters and model\.characters 19, at character 14 'b' and 'B'"
+    with pytest.raises(InputError, match=message + r".* ocr/weights/recognition\.py lists what is allowed"):
+        check_kept(config)
+    path = save_checkpoint(small_recogniser(), tmp_path / "best.ckpt", **{section: config[section]})
+    with pytest.raises(InputError, match=message):
+        load_stored(path)
+
+
+def test_a_fault_names_the_rules_of_its_task() -> None:
+    for task, rules in (("detection", "detection"), ("recognition", "recognition"), ([], "kinds")):
+        with pytest.raises(InputError, match=rf"ocr/weights/{rules}\.py lists what is allowed"):
+            check_kept({**CONFIG, "task": task, "loss": {"kind": "none"}})
+
+
 def test_half_precision_is_read_back_as_float32_and_stays_the_same_file(tmp_path: Path) -> None:
     network = small_recogniser()
     write_weights(network.state_dict(), CARD, tmp_path / "half.safetensors")
@@ -101,7 +129,7 @@ def test_half_precision_is_read_back_as_float32_and_stays_the_same_file(tmp_path
     [
         (
             {"postprocess": {"kind": "greedy", "characters": CHARSET[:-1]}},
-            "its network knows 19 characters, its postprocess.characters has 18",
+            r"its postprocess.characters has 18 characters and model.characters 19, at character 19 .*; it must be",
         ),
         ({"data": {"transform": {"kind": "line-crop", "height": 64}, "granularity": "line"}}, "transform.height=64"),
         ({"postprocess": {"kind": "greedy", "characters": "AA"}}, "postprocess.characters is 'AA'"),

@@ -1,1 +1,1 @@
-"""Tune the postprocess settings on a split: maps are computed once, detections and counts for each setting."""
+"""What the tuning of a detector needs of one image: its map is computed once, its detections for each setting."""

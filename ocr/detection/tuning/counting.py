@@ -1,8 +1,8 @@
-"""Counts of images for many postprocess settings, each computed once."""
+"""The counts of one image for many postprocess settings, its regions traced as seldom as possible."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,40 +70,7 @@ class Counter:
         return result
 
 
-Spread = Callable[[Counter, Iterable[Case], Iterable[Sequence[Settings]]], Iterable[list[Any]]]
-"""``map`` over two iterables, in this process or in workers."""
-
-
-class Counts:
-    """Cached counts of every image for every requested point.
-
-    Args:
-        cases: the images.
-        counter: computes the counts of one image for several points.
-        spread: calls the counter for each image, in order.
-    """
-
-    def __init__(self, cases: Sequence[Case], counter: Counter, spread: Spread = map) -> None:
-        self.cases = cases
-        self._counter = counter
-        self._spread = spread
-        self._known: dict[tuple[int, frozenset[tuple[str, Any]]], Any] = {}
-
-    def at(self, points: Sequence[Settings], images: Sequence[int]) -> Iterator[list[Any]]:
-        """For each image in turn, its counts for every point.
-
-        Args:
-            points: the settings.
-            images: indices of the images.
-        """
-        missing = {
-            image: [point for point in points if (image, frozenset(point.items())) not in self._known]
-            for image in images
-        }
-        asked = [image for image in images if missing[image]]
-        made = iter(self._spread(self._counter, [self.cases[i] for i in asked], [missing[i] for i in asked]))
-        for image in images:
-            if missing[image]:
-                for point, count in zip(missing[image], next(made), strict=True):
-                    self._known[image, frozenset(point.items())] = count
-            yield [self._known[image, frozenset(point.items())] for point in points]
+def grids_in_use(start: Settings, grids: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    """The grids without that of the rule for growing which the settings do not use: it would have no effect."""
+    unused = "shrink_ratio" if start.get("unclip_ratio") is not None else "unclip_ratio"
+    return {name: list(grid) for name, grid in grids.items() if name != unused}

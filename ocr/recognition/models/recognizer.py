@@ -122,16 +122,21 @@ class Recognizer(nn.Module):
     def adapted(self, weights: Mapping[str, torch.Tensor], characters: str) -> dict[str, torch.Tensor]:
         """The weights of a network with another charset, for this one; a character that is new keeps its own.
 
+        The last layer of a network of another width is returned as it is, for whoever loads it to refuse.
+
         Args:
             weights: the other network's weights by name.
             characters: its charset.
         """
         before = {character: code for code, character in enumerate(characters, start=1)}
         kept = [(code, before[c]) for code, c in enumerate(self.characters, start=1) if c in before]
-        own, theirs = (torch.tensor([0, *codes]) for codes in zip(*kept, strict=True))
+        own, theirs = torch.tensor([(0, 0), *kept]).T  # the blank is in every charset
         head = {f"head.{name}": value.detach().clone() for name, value in self.head.named_parameters()}
+        fitting = {name: (len(characters) + 1, *value.shape[1:]) for name, value in head.items()}
+        if any(name not in weights or weights[name].shape != shape for name, shape in fitting.items()):
+            return dict(weights)
         for name, value in head.items():
-            value[own] = weights[name][theirs]
+            value[own] = weights[name][theirs].to(value)
         return {**weights, **head}
 
 

@@ -7,22 +7,29 @@ from collections.abc import Iterable
 from ocr.types import InputError
 
 START, DEAD = 0, -1
-MOST_STATES = 50_000
-"""Maximum states of a nondeterministic automaton."""
+MOST_STATES, MOST_OF_PATTERN = 50_000, 4000
+"""Maximum states of the automaton of a lexicon, and of a pattern, which may be in all of them at once."""
 
 
 class Automaton:
     """A nondeterministic automaton, made deterministic as far as it is used (subset construction).
 
+    Moves with several codes share one set, as a charset may have 30,000 codes and a pattern thousands of classes.
+
     States that `step` and `accepts` take are numbers of sets of states; `START` is the first, `DEAD` none.
+
+    Args:
+        most: maximum number of states.
 
     Attributes:
         accepting: the states in which a text may end.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_STATES) -> None:
+        self.most = most
         self.accepting: set[int] = set()
         self._moves: list[dict[int, set[int]]] = []
+        self._classes: list[list[tuple[frozenset[int], int]]] = []
         self._free: list[set[int]] = []
         self._numbers: dict[frozenset[int], int] = {}
         self._sets: list[frozenset[int]] = []
@@ -35,16 +42,22 @@ class Automaton:
         Raises:
             InputError: there are too many.
         """
-        if len(self._moves) >= MOST_STATES:
-            raise InputError(f"the pattern or lexicon needs more than {MOST_STATES:,} states; make it shorter")
+        if len(self._moves) >= self.most:
+            raise InputError(
+                f"the pattern or lexicon needs more than {self.most:,} states; make it shorter, or repeat less in it"
+            )
         self._moves.append({})
+        self._classes.append([])
         self._free.append(set())
         return len(self._moves) - 1
 
-    def move(self, source: int, codes: Iterable[int], target: int) -> None:
+    def move(self, source: int, code: int, target: int) -> None:
+        """Let a state be left to another with a code."""
+        self._moves[source].setdefault(code, set()).add(target)
+
+    def move_any(self, source: int, codes: frozenset[int], target: int) -> None:
         """Let a state be left to another with any of these codes."""
-        for code in codes:
-            self._moves[source].setdefault(code, set()).add(target)
+        self._classes[source].append((codes, target))
 
     def free(self, source: int, target: int) -> None:
         """Let a state be left to another without a code."""
@@ -52,7 +65,8 @@ class Automaton:
 
     def codes(self) -> set[int]:
         """All codes that occur."""
-        return {code for moves in self._moves for code in moves}
+        classes = {codes for moves in self._classes for codes, _ in moves}
+        return {code for moves in self._moves for code in moves}.union(*classes)
 
     def accepts(self, state: int) -> bool:
         """Whether a text may end in a state."""
@@ -62,7 +76,9 @@ class Automaton:
         """The state after a code, or `DEAD`."""
         reached = self._known.get((state, code))
         if reached is None:
-            targets = {target for each in self._set(state) for target in self._moves[each].get(code, ())}
+            states = self._set(state)
+            targets = {target for each in states for target in self._moves[each].get(code, ())}
+            targets |= {target for each in states for codes, target in self._classes[each] if code in codes}
             reached = self._known[state, code] = self._number(targets) if targets else DEAD
         return reached
 
@@ -101,15 +117,14 @@ def of_lexicon(entries: Iterable[str], unit: str, codes: dict[str, int]) -> Auto
     for entry in entries:
         missing = [letter for letter in entry if letter not in codes]
         if missing or not entry.strip():
-            raise InputError(
-                f"lexicon: {entry!r} {f'has {missing[0]!r}, not in the charset' if missing else 'is blank'}"
-            )
+            fault = f"has {missing[0]!r}, not in the charset" if missing else "is blank"
+            raise InputError(f"lexicon: {entry!r} {fault}; correct the entry or leave it out")
         for end in range(1, len(entry) + 1):
             if entry[:end] not in nodes:
                 nodes[entry[:end]] = automaton.state()
-                automaton.move(nodes[entry[: end - 1]], [codes[entry[end - 1]]], nodes[entry[:end]])
+                automaton.move(nodes[entry[: end - 1]], codes[entry[end - 1]], nodes[entry[:end]])
         automaton.accepting.add(nodes[entry])
     if unit == "word" and " " in codes:
         for node in automaton.accepting:
-            automaton.move(node, [codes[" "]], START)
+            automaton.move(node, codes[" "], START)
     return automaton

@@ -13,13 +13,13 @@ from ocr.recognition.postprocess.automaton import DEAD, START, of_lexicon
 from ocr.recognition.postprocess.greedy import GreedyCTC
 from ocr.recognition.postprocess.ngram import CharNgram
 from ocr.recognition.postprocess.pattern import of_pattern
-from ocr.recognition.postprocess.prefix import Frame, Prefix, frames_of
+from ocr.recognition.postprocess.prefix import Frame, Prefix, frames_of, numeric_of
 from ocr.recognition.postprocess.trie import END
 from ocr.text import BLANK
 from ocr.types import FloatArray, InputError, Reading
 
-SMALL, RAISED = 1e-100, 1e100
-"""Scores below the first are multiplied by the second, together, so that long lines do not underflow."""
+SMALL, LARGE = 1e-100, 1e100
+"""All scores are multiplied by one of them where the best is beyond the other: long lines do not leave float64."""
 MOST_KNOWN = 50_000
 """Remembered steps of the language model."""
 
@@ -34,12 +34,15 @@ class BeamCTC:
 
     where P(y | x) is the sum over all paths of the product of the steps' probabilities, P_lm is that of the
     `CharNgram`. At each step only characters with at least the probability ``least``, and the most probable one, are
-    considered: where the network is sure, in an amount for instance, the language model has no say. Among digits it
-    never has.
+    considered: where the network is sure the language model has no say. Among digits it never has. In and beside
+    numbers 0.9 is sure enough (`ocr.recognition.postprocess.prefix`): a language model that knows separators to be rare
+    would drop or replace one for a rival of 0.005, and a wrong amount costs more than a misspelt word.
+
+    Without a language model, or with the weight 0, there is no bonus either.
 
     A constraint (``pattern`` or ``lexicon``) describes whole lines. The probability of all characters that do not occur
-    in it is given to those that do, in proportion, before ``least`` is applied. If no text that it allows is found, the
-    reading is empty.
+    in it is given to those that do, in proportion, before ``least`` is applied. If it allows no text that keeps what is
+    sure in the numbers, they are open like the rest. If no text that it allows is found, the reading is empty.
 
     Args:
         characters: the charset.
@@ -81,9 +84,11 @@ class BeamCTC:
         self.drop = drop
         self.least = least
         self.weight = language_weight
-        self.bonus = length_bonus
         codes = {letter: code for code, letter in enumerate(characters, start=1)}
         self.language = CharNgram.from_text(language) if language and language_weight else None
+        # The bonus makes up for the model's preference for short texts; alone it would only insert characters.
+        self.bonus = length_bonus if self.language else 0.0
+        self._numeric = numeric_of(characters) if self.language else None
         self.allowed = (
             of_pattern(pattern, codes) if pattern else of_lexicon(lexicon, lexicon_unit, codes) if lexicon else None
         )
@@ -101,11 +106,14 @@ class BeamCTC:
         Args:
             probability_TK: float32 probabilities of CTC's blank and of the characters at each step.
         """
-        frames = frames_of(self.usable(probability_TK), self.least)
+        usable_TK = self.usable(probability_TK)
+        frames = frames_of(usable_TK, self.least, self._numeric)
         best = self.greedy(probability_TK)
         if self.allowed is None and all(len(frame) == 1 for frame in frames):
             return best
         found = self.search(frames)
+        if not found and self._numeric is not None:
+            found = self.search(frames_of(usable_TK, self.least))
         codes = found[0][0].codes() if found else []
         text = "".join(self.characters[code - 1] for code in codes)
         if text.strip(" ") == best.text:
@@ -122,7 +130,8 @@ class BeamCTC:
         usable_TK = self.usable(probability_TK)
         # Frames have probabilities relative to the highest of their step.
         offset = float(np.log(usable_TK.max(1).astype(np.float64)).sum())
-        found = self.search(frames_of(usable_TK, self.least))
+        found = self.search(frames_of(usable_TK, self.least, self._numeric))
+        found = found or self.search(frames_of(usable_TK, self.least))
         return [("".join(self.characters[code - 1] for code in p.codes()), score + offset) for p, score in found]
 
     def usable(self, probability_TK: FloatArray) -> FloatArray:
@@ -139,7 +148,7 @@ class BeamCTC:
         """The prefixes that are left at the end and are allowed there, and their scores, best first."""
         root = Prefix(0, BLANK, None, self.language.start if self.language else 0, START, 1.0)
         root.blank = 1.0
-        beam, made, scale = [root], dict[int, Prefix | None](), 0
+        beam, made, scale = [root], dict[int, Prefix | None](), 0.0
         for step, frame in enumerate(frames):
             beam = self._advanced(beam, made, frame, step)
             best = max((prefix.score for prefix in beam), default=0.0)
@@ -147,16 +156,17 @@ class BeamCTC:
                 beam = [prefix for prefix in beam if prefix.score >= self.drop * best]
             if len(beam) > self.width:
                 beam = sorted(beam, key=attrgetter("score"), reverse=True)[: self.width]
-            if best < SMALL:
-                scale += 1
+            if not SMALL <= best <= LARGE:
+                factor = LARGE if best < SMALL else SMALL
+                scale += math.log(factor)
                 for prefix in beam:
-                    prefix.blank *= RAISED
-                    prefix.label *= RAISED
+                    prefix.blank *= factor
+                    prefix.label *= factor
         ended = []
         for prefix in beam:
             if prefix.score > 0.0 and (self.allowed is None or self.allowed.accepts(prefix.place)):
                 end = self.weight * self.language.step(prefix.state, END)[0] if self.language else 0.0
-                ended.append((prefix, math.log(prefix.score) + end - scale * math.log(RAISED)))
+                ended.append((prefix, math.log(prefix.score) + end - scale))
         return sorted(ended, key=lambda each: each[1], reverse=True)
 
     def _advanced(self, beam: list[Prefix], made: dict[int, Prefix | None], frame: Frame, step: int) -> list[Prefix]:
@@ -194,9 +204,7 @@ class BeamCTC:
         place = self.allowed.step(prefix.place, code) if self.allowed else START
         made[key] = None
         if place != DEAD:
-            factor, state = (
-                self._factor(prefix.state, self._symbols[code]) if self.language else (math.exp(self.bonus), 0)
-            )
+            factor, state = self._factor(prefix.state, self._symbols[code]) if self.language else (1.0, 0)
             made[key] = Prefix(len(made) + 1, code, prefix, state, place, factor)
         return made[key]
 

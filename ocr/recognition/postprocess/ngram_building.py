@@ -26,6 +26,9 @@ from ocr.recognition.postprocess.trie import (
 from ocr.text import plain_text
 from ocr.types import InputError
 
+MOST_TRIES = 20
+"""Sizes that are tried; three or four are enough where the length of the stored model grows with its n-grams."""
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -61,7 +64,7 @@ def build_ngram(texts: Iterable[str], *, order: int = 6, size: int = 100_000) ->
         size: limit of the characters of the stored model.
 
     Raises:
-        InputError: there is no text, or the order or the size is out of range.
+        InputError: there is no text, the order or the size is out of range, or the single characters alone need more.
     """
     if not 1 <= order <= MOST_ORDER:
         raise InputError(f"order={order}: must be 1 to {MOST_ORDER}")
@@ -69,13 +72,22 @@ def build_ngram(texts: Iterable[str], *, order: int = 6, size: int = 100_000) ->
         raise InputError(f"size={size}: must be 1000 to 300000")
     alphabet, symbols, lines = encoded(texts)
     levels = list(counted(symbols, lines, order, FIRST - 1 + len(alphabet)))
+    kept = pruned(levels, alphabet, 0)
+    least = len(kept.to_text())
+    if least > size:
+        raise InputError(
+            f"text.language.characters={size}: the {len(alphabet)} characters of the texts alone need {least}; raise it"
+        )
     nodes, most = size // 2, sum(len(level.keys_G) for level in levels)
-    while True:
+    for _ in range(MOST_TRIES):
         trie = pruned(levels, alphabet, min(nodes, most))
         length = len(trie.to_text())
+        if length <= size and len(trie.symbols_M) >= len(kept.symbols_M):
+            kept = trie
         if length <= size and (nodes >= most or length > 0.95 * size):
-            return CharNgram(trie)
-        nodes = int(nodes * min(0.97 * size / length, 4.0))
+            break
+        nodes = max(1, int(nodes * min(0.97 * size / length, 4.0)))
+    return CharNgram(kept)
 
 
 def encoded(texts: Iterable[str]) -> tuple[str, Integers, Integers]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 import string
+from bisect import bisect_left, bisect_right
 
-from ocr.recognition.postprocess.automaton import START, Automaton
+from ocr.recognition.postprocess.automaton import MOST_OF_PATTERN, START, Automaton
 from ocr.types import InputError
 
 LONGEST_PATTERN = 1000
@@ -51,15 +52,18 @@ def of_pattern(pattern: str, codes: dict[str, int]) -> Automaton:
 class Parser:
     """Reads a pattern from left to right and adds its states to an automaton.
 
-    A piece of the pattern is read again for each of its repetitions, so that each has states of its own.
+    A piece of the pattern is read again for each of its repetitions, so that each has states of its own. The work is
+    limited by the number of states, as a class is read once.
     """
 
     def __init__(self, pattern: str, codes: dict[str, int]) -> None:
         self.pattern = pattern
         self.codes = codes
-        self.automaton = Automaton()
+        self.automaton = Automaton(MOST_OF_PATTERN)
         self.at = 0
         self.depth = 0
+        self._sorted = sorted(codes)
+        self._classes: dict[int, tuple[frozenset[int], int]] = {}
 
     def whole(self) -> Automaton:
         """The automaton of the whole pattern."""
@@ -137,17 +141,20 @@ class Parser:
             return self.group(source)
         if sign in REFUSED:
             raise self.fault(begin, REFUSED[sign])
-        letters = self.bracket() if sign == "[" else set(self.codes) if self.skip(".") else self.single()
-        return self.letters(source, begin, letters)
-
-    def letters(self, source: int, begin: int, letters: set[str]) -> int:
-        """Add a step with any of these characters."""
-        known = [self.codes[letter] for letter in letters if letter in self.codes]
-        if not known:
-            raise self.fault(begin, "no character of it is in the charset")
         end = self.automaton.state()
-        self.automaton.move(source, known, end)
+        codes, self.at = self._classes.get(begin) or self.letters()
+        self._classes[begin] = codes, self.at
+        self.automaton.move_any(source, codes, end)
         return end
+
+    def letters(self) -> tuple[frozenset[int], int]:
+        """Read a character or class; its codes, and the place behind it."""
+        begin, sign = self.at, self.peek()
+        letters = self.bracket() if sign == "[" else self.codes.keys() if self.skip(".") else self.single()
+        codes = frozenset(self.codes[letter] for letter in letters if letter in self.codes)
+        if not codes:
+            raise self.fault(begin, "no character of it is in the charset; use those that the network reads")
+        return codes, self.at
 
     def group(self, source: int) -> int:
         """Read a group; the state behind it."""
@@ -186,6 +193,7 @@ class Parser:
         begin = self.at
         self.at += 1
         negated, letters = self.skip("^"), set[str]()
+        inside = self.at
         while self.peek() not in {"", "]"}:
             first = self.single()
             following = self.pattern[self.at : self.at + 2]
@@ -196,8 +204,10 @@ class Parser:
             last = self.single()
             if len(first) > 1 or len(last) > 1 or min(first) > min(last):
                 raise self.fault(begin, "a range must be from a character to a later one")
-            letters |= {chr(code) for code in range(ord(min(first)), ord(min(last)) + 1)}
-        if not letters or not self.skip("]"):
+            # Those of the charset alone: a range of all of Unicode has a million.
+            low, high = bisect_left(self._sorted, min(first)), bisect_right(self._sorted, min(last))
+            letters.update(self._sorted[low:high])
+        if self.at == inside or not self.skip("]"):
             raise self.fault(begin, "the class is empty or not closed; write \\[ for the sign")
         return set(self.codes) - letters if negated else letters
 

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
+from ocr.text import BLANK
 from ocr.types import FloatArray
 
+CLEAR = 0.9
+"""From this probability on, what the network reads in a number stands, whatever a language model prefers."""
+SEPARATORS = ".,:/-"
+"""The signs that part the digits of amounts, dates and times."""
+
+Bools = npt.NDArray[np.bool_]
 Frame = list[tuple[int, float]]
 """The codes that are considered at a step, with their probability relative to the highest."""
 
@@ -53,7 +61,32 @@ class Prefix:
         return codes[::-1]
 
 
-def frames_of(probability_TK: FloatArray, least: float) -> list[Frame]:
+def numeric_of(characters: str) -> Bools:
+    """Which of CTC's codes, bool (K,), are digits or separators of a number."""
+    return np.array([False, *(letter.isdecimal() or letter in SEPARATORS for letter in characters)])
+
+
+def clear_steps(best_T: npt.NDArray[np.int64], highest_T: FloatArray, numeric_K: Bools) -> Bools:
+    """The steps, bool (T,), in and beside the numbers of the best path where the network is clear.
+
+    Beside them counts as well: a blank that is taken for a digit makes a number longer.
+
+    Args:
+        best_T: the most probable code of each step.
+        highest_T: its probability.
+        numeric_K: as from `numeric_of`.
+    """
+    starts = np.flatnonzero(np.diff(best_T, prepend=-1))
+    codes_R = best_T[starts]  # of the runs of equal codes
+    inked_R = codes_R != BLANK
+    count_R = np.cumsum(inked_R)
+    padded = np.concatenate([[False], numeric_K[codes_R[inked_R]], [False]])
+    near_R = numeric_K[codes_R] | padded[count_R - inked_R] | padded[count_R + 1]
+    near_T: Bools = np.repeat(near_R, np.diff(starts, append=len(best_T)))
+    return near_T & (highest_T >= CLEAR)
+
+
+def frames_of(probability_TK: FloatArray, least: float, numeric_K: Bools | None = None) -> list[Frame]:
     """What is to be considered at each step: the most probable code, and those with at least a probability.
 
     A step with a single candidate, the same as the step before, changes no score and is left out.
@@ -61,6 +94,7 @@ def frames_of(probability_TK: FloatArray, least: float) -> list[Frame]:
     Args:
         probability_TK: float32 probabilities of CTC's blank and of the characters at each step.
         least: smallest probability.
+        numeric_K: if given, only the most probable code is considered at the `clear_steps`.
     """
     if not len(probability_TK):
         return []
@@ -68,6 +102,9 @@ def frames_of(probability_TK: FloatArray, least: float) -> list[Frame]:
     highest_T = probability_TK[np.arange(len(best_T)), best_T]
     considered_TK = probability_TK >= least
     considered_TK[np.arange(len(best_T)), best_T] = True
+    if numeric_K is not None:
+        considered_TK[clear_steps(best_T, highest_T, numeric_K)] = False
+        considered_TK[np.arange(len(best_T)), best_T] = True
     single_T = considered_TK.sum(1) == 1
     same_T = np.zeros(len(best_T), bool)
     same_T[1:] = single_T[1:] & single_T[:-1] & (best_T[1:] == best_T[:-1])

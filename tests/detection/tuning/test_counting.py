@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr.detection.postprocess.db import DBPostprocessor
-from ocr.detection.tuning.counting import Case, Counter, Counts
+from ocr.detection.tuning.counting import Case, Counter
 from ocr.metrics import DetectionEvaluator
+from ocr.training.tune_counts import Counts
 from ocr.types import Detection, Word
 
 EVALUATOR = DetectionEvaluator((0.5,))
@@ -61,7 +62,7 @@ def test_nothing_is_counted_twice_and_only_what_is_asked_for() -> None:
         asked.append((number, len(points)))
         return [number * 100 + point["box_thresh"] for point in points]
 
-    counts = Counts(cases, count)  # type: ignore[arg-type]
+    counts = Counts(cases, count)
     one, two, three = ({"box_thresh": value} for value in (1, 2, 3))
     assert list(counts.at([one, two], [0, 2])) == [[1, 2], [201, 202]]
     assert list(counts.at([two, three], [2, 1])) == [[202, 203], [102, 103]]

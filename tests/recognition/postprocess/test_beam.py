@@ -15,6 +15,7 @@ from ocr.recognition.postprocess.beam import BeamCTC
 from ocr.recognition.postprocess.greedy import GreedyCTC
 from ocr.recognition.postprocess.ngram import CharNgram
 from ocr.recognition.postprocess.ngram_building import build_ngram
+from ocr.synthesis.texts import receipt_texts
 from ocr.types import FloatArray, InputError
 
 CHARSET = " AB1270.,$O"
@@ -110,6 +111,79 @@ def test_an_amount_is_never_changed_against_clear_evidence(amount: str, weight: 
     assert beam(probability_TK).text == amount
 
 
+RECEIPTS = [text for index in range(100) for text in receipt_texts(index, seed=0, split="language")]
+LETTERS = "".join(sorted({letter for text in RECEIPTS for letter in text}))
+
+
+@pytest.fixture(scope="module")
+def receipts() -> str:
+    """A language model of synthetic receipts, as tuning builds it."""
+    return build_ngram(RECEIPTS).trie.to_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "rival", "peak"),
+    [
+        ("RM 5.90 SR", 4, "0", 0.995),
+        ("1.00 X 3.20 3.20 S", 13, "0", 0.995),
+        ("AMT 12.50MYR", 6, "0", 0.98),
+        ("2.20 T", 1, "_", 0.98),
+        ("AMT 12.50MYR", 4, "_", 0.95),
+        ("1,200.50", 1, ".", 0.95),
+        ("RM 5.90 SR", 2, "0", 0.95),
+    ],
+)
+def test_one_rival_does_not_change_a_number_that_is_clear(
+    receipts: str, text: str, at: int, rival: str, peak: float
+) -> None:
+    letters = [{letter: 0.9999} for letter in text]
+    letters[at] = {text[at]: peak, rival: 1 - peak}
+    blanks = [{"_": 0.9999} for _ in text]
+    frames = [frame for pair in zip(letters, blanks, strict=True) for frame in pair]
+    assert BeamCTC(LETTERS, language=receipts)(probabilities(*frames, characters=LETTERS)).text == text
+
+
+@pytest.mark.parametrize(("text", "behind"), [("TOTAL 12.5", 9), ("RM 5.90", 3), ("12 50", 1), ("2.20 T", 3)])
+def test_no_digit_or_separator_is_put_into_a_number_that_is_clear(receipts: str, text: str, behind: int) -> None:
+    for rival in "0.-":
+        frames = [frame for letter in text for frame in ({letter: 0.9999}, {"_": 0.9999})]
+        frames[2 * behind + 1] = {"_": 0.95, rival: 0.05}
+        probability_TK = probabilities(*frames, characters=LETTERS)
+        beam = BeamCTC(LETTERS, language=receipts, length_bonus=4.0)
+        assert beam(probability_TK).text == text
+
+
+def test_a_constraint_may_still_choose_another_number() -> None:
+    probability_TK = probabilities({"1": 0.95, "7": 0.05}, {"A": 0.99})
+    assert BeamCTC(CHARSET, language=LANGUAGE)(probability_TK).text == "1A"
+    assert BeamCTC(CHARSET, language=LANGUAGE, lexicon=["7A"])(probability_TK).text == "7A"
+    (best, _), *_ = BeamCTC(CHARSET, language=LANGUAGE, lexicon=["7A"]).texts(probability_TK)
+    assert best == "7A"
+
+
+def test_without_a_model_there_is_no_bonus() -> None:
+    probability_TK = probabilities({"_": 0.6, "A": 0.4}, {"B": 0.99})
+    for off in ({}, {"language": LANGUAGE, "language_weight": 0.0}):
+        beam = BeamCTC(CHARSET, length_bonus=10.0, **off)  # type: ignore[arg-type]
+        assert beam(probability_TK).text == "B"
+
+
+def test_the_largest_bonus_does_not_overflow() -> None:
+    line_TK = np.concatenate([probabilities({"A": 0.8, "B": 0.19}, {"_": 0.9})] * 400)
+    (best, score), *_ = BeamCTC(CHARSET, language=LANGUAGE, language_weight=0.1, length_bonus=10.0).texts(line_TK)
+    assert len(best) >= 400
+    assert math.isfinite(score)
+    model = CharNgram.from_text(LANGUAGE)
+    found = BeamCTC("AB", language=LANGUAGE, language_weight=0.1, length_bonus=10.0, **FREE).texts(
+        short := random_TK(0, 4, 3, 1.0)
+    )
+    expected = {
+        text: math.log(each) + 0.1 * model.score(text) + 10 * len(text)
+        for text, each in brute_force(short, "AB").items()
+    }
+    assert dict(found) == pytest.approx(expected, rel=1e-4)
+
+
 def test_among_digits_the_language_model_has_no_say() -> None:
     model = BeamCTC(CHARSET, language=LANGUAGE, language_weight=10.0, least=0.05)
     for digit, other in itertools.permutations("1270", 2):
@@ -118,10 +192,10 @@ def test_among_digits_the_language_model_has_no_say() -> None:
 
 
 def test_what_is_less_probable_than_least_is_not_considered() -> None:
-    probability_TK = probabilities({"A": 0.9}, {"1": 0.97, "B": 0.02}, {"_": 0.9}, {"B": 0.9}, {"A": 0.9})
+    probability_TK = probabilities({"A": 0.9}, {"O": 0.97, "B": 0.02}, {"_": 0.9}, {"B": 0.9}, {"A": 0.9})
     strong = {"language": LANGUAGE, "language_weight": 3.0}
     assert BeamCTC(CHARSET, least=0.01, **strong)(probability_TK).text == "ABBA"
-    assert BeamCTC(CHARSET, least=0.03, **strong)(probability_TK).text == "A1BA"
+    assert BeamCTC(CHARSET, least=0.03, **strong)(probability_TK).text == "AOBA"
 
 
 def test_long_lines_do_not_underflow() -> None:

@@ -147,6 +147,16 @@ def test_wrong_requests_are_refused(wrong: dict[str, object], message: str) -> N
         build_ngram(**{"texts": TEXTS, **wrong})  # type: ignore[arg-type]
 
 
+def test_characters_that_alone_exceed_the_size_are_refused() -> None:
+    syllables = ["".join(map(chr, range(start, start + 10))) for start in range(0xAC00, 0xAC00 + 600, 10)]
+    with pytest.raises(
+        InputError, match=r"text\.language\.characters=1000: the 252 characters .* alone need \d+; raise"
+    ):
+        build_ngram(syllables, size=1000)
+    least = 2000
+    assert len(build_ngram(syllables, size=least).trie.to_text()) <= least
+
+
 def test_the_arrays_of_a_trie_are_level_by_level() -> None:
     trie = build_ngram(["ab"], order=3).trie
     assert isinstance(trie, Trie)

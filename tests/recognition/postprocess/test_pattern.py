@@ -2,6 +2,7 @@
 
 import re
 import string
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -74,6 +75,36 @@ def test_everything_else_is_refused_with_its_place(pattern: str) -> None:
         of_pattern(pattern, CODES)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "refused"),
+    [
+        ("[\u0001-\U0010ffff]{10}", False),
+        ("[\u0001-\U0010ffff]" * 200, False),
+        (f"[{'a-z' * 330}]{{100}}", False),
+        ("(.{100}){10}", False),
+        ("(" * 5 + "[\u0001-\U0010ffff]" + "{100})" * 5 + "{100}", True),
+        ("(" * 49 + "(.?)" + "{100})" * 49, True),
+    ],
+)
+def test_no_pattern_takes_long(pattern: str, refused: bool) -> None:
+    codes = {chr(0xAC00 + code): code for code in range(1, 11_000)} | {"a": 11_000, "z": 11_001}
+    begin = time.process_time()
+    if refused:
+        with pytest.raises(InputError, match="more than 4,000 states; make it shorter, or repeat less"):
+            of_pattern(pattern, codes)
+    else:
+        automaton = of_pattern(pattern, codes)
+        assert automaton.step(START, codes["a"]) != DEAD
+        assert automaton.codes() <= set(codes.values())
+    assert time.process_time() - begin < 10.0, "seconds; it was a minute and more"
+
+
+def test_a_range_of_which_the_charset_has_nothing_is_no_empty_class() -> None:
+    with pytest.raises(InputError, match="no character of it is in the charset"):
+        of_pattern("[\u0400-\u04ff]", CODES)
+    assert allows(of_pattern("[^\u0400-\u04ff]", CODES), "a")
+
+
 def test_a_lexicon_of_lines_and_of_words() -> None:
     lines = of_lexicon(["TOTAL", "TOTAL DUE", "CASH"], "line", CODES)
     words = of_lexicon(["TOTAL", "TOTAL DUE", "CASH"], "word", CODES)
@@ -90,7 +121,11 @@ def test_a_lexicon_of_lines_and_of_words() -> None:
 
 @pytest.mark.parametrize(
     ("entries", "unit", "message"),
-    [(["é"], "line", "'é', not in the charset"), ([" "], "word", "is blank"), (["a"], "lines", "lexicon_unit='lines'")],
+    [
+        (["é"], "line", "'é', not in the charset; correct the entry or leave it out"),
+        ([" "], "word", "is blank; correct the entry"),
+        (["a"], "lines", "lexicon_unit='lines'"),
+    ],
 )
 def test_wrong_lexicons_are_refused(entries: list[str], unit: str, message: str) -> None:
     with pytest.raises(InputError, match=message):

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from ocr.detection.postprocess.db import DBPostprocessor
 from ocr.detection.postprocess.unclip import Unclip
-from ocr.detection.tuning.counting import Case, Counter, Counts
-from ocr.detection.tuning.search import Tuner, grids_in_use
+from ocr.detection.tuning.counting import Case, Counter, grids_in_use
 from ocr.metrics import DetectionEvaluator
+from ocr.training.tune_counts import Counts
+from ocr.training.tune_search import Tuner, grids_with_values
 from ocr.types import InputError, Word
 
 START = {
@@ -116,7 +117,7 @@ def test_what_is_found_cannot_be_bettered_in_one_setting(heights: list[int], a: 
 
 
 def test_only_the_rule_to_grow_by_that_is_in_use_is_tuned() -> None:
-    grids = {"unclip_ratio": [1.5], "shrink_ratio": [0.4], "box_thresh": [0.6], "mode": []}
+    grids = {"unclip_ratio": [1.5], "shrink_ratio": [0.4], "box_thresh": [0.6]}
     assert grids_in_use(START, grids).keys() == {"shrink_ratio", "box_thresh"}
     assert grids_in_use({**START, "unclip_ratio": 2.0}, grids).keys() == {"unclip_ratio", "box_thresh"}
     assert Unclip(1.5, 0.4).distances(np.array([100.0]), np.array([40.0])) == 100 * 1.5 / 40
@@ -124,7 +125,8 @@ def test_only_the_rule_to_grow_by_that_is_in_use_is_tuned() -> None:
 
 def test_what_cannot_be_done_is_told() -> None:
     with pytest.raises(InputError, match=r"grids\.box_thres: the postprocess has no such setting; it has mode, "):
-        grids_in_use(START, {"box_thres": [0.5]})
+        grids_with_values(START, {"box_thres": [0.5]})
+    assert grids_with_values(START, {"box_thresh": [0.5], "mode": []}) == {"box_thresh": [0.5]}
     with pytest.raises(InputError, match=r"objective=\['hmean'\]: must name one or more of cleval/hmean, "):
         tuner([known_case()], ["hmean"]).descend(START, GRIDS, [0], "val")
     for folds in (1, 3):

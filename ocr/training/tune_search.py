@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ocr.detection.tuning.counting import Counts, Settings
 from ocr.metrics.evaluator import Evaluator
+from ocr.training.tune_counts import Counts, Settings
 from ocr.types import InputError
 
 Grids = Mapping[str, Sequence[Any]]
@@ -32,7 +32,7 @@ class Tuner:
         tried: every point tried, in order: its images, settings, objective and figures.
     """
 
-    counts: Counts
+    counts: Counts[Any]
     evaluator: Evaluator
     objective: Sequence[str]
     shown: Shown = silent
@@ -131,8 +131,8 @@ def check_objective(objective: Sequence[str], figures: Iterable[str]) -> None:
         raise InputError(f"objective={list(objective)}: must name one or more of {', '.join(known)}")
 
 
-def grids_in_use(start: Settings, grids: Grids) -> dict[str, list[Any]]:
-    """The grids that have an effect: those with values, and of the two rules for growing only the one in use.
+def grids_with_values(start: Settings, grids: Grids) -> dict[str, list[Any]]:
+    """The grids with values.
 
     Raises:
         InputError: the postprocess does not have a setting of that name.
@@ -140,5 +140,4 @@ def grids_in_use(start: Settings, grids: Grids) -> dict[str, list[Any]]:
     unknown = sorted(grids.keys() - start.keys())
     if unknown:
         raise InputError(f"grids.{unknown[0]}: the postprocess has no such setting; it has {', '.join(start)}")
-    unused = "shrink_ratio" if start.get("unclip_ratio") is not None else "unclip_ratio"
-    return {name: list(grid) for name, grid in grids.items() if grid and name != unused}
+    return {name: list(grid) for name, grid in grids.items() if grid}
