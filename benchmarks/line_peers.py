@@ -1,6 +1,7 @@
 """The peers' recognisers: the lines of an image in, their texts out, one thread, each through its own package.
 
-Peers get each line as an upright crop of its box, with the margin at which they read best.
+Peers get each line as a perspective warp of its four corners to an upright rectangle of its own size, with the margin
+at which they read best.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ ReadLines = Callable[[UInt8Array, Sequence[FloatArray]], list[str]]
 
 
 def crop_BGR(image_HWC: UInt8Array, points_N2: FloatArray, margin: float) -> UInt8Array:
-    """A line at its own size, with a margin given as a share of its height."""
+    """A line's four corners warped to a rectangle of its own size, with a margin given as a share of its height."""
     top_N2, bottom_N2 = edges(points_N2)
     corners = np.array([top_N2[0], top_N2[-1], bottom_N2[-1], bottom_N2[0]])
     tall = max(2.0, float(np.hypot(*(corners[3] - corners[0]))))
@@ -73,7 +74,10 @@ def rapidocr_onnxruntime() -> ReadLines:
 
 
 def tesseract() -> ReadLines:
-    """Tesseract on single lines (page segmentation mode 7), all crops of an image in one call."""
+    """Tesseract on single lines (page segmentation mode 7).
+
+    It starts a process for each line, so its time includes that and loading its model; no other peer's does.
+    """
     environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
 
     def read(crop_HWC: UInt8Array) -> str:

@@ -6,47 +6,38 @@
 Every recogniser reads the annotated lines of every image, in an order that rotates from image to image; times are from
 the decoded image to the texts, crops and decoding included. ``companies=`` is SROIE's folder of entities: the receipts
 whose company has none in the training split are then counted apart, because a recogniser that was trained on a shop's
-receipts knows its words. Texts and times of a peer are kept below ``output`` by its version, the CPU and the image.
+receipts knows its words. Texts and times of a peer are kept below ``output`` by its version, the CPU, the image and its
+lines. If some read fewer images than others, a second table has the images that all have read.
 
     slow_n=25          images for EasyOCR and Tesseract
-    worst=60           the lines that the first recogniser reads worst, drawn
+    worst=60           the lines that the first recogniser reads worst, drawn; its confusions are printed
     output=outputs/reading
 """
 
 from __future__ import annotations
 
-import datetime
 import json
 import platform
 import re
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
 import cv2
-import numpy as np
-from PIL import Image, ImageDraw
-from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import track
-from rich.table import Table
 
 from benchmarks.compare import several, whole
-from benchmarks.line_peers import PEERS, ReadLines
-from benchmarks.peers import Missing, packages
+from benchmarks.line_peers import PEERS
+from benchmarks.line_readers import Reader, lines_digest, our_readers, peer_readers
+from benchmarks.reading_report import confusion_table, draw_worst, read_by_all, table
 from benchmarks.run import cpu
 from ocr.data.regions import Granularity, regions_of
 from ocr.formats.native import read_native
-from ocr.images.crops import LineCrop
 from ocr.images.decode import MAX_PIXELS, read_picture
-from ocr.metrics.text import TextCounts, compare_texts, text_figures
-from ocr.pipeline.recognizer import LineReader
-from ocr.types import InputError, Record, UInt8Array, Word
+from ocr.metrics.text import text_figures
+from ocr.types import InputError
 from ocr.utils.digest import file_sha256
 from ocr.utils.provenance import git_revision
 from ocr.utils.whole_file import whole_file
@@ -64,76 +55,6 @@ OPTIONS = {
     "companies": "",
     "fresh": "false",
 }
-SLOW = ("easyocr", "tesseract")
-FIGURES = {
-    "line accuracy": "text/line_accuracy",
-    "CER": "text/cer_folded",
-    "CER ns": "text/cer_bare",
-    "amounts wrong": "text/amounts_wrong",
-}
-"""Title of each column of figures, in percent, and the figure's name."""
-
-
-@dataclass(slots=True)
-class Reader:
-    """One row of the table.
-
-    Attributes:
-        name: as the table has it.
-        version: what decides its output.
-        start: loads it.
-        kept: file with texts and times by image; ``None``: nothing is kept.
-        limit: maximum number of images; ``None``: all.
-        texts: what was read, by image.
-        seconds: time of each image.
-    """
-
-    name: str
-    version: str
-    start: Callable[[], ReadLines]
-    kept: Path | None = None
-    limit: int | None = None
-    texts: dict[str, list[str]] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-    read: ReadLines | None = None
-
-    def __call__(self, name: str, image_HWC: UInt8Array, words: Sequence[Word]) -> None:
-        """Read the lines of an image, unless that is kept from before."""
-        if name in self.texts:
-            return
-        self.read = self.read or self.start()
-        started = time.perf_counter()
-        self.texts[name] = self.read(image_HWC, [word.points_N2 for word in words])
-        self.seconds[name] = time.perf_counter() - started
-
-    def load(self, digest: str) -> None:
-        """Take texts and times of an earlier run over the same annotation."""
-        if self.kept is not None and self.kept.is_file():
-            content = json.loads(self.kept.read_text(encoding="utf-8"))
-            if content["annotation_sha256"] == digest:
-                self.texts, self.seconds = content["texts"], content["seconds"]
-
-    def keep(self, digest: str) -> None:
-        """Write texts and times for a later run."""
-        if self.kept is None:
-            return
-        content = {
-            "annotation_sha256": digest,
-            "measured": datetime.date.today().isoformat(),
-            "texts": self.texts,
-            "seconds": self.seconds,
-        }
-        with whole_file(self.kept) as temporary:
-            temporary.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-
-    def counts(self, truth: Mapping[str, Sequence[Word]], names: Sequence[str]) -> list[TextCounts]:
-        """Counts of the lines of the images that it has read."""
-        return [
-            compare_texts(word.text or "", text)
-            for name in names
-            if name in self.texts
-            for word, text in zip(truth[name], self.texts[name], strict=True)
-        ]
 
 
 def options(arguments: Sequence[str]) -> dict[str, str]:
@@ -149,41 +70,6 @@ def options(arguments: Sequence[str]) -> dict[str, str]:
             raise InputError(f"{argument}: unknown option; use {' '.join(f'{known}=' for known in OPTIONS)}")
         given[name] = value
     return given
-
-
-def our_readers(models: Sequence[str]) -> list[Reader]:
-    """One row for each of our files."""
-
-    def start(model: str) -> ReadLines:
-        reader = LineReader.load(model, threads=1)
-        return lambda image_HWC, polygons: [reading.text for reading in reader.read(image_HWC, polygons)]
-
-    return [
-        Reader(f"ours: {model}", f"{file_sha256(Path(model))[:12]}, {packages('onnxruntime')}", partial(start, model))
-        for model in models
-    ]
-
-
-def peer_readers(given: Mapping[str, str], folder: Path) -> tuple[list[Reader], dict[str, str]]:
-    """The peers that can be run, and why the others cannot.
-
-    Raises:
-        InputError: a peer is unknown.
-    """
-    readers, missing = [], {}
-    for key in several(given["peers"]):
-        if key not in PEERS:
-            raise InputError(f"peers={given['peers']}: {key!r} is unknown; use {','.join(PEERS)}, or none")
-        peer = PEERS[key]
-        try:
-            version = peer.version()
-        except Missing as reason:
-            missing[peer.name] = str(reason)
-            continue
-        kept = folder / (re.sub(r"[^\w.-]+", "_", f"{peer.name} {version} {cpu()}") + ".json")
-        limit = whole("slow_n", given["slow_n"]) if key in SLOW else None
-        readers.append(Reader(peer.name, version, peer.start, kept, limit))
-    return readers, missing
 
 
 def new_companies(folder: Path, data: Path, names: Sequence[str]) -> list[str]:
@@ -204,44 +90,19 @@ def new_companies(folder: Path, data: Path, names: Sequence[str]) -> list[str]:
     return [name for name in names if company(name) not in known]
 
 
-def table(readers: Sequence[Reader], truth: Mapping[str, Sequence[Word]], names: Sequence[str]) -> Table:
-    """The figures of each reader over some images, as Markdown."""
-    rows = Table("recogniser", "version", *FIGURES, "ms a line (quartiles)", "lines", box=box.MARKDOWN)
-    for reader in readers:
-        counts = reader.counts(truth, names)
-        figures = text_figures(counts)
-        each = [1000 * reader.seconds[n] / len(truth[n]) for n in names if n in reader.seconds and truth[n]]
-        low, median, high = np.percentile(each, [25, 50, 75]) if each else (0, 0, 0)
-        cells = [f"{100 * figures[figure]:.2f}" for figure in FIGURES.values()]
-        time_ms = f"{median:.1f} ({low:.1f} to {high:.1f})"
-        rows.add_row(*map(escape, (reader.name, reader.version, *cells, time_ms, str(len(counts)))))
-    return rows
-
-
-def draw_worst(
-    reader: Reader, records: Mapping[str, Record], truth: Mapping[str, Sequence[Word]], count: int, file: Path
-) -> None:
-    """Draw the lines that were read worst: the crop, the truth, and below it what was read."""
-    wrong = []
-    for name, texts in reader.texts.items():
-        for number, (word, text) in enumerate(zip(truth[name], texts, strict=True)):
-            line = compare_texts(word.text or "", text)
-            if not line.bare_exact:
-                wrong.append((line.bare_edits / max(line.bare_characters, 1), name, number))
-    crop, rows = LineCrop(squeeze=1.0), []
-    for _, name, number in sorted(wrong, reverse=True)[:count]:
-        picture = read_picture(records[name].image_path.read_bytes(), float("inf"), MAX_PIXELS)
-        word = truth[name][number]
-        line_HWC = crop(picture.image_HWC, word.points_N2)[:, :600]
-        row = Image.new("RGB", (1200, 36), "white")
-        row.paste(Image.fromarray(line_HWC), (0, 2))
-        drawing = ImageDraw.Draw(row)
-        drawing.text((610, 2), f"{name}: {word.text}"[:95], fill="black")
-        drawing.text((610, 18), reader.texts[name][number][:95], fill="red")
-        rows.append(np.asarray(row))
-    if rows:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(np.concatenate(rows)).save(file)
+def parts_of(
+    readers: Sequence[Reader], given: Mapping[str, str], data: Path, names: Sequence[str]
+) -> dict[str, Sequence[str]]:
+    """The images of each table, by its title."""
+    parts: dict[str, Sequence[str]] = {"all": names}
+    if given["companies"]:
+        new = new_companies(Path(given["companies"]), data, names)
+        parts["companies without a receipt in the training split"] = new
+    for title, part in list(parts.items()):
+        common = read_by_all(readers, part)
+        if len(common) < len(part):
+            parts[f"{title}, read by every recogniser"] = common
+    return parts
 
 
 def main(given: Mapping[str, str]) -> None:
@@ -258,16 +119,19 @@ def main(given: Mapping[str, str]) -> None:
     truth = {
         name: [
             word
-            for word in regions_of(records[name], cast(Granularity, given["granularity"]))
+            for word in regions_of(record, cast(Granularity, given["granularity"]))
             if word.text is not None and not word.ignore
         ]
-        for name in names
+        for name, record in records.items()
     }
     mine = our_readers(several(given["model"]))
     peers, missing = peer_readers(given, output / "kept")
     readers, digest = [*mine, *peers], file_sha256(annotation)
+    if not readers:
+        raise InputError(f"model={given['model']} peers={given['peers']}: nothing that can read here; name a model")
+    digests = {name: lines_digest(digest, given["granularity"], words) for name, words in truth.items()}
     for reader in readers if given["fresh"] == "false" else []:
-        reader.load(digest)
+        reader.load(digests)
     for number, name in enumerate(track(names, "images", console=Console(stderr=True))):
         picture = read_picture(records[name].image_path.read_bytes(), float("inf"), MAX_PIXELS)
         first = number % len(readers)
@@ -275,16 +139,14 @@ def main(given: Mapping[str, str]) -> None:
             if reader.limit is None or number < reader.limit:
                 reader(name, picture.image_HWC, truth[name])
     for reader in peers:
-        reader.keep(digest)
-    parts = {"all": names}
-    if given["companies"]:
-        parts["companies without a receipt in the training split"] = new_companies(
-            Path(given["companies"]), data, names
-        )
+        reader.keep(digests)
+    parts = parts_of(readers, given, data, names)
     console = Console(width=None if sys.stdout.isatty() else 320)
     for title, part in parts.items():
         console.print(f"\n{title}: {len(part)} images")
         console.print(table(readers, truth, part))
+    console.print(f"\nconfusions of {readers[0].name}")
+    console.print(confusion_table(readers[0], truth, names))
     for name, reason in missing.items():
         console.print(f"not run: {name}: {reason}")
     report = {
@@ -304,8 +166,7 @@ def main(given: Mapping[str, str]) -> None:
     }
     with whole_file(output / "reading.json") as temporary:
         temporary.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    if readers:
-        draw_worst(readers[0], records, truth, whole("worst", given["worst"], 0), output / "worst.png")
+    draw_worst(readers[0], records, truth, whole("worst", given["worst"], 0), output / "worst.png")
     print(f"figures: {output / 'reading.json'}; the worst lines of {readers[0].name}: {output / 'worst.png'}")
 
 

@@ -11,6 +11,7 @@ covers ``[0, 1) x [0, 1)``.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -144,6 +145,26 @@ class Batch:
     def __len__(self) -> int:
         """Number of images."""
         return len(self.paths)
+
+    def parts(self, most: int) -> Iterator[Batch]:
+        """The batch in parts of at most so many images, in order; a part keeps the width of the whole.
+
+        Messages about skipped images stay with the whole batch.
+        """
+        if len(self) <= most:
+            yield self
+            return
+        for start in range(0, len(self), most):
+            part = slice(start, start + most)
+            yield Batch(
+                images_BCHW=self.images_BCHW[part],
+                matrices_B33=self.matrices_B33[part],
+                original_sizes=self.original_sizes[part],
+                paths=self.paths[part],
+                regions=self.regions[part],
+                targets={name: tensor[part] for name, tensor in self.targets.items()},
+                pages=self.pages[part],
+            )
 
     def to(self, device: torch.device) -> Batch:
         """The same batch with its tensors on ``device``."""

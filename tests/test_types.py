@@ -30,5 +30,25 @@ def test_batch_moves_its_tensors_and_nothing_else():
     assert len(moved) == 2
 
 
+def test_parts_of_a_batch_are_the_batch():
+    batch = Batch(
+        images_BCHW=torch.arange(5, dtype=torch.uint8).view(5, 1, 1, 1),
+        matrices_B33=np.arange(45.0).reshape(5, 3, 3),
+        original_sizes=tuple((number, 1) for number in range(5)),
+        paths=tuple(Path(f"{number}.png") for number in range(5)),
+        regions=((),) * 5,
+        targets={"codes": torch.arange(10).view(5, 2)},
+        pages=(1, 2, 3, 4, 5),
+    )
+    parts = list(batch.parts(2))
+    assert [len(part) for part in parts] == [2, 2, 1]
+    assert torch.equal(torch.cat([part.images_BCHW for part in parts]), batch.images_BCHW)
+    assert torch.equal(torch.cat([part.targets["codes"] for part in parts]), batch.targets["codes"])
+    assert np.array_equal(np.concatenate([part.matrices_B33 for part in parts]), batch.matrices_B33)
+    for name in ("paths", "original_sizes", "regions", "pages"):
+        assert sum((getattr(part, name) for part in parts), ()) == getattr(batch, name)
+    assert list(batch.parts(5)) == [batch]
+
+
 def test_input_error_is_a_value_error():
     assert issubclass(InputError, ValueError)

@@ -97,7 +97,8 @@ def read_word(key: str, raw: bytes, charset: frozenset[str] | None = None) -> Ch
         if has_infinite_point(raw):
             return CheckedWord(key, None, [(Kind.NOT_FINITE, value)])
         return CheckedWord(key, None, [(Kind.BAD_WORD, f"{error}: {value}")])
-    flaws = text_flaws(entry.transcription or "", charset)
+    # What an ignored region says is not learnt, so that its characters and its width do not matter.
+    flaws = text_flaws(entry.transcription or "", None if entry.ignore else charset)
     with np.errstate(over="ignore"):
         points_N2 = np.asarray(entry.points, np.float32).reshape(-1, 2)
     if not np.isfinite(points_N2).all():
@@ -113,14 +114,18 @@ def read_word(key: str, raw: bytes, charset: frozenset[str] | None = None) -> Ch
 
 
 def density_flaw(word: Word) -> str | None:
-    """How a region is too narrow for its text; ``None`` if it is not, or if its text is unknown."""
+    """How a region is too narrow for its text; ``None`` if it is not, is ignored, or its text is unknown.
+
+    Text that is turned by 90 degrees is not reported: a region taller than long would have room for it from top to
+    bottom. A recogniser cannot read it, but neither polygon nor text is wrong.
+    """
     text = plain_text(word.text or "")
-    if not text:
+    if not text or word.ignore:
         return None
     height, length = measure(*edges(word.points_N2))
     # A repeated character needs a step of CTC's blank between.
     steps = len(text) + sum(first == second for first, second in pairwise(text))
-    if length >= NARROWEST * height * steps:
+    if length >= NARROWEST * height * steps or (height > length and height >= NARROWEST * length * steps):
         return None
     return f"{quoted(text)}: {len(text)} characters in {length:.0f} x {height:.0f} pixels"
 

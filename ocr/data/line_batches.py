@@ -10,8 +10,7 @@ import torch
 
 from ocr.data.lines import LineSamples
 from ocr.data.skipping import Broken
-from ocr.images.header import ImageError
-from ocr.types import Batch, Sample
+from ocr.types import Batch, InputError, Sample
 
 MULTIPLE = 32
 """Columns of a batch of lines are a multiple of this."""
@@ -71,14 +70,17 @@ class Pool:
         """The batches, a pure function of the seed and the receipts' keys.
 
         Raises:
-            ImageError: the receipts have no line.
+            InputError: the receipts have no line, which happens to synthesised ones alone.
         """
         rng = np.random.default_rng([self.seed, *receipts[0].key, len(receipts)])
         lines = [sample for receipt in receipts for sample in receipt.samples]
         reasons = dict.fromkeys(reason for receipt in receipts for reason in receipt.skipped)
         if not lines:
             names = ", ".join(str(receipt.key[1]) for receipt in receipts)
-            raise ImageError(f"the receipts {names} have no line with a text to learn; check the training split")
+            raise InputError(
+                f"the synthesised receipts {names} of an epoch have no line that can be learnt; use a charset= with "
+                "the characters of data.draw, or a larger data.pool"
+            )
         wanted = self.batches * self.batch_size
         rounds = -(-wanted // len(lines))
         chosen = np.concatenate([rng.permutation(len(lines)) for _ in range(rounds)])[:wanted]

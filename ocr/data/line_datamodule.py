@@ -14,7 +14,7 @@ from ocr.data.line_receipts import DrawLines, LineReceipts
 from ocr.data.lines import LineDataset, LineEvaluationDataset, LineJitter, TextTargets
 from ocr.data.photometric import Photometric
 from ocr.data.sampler import ShuffleSampler
-from ocr.data.source import StoredReceipts
+from ocr.data.source import ChosenReceipts, StoredReceipts
 from ocr.images.crops import LineCrop
 from ocr.types import Batch, InputError
 
@@ -90,6 +90,7 @@ class LineDataModule(AnnotatedDataModule):
         self.draw = draw
         self.drawn_per_epoch = drawn_per_epoch
         self.stored = stored
+        self._learnt: list[int] = []
         lines = pool * lines_per_receipt
         if lines % self.batch_size:
             raise InputError(
@@ -97,6 +98,11 @@ class LineDataModule(AnnotatedDataModule):
                 f"data.lines_per_receipt={lines_per_receipt}; choose one that does"
             )
         self.batches = lines // self.batch_size
+        if drawn_per_epoch and draw is None:
+            raise InputError(
+                f"data.drawn_per_epoch={drawn_per_epoch} needs data.draw, which says what to synthesise; use "
+                "data=drawn_lines data.stored=true, or data.drawn_per_epoch=0"
+            )
         if not stored and not (draw and drawn_per_epoch):
             raise InputError("data.stored=false needs data=drawn_lines and data.drawn_per_epoch above 0")
 
@@ -111,7 +117,7 @@ class LineDataModule(AnnotatedDataModule):
     def _receipts(self) -> LineReceipts:
         """The receipts to train on."""
         return LineReceipts(
-            self.records["train"] if self.stored else None,
+            ChosenReceipts(self.records["train"], self._learnt) if self.stored else None,
             draw=self.draw,
             drawn=self.drawn_per_epoch,
             case_known=self.targets.case_known,
@@ -125,8 +131,11 @@ class LineDataModule(AnnotatedDataModule):
     def setup(self, stage: str) -> None:
         """Read the splits, and log once which of their characters are not in the charset.
 
+        Receipts of the training split without a text that can be learnt are left out.
+
         Raises:
-            InputError: as `AnnotatedDataModule.setup`; or no region of a split has a text.
+            InputError: as `AnnotatedDataModule.setup`; or no region of a split has a text, or none of the training
+                split one that can be learnt.
         """
         before = set(self.records)
         super().setup(stage)
@@ -145,6 +154,31 @@ class LineDataModule(AnnotatedDataModule):
                     "split %r: %d characters, %d different ones, are not in the charset (%s); lines with them are not "
                     "learnt", self.splits[role], missing.total(), len(missing), listed,
                 )  # fmt: skip
+
+            if role == "train":
+                self._learnt = self._learnable(self.records[role])
+
+    def _learnable(self, receipts: StoredReceipts) -> list[int]:
+        """The numbers of the receipts that have a line to learn."""
+        learnt, left_out = [], []
+        for number, record in enumerate(receipts.records):
+            words = (word for word in record.words.values() if word.text is not None and not word.ignore)
+            if any(self.targets(word.text or "") is not None for word in words):
+                learnt.append(number)
+            else:
+                left_out.append(record.name)
+        if not learnt:
+            raise InputError(
+                f"data.root={self.root}: no text of split {self.splits['train']!r} has only characters of the charset; "
+                "use another charset= or correct the texts"
+            )
+        if left_out:
+            logging.getLogger(__name__).warning(
+                "split %r: %d of %d receipts have no text that can be learnt and are left out: %s%s",
+                self.splits["train"], len(left_out), len(receipts), ", ".join(left_out[:5]),
+                ", ..." if len(left_out) > 5 else "",
+            )  # fmt: skip
+        return learnt
 
     def batch_bytes(self, role: str) -> int:
         """Maximal number of bytes of the lines that a worker hands over at once."""

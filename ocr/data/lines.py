@@ -16,10 +16,13 @@ from ocr.data.photometric import Photometric
 from ocr.data.sampler import SampleKey
 from ocr.data.skipping import Broken, too_many
 from ocr.data.source import StoredReceipts
-from ocr.images.crops import LineCrop, Shift, upright_box, without_zero_columns
+from ocr.images.crops import LineCrop, Shift, edges, measure, upright_box, without_zero_columns
 from ocr.images.decode import MAX_PIXELS
 from ocr.images.header import ImageError
 from ocr.types import Sample, UInt8Array, Word
+
+UPRIGHT_LIMIT = 1.5
+"""Maximum height of an upright box that replaces a polygon, in heights of its line."""
 
 
 class TextTargets(Protocol):
@@ -41,7 +44,8 @@ class LineJitter:
     Attributes:
         sides: largest share of the line's height by which each side moves outwards; inwards it is half of that.
         stretch: largest relative change of the width.
-        upright: probability that the line's upright box is used instead of its polygon.
+        upright: probability that the line's upright box is used instead of its polygon, if it is about as high: the
+            box of a strongly tilted line shows little of its text.
     """
 
     sides: float = 0.16
@@ -52,8 +56,10 @@ class LineJitter:
         """The polygon to cut, and what to cover beyond it."""
         left, top, right, bottom = (margin + rng.uniform(-0.5 * self.sides, self.sides, size=4)).tolist()
         shift = Shift(left, top, right, bottom, float(np.exp(rng.uniform(-self.stretch, self.stretch))))
-        points_N2 = upright_box(word.points_N2) if rng.random() < self.upright else word.points_N2
-        return points_N2, shift
+        box_42 = upright_box(word.points_N2)
+        height, _ = measure(*edges(word.points_N2))
+        upright = rng.random() < self.upright and np.ptp(box_42[:, 1]) <= UPRIGHT_LIMIT * height
+        return box_42 if upright else word.points_N2, shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +179,7 @@ class LineEvaluationDataset(Dataset[list[Sample] | Broken | None]):
         return len(self.source)
 
     def __getitem__(self, key: SampleKey | None) -> list[Sample] | Broken | None:
-        """The lines of one receipt, each with the codes of the characters that can be coded.
+        """The lines of one receipt; one whose text cannot be coded as a whole has no codes.
 
         Raises:
             ImageError: the image cannot be read, and may not be skipped.

@@ -149,6 +149,31 @@ class StoredReceipts:
         return self.read(index, record.image_path), record
 
 
+class ChosenReceipts:
+    """Some of a source's receipts.
+
+    Args:
+        receipts: the source.
+        numbers: of those to take.
+    """
+
+    def __init__(self, receipts: Source, numbers: Sequence[int]) -> None:
+        self.receipts = receipts
+        self.numbers = numbers
+
+    def __len__(self) -> int:
+        """Receipts per epoch."""
+        return len(self.numbers)
+
+    def __call__(self, epoch: int, index: int) -> tuple[bytes, Record]:
+        """An image's bytes and its record.
+
+        Raises:
+            ImageError: the image cannot be read.
+        """
+        return self.receipts(epoch, self.numbers[index])
+
+
 class DrawnReceipts:
     """Receipts that are synthesised on demand: none is repeated in a training.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, cast
 
 import cv2
@@ -22,6 +23,10 @@ FINEST = 1_000_000
 """Maximum positions that are sampled for a crop; of a line that needs more, pixels are skipped."""
 REMAP_LIMIT = 32_766
 """Maximum rows and columns of OpenCV's remap."""
+TURNED_BACK = math.radians(145)
+"""By how much an outline turns at the end of a line: 180 degrees but for slanting ends and inaccurate points."""
+CANDIDATES = 64
+"""Maximum places that are tried as ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +137,9 @@ def _span(places_HW: npt.NDArray[Any], size: int) -> tuple[int, int]:
 def edges(points_N2: FloatArray) -> tuple[Edge, Edge]:
     """The top edge of a line's polygon from left to right, and the bottom edge from left to right.
 
-    The polygon may start anywhere and run either way. The four corners are the outline's points nearest to those of
-    the smallest rectangle around it; the line runs along the side that is closer to horizontal.
+    The polygon may start anywhere and run either way. Of a quad, the line runs along the side that is closer to
+    horizontal. Of another polygon, the ends are found by `_ends`; one without two ends, as a triangle, is replaced by
+    the smallest rectangle around it.
 
     Args:
         points_N2: N >= 3 points.
@@ -145,13 +151,46 @@ def edges(points_N2: FloatArray) -> tuple[Edge, Edge]:
     if len(points) == 4:
         corners = _upright(points)
         return corners[[0, 1]], corners[[3, 2]]
-    rectangle = _upright(cv2.boxPoints(cv2.minAreaRect(points.astype(np.float32))).astype(np.float64))
     outline = points if _doubled_area(points) > 0 else points[::-1]
-    near = [int(np.argmin(((outline - corner) ** 2).sum(axis=1))) for corner in rectangle]
-    if len(set(near)) < 4:
-        return rectangle[[0, 1]], rectangle[[3, 2]]
-    top, bottom = _chain(outline, near[0], near[1]), _chain(outline, near[2], near[3])[::-1]
-    return top, bottom
+    outline = outline[(outline != np.roll(outline, 1, axis=0)).any(axis=1)]
+    if (found := _ends(outline)) is None:
+        corners = _upright(cv2.boxPoints(cv2.minAreaRect(points.astype(np.float32))).astype(np.float64))
+        return corners[[0, 1]], corners[[3, 2]]
+    (first, after_first), (second, after_second) = found
+    top, bottom = _chain(outline, after_first, second), _chain(outline, after_second, first)
+    if top[0, 0] > top[-1, 0]:
+        top, bottom = bottom, top
+    return top, bottom[::-1]
+
+
+def _ends(outline_N2: Edge) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """The two ends of a line, each a start and a stop on its outline, which runs clockwise; ``None`` if there are none.
+
+    At an end the outline turns back. Where that takes the shortest way is the line's end, however much the line is
+    curved: its long edges turn less, or over a longer way.
+    """
+    steps_N2 = np.roll(outline_N2, -1, axis=0) - outline_N2
+    before_N2 = np.roll(steps_N2, 1, axis=0)
+    crosses_N = before_N2[:, 0] * steps_N2[:, 1] - before_N2[:, 1] * steps_N2[:, 0]
+    turns_N, lengths_N = np.arctan2(crosses_N, (before_N2 * steps_N2).sum(axis=1)), np.hypot(*steps_N2.T)
+    count = len(outline_N2)
+    turned_N, way_N, stops_N = turns_N.copy(), np.zeros(count), np.zeros(count, int)
+    for number in range(1, count - 2):  # the other end and both edges need a step each
+        open_N = stops_N == 0
+        turned_N += np.roll(turns_N, -number)
+        way_N[open_N] += np.roll(lengths_N, 1 - number)[open_N]
+        stops_N[open_N & (turned_N >= TURNED_BACK)] = number
+    starts = [int(start) for start in np.argsort(way_N, kind="stable") if stops_N[start]][:CANDIDATES]
+    pairs = sorted(combinations(sorted(starts), 2), key=lambda pair: float(way_N[list(pair)].sum()))
+    for first, second in pairs:
+        after_first, after_second = (int(start + stops_N[start]) for start in (first, second))
+        if after_first >= second or after_second >= first + count:
+            continue
+        sides = [outline_N2[second] - outline_N2[after_first], outline_N2[first] - outline_N2[after_second % count]]
+        level = all(abs(across) >= abs(down) for across, down in sides)
+        if level and sides[0][0] * sides[1][0] < 0:
+            return (first, after_first % count), (second, after_second % count)
+    return None
 
 
 def measure(top_N2: Edge, bottom_N2: Edge) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +82,7 @@ def check(wanted: Check) -> int:
     charset = None if wanted.charset is None else frozenset(wanted.charset)
     limits = Limits(wanted.max_pixels, wanted.max_bytes, wanted.follow_links, charset)
     with spread(worker_count(wanted.workers)) as spreading:
-        read = None if wanted.read is None else ReadWith(wanted.read)
+        read = None if wanted.read is None else partial(read_with, wanted.read)
         job = partial(check_entry, root=root.resolve(), limits=limits, read=read)
         done = in_batches(spreading, job, contents.tasks)
         result = CheckResult.of(
@@ -94,33 +94,22 @@ def check(wanted: Check) -> int:
     return status(result, wanted.fail_on)
 
 
-class ReadWith:
-    """A recogniser that each process loads when it needs it first.
+@cache
+def reader_at(path: str) -> LineReader:
+    """A recogniser, loaded once in each process: the job that needs it is sent anew with every batch of images.
 
     Args:
         path: its file, or ``shipped``.
+
+    Raises:
+        InputError: its file cannot be used.
     """
+    return LineReader.load(None if path == "shipped" else path, threads=1)
 
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self._reader: LineReader | None = None
 
-    def __call__(self, path: Path, polygons: Sequence[FloatArray]) -> list[Reading]:
-        """The readings of an image's words."""
-        self._reader = self._reader or self.load()
-        return self._reader.read(path, polygons) if polygons else []
-
-    def load(self) -> LineReader:
-        """The recogniser.
-
-        Raises:
-            InputError: its file cannot be used.
-        """
-        return LineReader.load(None if self.path == "shipped" else self.path, threads=1)
-
-    def __reduce__(self) -> tuple[type[ReadWith], tuple[str]]:
-        """Without what was loaded, which only its own process can use."""
-        return ReadWith, (self.path,)
+def read_with(reader: str, path: Path, polygons: Sequence[FloatArray]) -> list[Reading]:
+    """The readings of an image's words by the recogniser of a file."""
+    return reader_at(reader).read(path, polygons) if polygons else []
 
 
 def check_request(wanted: Check, root: Path) -> None:
@@ -137,7 +126,7 @@ def check_request(wanted: Check, root: Path) -> None:
     elif wanted.output is not None:
         raise InputError(f"output={wanted.output} is only used for repairs; add fix=true")
     if wanted.read is not None:
-        ReadWith(wanted.read).load()
+        reader_at(wanted.read)
 
 
 def report(wanted: Check, result: CheckResult) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,10 @@ from ocr.pipeline.recognizer import LineReader, reader_of
 from ocr.synthesis.fonts import FontMissingError
 from ocr.synthesis.lines import render_lines
 from ocr.types import FloatArray, InputError
+from ocr.utils.printable import say
 
 RECEIPTS = 4
-"""Synthesised receipts whose lines are compared, about 50 each."""
+"""Synthesised receipts of each language whose lines are compared, about 50 each."""
 BATCH = 16
 """Maximum number of lines that run together."""
 ALIKE = 0.98
@@ -32,11 +34,15 @@ class Parity:
     Attributes:
         lines: number of lines compared.
         alike: how many of them have the same text.
+        read: in how many of them the first reader reads something.
+        read_by_both: in how many of them both do.
         distance: largest difference between their probabilities; infinite if a line's steps differ.
     """
 
     lines: int
     alike: int
+    read: int
+    read_by_both: int
     distance: float
 
     def check(self, what: str, remedy: str, *, alike: float = ALIKE, distance: float = float("inf")) -> None:
@@ -49,8 +55,13 @@ class Parity:
             distance: maximum difference between probabilities.
 
         Raises:
-            InputError: they differ by more.
+            InputError: they differ by more, or the second one reads nothing of what the first one reads.
         """
+        if self.read and not self.read_by_both:
+            raise InputError(
+                f"{what}: reads nothing in the {self.read} of {self.lines} synthesised lines in which the checkpoint "
+                f"reads something. {remedy}"
+            )
         if self.alike < alike * self.lines or not self.distance <= distance:
             raise InputError(
                 f"{what}: {self.alike} of {self.lines} synthesised lines have the text that the checkpoint reads, at "
@@ -58,21 +69,43 @@ class Parity:
                 f"allowed. {remedy}"
             )
 
+    def __str__(self) -> str:
+        """What the comparison found, for the user."""
+        if not self.read:
+            return (
+                f"the checkpoint reads nothing in {self.lines} synthesised lines, so that its texts prove nothing: is "
+                "it trained?"
+            )
+        return f"{self.alike} of {self.lines} lines read as by torch"
 
-def compared(one: LineReader, other: LineReader) -> Parity:
+
+def compared(one: LineReader, other: LineReader, characters: str) -> Parity:
     """Compare two readers on synthesised lines, cut as the first one does.
+
+    Args:
+        one: reads with the checkpoint's network.
+        other: reads with the changed one.
+        characters: their charset; with Korean syllables in it, as many Korean receipts are read too.
 
     Raises:
         InputError: the fonts of the lines are not installed.
     """
+    shares = (0.0, 1.0) if any("가" <= character <= "힣" for character in characters) else (0.0,)
+    places = product(shares, range(RECEIPTS))
     try:
-        drawn = [line for index in range(RECEIPTS) for line in render_lines(index, seed=0, split="parity")]
+        drawn = [line for korean, n in places for line in render_lines(n, seed=0, split="parity", korean=korean)]
     except FontMissingError as error:
         raise InputError(f"a recogniser is exported only after it has read synthesised lines: {error}") from error
     crops = [one.transform(line.image_HWC, line.points_42) for line in drawn]
     pairs = list(zip(one.probabilities(crops), other.probabilities(crops), strict=True))
-    alike = sum(one.decoded(first_TK).text == other.decoded(second_TK).text for first_TK, second_TK in pairs)
-    return Parity(len(pairs), alike, max(distance_of(*pair) for pair in pairs))
+    texts = [(one.decoded(first_TK).text, other.decoded(second_TK).text) for first_TK, second_TK in pairs]
+    return Parity(
+        lines=len(texts),
+        alike=sum(first == second for first, second in texts),
+        read=sum(bool(first) for first, _ in texts),
+        read_by_both=sum(bool(first and second) for first, second in texts),
+        distance=max(distance_of(*pair) for pair in pairs),
+    )
 
 
 def distance_of(first_TK: FloatArray, second_TK: FloatArray) -> float:
@@ -108,6 +141,9 @@ def in_half(network: nn.Module, kept: Mapping[str, Any], path: str) -> nn.Module
     rounded = copy.deepcopy(network)
     weights = network.state_dict()
     rounded.load_state_dict({name: w.half() if w.is_floating_point() else w for name, w in weights.items()})
-    parity = compared(torch_reader(network, kept, path), torch_reader(rounded, kept, path))
+    before, after = torch_reader(network, kept, path), torch_reader(rounded, kept, path)
+    parity = compared(before, after, kept["postprocess"]["characters"])
     parity.check(f"half: {path} with weights in half precision", "Export it with half=false")
+    if not parity.read:
+        say(f"half: {parity}")
     return rounded

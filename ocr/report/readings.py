@@ -32,8 +32,8 @@ def draw_readings(batch: Batch, found: Sequence[Reading]) -> Iterator[tuple[str,
     lines = list(zip(batch.images_BCHW.cpu().numpy(), (word for (word,) in batch.regions), found, strict=True))
     shown = []
     for image_CHW, word, reading in lines:
-        truth = plain_text(word.text or "")
-        shown.append((truth == reading.text, reading.confidence, image_CHW, truth, reading.text))
+        truth, read = plain_text(word.text or ""), plain_text(reading.text)
+        shown.append((truth == read, reading.confidence, image_CHW, truth, read))
     shown.sort(key=lambda line: line[:2])
     rows = [_row(image_CHW, truth, read, sure) for _, sure, image_CHW, truth, read in shown[:MOST]]
     picture = Image.new("RGB", (max(row.width for row in rows), sum(row.height + GAP for row in rows)), "white")

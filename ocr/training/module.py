@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,9 @@ from ocr.types import Batch, InputError
 
 FIXED = re.compile(r"model\.(?!encoder\.pretrained )|optimiser\._target_ ")
 """Settings without which the saved state is meaningless."""
+
+TOGETHER = 32
+"""Maximum images of a batch that an evaluation gives to the network at once."""
 
 Decode = Callable[[Any, Batch], Sequence[Any]]
 """(network output, batch) -> one result per image."""
@@ -89,10 +93,16 @@ class TaskModule(pl.LightningModule):
     def _evaluate(self, batch: Batch) -> Sequence[Any]:
         if len(batch) == 0:
             return []
-        output = self.network(batch.images_BCHW)
-        total, parts = self.loss(output, batch.targets)
-        self._losses.append({"loss": float(total), **{name: float(part) for name, part in parts.items()}})
-        results = self.decode(output, batch)
+        results: list[Any] = []
+        losses: defaultdict[str, float] = defaultdict(float)
+        # A receipt may have a thousand lines: at once, they would not fit into memory.
+        for part in batch.parts(TOGETHER):
+            output = self.network(part.images_BCHW)
+            total, terms = self.loss(output, part.targets)
+            for name, value in {"loss": total, **terms}.items():
+                losses[name] += float(value) * len(part) / len(batch)
+            results.extend(self.decode(output, part))
+        self._losses.append(dict(losses))
         for truth, found in zip(batch.regions, results, strict=True):
             self._counts.append(self.evaluator.evaluate_image(truth, found))
         return results

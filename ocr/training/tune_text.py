@@ -21,6 +21,7 @@ from ocr.recognition.postprocess.ngram_building import build_ngram
 from ocr.synthesis.texts import receipt_texts
 from ocr.text import amounts
 from ocr.training.evaluation import evaluation_datamodule, module_of
+from ocr.training.module import TOGETHER
 from ocr.training.tune_common import LanguageSettings, Outcome, TuneSettings, all_settings, check_grids, unless_stopped
 from ocr.training.tune_counts import Counts
 from ocr.training.tune_search import Tuner, check_objective, grids_with_values
@@ -180,10 +181,13 @@ def make_pages(wanted: TuneSettings, kept: dict[str, Any], network: nn.Module, p
         datamodule.skipped.receive(batch)
         if not len(batch):
             continue
-        with torch.inference_mode():
-            output = network(batch.images_BCHW.to(device))
-            probability_BTK = output["logits"].softmax(-1).half().cpu().numpy()
-        lines = [line[:count].copy() for line, count in zip(probability_BTK, output["steps"].tolist(), strict=True)]
+        lines: list[npt.NDArray[np.float16]] = []
+        for part in batch.parts(TOGETHER):
+            with torch.inference_mode():
+                output = network(part.images_BCHW.to(device))
+                probability_BTK = output["logits"].softmax(-1).half().cpu().numpy()
+            steps = output["steps"].tolist()
+            lines += [line_TK[:count].copy() for line_TK, count in zip(probability_BTK, steps, strict=True)]
         yield Page(lines, [word for (word,) in batch.regions], number % parts)
 
 

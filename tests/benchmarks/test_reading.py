@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 from benchmarks.line_peers import crop_BGR
-from benchmarks.reading import Reader, draw_worst, new_companies, options, table
+from benchmarks.line_readers import Reader, lines_digest
+from benchmarks.reading import new_companies, options
+from benchmarks.reading_report import confusion_table, draw_worst, read_by_all, table
 from ocr.types import InputError, Record, Word
 
 BOX = np.array([[2, 2], [42, 2], [42, 12], [2, 12]], np.float32)
@@ -37,16 +39,41 @@ def test_figures_are_those_of_the_images_that_were_read(tmp_path: Path) -> None:
     assert table([peer], TRUTH, ["a.jpg", "b.jpg"]).row_count == 1
 
 
-def test_what_was_read_is_kept_for_the_same_annotation(tmp_path: Path) -> None:
+def test_what_was_read_is_kept_for_the_same_lines(tmp_path: Path) -> None:
     peer = reader(tmp_path, ["total 1.50", "cash"])
-    peer("a.jpg", IMAGE, TRUTH["a.jpg"])
-    peer.keep("digest")
+    for name, words in TRUTH.items():
+        peer(name, IMAGE, words)
+    digests = {name: lines_digest("annotation", "word", words) for name, words in TRUTH.items()}
+    peer.keep(digests)
     again, other = reader(tmp_path, []), reader(tmp_path, [])
-    again.load("digest")
-    other.load("another digest")
-    assert again.texts == {"a.jpg": ["total 1.50", "cash"]}
+    again.load(digests)
+    other.load({**digests, "a.jpg": lines_digest("annotation", "line", TRUTH["a.jpg"])})
+    assert again.texts == {"a.jpg": ["total 1.50", "cash"], "b.jpg": ["total 1.50"]}
     assert again.seconds == peer.seconds
-    assert other.texts == {}
+    assert other.texts == {"b.jpg": ["total 1.50"]}
+
+
+def test_lines_are_the_same_if_annotation_granularity_and_polygons_are() -> None:
+    words = TRUTH["a.jpg"]
+    moved = [Word(BOX + 1, word.text) for word in words]
+    cases = [("a", "word", words), ("b", "word", words), ("a", "line", words), ("a", "word", moved)]
+    assert len({lines_digest(*case) for case in cases}) == 4
+    assert lines_digest(*cases[0]) == lines_digest("a", "word", [Word(BOX, "x"), Word(BOX, "y")])
+
+
+def test_only_images_that_all_have_read_are_comparable(tmp_path: Path) -> None:
+    fast, slow = reader(tmp_path, ["x", "y"]), reader(tmp_path, ["x", "y"])
+    for name, words in TRUTH.items():
+        fast(name, IMAGE, words)
+    slow("b.jpg", IMAGE, TRUTH["b.jpg"])
+    assert read_by_all([fast, slow], list(TRUTH)) == ["b.jpg"]
+
+
+def test_confusions_are_counted(tmp_path: Path) -> None:
+    peer = reader(tmp_path, ["T0TAL 1.50", "Cash"])
+    peer("a.jpg", IMAGE, TRUTH["a.jpg"])
+    rows = confusion_table(peer, TRUTH, list(TRUTH))
+    assert [list(column.cells) for column in rows.columns] == [["'o'"], ["'0'"], ["1"]]
 
 
 def test_companies_are_new_if_no_training_receipt_is_theirs(tmp_path: Path) -> None:

@@ -177,13 +177,21 @@ def test_a_word_without_flaws_carries_no_points_to_the_report() -> None:
 @pytest.mark.parametrize(
     ("text", "width", "found"),
     [("TOTAL 12.50", 100, []), ("TOTAL 12.50", 12, [Kind.TEXT_TOO_DENSE]), ("0000", 10, [Kind.TEXT_TOO_DENSE]),
-     ("0123", 10, []), ("", 1, [])],
+     ("0123", 10, []), ("", 1, []), ("TOTAL", 4, []), ("TOTAL 12.50 EUR", 9, [Kind.TEXT_TOO_DENSE])],
 )  # fmt: skip
 def test_a_region_must_be_wide_enough_for_its_text(text: str, width: int, found: list[Kind]) -> None:
     """Ten pixels high: a character needs 1.5 columns, a repeated one twice that."""
     points = [[0, 0], [width, 0], [width, 10], [0, 10]]
     word = read_word("0001", json.dumps({"points": points, "transcription": text}).encode())
     assert [kind for kind, _ in word.flaws] == found
+
+
+def test_an_ignored_region_may_say_anything_at_any_width() -> None:
+    points = [[0, 0], [12, 0], [12, 10], [0, 10]]
+    entry = {"points": points, "transcription": "합계 TOTAL 12.50", "ignore": True}
+    assert read_word("0001", json.dumps(entry).encode(), frozenset("TOAL")).flaws == []
+    found = read_word("0001", json.dumps({**entry, "ignore": False}).encode(), frozenset("TOAL")).flaws
+    assert [kind for kind, _ in found] == [Kind.OUTSIDE_CHARSET, Kind.TEXT_TOO_DENSE]
 
 
 def test_characters_outside_the_charset_are_named() -> None:

@@ -225,6 +225,7 @@ def test_both_kinds_of_receipts_are_mixed(make_line_datamodule):
         ({"batch_size": 3}, "data.batch_size=3 does not divide the 8 lines of data.pool=2 receipts"),
         ({"stored": False}, "data.stored=false needs data=drawn_lines and data.drawn_per_epoch above 0"),
         ({"stored": False, "draw": drawn}, "data.stored=false needs"),
+        ({"drawn_per_epoch": 94}, "data.drawn_per_epoch=94 needs .* data=drawn_lines data.stored=true"),
     ],
 )
 def test_settings_that_give_no_batches_are_named(make_line_datamodule, changes, told):
@@ -254,8 +255,27 @@ def test_a_damaged_image_is_replaced_and_named(make_line_datamodule, own_data):
         epoch_of(datamodule)
 
 
-def test_receipts_without_a_line_end_with_their_numbers(make_line_datamodule):
+def test_receipts_without_a_text_to_learn_are_left_out(make_line_datamodule, own_data, caplog):
+    def change(images):
+        for name in ("train_0.png", "train_2.png"):
+            for word in images[name]["words"].values():
+                word["transcription"] = "é" if name == "train_0.png" else None
+
+    edit(own_data / "jsons" / "train.json", change)
+    datamodule = make_line_datamodule(root=own_data, pool=1)
+    datamodule.setup("fit")
+    assert "2 of 4 receipts have no text that can be learnt and are left out: train_0.png, train_2.png" in caplog.text
+    assert datamodule.training_count() == 2
+    assert {path.name for batch in epoch_of(datamodule) for path in batch.paths} == {"train_1.png", "train_3.png"}
+
+
+def test_a_charset_that_writes_no_text_ends_before_the_first_step(make_line_datamodule):
+    with pytest.raises(InputError, match="no text of split 'train' has only characters of the charset"):
+        make_line_datamodule(targets=CharacterTargets("xyz")).setup("fit")
+
+
+def test_synthesised_receipts_without_a_line_end_with_their_numbers(make_line_datamodule):
     datamodule = make_line_datamodule(stored=False, draw=functools.partial(drawn, count=0), drawn_per_epoch=2)
     datamodule.setup("fit")
-    with pytest.raises(InputError, match=r"the receipts \d, \d have no line with a text to learn"):
+    with pytest.raises(InputError, match=r"the synthesised receipts \d, \d of an epoch have no line"):
         epoch_of(datamodule)

@@ -168,3 +168,10 @@ def test_jitter_takes_the_upright_box_as_often_as_told(upright: float) -> None:
     taken = [LineJitter(upright=upright)(word, 0.0, rng)[0] for _ in range(5)]
     expected = upright_box(word.points_N2) if upright else word.points_N2
     assert all(np.array_equal(points_N2, expected) for points_N2 in taken)
+
+
+@pytest.mark.parametrize(("degrees", "box"), [(2, True), (30, False), (-45, False)])
+def test_jitter_keeps_the_polygon_of_a_strongly_tilted_line(degrees: float, box: bool) -> None:
+    points_42 = turned((100, 100), 160, 20, degrees).astype(np.float32)
+    taken_42, _ = LineJitter(upright=1.0)(Word(points_42, "x"), 0.0, np.random.default_rng(0))
+    assert np.array_equal(taken_42, upright_box(points_42) if box else points_42)

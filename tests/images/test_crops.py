@@ -87,6 +87,42 @@ def test_a_curved_band_is_straightened(start: int, way: int) -> None:
     assert (np.diff(crop_HWC[16, :, 0]) >= 0).all()  # from left to right, nothing twice
 
 
+def arch(sagitta: float, points: int, height: float = 20.0, length: float = 200.0) -> FloatArray:
+    """A line bent upwards like a circle, its ends cut vertically: the top edge, then the bottom edge backwards."""
+    radius = (length**2 / 4 + sagitta**2) / (2 * sagitta)
+    x = np.linspace(0, length, points)
+    y = radius - sagitta - np.sqrt(radius**2 - (x - length / 2) ** 2)
+    return np.concatenate([np.stack([x, y], 1), np.stack([x, y + height], 1)[::-1]]).astype(np.float32) + 100
+
+
+@pytest.mark.parametrize("sagitta", [10.0, 30.0, 40.0, -40.0])
+@pytest.mark.parametrize("points", [3, 4, 10, 40])
+@pytest.mark.parametrize(("start", "way"), [(0, 1), (3, -1), (5, 1)])
+def test_a_strongly_curved_line_keeps_its_ends(sagitta: float, points: int, start: int, way: int) -> None:
+    outline_N2 = arch(sagitta, points)
+    top_N2, bottom_N2 = edges(reordered(outline_N2, start, way))
+    assert top_N2 == pytest.approx(outline_N2[:points])
+    assert bottom_N2 == pytest.approx(outline_N2[points:][::-1])
+
+
+def test_ends_may_be_round_or_pointed() -> None:
+    turns = np.linspace(-np.pi / 2, np.pi / 2, 7)
+    right_N2 = np.stack([180 + 10 * np.cos(turns), 30 + 10 * np.sin(turns)], 1)
+    outline_N2 = np.concatenate([[[10, 30], [20, 20]], right_N2, [[20, 40]]]).astype(np.float32)
+    top_N2, bottom_N2 = edges(outline_N2)
+    assert top_N2[0].tolist() == [20, 20]
+    assert bottom_N2[0].tolist() == [20, 40]
+    for edge_N2, y in ((top_N2, 20), (bottom_N2, 40)):
+        assert edge_N2[-1] == pytest.approx([183, y], abs=4)
+
+
+def test_a_tall_polygon_with_more_points_is_a_character_too() -> None:
+    points_N2 = quad((20, 10), (30, 10), (30, 25), (30, 42), (20, 42), (20, 25))
+    top_N2, bottom_N2 = edges(points_N2)
+    assert top_N2.tolist() == [[20, 10], [30, 10]]
+    assert bottom_N2.tolist() == [[20, 42], [30, 42]]
+
+
 def test_a_tall_narrow_box_is_a_character_not_a_line_from_top_to_bottom() -> None:
     crop_HWC = EXACT(coordinates(60, 60), quad((20, 10), (30, 10), (30, 42), (20, 42))).astype(float)
     assert crop_HWC.shape == (32, 10, 3)

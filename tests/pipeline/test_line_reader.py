@@ -1,5 +1,6 @@
 """The recogniser as a program exports and uses it."""
 
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,10 @@ import numpy as np
 import pytest
 
 from ocr import Detector, LineReader
+from ocr.images.crops import LineCrop
 from ocr.pipeline.export import Export, export
 from ocr.synthesis.lines import LinePicture, render_lines
-from ocr.types import InputError
+from ocr.types import InputError, Reading
 from ocr.utils.path_utils import REPOSITORY_ROOT
 from ocr.weights.weights_file import read_weights
 from small_recogniser import CHARSET, save_checkpoint, small_recogniser
@@ -71,8 +73,11 @@ def test_both_files_read_a_page_alike_and_each_line_as_alone(files: dict[str, Pa
 @pytest.mark.parametrize("shade", [0, 255])
 def test_an_image_without_text_is_read(checkpoint: Path, shade: int) -> None:
     image_HWC = np.full((40, 200, 3), shade, np.uint8)
-    (reading,) = LineReader.load(checkpoint, device="cpu").read(image_HWC, [[[0, 0], [200, 0], [200, 40], [0, 40]]])
-    assert shade == 255 or (reading.text, reading.confidence) == ("", 0.0)
+    reader = LineReader.load(checkpoint, device="cpu")
+    (reading,) = reader.read(image_HWC, [[[0, 0], [200, 0], [200, 40], [0, 40]]])
+    assert len(reading.confidences) == len(reading.text)
+    (nothing,) = reader.read_crops([np.zeros((32, 100, 3), np.uint8)])
+    assert (nothing.text, nothing.confidence) == ("", 0.0)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +161,46 @@ def test_weights_that_half_precision_spoils_are_not_written(tmp_path: Path, monk
         export(Export(str(path), str(tmp_path / "a.safetensors"), "safetensors"))
     export(Export(str(path), str(tmp_path / "a.safetensors"), "safetensors", half=False))
     assert {tensor.dtype.itemsize for tensor in read_weights(tmp_path / "a.safetensors")[1].values()} == {4, 8}
+
+
+def reader(*texts: str) -> LineReader:
+    """Reads these texts in turn, whatever the lines."""
+    left = itertools.cycle(texts)
+    return LineReader(
+        lambda images_BCHW: [np.zeros((1, 2), np.float32)] * len(images_BCHW), LineCrop(), lambda _: Reading(next(left))
+    )
+
+
+def test_a_reader_that_reads_nothing_is_refused_but_not_an_untrained_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    line_parity = pytest.importorskip("ocr.pipeline.line_parity")
+    monkeypatch.setattr(line_parity, "RECEIPTS", 1)
+    mostly_silent = reader(*[""] * 12, "TOTAL")
+    parity = line_parity.compared(mostly_silent, reader(""), CHARSET)
+    assert parity.alike >= 0.9 * parity.lines, "that few lines differ"
+    with pytest.raises(InputError, match=r"x: reads nothing in the \d+ of \d+ synthesised lines .*Report"):
+        parity.check("x", "Report", alike=0.9)
+    untrained = line_parity.compared(reader(""), reader(""), CHARSET)
+    untrained.check("x", "Report")
+    assert "reads nothing in" in str(untrained)
+    assert "prove nothing" in str(untrained)
+    assert str(line_parity.compared(reader("a"), reader("a"), CHARSET)).endswith("lines read as by torch")
+
+
+@pytest.mark.parametrize(("charset", "shares"), [(CHARSET, [0.0]), (CHARSET + "합계", [0.0, 1.0])])
+def test_korean_lines_are_compared_if_the_charset_has_them(
+    monkeypatch: pytest.MonkeyPatch, charset: str, shares: list[float]
+) -> None:
+    line_parity = pytest.importorskip("ocr.pipeline.line_parity")
+    asked: list[float] = []
+
+    def draw(*_: int, korean: float, **__: Any) -> list[LinePicture]:
+        asked.append(korean)
+        return [LinePicture(np.full((32, 90, 3), 200, np.uint8), np.float32([[4, 4], [84, 4], [84, 28], [4, 28]]), "x")]
+
+    monkeypatch.setattr(line_parity, "RECEIPTS", 1)
+    monkeypatch.setattr(line_parity, "render_lines", draw)
+    line_parity.compared(reader("a"), reader("a"), charset)
+    assert asked == shares
 
 
 @pytest.mark.parametrize("allowed", [0.0, 1.1])

@@ -41,6 +41,7 @@ def test_a_right_reading_is_green_and_a_wrong_one_red_below_the_truth() -> None:
     assert right_HWC.shape[0] == 32 + SIZE + 4 + GAP
     assert has(right_HWC, TRUTH)
     assert not has(right_HWC, FOUND)
+    assert not has(drawn(page(["A B"]), [Reading(" A  B ", (0.9,) * 6)]), FOUND)  # both as `plain_text` writes them
     wrong_HWC = drawn(page(["TOTAL"]), [Reading("T0TAL", (0.9,) * 5)])
     assert wrong_HWC.shape[0] == 32 + 2 * (SIZE + 4) + GAP
     assert has(wrong_HWC[: 32 + SIZE + 4], TRUTH)

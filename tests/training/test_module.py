@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import pytorch_lightning as pl
 import torch
@@ -11,6 +12,7 @@ from torch import nn
 
 from ocr.data.datamodule import ReceiptDataModule
 from ocr.data.geometry_transforms import FitLongSide, RandomCrop
+from ocr.data.line_batches import collate_lines
 from ocr.data.photometric import Photometric
 from ocr.detection.losses.db import DBLoss
 from ocr.detection.models import FPN, DBHead, DBNet, TimmEncoder
@@ -20,10 +22,16 @@ from ocr.detection.targets.db import DBTargetBuilder
 from ocr.formats.native import read_native
 from ocr.formats.webdataset import write_webdataset
 from ocr.metrics import DetectionEvaluator
+from ocr.metrics.text import RecognitionEvaluator
+from ocr.recognition.losses.ctc import CTCLoss
+from ocr.recognition.postprocess.decode import DecodeLines
+from ocr.recognition.postprocess.greedy import GreedyCTC
 from ocr.report.overlay import draw_overlays, save_image
 from ocr.training import AdamW, SampleOverlays, TaskModule, Throughput, ValidationLines, WarmedUpEMA, Warmup
+from ocr.types import Record, Sample, Word
 from ocr.weights.checkpoint_file import load_checkpoint
 from ocr.weights.stored import load_weights
+from small_recogniser import CHARSET, scribbles, small_recogniser
 
 
 def network() -> DBNet:
@@ -162,3 +170,35 @@ def test_each_validation_is_told_in_a_line(tiny_data: Path, tmp_path: Path, capl
 def test_a_run_without_end_has_no_schedule(tiny_data: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"the schedule needs an end, but trainer\.max_epochs=-1"):
         trainer(tmp_path, max_epochs=-1).fit(module(), datamodule(tiny_data))
+
+
+@pytest.mark.parametrize("count", [5, 70])
+def test_many_lines_are_evaluated_in_parts_with_the_same_result(count: int) -> None:
+    network, rng = small_recogniser(), np.random.default_rng(0)
+    crops = [scribbles(rng, width) for width in rng.integers(40, 200, count)]
+    samples = [
+        Sample(
+            image_CHW=crop_HWC.transpose(2, 0, 1),
+            matrix_33=np.eye(3),
+            original_size=(200, 300),
+            record=Record(Path("a.png"), {}),
+            regions=(Word(np.zeros((4, 2), np.float32), "A1"),),
+            targets={"codes": np.array([14, 3]), "case_known": np.array(True)},
+        )
+        for crop_HWC in crops
+    ]
+    seen: list[int] = []
+    network.register_forward_pre_hook(lambda _, inputs: seen.append(len(inputs[0])))
+    loss, decode = CTCLoss(CHARSET), DecodeLines(GreedyCTC(CHARSET))
+    evaluated = TaskModule(network=network, loss=loss, decode=decode, evaluator=RecognitionEvaluator())
+    batch = collate_lines(samples)
+    with torch.inference_mode():
+        found = evaluated.validation_step(batch, 0)["found"]
+        assert max(seen) <= 32
+        output = network(batch.images_BCHW)
+        total, parts = loss(output, batch.targets)
+    assert [reading.text for reading in found] == [reading.text for reading in decode(output, batch)]
+    assert len({reading.text for reading in found}) > 1
+    (losses,) = evaluated._losses
+    assert losses == pytest.approx({"loss": float(total), **{name: float(part) for name, part in parts.items()}})
+    assert len(evaluated._counts) == count
