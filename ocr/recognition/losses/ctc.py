@@ -22,8 +22,8 @@ class CTCLoss(nn.Module):
 
     A known limit: within such a line a change of case inside one character costs nothing, so the paths ``-oo-`` and
     ``-oO-`` both have the loss 0 for "O", though the second is read as "oO". Nothing rewards the change either: the
-    gradient keeps the ratio of the two cases at each step. The synthetic lines in the same batches, whose case is known,
-    teach that a letter has one case at all its steps, and CTC's letters mostly have a single step.
+    gradient keeps the ratio of the two cases at each step. The synthetic lines in the same batches, whose case is
+    known, teach that a letter has one case at all its steps, and CTC's letters mostly have a single step.
 
     Lines without codes count zero, as do those that cannot be aligned, because their text needs more steps than they
     have; ``too_long`` is the share of the latter.
