@@ -13,7 +13,7 @@ from ocr.recognition.postprocess.automaton import DEAD, START, of_lexicon
 from ocr.recognition.postprocess.greedy import GreedyCTC
 from ocr.recognition.postprocess.ngram import CharNgram
 from ocr.recognition.postprocess.pattern import of_pattern
-from ocr.recognition.postprocess.prefix import Frame, Prefix, frames_of, numeric_of
+from ocr.recognition.postprocess.prefix import Frame, Prefix, frames_of, kinds_of
 from ocr.recognition.postprocess.trie import END
 from ocr.text import BLANK
 from ocr.types import FloatArray, InputError, Reading
@@ -88,7 +88,7 @@ class BeamCTC:
         self.language = CharNgram.from_text(language) if language and language_weight else None
         # The bonus makes up for the model's preference for short texts; alone it would only insert characters.
         self.bonus = length_bonus if self.language else 0.0
-        self._numeric = numeric_of(characters) if self.language else None
+        self._kinds = kinds_of(characters) if self.language else None
         self.allowed = (
             of_pattern(pattern, codes) if pattern else of_lexicon(lexicon, lexicon_unit, codes) if lexicon else None
         )
@@ -107,12 +107,12 @@ class BeamCTC:
             probability_TK: float32 probabilities of CTC's blank and of the characters at each step.
         """
         usable_TK = self.usable(probability_TK)
-        frames = frames_of(usable_TK, self.least, self._numeric)
+        frames = frames_of(usable_TK, self.least, self._kinds)
         best = self.greedy(probability_TK)
         if self.allowed is None and all(len(frame) == 1 for frame in frames):
             return best
         found = self.search(frames)
-        if not found and self._numeric is not None:
+        if not found and self._kinds is not None:
             found = self.search(frames_of(usable_TK, self.least))
         codes = found[0][0].codes() if found else []
         text = "".join(self.characters[code - 1] for code in codes)
@@ -130,7 +130,7 @@ class BeamCTC:
         usable_TK = self.usable(probability_TK)
         # Frames have probabilities relative to the highest of their step.
         offset = float(np.log(usable_TK.max(1).astype(np.float64)).sum())
-        found = self.search(frames_of(usable_TK, self.least, self._numeric))
+        found = self.search(frames_of(usable_TK, self.least, self._kinds))
         found = found or self.search(frames_of(usable_TK, self.least))
         return [("".join(self.characters[code - 1] for code in p.codes()), score + offset) for p, score in found]
 

@@ -13,6 +13,9 @@ CLEAR = 0.9
 SEPARATORS = ".,:/-"
 """The signs that part the digits of amounts, dates and times."""
 
+DIGIT, SEPARATOR, LETTER = 1, 2, 3
+
+Kinds = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Frame = list[tuple[int, float]]
 """The codes that are considered at a step, with their probability relative to the highest."""
@@ -61,12 +64,30 @@ class Prefix:
         return codes[::-1]
 
 
-def numeric_of(characters: str) -> Bools:
-    """Which of CTC's codes, bool (K,), are digits or separators of a number."""
-    return np.array([False, *(letter.isdecimal() or letter in SEPARATORS for letter in characters)])
+def kinds_of(characters: str) -> Kinds:
+    """Which of CTC's codes are a `DIGIT`, a `SEPARATOR` or a `LETTER`, int (K,); 0: none of them."""
+    kinds = [
+        DIGIT if letter.isdecimal() else SEPARATOR if letter in SEPARATORS else LETTER if letter.isalpha() else 0
+        for letter in characters
+    ]
+    return np.array([0, *kinds])
 
 
-def clear_steps(best_T: npt.NDArray[np.int64], highest_T: FloatArray, numeric_K: Bools) -> Bools:
+def in_number(kind_N: Kinds) -> Bools:
+    """Which characters of a text, by their kinds, are part of a number, bool (N,).
+
+    A separator is where it touches a digit. A digit is not where it stands alone at a letter, as in "T0TAL".
+    """
+    padded = np.pad(kind_N, 1)
+    before_N, after_N = padded[:-2], padded[2:]
+    digit_N, beside_N = kind_N == DIGIT, (before_N == DIGIT) | (after_N == DIGIT)
+    alone_N = ~beside_N & (before_N != SEPARATOR) & (after_N != SEPARATOR)
+    in_word_N = alone_N & ((before_N == LETTER) | (after_N == LETTER))
+    found: Bools = (digit_N & ~in_word_N) | ((kind_N == SEPARATOR) & beside_N)
+    return found
+
+
+def clear_steps(best_T: Kinds, highest_T: FloatArray, kinds_K: Kinds) -> Bools:
     """The steps, bool (T,), in and beside the numbers of the best path where the network is clear.
 
     Beside them counts as well: a blank that is taken for a digit makes a number longer.
@@ -74,19 +95,19 @@ def clear_steps(best_T: npt.NDArray[np.int64], highest_T: FloatArray, numeric_K:
     Args:
         best_T: the most probable code of each step.
         highest_T: its probability.
-        numeric_K: as from `numeric_of`.
+        kinds_K: as from `kinds_of`.
     """
     starts = np.flatnonzero(np.diff(best_T, prepend=-1))
     codes_R = best_T[starts]  # of the runs of equal codes
     inked_R = codes_R != BLANK
-    count_R = np.cumsum(inked_R)
-    padded = np.concatenate([[False], numeric_K[codes_R[inked_R]], [False]])
-    near_R = numeric_K[codes_R] | padded[count_R - inked_R] | padded[count_R + 1]
+    number_N = np.pad(in_number(kinds_K[codes_R[inked_R]]), 1)
+    after_R = np.cumsum(inked_R)  # the place in `number_N` of the last character up to each run
+    near_R = number_N[after_R] | number_N[after_R - inked_R] | number_N[after_R + 1]
     near_T: Bools = np.repeat(near_R, np.diff(starts, append=len(best_T)))
     return near_T & (highest_T >= CLEAR)
 
 
-def frames_of(probability_TK: FloatArray, least: float, numeric_K: Bools | None = None) -> list[Frame]:
+def frames_of(probability_TK: FloatArray, least: float, kinds_K: Kinds | None = None) -> list[Frame]:
     """What is to be considered at each step: the most probable code, and those with at least a probability.
 
     A step with a single candidate, the same as the step before, changes no score and is left out.
@@ -94,7 +115,7 @@ def frames_of(probability_TK: FloatArray, least: float, numeric_K: Bools | None 
     Args:
         probability_TK: float32 probabilities of CTC's blank and of the characters at each step.
         least: smallest probability.
-        numeric_K: if given, only the most probable code is considered at the `clear_steps`.
+        kinds_K: if given, only the most probable code is considered at the `clear_steps`.
     """
     if not len(probability_TK):
         return []
@@ -102,8 +123,8 @@ def frames_of(probability_TK: FloatArray, least: float, numeric_K: Bools | None 
     highest_T = probability_TK[np.arange(len(best_T)), best_T]
     considered_TK = probability_TK >= least
     considered_TK[np.arange(len(best_T)), best_T] = True
-    if numeric_K is not None:
-        considered_TK[clear_steps(best_T, highest_T, numeric_K)] = False
+    if kinds_K is not None:
+        considered_TK[clear_steps(best_T, highest_T, kinds_K)] = False
         considered_TK[np.arange(len(best_T)), best_T] = True
     single_T = considered_TK.sum(1) == 1
     same_T = np.zeros(len(best_T), bool)

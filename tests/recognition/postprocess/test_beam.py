@@ -15,6 +15,7 @@ from ocr.recognition.postprocess.beam import BeamCTC
 from ocr.recognition.postprocess.greedy import GreedyCTC
 from ocr.recognition.postprocess.ngram import CharNgram
 from ocr.recognition.postprocess.ngram_building import build_ngram
+from ocr.recognition.postprocess.prefix import in_number, kinds_of
 from ocr.synthesis.texts import receipt_texts
 from ocr.types import FloatArray, InputError
 
@@ -103,12 +104,21 @@ def test_the_language_model_repairs_what_the_network_leaves_open() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(amount=st.from_regex(r"[1270]{1,3}\.[1270]{2}", fullmatch=True), weight=st.floats(0, 10), bonus=st.floats(-5, 5))
-def test_an_amount_is_never_changed_against_clear_evidence(amount: str, weight: float, bonus: float) -> None:
-    letters = [frame for letter in amount for frame in ({letter: 0.99}, {"_": 0.995})]
-    probability_TK = probabilities(*letters)
-    beam = BeamCTC(CHARSET, language=LANGUAGE, language_weight=weight, length_bonus=bonus, least=0.01)
-    assert beam(probability_TK).text == amount
+@given(
+    amount=st.from_regex(r"[1270]{1,3}\.[1270]{2}", fullmatch=True),
+    weight=st.floats(0, 10),
+    bonus=st.floats(-5, 10),
+    rivals=st.data(),
+)
+def test_an_amount_is_never_changed_against_clear_evidence(
+    amount: str, weight: float, bonus: float, rivals: st.DataObject
+) -> None:
+    frames = []
+    for best in (each for letter in amount for each in (letter, "_")):
+        rival = rivals.draw(st.sampled_from([each for each in f"_{CHARSET}" if each != best]))
+        frames.append({best: 0.91, rival: 0.08})
+    beam = BeamCTC(CHARSET, language=LANGUAGE, language_weight=weight, length_bonus=bonus)
+    assert beam(probabilities(*frames)).text == amount
 
 
 RECEIPTS = [text for index in range(100) for text in receipt_texts(index, seed=0, split="language")]
@@ -151,6 +161,21 @@ def test_no_digit_or_separator_is_put_into_a_number_that_is_clear(receipts: str,
         probability_TK = probabilities(*frames, characters=LETTERS)
         beam = BeamCTC(LETTERS, language=receipts, length_bonus=4.0)
         assert beam(probability_TK).text == text
+
+
+def test_letters_and_the_signs_between_them_stay_open() -> None:
+    for text, numbers in {
+        "RM 5.90": "   ====",
+        "1,200.50-": "=========",
+        "T0TAL. A": "        ",
+        "5 X 03-12": "=   =====",
+        "A12B": " == ",
+        "-.5": " ==",
+        "A:": "  ",
+        "": "",
+    }.items():
+        found = in_number(kinds_of(text)[1:])
+        assert "".join("=" if each else " " for each in found) == numbers, text
 
 
 def test_a_constraint_may_still_choose_another_number() -> None:
