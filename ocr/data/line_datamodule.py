@@ -139,7 +139,7 @@ class LineDataModule(AnnotatedDataModule):
         """
         before = set(self.records)
         super().setup(stage)
-        for role in self.records.keys() - before:
+        for role in [role for role in self.records if role not in before]:
             words = (word for record in self.records[role].records for word in record.words.values())
             texts = [word.text for word in words if word.text is not None and not word.ignore]
             if not texts:
@@ -173,11 +173,14 @@ class LineDataModule(AnnotatedDataModule):
                 "use another charset= or correct the texts"
             )
         if left_out:
+            listed = ", ".join(left_out[:5]) + (", ..." if len(left_out) > 5 else "")
             logging.getLogger(__name__).warning(
-                "split %r: %d of %d receipts have no text that can be learnt and are left out: %s%s",
-                self.splits["train"], len(left_out), len(receipts), ", ".join(left_out[:5]),
-                ", ..." if len(left_out) > 5 else "",
-            )  # fmt: skip
+                "split %r: %d of %d receipts have no text that can be learnt and are left out: %s",
+                self.splits["train"],
+                len(left_out),
+                len(receipts),
+                listed,
+            )
         return learnt
 
     def batch_bytes(self, role: str) -> int:

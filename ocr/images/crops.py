@@ -181,7 +181,8 @@ def _ends(outline_N2: Edge) -> tuple[tuple[int, int], tuple[int, int]] | None:
         way_N[open_N] += np.roll(lengths_N, 1 - number)[open_N]
         stops_N[open_N & (turned_N >= TURNED_BACK)] = number
     starts = [int(start) for start in np.argsort(way_N, kind="stable") if stops_N[start]][:CANDIDATES]
-    pairs = sorted(combinations(sorted(starts), 2), key=lambda pair: float(way_N[list(pair)].sum()))
+    ways = way_N.tolist()
+    pairs = sorted(combinations(sorted(starts), 2), key=lambda pair: ways[pair[0]] + ways[pair[1]])
     for first, second in pairs:
         after_first, after_second = (int(start + stops_N[start]) for start in (first, second))
         if after_first >= second or after_second >= first + count:

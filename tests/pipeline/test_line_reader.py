@@ -172,7 +172,8 @@ def reader(*texts: str) -> LineReader:
 
 
 def test_a_reader_that_reads_nothing_is_refused_but_not_an_untrained_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    line_parity = pytest.importorskip("ocr.pipeline.line_parity")
+    from ocr.pipeline import line_parity
+
     monkeypatch.setattr(line_parity, "RECEIPTS", 1)
     mostly_silent = reader(*[""] * 12, "TOTAL")
     parity = line_parity.compared(mostly_silent, reader(""), CHARSET)
@@ -190,7 +191,8 @@ def test_a_reader_that_reads_nothing_is_refused_but_not_an_untrained_one(monkeyp
 def test_korean_lines_are_compared_if_the_charset_has_them(
     monkeypatch: pytest.MonkeyPatch, charset: str, shares: list[float]
 ) -> None:
-    line_parity = pytest.importorskip("ocr.pipeline.line_parity")
+    from ocr.pipeline import line_parity
+
     asked: list[float] = []
 
     def draw(*_: int, korean: float, **__: Any) -> list[LinePicture]:
