@@ -143,4 +143,4 @@ def test_a_batch_is_not_larger_than_was_reckoned(make_datamodule):
     for role, loader in {**loaders, "test": datamodule.test_dataloader()}.items():
         batch = next(iter(loader))
         tensors: list[torch.Tensor] = [batch.images_BCHW, *batch.targets.values()]
-        assert sum(tensor.nbytes for tensor in tensors) == datamodule._batch_bytes(role)
+        assert sum(tensor.nbytes for tensor in tensors) == datamodule.batch_bytes(role)

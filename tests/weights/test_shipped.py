@@ -45,13 +45,13 @@ def test_both_find_the_same_regions(tiny_data: Path) -> None:
 
 def test_both_read_the_same_text() -> None:
     pytest.importorskip("onnxruntime", reason=MISSING)
-    pictures = render_lines(0, seed=0, split="shipped", held_out=True)[:12]
+    pictures = [each for index in range(4) for each in render_lines(index, seed=0, split="shipped")[:12]]
     on_torch, on_onnxruntime = (
         [reader.read(each.image_HWC, [each.points_42])[0].text for each in pictures]
         for reader in (LineReader.load(engine=engine, device="cpu") for engine in ("torch", "onnxruntime"))
     )
     assert on_torch == on_onnxruntime
-    assert sum(text == each.text for text, each in zip(on_torch, pictures, strict=True)) >= 6
+    assert sum(text == each.text for text, each in zip(on_torch, pictures, strict=True)) > len(pictures) / 2
 
 
 def test_files_of_the_installed_package_go_before_those_of_a_checkout(
