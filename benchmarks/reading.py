@@ -117,11 +117,7 @@ def main(given: Mapping[str, str]) -> None:
     records = {record.image_path.relative_to(images).as_posix(): record for record in read_native(annotation, images)}
     names = list(records)[: whole("n", given["n"])] if given["n"] else list(records)
     truth = {
-        name: [
-            word
-            for word in regions_of(record, cast(Granularity, given["granularity"]))
-            if word.text is not None and not word.ignore
-        ]
+        name: [word for word in regions_of(record, cast(Granularity, given["granularity"])) if word.readable]
         for name, record in records.items()
     }
     mine = our_readers(several(given["model"]))

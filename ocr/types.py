@@ -54,6 +54,11 @@ class Word:
         known = self.transcription is not None and not all(map(is_blank, self.transcription))
         return self.transcription if known else None
 
+    @property
+    def readable(self) -> bool:
+        """Whether a recogniser learns it and is judged by it: its text is known, and it is not ignored."""
+        return not self.ignore and self.text is not None
+
 
 NO_INK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | set(map(chr, range(0xFE00, 0xFE10)))
 """Fillers that Unicode classes as letters or marks, and variation selectors."""

@@ -28,7 +28,7 @@ def compare_readings(words: Sequence[CheckedWord], path: Path, read: ReadWords) 
         path: the image.
         read: the recogniser.
     """
-    known = [(each, each.word) for each in words if each.word is not None and each.word.text and not each.word.ignore]
+    known = [(each, each.word) for each in words if each.word is not None and each.word.readable]
     readings = read(path, [word.points_N2 for _, word in known])
     for (each, word), reading in zip(known, readings, strict=True):
         counts = compare_texts(word.text or "", reading.text)

@@ -89,7 +89,7 @@ class ReceiptDataModule(AnnotatedDataModule):
             photometric=self.photometric,
             seed=self.seed,
             max_pixels=self.max_pixels,
-            max_skipped=self.skipped.limit if self.skipped.allowed else None,
+            max_skipped=self.skipped.replaceable,
         )
         rank, world_size = self.rank()
         sampler = ShuffleSampler(len(dataset), seed=self.seed, rank=rank, world_size=world_size)

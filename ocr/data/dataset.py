@@ -11,7 +11,7 @@ from torch.utils.data import Dataset
 from ocr.data.geometry_transforms import FitLongSide, Matrix, RandomCrop, channels_first, from_original
 from ocr.data.photometric import Photometric
 from ocr.data.sampler import SampleKey
-from ocr.data.skipping import Broken, too_many
+from ocr.data.skipping import Broken, first_readable
 from ocr.data.source import Source, StoredReceipts
 from ocr.geometry import transform_points
 from ocr.images.decode import MAX_PIXELS, Picture, read_picture
@@ -126,28 +126,13 @@ class TrainDataset(Dataset[Sample]):
         """
         epoch, index = key
         rng = np.random.default_rng([self.seed, epoch, index])
-        record, picture, skipped = self._first_readable(epoch, index, rng)
+        (record, picture), skipped = first_readable(
+            lambda number: self._read(epoch, number), index, len(self), rng, self.max_skipped
+        )
         centres_N2 = centres_of(tuple(record.words.values())) / np.float32(picture.reduction)
         image_HWC, matrix_33 = self.crop(picture.image_HWC, centres_N2, rng)
         image_HWC = self.photometric(image_HWC, rng)
         return make_sample(record, picture, image_HWC, matrix_33, self.targets, skipped)
-
-    def _first_readable(
-        self, epoch: int, index: int, rng: np.random.Generator
-    ) -> tuple[Record, Picture, tuple[str, ...]]:
-        """A receipt, or its random replacement, with the reasons why those before it cannot be read."""
-        tried: dict[int, str] = {}
-        while True:
-            try:
-                return *self._read(epoch, index), tuple(tried.values())
-            except ImageError as error:
-                if self.max_skipped is None:
-                    raise
-                tried[index] = str(error)
-            if len(tried) > min(self.max_skipped, len(self) - 1):
-                raise too_many(tried.values(), self.max_skipped)
-            while index in tried:
-                index = int(rng.integers(len(self)))
 
     def _read(self, epoch: int, index: int) -> tuple[Record, Picture]:
         encoded, record = self.source(epoch, index)

@@ -141,7 +141,7 @@ class LineDataModule(AnnotatedDataModule):
         super().setup(stage)
         for role in [role for role in self.records if role not in before]:
             words = (word for record in self.records[role].records for word in record.words.values())
-            texts = [word.text for word in words if word.text is not None and not word.ignore]
+            texts = [word.text or "" for word in words if word.readable]
             if not texts:
                 raise InputError(
                     f"data.root={self.root}: split {self.splits[role]!r} has no text to read: no region that is not "
@@ -162,8 +162,7 @@ class LineDataModule(AnnotatedDataModule):
         """The numbers of the receipts that have a line to learn."""
         learnt, left_out = [], []
         for number, record in enumerate(receipts.records):
-            words = (word for word in record.words.values() if word.text is not None and not word.ignore)
-            if any(self.targets(word.text or "") is not None for word in words):
+            if any(word.readable and self.targets(word.text or "") is not None for word in record.words.values()):
                 learnt.append(number)
             else:
                 left_out.append(record.name)
@@ -199,7 +198,7 @@ class LineDataModule(AnnotatedDataModule):
             jitter=self.crop,
             photometric=self.photometric,
             seed=self.seed,
-            max_skipped=self.skipped.limit if self.skipped.allowed else None,
+            max_skipped=self.skipped.replaceable,
         )
         rank, world_size = self.rank()
         sampler = ShuffleSampler(len(dataset), seed=self.seed, rank=rank, world_size=world_size)

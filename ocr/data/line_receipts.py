@@ -39,7 +39,6 @@ class LinePage:
         key: (epoch, index of the receipt).
         record: the receipt.
         lines: its lines.
-        skipped: messages about images skipped in this one's place.
         pages: pages in the image's file.
         size: (width, height) of the image in pixels.
     """
@@ -47,7 +46,6 @@ class LinePage:
     key: SampleKey
     record: Record
     lines: list[Line]
-    skipped: tuple[str, ...] = ()
     pages: int = 1
     size: tuple[int, int] = (0, 0)
 
@@ -116,7 +114,7 @@ def stored_page(key: SampleKey, encoded: bytes, record: Record, max_pixels: int,
     words = [
         replace(word, points_N2=word.points_N2 / np.float32(picture.reduction))
         for word in record.words.values()
-        if not word.ignore and word.text is not None
+        if word.readable
     ]
     lines = [Line(picture.image_HWC, word, case_known) for word in words]
     return LinePage(key, record, lines, pages=picture.pages, size=picture.size)

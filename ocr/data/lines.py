@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 from ocr.data.line_receipts import LinePage, LineReceipts, stored_page
 from ocr.data.photometric import Photometric
 from ocr.data.sampler import SampleKey
-from ocr.data.skipping import Broken, too_many
+from ocr.data.skipping import Broken, first_readable
 from ocr.data.source import StoredReceipts
 from ocr.images.crops import LineCrop, Shift, edges, measure, upright_box, without_zero_columns
 from ocr.images.decode import MAX_PIXELS
@@ -56,10 +56,12 @@ class LineJitter:
         """The polygon to cut, and what to cover beyond it."""
         left, top, right, bottom = (margin + rng.uniform(-0.5 * self.sides, self.sides, size=4)).tolist()
         shift = Shift(left, top, right, bottom, float(np.exp(rng.uniform(-self.stretch, self.stretch))))
-        box_42 = upright_box(word.points_N2)
-        height, _ = measure(*edges(word.points_N2))
-        upright = rng.random() < self.upright and np.ptp(box_42[:, 1]) <= UPRIGHT_LIMIT * height
-        return box_42 if upright else word.points_N2, shift
+        if rng.random() < self.upright:
+            box_42 = upright_box(word.points_N2)
+            height, _ = measure(*edges(word.points_N2))
+            if np.ptp(box_42[:, 1]) <= UPRIGHT_LIMIT * height:
+                return box_42, shift
+        return word.points_N2, shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,10 @@ class LineDataset(Dataset[LineSamples]):
             InputError: more than ``max_skipped`` images cannot be read, or none can.
         """
         rng = np.random.default_rng([self.seed, *key])
-        page = self._first_readable(*key, rng)
+        epoch, index = key
+        page, skipped = first_readable(
+            lambda number: self.receipts(epoch, number), index, len(self), rng, self.max_skipped
+        )
         samples = []
         for line in page.lines:
             points_N2, shift = self.jitter(line.word, self.crop.margin, rng)
@@ -130,22 +135,7 @@ class LineDataset(Dataset[LineSamples]):
                 continue
             image_HWC = without_zero_columns(self.photometric(self.crop(line.image_HWC, points_N2, shift), rng))
             samples.append(line_sample(page, line.word, image_HWC, codes_L, line.case_known))
-        return LineSamples(key, samples, page.skipped)
-
-    def _first_readable(self, epoch: int, index: int, rng: np.random.Generator) -> LinePage:
-        """A receipt, or its random replacement, with the reasons why those before it cannot be read."""
-        tried: dict[int, str] = {}
-        while True:
-            try:
-                return replace(self.receipts(epoch, index), skipped=tuple(tried.values()))
-            except ImageError as error:
-                if self.max_skipped is None:
-                    raise
-                tried[index] = str(error)
-            if len(tried) > min(self.max_skipped, len(self) - 1):
-                raise too_many(tried.values(), self.max_skipped)
-            while index in tried:
-                index = int(rng.integers(len(self)))
+        return LineSamples(key, samples, skipped)
 
 
 class LineEvaluationDataset(Dataset[list[Sample] | Broken | None]):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
+import numpy as np
+
+from ocr.images.header import ImageError
 from ocr.types import Batch, InputError
 from ocr.utils.printable import printable
 
 OnError = Literal["raise", "skip"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,11 @@ class SkippedImages:
         return len(self._reasons)
 
     @property
+    def replaceable(self) -> int | None:
+        """How many images may fail for one training sample; ``None``: the first failure ends the run."""
+        return self.limit if self.allowed else None
+
+    @property
     def reasons(self) -> list[str]:
         """One message per image, in the order of their occurrence."""
         return list(self._reasons)
@@ -99,6 +108,36 @@ class SkippedImages:
             if pages > 1 and path not in self._of_several_pages:
                 self._of_several_pages.add(path)
                 logging.getLogger(__name__).warning("%s: only the first of %d pages is used", path, pages)
+
+
+def first_readable(
+    read: Callable[[int], T], index: int, count: int, rng: np.random.Generator, max_skipped: int | None
+) -> tuple[T, tuple[str, ...]]:
+    """What is read of an image, or of its random replacement, with the reasons why those before it cannot be read.
+
+    Args:
+        read: reads the image of an index.
+        index: the wanted image.
+        count: number of images.
+        rng: chooses replacements.
+        max_skipped: number of images that may fail; ``None``: the first failure is raised.
+
+    Raises:
+        ImageError: the image cannot be read, and may not be replaced.
+        InputError: more than ``max_skipped`` images cannot be read, or none can.
+    """
+    tried: dict[int, str] = {}
+    while True:
+        try:
+            return read(index), tuple(tried.values())
+        except ImageError as error:
+            if max_skipped is None:
+                raise
+            tried[index] = str(error)
+        if len(tried) > min(max_skipped, count - 1):
+            raise too_many(tried.values(), max_skipped)
+        while index in tried:
+            index = int(rng.integers(count))
 
 
 def too_many(reasons: Iterable[str], limit: int) -> InputError:

@@ -146,7 +146,7 @@ def language_models(wanted: TuneSettings, kept: dict[str, Any], base: Mapping[st
     about = LanguageSettings(**wanted.text.language)
     datamodule = split_of(wanted, kept, about.split)
     pages = [
-        [word.text for word in record.words.values() if word.text is not None and not word.ignore]
+        [word.text or "" for word in record.words.values() if word.readable]
         for record in datamodule.records["test"].records
     ]
     added = [
