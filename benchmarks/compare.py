@@ -30,7 +30,8 @@ from rich.progress import track
 
 from benchmarks.comparison_table import print_table
 from benchmarks.detections import Detector, Found
-from benchmarks.peers import PEERS, Find, Missing, packages
+from benchmarks.options import chosen_peers, parsed, several, whole
+from benchmarks.peers import PEERS, Find, packages
 from benchmarks.prediction import ours
 from benchmarks.run import cpu
 from benchmarks.standing import Standing, detections_of
@@ -41,7 +42,6 @@ from ocr.metrics.comparison import badness
 from ocr.report.overlay import draw_overlay, save_image
 from ocr.report.panels import draw_outcomes, side_by_side, text_window
 from ocr.types import InputError, Word
-from ocr.utils.arguments import home
 from ocr.utils.digest import file_sha256
 from ocr.utils.provenance import git_revision
 from ocr.utils.whole_file import whole_file
@@ -63,36 +63,12 @@ PATHS = frozenset({"model", "data", "output"})
 
 
 def options(arguments: Sequence[str]) -> dict[str, str]:
-    """``name=value`` arguments over `OPTIONS`.
+    """The command line's options over `OPTIONS`.
 
     Raises:
-        InputError: one has no ``=`` or is not known, or ``fresh`` is neither true nor false.
+        InputError: as `parsed`.
     """
-    given = {}
-    for argument in arguments:
-        name, equals, value = argument.partition("=")
-        if not equals or name not in OPTIONS:
-            raise InputError(f"{argument}: unknown option; use {' '.join(f'{known}=' for known in OPTIONS)}")
-        given[name] = ",".join(map(home, value.split(","))) if name in PATHS else value
-    if given.get("fresh", "false") not in ("true", "false"):
-        raise InputError(f"fresh={given['fresh']}: must be true or false")
-    return {**OPTIONS, **given}
-
-
-def several(text: str) -> list[str]:
-    """Split a comma-separated list; ``none`` is an empty list."""
-    return [] if text == "none" else [part for part in text.split(",") if part]
-
-
-def whole(name: str, text: str, least: int = 1) -> int:
-    """Parse a whole number.
-
-    Raises:
-        InputError: it is not one, or too small.
-    """
-    if not text.isdecimal() or int(text) < least:
-        raise InputError(f"{name}={text}: must be a whole number of at least {least}")
-    return int(text)
+    return parsed(arguments, OPTIONS, PATHS)
 
 
 def our_detectors(models: Sequence[str]) -> list[Detector]:
@@ -125,19 +101,13 @@ def peer_detectors(given: Mapping[str, str], kept: Path) -> tuple[list[Detector]
     Raises:
         InputError: a peer is unknown.
     """
-    detectors, missing = [], {}
-    for key in several(given["peers"]):
-        if key not in PEERS:
-            raise InputError(f"peers={given['peers']}: {key!r} is unknown; use {','.join(PEERS)}, or none")
-        peer = PEERS[key]
-        limit = whole("easyocr_n", given["easyocr_n"]) if key == "craft" else None
-        try:
-            version = peer.version()
-        except Missing as reason:
-            missing[peer.name] = str(reason)
-            continue
-        fresh = given["fresh"] == "true"
-        detectors.append(Detector(peer.name, version, peer.start, kept=kept, fresh=fresh, machine=cpu(), limit=limit))
+    chosen, missing = chosen_peers(given["peers"], PEERS)
+    limits = {"craft": whole("easyocr_n", given["easyocr_n"])} if "craft" in several(given["peers"]) else {}
+    fresh = given["fresh"] == "true"
+    detectors = [
+        Detector(peer.name, version, peer.start, kept=kept, fresh=fresh, machine=cpu(), limit=limits.get(key))
+        for key, peer, version in chosen
+    ]
     return detectors, missing
 
 

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.compare import several, whole
 from benchmarks.line_peers import PEERS, ReadLines
-from benchmarks.peers import Missing, packages
+from benchmarks.options import chosen_peers, whole
+from benchmarks.peers import packages
 from benchmarks.run import cpu
 from ocr.metrics.text import TextCounts, compare_texts
 from ocr.pipeline.recognizer import LineReader
-from ocr.types import InputError, UInt8Array, Word
+from ocr.types import UInt8Array, Word
 from ocr.utils.digest import file_sha256
 from ocr.utils.whole_file import whole_file
 
@@ -122,16 +122,9 @@ def peer_readers(given: Mapping[str, str], folder: Path) -> tuple[list[Reader], 
     Raises:
         InputError: a peer is unknown.
     """
-    readers, missing = [], {}
-    for key in several(given["peers"]):
-        if key not in PEERS:
-            raise InputError(f"peers={given['peers']}: {key!r} is unknown; use {','.join(PEERS)}, or none")
-        peer = PEERS[key]
-        try:
-            version = peer.version()
-        except Missing as reason:
-            missing[peer.name] = str(reason)
-            continue
+    chosen, missing = chosen_peers(given["peers"], PEERS)
+    readers = []
+    for key, peer, version in chosen:
         kept = folder / (re.sub(r"[^\w.-]+", "_", f"{peer.name} {version} {cpu()} {given['granularity']}") + ".json")
         limit = whole("slow_n", given["slow_n"]) if key in SLOW else None
         readers.append(Reader(peer.name, version, peer.start, kept, limit))

@@ -28,9 +28,9 @@ import cv2
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks.compare import several, whole
 from benchmarks.line_peers import PEERS
 from benchmarks.line_readers import Reader, lines_digest, our_readers, peer_readers
+from benchmarks.options import parsed, several, whole
 from benchmarks.reading_report import confusion_table, draw_worst, read_by_all, table
 from benchmarks.run import cpu
 from ocr.data.regions import Granularity, regions_of
@@ -57,19 +57,16 @@ OPTIONS = {
 }
 
 
+PATHS = frozenset({"model", "data", "output", "companies"})
+
+
 def options(arguments: Sequence[str]) -> dict[str, str]:
-    """``name=value`` arguments over `OPTIONS`.
+    """The command line's options over `OPTIONS`.
 
     Raises:
-        InputError: one has no ``=`` or is not known.
+        InputError: as `parsed`.
     """
-    given = dict(OPTIONS)
-    for argument in arguments:
-        name, equals, value = argument.partition("=")
-        if not equals or name not in OPTIONS:
-            raise InputError(f"{argument}: unknown option; use {' '.join(f'{known}=' for known in OPTIONS)}")
-        given[name] = value
-    return given
+    return parsed(arguments, OPTIONS, PATHS)
 
 
 def new_companies(folder: Path, data: Path, names: Sequence[str]) -> list[str]:
