@@ -87,5 +87,7 @@ class Pool:
         # Some disorder in the widths, so that batches differ from epoch to epoch.
         widths = np.array([lines[index].image_CHW.shape[2] for index in chosen]) * rng.uniform(0.9, 1.1, size=wanted)
         ordered = chosen[np.argsort(widths, kind="stable")].reshape(self.batches, self.batch_size)
-        batches = [collate_lines([lines[index] for index in ordered[row]]) for row in rng.permutation(self.batches)]
+        # The same order in every process of an epoch: at each step all have lines of similar width, so that none waits.
+        order = np.random.default_rng([self.seed, receipts[0].key[0]]).permutation(self.batches)
+        batches = [collate_lines([lines[index] for index in ordered[row]]) for row in order]
         return [replace(batch, skipped=tuple(reasons) if number == 0 else ()) for number, batch in enumerate(batches)]

@@ -46,15 +46,20 @@ class LineJitter:
         stretch: largest relative change of the width.
         upright: probability that the line's upright box is used instead of its polygon, if it is about as high: the
             box of a strongly tilted line shows little of its text.
+        cut: probability that the lower side moves inwards by up to a quarter of the line's height: annotators' boxes
+            often leave out parts of the descenders.
     """
 
     sides: float = 0.16
     stretch: float = 0.12
     upright: float = 0.4
+    cut: float = 0.0
 
     def __call__(self, word: Word, margin: float, rng: np.random.Generator) -> tuple[npt.NDArray[np.float32], Shift]:
         """The polygon to cut, and what to cover beyond it."""
         left, top, right, bottom = (margin + rng.uniform(-0.5 * self.sides, self.sides, size=4)).tolist()
+        if rng.random() < self.cut:
+            bottom = margin - rng.uniform(0.0, 0.25)
         shift = Shift(left, top, right, bottom, float(np.exp(rng.uniform(-self.stretch, self.stretch))))
         if rng.random() < self.upright:
             box_42 = upright_box(word.points_N2)

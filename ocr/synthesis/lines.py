@@ -27,6 +27,17 @@ SMALLEST = 6
 """Lines whose boxes are lower than this many pixels are left out: they are illegible."""
 
 
+WEAR = (
+    ((), 66),
+    ((wear.broken_strokes,), 11),
+    ((wear.weak_columns,), 9),
+    ((wear.thin,), 7),
+    ((wear.weak_columns, wear.broken_strokes), 4),
+    ((wear.thin, wear.broken_strokes), 3),
+)
+"""What happens to the ink of a line, with the weights of the choice."""
+
+
 @dataclass(frozen=True, slots=True)
 class LinePicture:
     """One text line and what is around it.
@@ -86,8 +97,7 @@ def _picture(
     right, bottom = math.ceil(box[2]) + side, math.ceil(box[3]) + above
     window = (left, top, right, bottom)
     ink = layers.ink.crop(window)
-    worn = chance.weighted(((None, 72), (wear.broken_strokes, 12), (wear.weak_columns, 8), (wear.thin, 8)))
-    if worn is not None:
+    for worn in chance.weighted(WEAR):
         ink = worn(chance, ink)
     cut = picture.Layers(ink, layers.pen.crop(window), layers.marker.crop(window), layers.font_size, (0, 0))
     warp = _tilted(chance, kind, (right - left, bottom - top))
@@ -104,7 +114,7 @@ def _tilted(chance: Chance, kind: scene.SceneKind, size: tuple[int, int]) -> War
     most = {"scan": 0.8, "page": 1.0, "photo": 2.0}[kind]
     # What a tilt may lift the ends of a long line by is bounded: no annotator's box would follow it.
     limit = math.degrees(0.35 * height / width)
-    tilt = chance.weighted(((0.0, 3), (chance.uniform(-most, most), 4), (chance.uniform(-4.0, 4.0), 2)))
+    tilt = chance.weighted(((0.0, 3), (chance.uniform(-most, most), 4), (chance.uniform(-4.0, 4.0), 3)))
     tilt = max(-limit, min(limit, tilt))
     slant = chance.weighted(((0.0, 6), (chance.uniform(-0.12, 0.12), 2)))
     cosine, sine = math.cos(math.radians(tilt)), math.sin(math.radians(tilt))

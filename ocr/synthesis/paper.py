@@ -10,6 +10,10 @@ from PIL import Image, ImageChops, ImageFilter
 
 from ocr.synthesis.chance import Chance
 
+QUANTILES = tuple(round(math.log((step + 0.5) / (255.5 - step)) * math.sqrt(3.0) / math.pi, 6) for step in range(256))
+"""256 equally likely values of the logistic distribution with standard deviation 1, rounded so that the last bit of
+``math.log`` does not matter."""
+
 
 def cloud(chance: Chance, size: tuple[int, int], grain: int, low: int, high: int, stretch: int = 1) -> Image.Image:
     """A smooth random field as an ``L`` image with values in [low, high].
@@ -79,18 +83,10 @@ def light(chance: Chance, size: tuple[int, int], darkest: int) -> Image.Image:
 def gaussian_table(sigma: float) -> npt.NDArray[np.uint8]:
     """256 equally likely values, distributed about normally around 128.
 
-    Computed from the logistic quantile function, scaled to the standard deviation, and rounded to whole grey levels, so
-    that the last bit of ``math.log`` does not matter.
-
     Args:
         sigma: standard deviation in grey levels.
     """
-    values = []
-    for step in range(256):
-        probability = (step + 0.5) / 256.0
-        quantile = math.log(probability / (1.0 - probability)) * math.sqrt(3.0) / math.pi
-        values.append(min(255, max(0, round(128.0 + sigma * round(quantile, 6)))))
-    return np.array(values, dtype=np.uint8)
+    return np.array([min(255, max(0, round(128.0 + sigma * quantile))) for quantile in QUANTILES], dtype=np.uint8)
 
 
 def add_noise(chance: Chance, image: Image.Image, sigma: float) -> Image.Image:

@@ -25,6 +25,8 @@ SIGNS = ("$", "€", "£", "¥", "RM", "RM ", "MYR ", "USD ", "S$", "€ ", "EUR
 LABELS = ("TEL", "Tel", "FAX", "GST ID", "GST NO", "REG NO", "Co. No", "HP", "INV NO", "Bill#", "TID", "MID", "Ref",
           "Doc No.", "CIF", "SST ID", "Slip", "Table", "POS", "Trx", "Batch", "")  # fmt: skip
 ANY = string.printable[:94] + "€£¥¢"
+MIXED = string.digits * 2 + string.ascii_uppercase.replace("O", "")
+"""Signs of codes with letters and digits: the letter O is left out of most real ones, and looks like the zero."""
 MARKS = tuple("-.,:;/*#&@!?%+=_~|'\"()[]<>{}$\\^`€£¥¢")
 
 
@@ -115,7 +117,7 @@ def _code(chance: Chance) -> str:
         elif kind == "letters":
             parts.append(_letters(chance, min(size, 4), chance.coin(0.8)))
         else:
-            parts.append("".join(chance.pick(string.ascii_uppercase + string.digits) for _ in range(size)))
+            parts.append("".join(chance.pick(MIXED) for _ in range(size)))
     return chance.pick(("-", "-", "/", "", " ", ".", "_", ":")).join(parts)
 
 
@@ -125,7 +127,9 @@ def _amount(chance: Chance) -> str:
     text = f"{whole:,}".replace(",", group) + point + chance.digits(chance.weighted(((2, 8), (3, 1), (1, 1))))
     text = chance.pick(SIGNS) + text if chance.coin(0.4) else text
     text = chance.pick(("", "", "", "-", "+", "*")) + text
-    return text + chance.pick(("", "", "", "", "-", " SR", " ZRL", " Z", " S", "%", "*", " T", " x1", " CR"))
+    return text + chance.pick(
+        ("", "", "", "", "-", " SR", " ZRL", " Z", " S", "%", "*", " T", " x1", " CR", " *", ",", " ,", ".")
+    )
 
 
 def _number(chance: Chance) -> str:
