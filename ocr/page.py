@@ -1,0 +1,56 @@
+"""What was read on a page: lines of text, in reading order, and their words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ocr.types import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class TextWord:
+    """One word that was read.
+
+    Attributes:
+        points_N2: float32 polygon in the upright image's pixels, N >= 4 points, clockwise from top left.
+        text: without white space.
+        confidence: probability of the least certain character, 0 to 1.
+    """
+
+    points_N2: FloatArray
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """One text region that was found and read.
+
+    Attributes:
+        points_N2: float32 polygon in the upright image's pixels, N >= 4 points, clockwise from top left.
+        text: the words, separated by single spaces.
+        confidence: probability of the least certain character, 0 to 1; 0 if nothing was read.
+        score: of the detection, mean text probability inside the region, 0 to 1.
+        words: from the first to the last.
+        row: number of the printed row, from 0; what stands on one row (a name and its price) shares it.
+    """
+
+    points_N2: FloatArray
+    text: str
+    confidence: float
+    score: float
+    words: tuple[TextWord, ...] = ()
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was read on one page.
+
+    Attributes:
+        size: (width, height) of the upright image in pixels.
+        lines: in reading order: from row to row, and within a row from its start to its end.
+    """
+
+    size: tuple[int, int]
+    lines: tuple[TextLine, ...]
