@@ -117,7 +117,7 @@ def faults(sections: Mapping[str, Any]) -> Iterator[str]:
             rule_faults(name, value, VALUES[name]) if name in VALUES else part_faults(name, value, Part(name), kinds)
         )
     ]
-    yield from own or charset_faults(sections)
+    yield from own or [*charset_faults(sections), *decoding_faults(sections)]
 
 
 def charset_faults(sections: Mapping[str, Any]) -> Iterator[str]:
@@ -132,6 +132,17 @@ def charset_faults(sections: Mapping[str, Any]) -> Iterator[str]:
                 f"{name}.characters has {len(here)} characters and {first}.characters {len(there)}, at character "
                 f"{place + 1} {here[place : place + 1]!r} and {there[place : place + 1]!r}; it must be the same text"
             )
+
+
+def decoding_faults(sections: Mapping[str, Any]) -> Iterator[str]:
+    """A postprocess that cannot decode the network: positions of a text would be read as steps along a line."""
+    model, postprocess = (sections.get(name) or {} for name in ("model", "postprocess"))
+    if KIND not in model or KIND not in postprocess:
+        return
+    by_attention = model[KIND] == "attention-recognizer" and model.get("read", "attention") == "attention"
+    if by_attention != (postprocess[KIND] in recognition.SEQUENCES):
+        kinds = [name for name in recognition.KINDS["postprocess"] if (name in recognition.SEQUENCES) == by_attention]
+        yield f"postprocess.kind is {postprocess[KIND]!r}; with this model it must be {' or '.join(kinds)}"
 
 
 def rule_faults(place: str, value: Any, rule: Rule) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from ocr.types import InputError
 from ocr.utils.errors import missing_package
 from ocr.weights.kinds import KIND, KINDS, TASKS, build
+from ocr.weights.recognition import SEQUENCES
 
 
 def described(part: str, settings: Mapping[str, Any], path: str) -> Any:
@@ -56,12 +57,13 @@ def changed_postprocess(kept: Mapping[str, Any], changes: Mapping[str, Any]) -> 
 
 
 def of_kind(kept: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
-    """The settings of a postprocess as another kind of the same task, with those that both have.
+    """The settings of a postprocess as another kind for the same network, with those that both have.
 
     Raises:
-        InputError: the task does not have the kind.
+        InputError: the network cannot have the kind.
     """
     kinds = next(parts["postprocess"] for parts in TASKS.values() if kept[KIND] in parts["postprocess"])
+    kinds = {name: each for name, each in kinds.items() if (name in SEQUENCES) == (kept[KIND] in SEQUENCES)}
     if kind not in kinds:
         raise InputError(f"postprocess={kind}: this network's postprocess is {' or '.join(kinds)}; choose among these")
     return {KIND: kind, **{name: value for name, value in kept.items() if name in kinds[kind].settings}}

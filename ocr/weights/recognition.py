@@ -27,23 +27,41 @@ def text(most: int) -> Rule:
     return Rule(f"a text of at most {most:,} characters", lambda value: type(value) is str and len(value) <= most)
 
 
+SIZES: Mapping[str, Rule] = {
+    "characters": CHARACTERS,
+    "height": whole(8, 256),
+    "channels": several(whole(1, 4096), most=3),
+    "depth": whole(0, 100),
+    "width": whole(1, 4096),
+    "blocks": whole(0, 100),
+    "heads": whole(1, 256),
+    "dropout": number(0, 1),
+}
+"""Settings of a recogniser without a decoder."""
+
+SEQUENCES = frozenset({"sequence"})
+"""The postprocesses of networks that read positions of the text, not steps along the line."""
+
 KINDS: Mapping[str, Mapping[str, Kind]] = {
     "model": {
-        "recognizer": Kind(
-            "ocr.recognition.models.Recognizer",
+        "recognizer": Kind("ocr.recognition.models.Recognizer", SIZES),
+        "attention-recognizer": Kind(
+            "ocr.recognition.models.AttentionRecognizer",
             {
-                "characters": CHARACTERS,
-                "height": whole(8, 256),
-                "channels": several(whole(1, 4096), most=3),
-                "depth": whole(0, 100),
-                "width": whole(1, 4096),
-                "blocks": whole(0, 100),
-                "heads": whole(1, 256),
-                "dropout": number(0, 1),
+                **SIZES,
+                "read": choice("attention", "ctc"),
+                "decoder_heads": whole(1, 256),
+                "longest": whole(2, 1024),
             },
-        )
+        ),
     },
-    "loss": {"ctc": Kind("ocr.recognition.losses.ctc.CTCLoss", {"characters": CHARACTERS})},
+    "loss": {
+        "ctc": Kind("ocr.recognition.losses.ctc.CTCLoss", {"characters": CHARACTERS}),
+        "permuted": Kind(
+            "ocr.recognition.losses.permuted.PermutedLoss",
+            {"characters": CHARACTERS, "orders": whole(2, 100), "ctc_weight": number(0, 100)},
+        ),
+    },
     "targets": {
         "characters": Kind(
             "ocr.recognition.targets.characters.CharacterTargets",
@@ -63,6 +81,7 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
     },
     "postprocess": {
         "greedy": Kind("ocr.recognition.postprocess.greedy.GreedyCTC", {"characters": CHARACTERS}),
+        "sequence": Kind("ocr.recognition.postprocess.sequence.GreedySequence", {"characters": CHARACTERS}),
         "beam": Kind(
             "ocr.recognition.postprocess.beam.BeamCTC",
             {

@@ -158,7 +158,7 @@ def stored_network(stored: dict[str, Any], path: str) -> nn.Module:
 
 
 def init_weights(network: nn.Module, path: str) -> None:
-    """Initialise a network with the (averaged) weights of a file; a recogniser may have another charset.
+    """Initialise a network with the (averaged) weights of a file; a recogniser may have another charset or decoder.
 
     Raises:
         InputError: the file cannot be used, or the weights belong to another network.
@@ -167,7 +167,7 @@ def init_weights(network: nn.Module, path: str) -> None:
     before, now = stored["config"]["model"].get("characters"), getattr(network, "characters", None)
     if before is not None:
         check_fit(lambda: described("model", stored["config"]["model"], path), stored, path)
-    if before is not None and now is not None and before != now:
+    if before is not None and now is not None:
         adapted = cast(Adaptable, network).adapted(stored_weights(stored), before)
         stored["state_dict"] = {f"{PREFIX}{name}": value for name, value in adapted.items()}
     load_weights(network, stored, path)

@@ -24,6 +24,7 @@ from ocr.detection.postprocess.db import DBPostprocessor
 from ocr.metrics import DetectionEvaluator
 from ocr.metrics.text import RecognitionEvaluator
 from ocr.recognition.postprocess.greedy import GreedyCTC
+from ocr.recognition.postprocess.sequence import GreedySequence
 from ocr.utils.arguments import flat_keys
 from ocr.utils.path_utils import CONFIG_DIR
 from runners.launch import instantiate_enabled
@@ -33,7 +34,7 @@ CHOICES = sorted(f"{path.parent.name}={path.stem}" for path in CONFIG_DIR.glob("
 OF_A_TRAINING = [choice for choice in CHOICES if not choice.startswith("postprocess=")]
 CLASSES = {
     "detection": (ReceiptDataModule, DBPostprocessor, DetectionEvaluator),
-    "recognition": (LineDataModule, GreedyCTC, RecognitionEvaluator),
+    "recognition": (LineDataModule, GreedyCTC | GreedySequence, RecognitionEvaluator),
 }
 """What the parts of each task are: data module, postprocess, evaluator."""
 HYDRAS_OWN = {"_target_", "_partial_", "_recursive_", "_convert_", "_args_"}

@@ -8,15 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from ocr import Detector, LineReader
 from ocr.images.crops import LineCrop
 from ocr.pipeline.export import Export, export
+from ocr.recognition.models import AttentionRecognizer
 from ocr.synthesis.lines import LinePicture, render_lines
 from ocr.types import InputError, Reading
 from ocr.utils.path_utils import REPOSITORY_ROOT
 from ocr.weights.weights_file import read_weights
-from small_recogniser import CHARSET, save_checkpoint, small_recogniser
+from small_recogniser import CHARSET, SIZES, save_checkpoint, small_recogniser
 
 MISSING = "onnx and onnxruntime are not installed: `make setup-export` brings them"
 UNWANTED = ("hydra", "omegaconf", "pytorch_lightning", "lightning", "lightning_fabric")
@@ -68,6 +70,25 @@ def test_both_files_read_a_page_alike_and_each_line_as_alone(files: dict[str, Pa
             np.testing.assert_allclose(reading.confidences, single.confidences, atol=1e-5)
             assert len(reading.confidences) == len(reading.text)
     assert readers["onnx"].read(image_HWC, []) == []
+
+
+@pytest.mark.parametrize("read", ["attention", "ctc"])
+def test_a_recogniser_with_a_decoder_is_exported_and_reads(tmp_path: Path, lines: list[LinePicture], read: str) -> None:
+    pytest.importorskip("onnxscript", reason=MISSING)
+    torch.manual_seed(0)
+    sizes = {"characters": CHARSET, "decoder_heads": 3, "longest": 20, "read": read, **SIZES}
+    network = AttentionRecognizer(**sizes)
+    decodes = {"kind": "sequence" if read == "attention" else "greedy", "characters": CHARSET}
+    described = {
+        "model": {"kind": "attention-recognizer", **sizes},
+        "loss": {"kind": "permuted", "characters": CHARSET},
+    }
+    checkpoint = save_checkpoint(network, tmp_path / "best.ckpt", **described, postprocess=decodes)
+    export(Export(str(checkpoint), str(tmp_path / "lines.onnx"), "onnx"))
+    one, other = (LineReader.load(path, device="cpu", threads=1) for path in (checkpoint, tmp_path / "lines.onnx"))
+    crops = [one.transform(line.image_HWC, line.points_42) for line in lines]
+    assert [reading.text for reading in one.read_crops(crops)] == [reading.text for reading in other.read_crops(crops)]
+    assert b"decoder" not in (tmp_path / "lines.onnx").read_bytes() or read == "attention"
 
 
 @pytest.mark.parametrize("shade", [0, 255])

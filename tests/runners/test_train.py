@@ -54,9 +54,10 @@ def test_the_last_checkpoint_holds_plain_data_and_two_steps(tiny_training: Simpl
     assert checkpoint["config"]["model"]["encoder"]["name"] == "mobilenetv3_small_075"
 
 
-def test_a_recogniser_trains_by_the_same_command(run_runner, tiny_data: Path, tmp_path: Path) -> None:
-    small = ("model.channels=[4,8,16]", "model.width=32", "model.blocks=1", "model.heads=2", "exp_name=text")
-    process = run_runner("train", "task=recognition", "debug=fast", *small, f"data.root={tiny_data}", cwd=tmp_path)
+@pytest.mark.parametrize("task", ["recognition", "recognition_attention", "recognition_guided"])
+def test_a_recogniser_trains_by_the_same_command(run_runner, tiny_data: Path, tmp_path: Path, task: str) -> None:
+    small = ("model.channels=[4,8,16]", "model.width=48", "model.blocks=1", "model.heads=2", "exp_name=text")
+    process = run_runner("train", f"task={task}", "debug=fast", *small, f"data.root={tiny_data}", cwd=tmp_path)
     assert process.returncode == 0, process.stderr
     assert "text/line_accuracy" in process.stdout
     (run,) = (tmp_path / "outputs" / "text").iterdir()

@@ -63,6 +63,12 @@ def target_of(group: str, name: str) -> str:
     return target_of(group, bases[0]) if bases else ""
 
 
+def extends(group: str, name: str) -> bool:
+    """Whether a file's own defaults list names another file of its group."""
+    entries = OmegaConf.load(CONFIG_DIR / group / f"{name}.yaml").get("defaults", [])
+    return any(isinstance(entry, str) and entry != "_self_" for entry in entries)
+
+
 def chosen_groups(group: str, name: str) -> dict[str, str]:
     """The choices in a file's own defaults list, by group: ``{"data": "lines"}`` of ``task=recognition``."""
     entries = OmegaConf.load(CONFIG_DIR / group / f"{name}.yaml").get("defaults", [])
@@ -74,11 +80,13 @@ def task_of(group: str, name: str) -> str | None:
     """The task that a choice belongs to; ``None``: it belongs to all.
 
     An experiment says it itself. A choice of a group that tasks choose from belongs to the one whose own choice has its
-    class in the same module, or to the only one that chooses from this group. Other files may end with a task's name.
+    class in the same module, or to the only one that chooses from this group. Other files may end with a task's name. A
+    task that extends another one, as recognition_attention does, adds no choices of its own to this.
     """
     if group == "task":
         return name
-    own = {task.stem: chosen_groups("task", task.stem) for task in sorted(CONFIG_DIR.glob("task/*.yaml"))}
+    tasks = sorted(task.stem for task in CONFIG_DIR.glob("task/*.yaml"))
+    own = {task: chosen_groups("task", task) for task in tasks if not extends("task", task)}
     if "task" in (chosen := chosen_groups(group, name)):
         return chosen["task"]
     choosing = [task for task, groups in own.items() if group in groups]
@@ -87,7 +95,7 @@ def task_of(group: str, name: str) -> str | None:
     if choosing:
         assert len(alike) == 1, f"configs/{group}/{name}.yaml belongs to no one task: {alike}"
         return alike[0]
-    return next((task for task in own if name.endswith(f"_{task}")), None)
+    return next((task for task in tasks if name.endswith(f"_{task}")), None)
 
 
 def named_in(runner: str) -> set[str]:

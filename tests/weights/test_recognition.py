@@ -1,7 +1,6 @@
 """A file of a recogniser's weights sets what is listed and nothing else; whatever it sets is built or refused."""
 
 import copy
-import inspect
 import math
 from typing import Any
 
@@ -10,8 +9,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config_reads import parameters_of
 from ocr.types import InputError
-from ocr.weights.kinds import class_of, config_of, faults, sections_of
+from ocr.weights.kinds import config_of, faults, sections_of
 from ocr.weights.parts import described
 from ocr.weights.recognition import KINDS
 
@@ -95,7 +95,7 @@ def test_the_tables_name_classes_of_ours_and_parameters_that_they_have() -> None
     for part, kinds in KINDS.items():
         for name, kind in kinds.items():
             assert kind.path.startswith("ocr.")
-            assert kind.settings.keys() <= inspect.signature(class_of(part, name)).parameters.keys(), name
+            assert kind.settings.keys() <= parameters_of(kind.path).keys(), (part, name)
 
 
 @settings(max_examples=60)

@@ -14,6 +14,8 @@ from ocr.types import InputError
 
 GREY = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in luma (ITU-R BT.601)."""
+DECODER = "decoder."
+"""Start of the names of a decoder's weights, which a network without one does not need."""
 
 
 class Recognizer(nn.Module):
@@ -95,6 +97,25 @@ class Recognizer(nn.Module):
         Raises:
             InputError: the lines are not ``height`` pixels high.
         """
+        x_BTC, mask_BT = self.features(images_BCHW)
+        return self.scores(x_BTC, mask_BT)
+
+    def scores(self, x_BTC: torch.Tensor, mask_BT: torch.Tensor) -> dict[str, torch.Tensor]:
+        """``logits`` and ``steps`` from the result of `features`."""
+        return {"logits": self.head(x_BTC).float(), "steps": mask_BT.sum(1).long()}
+
+    def features(self, images_BCHW: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the network sees along the line.
+
+        Args:
+            images_BCHW: as for `forward`.
+
+        Returns:
+            Features (B, W / 4, ``width``), and float32 (B, W / 4), 1 where they belong to the line.
+
+        Raises:
+            InputError: as for `forward`.
+        """
         if images_BCHW.shape[2] != self.height:
             raise InputError(
                 f"the lines are {images_BCHW.shape[2]} pixels high, the network needs {self.height}: set "
@@ -116,11 +137,10 @@ class Recognizer(nn.Module):
         mask_BT = mask_B11W[:, 0, 0]
         for layer in self.mix:
             x_BTC = layer(x_BTC, mask_BT)
-        logits_BTK = self.head(self.norm(x_BTC)).float()
-        return {"logits": logits_BTK, "steps": mask_BT.sum(1).long()}
+        return self.norm(x_BTC), mask_BT
 
     def adapted(self, weights: Mapping[str, torch.Tensor], characters: str) -> dict[str, torch.Tensor]:
-        """The weights of a network with another charset, for this one; a character that is new keeps its own.
+        """The weights of a network with another charset or decoder, for this one; what is new keeps its own.
 
         The last layer of a network of another width is returned as it is, for whoever loads it to refuse.
 
@@ -128,13 +148,14 @@ class Recognizer(nn.Module):
             weights: the other network's weights by name.
             characters: its charset.
         """
+        weights = {name: value for name, value in weights.items() if not name.startswith(DECODER)}
         before = {character: code for code, character in enumerate(characters, start=1)}
         kept = [(code, before[c]) for code, c in enumerate(self.characters, start=1) if c in before]
         own, theirs = torch.tensor([(0, 0), *kept]).T  # the blank is in every charset
         head = {f"head.{name}": value.detach().clone() for name, value in self.head.named_parameters()}
         fitting = {name: (len(characters) + 1, *value.shape[1:]) for name, value in head.items()}
         if any(name not in weights or weights[name].shape != shape for name, shape in fitting.items()):
-            return dict(weights)
+            return weights
         for name, value in head.items():
             value[own] = weights[name][theirs].to(value)
         return {**weights, **head}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ocr.types import Batch, FloatArray, Reading
+from ocr.types import Batch, FloatArray, InputError, Reading
 
 Postprocess = Callable[[FloatArray], Reading]
 
@@ -25,9 +25,18 @@ class DecodeLines:
         """The text of each line.
 
         Args:
-            output: ``logits`` (B, T, K) and ``steps`` (B,).
+            output: ``logits`` (B, T, K) and ``steps`` (B,); ``sequence`` if they are positions of the text, not steps
+                along the line.
             batch: not needed.
+
+        Raises:
+            InputError: the postprocess is for the other kind of network.
         """
+        if bool(output.get("sequence")) != getattr(self.postprocess, "sequence", False):
+            raise InputError(
+                f"{type(self.postprocess).__name__} cannot decode this network: model.read=attention needs "
+                "GreedySequence, others GreedyCTC or BeamCTC; use task=recognition_attention or task=recognition"
+            )
         probability_BTK = output["logits"].softmax(-1).float().cpu().numpy()
         steps = output["steps"].tolist()
         return [self.postprocess(line_TK[:count]) for line_TK, count in zip(probability_BTK, steps, strict=True)]

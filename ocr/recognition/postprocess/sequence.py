@@ -1,0 +1,35 @@
+"""Decoding of a network that reads one character at each position."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+
+from ocr.text import BLANK
+from ocr.types import FloatArray, Reading
+
+
+class GreedySequence:
+    """The most probable character at each position, up to the end of the text.
+
+    Args:
+        characters: the charset.
+    """
+
+    sequence = True
+    """It reads positions of the text, not CTC's steps along the line."""
+
+    def __init__(self, characters: str) -> None:
+        self.characters = characters
+
+    def __call__(self, probability_TK: FloatArray) -> Reading:
+        """The text of one line.
+
+        Args:
+            probability_TK: float32 probabilities of the end of the text and of the characters at each position.
+        """
+        best_T = probability_TK.argmax(1) if len(probability_TK) else ()
+        codes = list(takewhile(lambda code: code != BLANK, map(int, best_T)))
+        text = "".join(self.characters[code - 1] for code in codes)
+        first, last = len(text) - len(text.lstrip(" ")), len(text.rstrip(" "))
+        peaks = (float(probability_TK[place, codes[place]]) for place in range(first, last))
+        return Reading(text[first:last], tuple(peaks))
