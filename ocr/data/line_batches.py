@@ -89,5 +89,25 @@ class Pool:
         ordered = chosen[np.argsort(widths, kind="stable")].reshape(self.batches, self.batch_size)
         # The same order in every process of an epoch: at each step all have lines of similar width, so that none waits.
         order = np.random.default_rng([self.seed, receipts[0].key[0]]).permutation(self.batches)
-        batches = [collate_lines([lines[index] for index in ordered[row]]) for row in order]
+        batches = in_few_storages([collate_lines([lines[index] for index in ordered[row]]) for row in order])
         return [replace(batch, skipped=tuple(reasons) if number == 0 else ()) for number, batch in enumerate(batches)]
+
+
+def in_few_storages(batches: Sequence[Batch]) -> list[Batch]:
+    """The same batches, whose tensors of one name are views of one storage.
+
+    A worker hands over each storage, not each tensor, as a file in shared memory: a pool of hundreds of batches would
+    otherwise need more open files than a process may have (often 1,024).
+    """
+    images = views_of_one([batch.images_BCHW for batch in batches])
+    targets = {name: views_of_one([batch.targets[name] for batch in batches]) for name in batches[0].targets}
+    return [
+        replace(batch, images_BCHW=images[number], targets={name: views[number] for name, views in targets.items()})
+        for number, batch in enumerate(batches)
+    ]
+
+
+def views_of_one(tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """Equal tensors that lie one after the other in one storage."""
+    parts = torch.cat([tensor.flatten() for tensor in tensors]).split([tensor.numel() for tensor in tensors])
+    return [part.view(tensor.shape) for part, tensor in zip(parts, tensors, strict=True)]

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import shutil
 
 import numpy as np
@@ -142,6 +143,17 @@ def test_batches_are_the_same_for_any_number_of_workers(make_line_datamodule):
             assert_same(batches, expected)
     first, second = (torch.cat([batch.images_BCHW.flatten() for batch in epoch]) for epoch in seen[0])
     assert not torch.equal(first, second)
+
+
+def test_a_pool_of_hundreds_of_batches_needs_few_open_files(make_line_datamodule):
+    datamodule = make_line_datamodule(lines_per_receipt=150, num_workers=1)
+    datamodule.setup("fit")
+    before = len(os.listdir("/proc/self/fd"))
+    batches = iter(datamodule.train_dataloader())
+    pool = [next(batches) for _ in range(datamodule.batches)]
+    assert len(pool) == 150
+    assert len(os.listdir("/proc/self/fd")) - before < 60
+    assert len({batch.images_BCHW.untyped_storage().data_ptr() for batch in pool}) == 1
 
 
 @pytest.mark.parametrize("num_workers", [0, 2])
