@@ -109,5 +109,6 @@ def in_few_storages(batches: Sequence[Batch]) -> list[Batch]:
 
 def views_of_one(tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
     """Equal tensors that lie one after the other in one storage."""
-    parts = torch.cat([tensor.flatten() for tensor in tensors]).split([tensor.numel() for tensor in tensors])
+    sizes = [tensor.numel() for tensor in tensors]
+    parts = torch.split_with_sizes(torch.cat([tensor.flatten() for tensor in tensors]), sizes)
     return [part.view(tensor.shape) for part, tensor in zip(parts, tensors, strict=True)]

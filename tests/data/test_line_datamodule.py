@@ -2,8 +2,8 @@
 
 import functools
 import json
-import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -148,11 +148,11 @@ def test_batches_are_the_same_for_any_number_of_workers(make_line_datamodule):
 def test_a_pool_of_hundreds_of_batches_needs_few_open_files(make_line_datamodule):
     datamodule = make_line_datamodule(lines_per_receipt=150, num_workers=1)
     datamodule.setup("fit")
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     batches = iter(datamodule.train_dataloader())
     pool = [next(batches) for _ in range(datamodule.batches)]
     assert len(pool) == 150
-    assert len(os.listdir("/proc/self/fd")) - before < 60
+    assert len(list(Path("/proc/self/fd").iterdir())) - before < 60
     assert len({batch.images_BCHW.untyped_storage().data_ptr() for batch in pool}) == 1
 
 
