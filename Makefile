@@ -84,8 +84,9 @@ data-check: setup $(DEFAULT_DATA)  ## check DATA=<folder> for flaws, and repair 
 train: data  ## train, validate and test with the defaults (ARGS="trainer.max_epochs=10 ...")
 	$(RUN) runners/train.py $(ARGS)
 
-smoke: data  ## a minimal run of training, validation and test
+smoke: data  ## a minimal run of training, validation and test, of a detector and of a recogniser
 	$(RUN) runners/train.py $(SMOKE_ARGS) $(ARGS)
+	$(RUN) runners/train.py task=recognition small=fast_recognition $(SMOKE_ARGS) exp_name=smoke_text $(ARGS)
 
 tune: setup $(DEFAULT_DATA)  ## tune the thresholds of CHECKPOINT=<file> on DATA=<folder>, SPLIT=val
 	$(RUN) runners/tune.py checkpoint_path=$(call quoted,$(CHECKPOINT)) data.root=$(call quoted,$(DATA)) split=$(call quoted,$(SPLIT)) $(ARGS)
