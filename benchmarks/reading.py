@@ -10,7 +10,7 @@ receipts knows its words. Texts and times of a peer are kept below ``output`` by
 lines. If some read fewer images than others, a second table has the images that all have read.
 
     slow_n=25          images for EasyOCR and Tesseract
-    worst=60           the lines that the first recogniser reads worst, drawn; its confusions are printed
+    worst=300          lines in worst.html, of those that the first recogniser reads wrong; its confusions are printed
     output=outputs/reading
 """
 
@@ -31,7 +31,7 @@ from rich.progress import track
 from benchmarks.line_peers import PEERS
 from benchmarks.line_readers import Reader, lines_digest, our_readers, peer_readers
 from benchmarks.options import parsed, several, whole
-from benchmarks.reading_report import confusion_table, draw_worst, read_by_all, table
+from benchmarks.reading_report import confusion_table, read_by_all, table, write_worst
 from benchmarks.run import cpu
 from ocr.data.regions import Granularity, regions_of
 from ocr.formats.native import read_native
@@ -49,7 +49,7 @@ OPTIONS = {
     "n": "",
     "peers": ",".join(PEERS),
     "slow_n": "25",
-    "worst": "60",
+    "worst": "300",
     "output": "outputs/reading",
     "granularity": "word",
     "companies": "",
@@ -159,8 +159,8 @@ def main(given: Mapping[str, str]) -> None:
     }
     with whole_file(output / "reading.json") as temporary:
         temporary.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    draw_worst(readers[0], records, truth, whole("worst", given["worst"], 0), output / "worst.png")
-    print(f"figures: {output / 'reading.json'}; the worst lines of {readers[0].name}: {output / 'worst.png'}")
+    write_worst(readers[0], records, truth, whole("worst", given["worst"], 0), output / "worst.html")
+    print(f"figures: {output / 'reading.json'}; the worst lines of {readers[0].name}: {output / 'worst.html'}")
 
 
 if __name__ == "__main__":

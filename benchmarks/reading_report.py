@@ -1,4 +1,4 @@
-"""What `benchmarks/reading.py` shows: tables of figures and of confusions, and the lines that were read worst."""
+"""What `benchmarks/reading.py` shows: tables of figures and of confusions, and a page of the lines read wrong."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.line_readers import Reader
-from ocr.images.crops import LineCrop
 from ocr.images.decode import MAX_PIXELS, read_picture
-from ocr.metrics.text import compare_texts, confusions, text_figures
-from ocr.types import Record, Word
+from ocr.metrics.text import confusions, text_figures
+from ocr.report.document import write_page
+from ocr.report.text_errors import ReadLine, text_error_page
+from ocr.types import Record, UInt8Array, Word
 
 FIGURES = {
     "line accuracy": "text/line_accuracy",
@@ -47,30 +47,21 @@ def table(readers: Sequence[Reader], truth: Mapping[str, Sequence[Word]], names:
     return rows
 
 
-def draw_worst(
-    reader: Reader, records: Mapping[str, Record], truth: Mapping[str, Sequence[Word]], count: int, file: Path
+def write_worst(
+    reader: Reader, records: Mapping[str, Record], truth: Mapping[str, Sequence[Word]], most: int, file: Path
 ) -> None:
-    """Draw the lines that were read worst: the crop, the truth, and below it what was read."""
-    wrong = []
-    for name, texts in reader.texts.items():
-        for number, (word, text) in enumerate(zip(truth[name], texts, strict=True)):
-            line = compare_texts(word.text or "", text)
-            if not line.bare_exact:
-                wrong.append((line.bare_edits / max(line.bare_characters, 1), name, number))
-    crop, rows = LineCrop(squeeze=1.0), []
-    for _, name, number in sorted(wrong, reverse=True)[:count]:
-        picture = read_picture(records[name].image_path.read_bytes(), float("inf"), MAX_PIXELS)
-        word = truth[name][number]
-        line_HWC = crop(picture.image_HWC, word.points_N2)[:, :600]
-        row = Image.new("RGB", (1200, 36), "white")
-        row.paste(Image.fromarray(line_HWC), (0, 2))
-        drawing = ImageDraw.Draw(row)
-        drawing.text((610, 2), f"{name}: {word.text}"[:95], fill="black")
-        drawing.text((610, 18), reader.texts[name][number][:95], fill="red")
-        rows.append(np.asarray(row))
-    if rows:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(np.concatenate(rows)).save(file)
+    """Write the page of the lines that a reader read wrong, worst first."""
+    lines = [
+        ReadLine(name, word.points_N2, word.text or "", text)
+        for name, texts in reader.texts.items()
+        for word, text in zip(truth[name], texts, strict=True)
+    ]
+
+    def read(name: str) -> UInt8Array:
+        return read_picture(records[name].image_path.read_bytes(), max_pixels=MAX_PIXELS).image_HWC
+
+    about = {"recogniser": f"{reader.name}, {reader.version}", "images": str(len(reader.texts))}
+    write_page(text_error_page("Lines read wrong", about, lines, most, read), file)
 
 
 def confusion_table(reader: Reader, truth: Mapping[str, Sequence[Word]], names: Sequence[str]) -> Table:

@@ -41,12 +41,14 @@ class Word:
         ignore: the region need not be found and does not count as an error when found.
         line: number of the text line segment the word stands on (words separated by a column gap stand on
             different segments), or ``None`` where the annotation has no lines.
+        confidence: of a reading, 0 to 1; ``None`` for ground truth, and where it is unknown.
     """
 
     points_N2: FloatArray
     transcription: str | None = None
     ignore: bool = False
     line: int | None = None
+    confidence: float | None = None
 
     @property
     def text(self) -> str | None:

@@ -5,7 +5,7 @@
 The default detector finds lines, hence ``granularity=line``; ``per_image=true`` adds each image's figures. ``faults``
 counts regions missed, split and partly found, and detections that are false or merge regions (`Outcome`).
 ``report=errors.html`` writes a page with these figures, the worst images first, and the faults drawn over their
-pictures.
+pictures. ``text_report=readings.html`` writes a page of the lines that were read wrong, for predictions with texts.
 Every word of the predictions is one detection, of any shape and position. An image of the ground truth without
 predictions is scored as if nothing had been found and is named on stderr; predictions of an image that is not in the
 ground truth are an error.
@@ -22,7 +22,7 @@ from runners.launch import hydra_main, plain
 setup_project_paths()
 
 
-@hydra_main("evaluate", text=("ground_truth", "predictions", "report", "images"))
+@hydra_main("evaluate", text=("ground_truth", "predictions", "report", "text_report", "images"))
 def run(cfg: DictConfig) -> None:
     """Score what the configuration describes."""
     from ocr.pipeline.evaluate import Evaluation, evaluate

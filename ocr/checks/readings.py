@@ -8,14 +8,11 @@ from pathlib import Path
 from ocr.checks.kinds import Kind
 from ocr.checks.texts import quoted
 from ocr.checks.words import CheckedWord
-from ocr.metrics.text import compare_texts
+from ocr.metrics.text import SURE, compare_texts
 from ocr.types import FloatArray, Reading
 
 ReadWords = Callable[[Path, Sequence[FloatArray]], list[Reading]]
 """(an image, polygons in its pixels) -> a reading for each."""
-
-SURE = 0.5
-"""Confidence of its least certain character from which a reading that differs is reported."""
 
 
 def compare_readings(words: Sequence[CheckedWord], path: Path, read: ReadWords) -> None:

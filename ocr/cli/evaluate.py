@@ -19,6 +19,8 @@ def run(arguments: Namespace) -> str:
         report=arguments.report,
         images=arguments.images,
         pictures=arguments.pictures,
+        text_report=arguments.text_report,
+        lines=arguments.lines,
         overwrite=arguments.overwrite,
     )
     say_json(evaluate(wanted))

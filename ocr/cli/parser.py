@@ -62,9 +62,11 @@ def add_evaluate(parser: ArgumentParser) -> None:
     parser.add_argument("--iou-thresholds", type=float, nargs="+", default=[0.5, 0.7], metavar="T")
     parser.add_argument("--per-image", action="store_true", help="also print the figures of each image, worst first")
     parser.add_argument("--report", metavar="FILE", help="HTML page that shows missed, false, split and merged regions")
-    parser.add_argument("--images", metavar="FOLDER", help="images for the report; default: next to TRUTH's folder")
+    parser.add_argument("--text-report", metavar="FILE", help="HTML page of the lines read wrong, worst first")
+    parser.add_argument("--lines", type=int, default=300, help="number of lines in the text report")
+    parser.add_argument("--images", metavar="FOLDER", help="images for the reports; default: next to TRUTH's folder")
     parser.add_argument("--pictures", type=int, default=50, help="number of images in the report, worst first")
-    parser.add_argument("--overwrite", action="store_true", help="replace an existing report")
+    parser.add_argument("--overwrite", action="store_true", help="replace existing reports")
 
 
 def add_export(parser: ArgumentParser) -> None:

@@ -4,8 +4,8 @@
 "transcription": "…", "ignore": false, "line": 3}}}}}``
 
 Only ``points`` is required: at least three, in pixels of the upright image. ``line`` is the number of the text line
-segment, ``illegibility: true`` (in competition files) means ``ignore``; predictions are written with a ``score``.
-Other keys are not read.
+segment, ``illegibility: true`` (in competition files) means ``ignore``; predictions are written with a ``score``, and
+with a ``confidence`` (0 to 1) where they are read. Other keys are not read.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class WordEntry(msgspec.Struct):
     ignore: Flag = False
     illegibility: Flag = False
     line: LineNumber | float | None = None
+    confidence: float | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.line, float):  # exports of tables with empty cells write 3.0 for line 3
@@ -54,7 +55,7 @@ class WordEntry(msgspec.Struct):
     def word(self, points_N2: FloatArray) -> Word:
         """The word, with its polygon as an array."""
         line = None if self.line is None else int(self.line)
-        return Word(points_N2, self.transcription, bool(self.ignore or self.illegibility), line)
+        return Word(points_N2, self.transcription, bool(self.ignore or self.illegibility), line, self.confidence)
 
 
 class ImageEntry(msgspec.Struct):

@@ -114,4 +114,6 @@ def word_entry(word: Word) -> dict[str, Any]:
     }
     if word.line is not None:
         entry["line"] = word.line
+    if word.confidence is not None:
+        entry["confidence"] = round(word.confidence, 4)
     return entry

@@ -12,6 +12,9 @@ from ocr.metrics.evaluator import totals
 from ocr.text import amounts, folded, plain_text, without_spaces
 from ocr.types import Reading, Word
 
+SURE = 0.5
+"""Confidence of its least certain character from which a reading that differs casts doubt on the truth."""
+
 
 @dataclass(frozen=True, slots=True)
 class TextCounts:

@@ -35,7 +35,9 @@ class Evaluation:
         report: path of the error report, if any.
         images: folder of the images for the report; ``None``: as in a native data set.
         pictures: number of images in the report, worst first.
-        overwrite: replace an existing report.
+        text_report: path of the page of lines read wrong, if any; predictions need texts.
+        lines: number of lines in that page, worst first.
+        overwrite: replace existing reports.
         max_pixels: images with more pixels are not shown.
         follow_links: images may be links to files outside their folder.
     """
@@ -48,6 +50,8 @@ class Evaluation:
     report: str | None = None
     images: str | None = None
     pictures: int = 50
+    text_report: str | None = None
+    lines: int = 300
     overwrite: bool = False
     max_pixels: int = 200_000_000
     follow_links: bool = False
@@ -62,9 +66,10 @@ def evaluate(wanted: Evaluation) -> dict[str, Any]:
     Raises:
         InputError: a file cannot be read, or the report cannot be written.
     """
-    if wanted.report is not None:
-        new_file(Path(wanted.report), overwrite=wanted.overwrite, setting="report")
-        images_folder(wanted)
+    for setting, path in (("report", wanted.report), ("text_report", wanted.text_report)):
+        if path is not None:
+            new_file(Path(path), overwrite=wanted.overwrite, setting=setting)
+            images_folder(wanted)
     records, predicted = by_name(wanted.ground_truth, strict=True), by_name(wanted.predictions, strict=False)
     truth = {name: regions_of(record, wanted.granularity) for name, record in records.items()}
     found = {name: [Detection(word.points_N2, 1.0) for word in each.words.values()] for name, each in predicted.items()}
@@ -78,6 +83,8 @@ def evaluate(wanted: Evaluation) -> dict[str, Any]:
         sizes = {name: (record.width, record.height) for name, record in records.items()}
         page = importlib.import_module("ocr.pipeline.error_report")  # decodes images, which the figures do not need
         page.write_report(wanted, truth, found, sizes, result, evaluator)
+    if wanted.text_report is not None:
+        importlib.import_module("ocr.pipeline.text_report").write_text_report(wanted, truth, predicted)
     return dict(result.report(evaluator, per_image=wanted.per_image))
 
 
@@ -95,5 +102,7 @@ def images_folder(wanted: Evaluation) -> Path:
     truth = Path(wanted.ground_truth)
     folder = Path(wanted.images or find(truth.parent.parent, f"images/{truth.stem}"))
     if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; report= shows the images: give their folder with images=")
+        raise InputError(
+            f"{folder}: no such folder; report= and text_report= show the images: give their folder with images="
+        )
     return folder

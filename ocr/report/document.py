@@ -17,6 +17,11 @@ from ocr.utils.whole_file import whole_file
 HERE = Path(__file__).parent
 
 
+def style_of(page: str) -> str:
+    """The CSS of a page in light and dark: ``page.css``, then its own."""
+    return "".join((HERE / name).read_text(encoding="utf-8") for name in ("page.css", page))
+
+
 def document(template: str, style: str, script: str = "", **values: object) -> str:
     """Render an HTML page.
 

@@ -12,7 +12,7 @@ import numpy as np
 from ocr.images.decode import Read, read_picture
 from ocr.images.header import ImageError
 from ocr.report.charts import Chart, bars, number_of, scatter
-from ocr.report.document import HERE, document
+from ocr.report.document import document, style_of
 from ocr.report.errors import dots, embedded
 from ocr.report.flaws import Flaw
 from ocr.types import FloatArray
@@ -80,7 +80,7 @@ def flaw_page(
     columns = list(next(iter(tallies.values()), {}))
     return document(
         "flaw_page.html.j2",
-        (HERE / "flaw_page.css").read_text(encoding="utf-8"),
+        style_of("flaw_page.css"),
         title=title,
         about=about,
         titles=TITLES,

@@ -17,6 +17,7 @@ COUNTS = {
     "every_n_steps": (1, 10**9),
     "examples": (0, 100_000),
     "folds": (0, 10_000),
+    "lines": (0, 100_000),
     "lines_per_receipt": (1, 65_536),
     "long_side": (1, 32_767),
     "max_candidates": (1, 1_000_000),

@@ -10,7 +10,7 @@ from PIL import Image
 from benchmarks.line_peers import crop_BGR
 from benchmarks.line_readers import Reader, lines_digest
 from benchmarks.reading import new_companies, options
-from benchmarks.reading_report import confusion_table, draw_worst, read_by_all, table
+from benchmarks.reading_report import confusion_table, read_by_all, table, write_worst
 from ocr.types import InputError, Record, Word
 
 BOX = np.array([[2, 2], [42, 2], [42, 12], [2, 12]], np.float32)
@@ -84,12 +84,14 @@ def test_companies_are_new_if_no_training_receipt_is_theirs(tmp_path: Path) -> N
     assert new_companies(tmp_path, tmp_path, ["001.jpg", "002.jpg"]) == ["002.jpg"]
 
 
-def test_the_worst_lines_are_drawn(tmp_path: Path) -> None:
+def test_the_lines_read_wrong_are_on_a_page(tmp_path: Path) -> None:
     Image.fromarray(IMAGE).save(tmp_path / "a.jpg")
     peer = reader(tmp_path, ["TOTAL 1.50", "C"])
     peer("a.jpg", IMAGE, TRUTH["a.jpg"])
-    draw_worst(peer, {"a.jpg": Record(tmp_path / "a.jpg", {})}, TRUTH, 5, tmp_path / "worst.png")
-    assert Image.open(tmp_path / "worst.png").size == (1200, 36)
+    write_worst(peer, {"a.jpg": Record(tmp_path / "a.jpg", {})}, TRUTH, 5, tmp_path / "worst.html")
+    page = (tmp_path / "worst.html").read_text(encoding="utf-8")
+    assert page.count("<li ") == page.count("<img") == 1
+    assert '<span class="missing">ash</span>' in page
 
 
 def test_a_misspelt_option_is_refused() -> None:

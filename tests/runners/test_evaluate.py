@@ -214,3 +214,34 @@ def test_names_in_two_normal_forms_are_the_same(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert (report["images_without_predictions"], report["figures"]["iou70/hmean"]) == (0, 1.0)
+
+
+def test_a_page_of_lines_needs_predictions_with_texts_that_lie_on_regions(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    write(tmp_path / "truth.json", {"a.jpg": {"1": word(10, "ab", 1)}})
+    given = ("ground_truth=truth.json", "predictions=found.json", "images=images", "text_report=page.html")
+    elsewhere, unread = word(120, "ab", 1), {"points": word(10, "", 1)["points"]}
+    for found in (elsewhere, unread):
+        write(tmp_path / "found.json", {"a.jpg": {"1": found}})
+        done = run(tmp_path, *given)
+        assert done.returncode != 0
+        assert (
+            "text_report: no word of found.json has a transcription and lies on a region of truth.json" in done.stderr
+        )
+    write(tmp_path / "found.json", {"a.jpg": {"1": {**word(12, "ab", 1), "confidence": "high"}}})
+    assert "confidence" in run(tmp_path, *given).stderr
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_each_region_is_compared_with_the_prediction_that_lies_on_it(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    cv2.imwrite(str(tmp_path / "images" / "a.png"), np.full((100, 200, 3), 255, np.uint8))
+    write(tmp_path / "truth.json", {"a.png": {"1": word(10, "left 1.50", 1), "2": word(60, "right", 1)}})
+    found = {"1": word(64, "right", 1), "2": {**word(13, "left 1.60", 1), "confidence": 0.75}, "3": word(25, "none", 1)}
+    write(tmp_path / "found.json", {"a.png": found})
+    done = run(tmp_path, "ground_truth=truth.json", "predictions=found.json", "images=images", "text_report=page.html")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.count("<li ") == page.count("<img") == 1
+    assert "<b>12 %</b> wrong (1 of 8), confidence 0.75" in page
+    assert 'data-kinds="amount sure"' in page
