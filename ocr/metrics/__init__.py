@@ -1,4 +1,4 @@
-"""Score detections against ground truth, with NumPy and shapely."""
+"""Score detections, and what was read in them, against ground truth, with NumPy, shapely and RapidFuzz."""
 
 from ocr.metrics.cleval import CLEvalCounts, cleval_counts
 from ocr.metrics.comparison import Comparison, compare

@@ -10,7 +10,7 @@ import shapely
 
 from ocr.geometry import IGNORED_SHARE
 from ocr.metrics.areas import common_areas, shapes_of
-from ocr.metrics.shapes import padded
+from ocr.metrics.shapes import Float64Array, padded
 from ocr.types import BoolArray, FloatArray, Word
 
 
@@ -65,13 +65,22 @@ def iou_counts(
     ignored_G = np.array([region.ignore for region in regions], dtype=bool)
     truth_GK2 = padded([region.points_N2.astype(np.float64) for region in regions])
     found_DK2 = padded([points.astype(np.float64) for points in detections])
+    iou_GD, kept_D = judged(truth_GK2, found_DK2, ignored_G)
+    return tuple(IoUCounts(greedy(iou_GD > threshold), len(iou_GD), int(kept_D.sum())) for threshold in thresholds)
+
+
+def judged(truth_GK2: Float64Array, found_DK2: Float64Array, ignored_G: BoolArray) -> tuple[Float64Array, BoolArray]:
+    """IoU of each pair of a region that is not ignored and a detection that is kept, and which detections are kept.
+
+    Left out are those with more than half their area in one ignored region.
+    """
     common_GD = common_areas(truth_GK2, found_DK2)
     areas_G1, areas_1D = shapely.area(shapes_of(truth_GK2))[:, None], shapely.area(shapes_of(found_DK2))[None]
     shares_GD = np.divide(common_GD, areas_1D, out=np.zeros_like(common_GD), where=areas_1D > 0)
-    kept_D = ~(shares_GD[ignored_G] > IGNORED_SHARE).any(axis=0)
+    kept_D = np.asarray(~(shares_GD[ignored_G] > IGNORED_SHARE).any(axis=0))
     union_GD = areas_G1 + areas_1D - common_GD
-    iou_GD = np.divide(common_GD, union_GD, out=np.zeros_like(common_GD), where=union_GD > 0)[~ignored_G][:, kept_D]
-    return tuple(IoUCounts(greedy(iou_GD > threshold), len(iou_GD), int(kept_D.sum())) for threshold in thresholds)
+    iou_GD = np.divide(common_GD, union_GD, out=np.zeros_like(common_GD), where=union_GD > 0)
+    return iou_GD[~ignored_G][:, kept_D], kept_D
 
 
 def greedy(candidates_GD: BoolArray) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 
 from rapidfuzz.distance import Levenshtein
@@ -81,8 +81,8 @@ def compare_texts(truth: str, read: str) -> TextCounts:
     )
 
 
-def text_figures(counts: Sequence[TextCounts]) -> dict[str, float]:
-    """Figures over all lines, from the sums of their counts.
+def text_figures(counts: Iterable[TextCounts], group: str = "text") -> dict[str, float]:
+    """Figures over all lines, from the sums of their counts; their names begin with ``group``.
 
     ``cer`` with letter case and spaces, ``cer_folded`` without letter case, ``cer_bare`` without both: edits divided by
     the characters of the truth; above 1 where much is read that is not there. ``wer``: edits of folded words divided by
@@ -92,17 +92,18 @@ def text_figures(counts: Sequence[TextCounts]) -> dict[str, float]:
     lacks. All are 0 without lines, words or amounts.
     """
     total = TextCounts(*totals(astuple(each) for each in counts))
-    return {
-        "text/line_accuracy": ratio(total.bare_exact, total.lines),
-        "text/line_accuracy_folded": ratio(total.folded_exact, total.lines),
-        "text/line_accuracy_exact": ratio(total.exact, total.lines),
-        "text/cer": ratio(total.edits, total.characters),
-        "text/cer_folded": ratio(total.folded_edits, total.characters),
-        "text/cer_bare": ratio(total.bare_edits, total.bare_characters),
-        "text/wer": ratio(total.word_edits, total.words),
-        "text/ned": ratio(total.similarity, total.lines),
-        "text/amounts_wrong": ratio(total.amounts_wrong, total.amounts),
+    figures = {
+        "line_accuracy": ratio(total.bare_exact, total.lines),
+        "line_accuracy_folded": ratio(total.folded_exact, total.lines),
+        "line_accuracy_exact": ratio(total.exact, total.lines),
+        "cer": ratio(total.edits, total.characters),
+        "cer_folded": ratio(total.folded_edits, total.characters),
+        "cer_bare": ratio(total.bare_edits, total.bare_characters),
+        "wer": ratio(total.word_edits, total.words),
+        "ned": ratio(total.similarity, total.lines),
+        "amounts_wrong": ratio(total.amounts_wrong, total.amounts),
     }
+    return {f"{group}/{name}": value for name, value in figures.items()}
 
 
 def ratio(part: float, whole: float) -> float:

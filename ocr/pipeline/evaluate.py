@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from ocr.formats.common.base import composed
 from ocr.formats.common.names import find
 from ocr.formats.native import read_native
 from ocr.metrics.comparison import compare, differing_sizes
+from ocr.metrics.end_to_end import EndToEndEvaluator, add_readings
 from ocr.metrics.evaluator import DetectionEvaluator
-from ocr.types import Detection, InputError, Record
+from ocr.types import Detection, InputError, Record, Word
 from ocr.utils.printable import say
 from ocr.utils.whole_file import new_file
 
@@ -60,6 +61,8 @@ class Evaluation:
 def evaluate(wanted: Evaluation) -> dict[str, Any]:
     """Score a predictions file against a ground truth file; write the report if asked to.
 
+    What was read is scored too if a word of each file has text.
+
     Returns:
         The figures, as plain data.
 
@@ -85,7 +88,33 @@ def evaluate(wanted: Evaluation) -> dict[str, Any]:
         page.write_report(wanted, truth, found, sizes, result, evaluator)
     if wanted.text_report is not None:
         importlib.import_module("ocr.pipeline.text_report").write_text_report(wanted, truth, predicted)
-    return dict(result.report(evaluator, per_image=wanted.per_image))
+    figures = result.report(evaluator, per_image=wanted.per_image)
+    if not has_readings(wanted, truth, predicted):
+        return figures
+    read = {name: list(record.words.values()) for name, record in predicted.items()}
+    return add_readings(figures, truth, read, EndToEndEvaluator())
+
+
+def has_readings(wanted: Evaluation, truth: Mapping[str, Sequence[Word]], predicted: Mapping[str, Record]) -> bool:
+    """Whether there is text to compare; warns if only some of the predictions have any, or the truth has none."""
+    read = [(name, key, word) for name, record in predicted.items() for key, word in record.words.items()]
+    if not any(word.text for _, _, word in read):
+        return False
+    if not any(region.readable for regions in truth.values() for region in regions):
+        say(
+            f"warning: {wanted.ground_truth} has no text to find, so what {wanted.predictions} read is not scored "
+            "(each word's transcription is missing, blank or ignored)",
+            error=True,
+        )
+        return False
+    if lacking := [(name, key) for name, key, word in read if word.transcription is None]:
+        name, key = lacking[0]
+        say(
+            f"warning: {wanted.predictions} has no transcription for {len(lacking)} of {len(read)} words (the first: "
+            f"image {name!r}, word {key!r}), which are scored as read without text; add it to each word, or to none",
+            error=True,
+        )
+    return True
 
 
 def by_name(path: str, *, strict: bool) -> dict[str, Record]:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import numpy as np
-import shapely
 
 from ocr.formats.common.names import find
 from ocr.images.decode import read_picture
-from ocr.metrics.areas import common_areas, shapes_of
-from ocr.metrics.shapes import padded
+from ocr.metrics.lines import match_lines
 from ocr.pipeline.evaluate import Evaluation, images_folder
 from ocr.report.document import write_page
 from ocr.report.text_errors import ReadLine, text_error_page
 from ocr.types import InputError, Record, UInt8Array, Word
 from ocr.utils.printable import say
-
-LEAST_IOU = 0.5
-"""IoU that a region and a prediction of the same line exceed."""
 
 
 def write_text_report(wanted: Evaluation, truth: Mapping[str, Sequence[Word]], predicted: Mapping[str, Record]) -> None:
@@ -34,13 +27,11 @@ def write_text_report(wanted: Evaluation, truth: Mapping[str, Sequence[Word]], p
         InputError: no region with a text has a prediction with one.
     """
     lines = [
-        ReadLine(name, word.points_N2, region.text or "", word.transcription or "", word.confidence)
+        ReadLine(name, read[other].points_N2, regions[line].text or "", read[other].text or "", read[other].confidence)
         for name, regions in truth.items()
         if name in predicted
-        for region, word in matched(
-            [region for region in regions if region.readable],
-            [word for word in predicted[name].words.values() if word.transcription is not None],
-        )
+        for read in [[word for word in predicted[name].words.values() if word.transcription is not None]]
+        for line, other in match_lines(regions, read).pairs
     ]
     if not lines:
         raise InputError(
@@ -62,15 +53,3 @@ def write_text_report(wanted: Evaluation, truth: Mapping[str, Sequence[Word]], p
     page = text_error_page("Lines read wrong", about, lines, wanted.lines, read)
     write_page(page, Path(str(wanted.text_report)))
     say(f"lines read wrong: {wanted.text_report}", error=True)
-
-
-def matched(regions: Sequence[Word], words: Sequence[Word]) -> Iterator[tuple[Word, Word]]:
-    """Pairs of a region and the prediction that lies on it, one to one, those of the highest IoU first."""
-    truth_GK2, found_DK2 = (padded([each.points_N2.astype(np.float64) for each in some]) for some in (regions, words))
-    common_GD = common_areas(truth_GK2, found_DK2)
-    union_GD = shapely.area(shapes_of(truth_GK2))[:, None] + shapely.area(shapes_of(found_DK2))[None] - common_GD
-    iou_GD = np.divide(common_GD, union_GD, out=np.zeros_like(common_GD), where=union_GD > 0)
-    while iou_GD.size and iou_GD.max() > LEAST_IOU:
-        region, word = divmod(int(iou_GD.argmax()), len(words))
-        yield regions[region], words[word]
-        iou_GD[region], iou_GD[:, word] = 0, 0

@@ -43,6 +43,19 @@ def call(monkeypatch: pytest.MonkeyPatch, *typed: object) -> int | str:
     return main()
 
 
+def test_evaluate_scores_what_was_read(
+    in_process: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = {"1": {"points": [[0, 0], [90, 0], [90, 20], [0, 20]], "transcription": "TOTAL 4.50"}}
+    for name, text in (("truth.json", "TOTAL 4.50"), ("found.json", "Total 4.5O")):
+        content = {"images": {"a.jpg": {"words": {"1": {**words["1"], "transcription": text, "confidence": 0.9}}}}}
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    assert not call(in_process, "evaluate", "truth.json", "found.json", "--per-image")
+    report = json.loads(capsys.readouterr().out)
+    assert report["figures"]["text_all/cer_bare"] == report["per_image"][0]["text_all/cer_bare"] == 1 / 9
+    assert report["figures"]["cleval/hmean"] == 1
+
+
 def test_detect_writes_what_the_runner_writes_and_evaluate_scores_it(tiny_data: Path, tmp_path: Path) -> None:
     photos = tmp_path / "photos"
     shutil.copytree(tiny_data / "images" / "val", photos)

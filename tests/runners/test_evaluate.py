@@ -63,6 +63,50 @@ def test_lines_are_made_of_the_ground_truth_alone(tmp_path: Path) -> None:
     assert report["figures"]["iou70/hmean"] == report["figures"]["cleval/hmean"] == 1.0
 
 
+def test_what_was_read_is_scored_beside_what_was_found(tmp_path: Path) -> None:
+    truth = {"1": word(10, "TOTAL", 1), "2": word(60, "4.50", 2), "3": word(120, "thanks", 3)}
+    read = {"1": word(10, "Total", 1), "2": word(60, "4.60", 2)}
+    found = {key: {"points": entry["points"]} for key, entry in read.items()}
+    write(tmp_path / "truth.json", {"a.jpg": truth, "b.jpg": truth})
+    write(tmp_path / "found.json", {"a.jpg": found, "b.jpg": found})
+    write(tmp_path / "read.json", {"a.jpg": read, "b.jpg": truth})
+    overrides = ("ground_truth=truth.json", "per_image=true")
+    detected = run(tmp_path, *overrides, "predictions=found.json")
+    done = run(tmp_path, *overrides, "predictions=read.json", python=("-X", "importtime"))
+    assert (detected.returncode, done.returncode) == (0, 0), done.stderr
+    alone, report = json.loads(detected.stdout), json.loads(done.stdout)
+
+    assert "lines" not in alone
+    assert {name.split("/")[0] for name in alone["figures"]} == {"cleval", "iou50", "iou70"}
+    assert report["lines"] == {"matched": 5, "missed": 1, "added": 0}
+    assert report["figures"]["text_matched/line_accuracy"] == 4 / 5
+    assert report["figures"]["text_all/cer_bare"] == (1 + 6) / 30
+    assert report["figures"]["text_page/amounts_wrong"] == 1 / 2
+    assert report["figures"]["cleval_e2e/recall_bare"] == (8 + 15) / 30
+    worst, best = report["per_image"]
+    assert (worst["image"], worst["text_all/line_accuracy"], worst["lines"]["missed"]) == ("a.jpg", 1 / 3, 1)
+    assert (best["text_words/hmean"], best["text_all/cer"]) == (1, 0)
+    imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    assert not {name for name in imported if name.split(".")[0] in {"torch", "pytorch_lightning", "timm", "cv2"}}
+
+    both = {"1": found["1"], "2": read["2"]}
+    write(tmp_path / "some.json", {"a.jpg": both})
+    some = run(tmp_path, *overrides, "predictions=some.json")
+    assert "some.json has no transcription for 1 of 2 words (the first: image 'a.jpg', word '1')" in some.stderr
+    assert json.loads(some.stdout)["figures"]["text_matched/cer"] == (5 + 1) / 9
+    same = {name: value for name, value in json.loads(some.stdout)["per_image"][1].items() if name in alone["figures"]}
+    assert same == {name: value for name, value in alone["per_image"][0].items() if name in same}
+
+    nothing = run(tmp_path, "ground_truth=found.json", "predictions=read.json")
+    assert nothing.returncode == 0
+    assert "warning: found.json has no text to find, so what read.json read is not scored" in nothing.stderr
+    assert "lines" not in json.loads(nothing.stdout)
+    write(tmp_path / "broken.json", {"a.jpg": {"1": {**found["1"], "transcription": 4.5}}})
+    refused = run(tmp_path, "ground_truth=truth.json", "predictions=broken.json")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "broken.json: image 'a.jpg', word '1': Expected `str | null`, got `float`" in refused.stderr
+
+
 def test_predictions_of_another_size_are_told(tmp_path: Path) -> None:
     words = {"1": word(10, "ab", 1)}
     write(tmp_path / "truth.json", {"a.jpg": words})
