@@ -1,6 +1,11 @@
 """Compare our detectors with their peers on the same receipts: one table, one thread, one metric.
 
     .venv-bench/bin/python benchmarks/compare.py model=receipts.onnx,seed1.onnx data=data split=test [n=15] [worst=5]
+    .venv-bench/bin/python benchmarks/compare.py model=receipts.onnx reader=lines.onnx data=mine split=val
+
+With ``reader=`` the whole way is compared: each of our detectors with that recogniser, and the peers' own pipelines.
+The figures are those of `ocr.metrics.end_to_end`, and ``output/predictions/`` gets what each has read, in the native
+format.
 
 Every detector gets every image in turn, in an order that rotates from image to image; times are measured from the file
 to the polygons. Ground truth is the data set's lines. A detector that fails on an image counts as having found nothing
@@ -28,17 +33,18 @@ import cv2
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks.comparison_table import print_table
+from benchmarks import page_peers
+from benchmarks.comparison_table import FIGURES, READING_FIGURES, print_table
 from benchmarks.detections import Detector, Found
 from benchmarks.options import chosen_peers, parsed, several, whole
-from benchmarks.peers import PEERS, Find, packages
+from benchmarks.peers import PEERS, Find, Peer, ReadPage, packages
 from benchmarks.prediction import ours
+from benchmarks.readings import draw_texts, write_readings
 from benchmarks.run import cpu
 from benchmarks.standing import Standing, detections_of
 from ocr.data.regions import Granularity, regions_of
 from ocr.engines.onnx_runtime import OnnxRuntimeEngine
 from ocr.formats.native import read_native
-from ocr.metrics.comparison import badness
 from ocr.report.overlay import draw_overlay, save_image
 from ocr.report.panels import draw_outcomes, side_by_side, text_window
 from ocr.types import InputError, Word
@@ -48,10 +54,11 @@ from ocr.utils.whole_file import whole_file
 
 OPTIONS = {
     "model": "receipts.onnx",
+    "reader": "",
     "data": "data",
     "split": "test",
     "n": "",
-    "peers": ",".join(PEERS),
+    "peers": "all",
     "easyocr_n": "20",
     "worst": "3",
     "images": "",
@@ -59,7 +66,9 @@ OPTIONS = {
     "granularity": "line",
     "fresh": "false",
 }
-PATHS = frozenset({"model", "data", "output"})
+PATHS = frozenset({"model", "reader", "data", "output"})
+SLOW = ("craft", "easyocr")
+"""Peers that get only the first ``easyocr_n`` images."""
 
 
 def options(arguments: Sequence[str]) -> dict[str, str]:
@@ -71,8 +80,12 @@ def options(arguments: Sequence[str]) -> dict[str, str]:
     return parsed(arguments, OPTIONS, PATHS)
 
 
-def our_detectors(models: Sequence[str]) -> list[Detector]:
+def our_detectors(models: Sequence[str], reader: str = "") -> list[Detector]:
     """One detector for each exported file, named after the file, or its path if two file names are equal.
+
+    Args:
+        models: the files.
+        reader: a recogniser's exported file that reads what they find; none if empty.
 
     Raises:
         InputError: a file cannot be used, or is given twice.
@@ -85,7 +98,11 @@ def our_detectors(models: Sequence[str]) -> list[Detector]:
     for name, model in zip(names, models, strict=True):
         size = OnnxRuntimeEngine(model).card.transform["long_side"]
         version = f"{file_sha256(Path(model))[:12]}, long side {size}, {packages('onnxruntime')}"
-        detectors.append(Detector(f"ours: {name}", version, partial(load, Path(model))))
+        start: partial[Find] | partial[ReadPage] = partial(load, Path(model))
+        if reader:
+            version = f"{version}; {Path(reader).stem} {file_sha256(Path(reader))[:12]}"
+            start = partial(page_peers.ours, Path(model), Path(reader))
+        detectors.append(Detector(f"ours: {name}", version, start))
     return detectors
 
 
@@ -101,8 +118,9 @@ def peer_detectors(given: Mapping[str, str], kept: Path) -> tuple[list[Detector]
     Raises:
         InputError: a peer is unknown.
     """
-    chosen, missing = chosen_peers(given["peers"], PEERS)
-    limits = {"craft": whole("easyocr_n", given["easyocr_n"])} if "craft" in several(given["peers"]) else {}
+    peers: Mapping[str, Peer[Any]] = page_peers.PEERS if given["reader"] else PEERS
+    chosen, missing = chosen_peers(",".join(peers) if given["peers"] == "all" else given["peers"], peers)
+    limits = {key: whole("easyocr_n", given["easyocr_n"]) for key, _, _ in chosen if key in SLOW}
     fresh = given["fresh"] == "true"
     detectors = [
         Detector(peer.name, version, peer.start, kept=kept, fresh=fresh, machine=cpu(), limit=limits.get(key))
@@ -139,6 +157,12 @@ def draw_picture(path: Path, name: str, regions: Sequence[Word], standings: Sequ
             cleval, iou = standing.counts[name].cleval.hmean, standing.counts[name].iou[0].hmean
             label = f"{standing.name}\nCLEval {100 * cleval:.1f}, IoU50 {100 * iou:.1f}"
             panels.append((label, draw_outcomes(path, regions, detections_of(standing.found[name]))))
+            if standing.readings:
+                read = standing.image_report(name)["figures"]
+                label = (
+                    f"lines right {100 * read['text_all/line_accuracy']:.1f}\nCER {100 * read['text_all/cer_bare']:.1f}"
+                )
+                panels.append((label, draw_texts(panels[0][1].shape[:2], regions, standing.found[name].words)))
             polygons += standing.found[name].polygons
     window = text_window(polygons, panels[0][1])
     save_image(side_by_side([(label, image_HWC[window]) for label, image_HWC in panels]), file)
@@ -176,20 +200,25 @@ def main(given: Mapping[str, str]) -> None:
         InputError: an option is invalid.
     """
     cv2.setNumThreads(1)
+    if given["reader"] and not Path(given["reader"]).is_file():
+        raise InputError(f"reader={given['reader']}: no such file; give a recogniser that runners/export.py wrote")
     output, data = Path(given["output"]), Path(given["data"])
     annotation, images = data / "jsons" / f"{given['split']}.json", data / "images" / given["split"]
     records = {record.image_path.relative_to(images).as_posix(): record for record in read_native(annotation, images)}
     names = list(records)[: whole("n", given["n"])] if given["n"] else list(records)
     truth = {name: regions_of(records[name], cast(Granularity, given["granularity"])) for name in names}
     worst, pictures = whole("worst", given["worst"], 0), images_named(given, truth)
-    mine = our_detectors(several(given["model"]))
-    peers, missing = peer_detectors(given, output / "kept")
+    mine, reads = our_detectors(several(given["model"]), given["reader"]), bool(given["reader"])
+    peers, missing = peer_detectors(given, output / ("kept_readings" if given["reader"] else "kept"))
     detectors = [*mine, *peers]
     if not names or not detectors:
         raise InputError("nothing to compare: give at least one image and one detector that can be run")
     found = find_all(detectors, {name: records[name].image_path for name in names})
-    standings = [Standing.of(detector, found[detector.name], truth) for detector in detectors]
-    print_table(standings[: len(mine)], standings[len(mine) :], missing)
+    standings = [Standing.of(detector, found[detector.name], truth, reads=reads) for detector in detectors]
+    columns = READING_FIGURES if reads else FIGURES
+    print_table(standings[: len(mine)], standings[len(mine) :], missing, columns)
+    for standing in standings if reads else []:
+        write_readings(standing, records, output / "predictions")
     about = {
         "options": dict(given),
         "annotation_sha256": file_sha256(annotation),
@@ -199,8 +228,7 @@ def main(given: Mapping[str, str]) -> None:
         "not_run": missing,
     }
     write_result(standings, names, about, output / "compare.json")
-    counts = standings[0].counts
-    for name in pictures or sorted(counts, key=lambda name: badness(name, counts[name]))[:worst]:
+    for name in pictures or standings[0].worst_first()[:worst]:
         draw_picture(records[name].image_path, name, truth[name], standings, output / "pictures" / f"{name}.png")
     print(f"figures of each image: {output / 'compare.json'}; pictures: {output / 'pictures'}")
 

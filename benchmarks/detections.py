@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.peers import Find
-from ocr.types import FloatArray
+from benchmarks.peers import Find, ReadPage
+from ocr.page import TextLine
+from ocr.types import FloatArray, Word
 from ocr.utils.digest import file_sha256
 from ocr.utils.whole_file import whole_file
 
@@ -30,6 +31,8 @@ class Found:
             than one thread.
         kept_since: day (YYYY-MM-DD) of the measurement if this is from an earlier run, otherwise ``None``.
         failure: what the detector raised, if anything.
+        texts: what was read in each polygon; empty if nothing was to be read.
+        confidences: of each text, 0 to 1.
     """
 
     polygons: tuple[FloatArray, ...]
@@ -37,16 +40,29 @@ class Found:
     processor_s: float
     kept_since: str | None = None
     failure: str | None = None
+    texts: tuple[str, ...] = ()
+    confidences: tuple[float, ...] = ()
+
+    @property
+    def words(self) -> list[Word]:
+        """The polygons with what was read in them."""
+        return [Word(points_N2, text) for points_N2, text in zip(self.polygons, self.texts, strict=True)]
 
 
-def detect(find: Find, path: Path) -> Found:
+def detect(find: Find | ReadPage, path: Path) -> Found:
     """Time one image. If the detector raises, it has found nothing; the other detectors continue."""
     started, busy = time.perf_counter(), processor_time()
+    failure = None
+    found: tuple[FloatArray | TextLine, ...] = ()
     try:
-        polygons, failure = tuple(find(path)), None
+        found = tuple(find(path))
     except Exception as error:
-        polygons, failure = (), f"{type(error).__name__}: {error}"
-    return Found(polygons, time.perf_counter() - started, processor_time() - busy, failure=failure)
+        failure = f"{type(error).__name__}: {error}"
+    seconds, processor_s = time.perf_counter() - started, processor_time() - busy
+    polygons = tuple(each.points_N2 if isinstance(each, TextLine) else each for each in found)
+    lines = [each for each in found if isinstance(each, TextLine)]
+    texts, confidences = tuple(line.text for line in lines), tuple(line.confidence for line in lines)
+    return Found(polygons, seconds, processor_s, None, failure, texts, confidences)
 
 
 def processor_time() -> float:
@@ -72,7 +88,7 @@ class Detector:
         self,
         name: str,
         version: str,
-        start: Callable[[], Find],
+        start: Callable[[], Find | ReadPage],
         *,
         kept: Path | None = None,
         fresh: bool = False,
@@ -81,7 +97,7 @@ class Detector:
     ) -> None:
         self.name, self.version, self.limit = name, version, limit
         self._start, self._fresh = start, fresh
-        self._find: Find | None = None
+        self._find: Find | ReadPage | None = None
         self._folder = None if kept is None else kept / re.sub(r"[^\w.-]+", "_", f"{name} {version} {machine}")
 
     def __call__(self, path: Path) -> Found:
@@ -101,7 +117,8 @@ def read(file: Path) -> Found:
     """Read what `write` wrote."""
     content = json.loads(file.read_text(encoding="utf-8"))
     polygons = tuple(np.asarray(points, np.float32) for points in content["polygons"])
-    return Found(polygons, content["seconds"], content["processor_s"], kept_since=content["measured"])
+    read_in_them = tuple(content.get("texts", ())), tuple(content.get("confidences", ()))
+    return Found(polygons, content["seconds"], content["processor_s"], content["measured"], None, *read_in_them)
 
 
 def write(found: Found, file: Path) -> None:
@@ -111,6 +128,8 @@ def write(found: Found, file: Path) -> None:
         "seconds": found.seconds,
         "processor_s": found.processor_s,
         "polygons": [np.asarray(points, float).tolist() for points in found.polygons],
+        "texts": found.texts,
+        "confidences": found.confidences,
     }
     with whole_file(file) as temporary:
         temporary.write_text(json.dumps(content), encoding="utf-8")

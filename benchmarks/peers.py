@@ -19,11 +19,14 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from ocr.page import TextLine
 from ocr.types import FloatArray
 
 Program = TypeVar("Program")
 Find = Callable[[Path], Sequence[FloatArray]]
 """An image file to float32 polygons (N, 2), N >= 4, in its pixels."""
+ReadPage = Callable[[Path], Sequence[TextLine]]
+"""An image file to its lines, in any order, in its pixels."""
 
 LIMIT_S = 120.0
 """Time limit in seconds for Tesseract on one image."""
@@ -148,19 +151,28 @@ def tesseract() -> Find:
 
 def lines_of(tsv: str) -> list[FloatArray]:
     """The boxes, clockwise from top left, of the lines in Tesseract's table on which a word was read."""
+    return [line.points_N2 for line in text_lines_of(tsv)]
+
+
+def text_lines_of(tsv: str) -> list[TextLine]:
+    """The lines in Tesseract's table on which a word was read, each with its words, as sure as the least certain."""
     rows = list(csv.DictReader(io.StringIO(tsv), delimiter="\t", quoting=csv.QUOTE_NONE))
 
     def place(row: dict[str, str]) -> tuple[str, ...]:
         return tuple(row[part] for part in ("page_num", "block_num", "par_num", "line_num"))
 
-    read = {place(row) for row in rows if row["level"] == "5" and (row["text"] or "").strip()}
-    boxes = []
+    words: dict[tuple[str, ...], list[tuple[str, float]]] = {}
     for row in rows:
-        if row["level"] == "4" and place(row) in read:
+        if row["level"] == "5" and (text := (row["text"] or "").strip()):
+            words.setdefault(place(row), []).append((text, float(row["conf"]) / 100))
+    lines = []
+    for row in rows:
+        if row["level"] == "4" and place(row) in words:
             left, top, width, height = (int(row[side]) for side in ("left", "top", "width", "height"))
             corners = [(left, top), (left + width, top), (left + width, top + height), (left, top + height)]
-            boxes.append(np.array(corners, np.float32))
-    return boxes
+            texts, confidences = zip(*words[place(row)], strict=True)
+            lines.append(TextLine(np.array(corners, np.float32), " ".join(texts), min(confidences), 1.0))
+    return lines
 
 
 def family(name: str, package: str, file: str) -> Peer[Find]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from benchmarks.detections import Detector, Found
 from ocr.metrics import DetectionEvaluator, ImageCounts
+from ocr.metrics.comparison import badness
+from ocr.metrics.end_to_end import EndToEndEvaluator, ReadingCounts
 from ocr.types import Detection, Word
 
 
@@ -23,6 +25,7 @@ class Standing:
         found: what it found in each image, by the image's name.
         counts: of each image.
         figures: over all its images, by name, 0 to 1.
+        readings: counts of what was read in each image; empty if nothing was to be read.
     """
 
     name: str
@@ -30,19 +33,34 @@ class Standing:
     found: Mapping[str, Found]
     counts: Mapping[str, ImageCounts]
     figures: Mapping[str, float]
+    readings: Mapping[str, ReadingCounts] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, detector: Detector, found: Mapping[str, Found], truth: Mapping[str, Sequence[Word]]) -> Standing:
+    def of(
+        cls,
+        detector: Detector,
+        found: Mapping[str, Found],
+        truth: Mapping[str, Sequence[Word]],
+        *,
+        reads: bool = False,
+    ) -> Standing:
         """Score what a detector found.
 
         Args:
             detector: whose it is.
             found: by the image's name.
             truth: regions of each image.
+            reads: score what it read there, too.
         """
         evaluator = DetectionEvaluator()
         counts = {name: evaluator.evaluate_image(truth[name], detections_of(one)) for name, one in found.items()}
-        return cls(detector.name, detector.version, found, counts, evaluator.summarise(list(counts.values())))
+        figures = evaluator.summarise(list(counts.values()))
+        if not reads:
+            return cls(detector.name, detector.version, found, counts, figures)
+        reader = EndToEndEvaluator()
+        readings = {name: reader.evaluate_image(truth[name], one.words) for name, one in found.items()}
+        figures |= reader.summarise(list(readings.values()))
+        return cls(detector.name, detector.version, found, counts, figures, readings)
 
     @property
     def seconds(self) -> tuple[float, float, float]:
@@ -65,6 +83,13 @@ class Standing:
         """The days on which times were measured that are not of this run, one for each such image, sorted."""
         return sorted(found.kept_since for found in self.found.values() if found.kept_since is not None)
 
+    def worst_first(self) -> list[str]:
+        """The images, those with the most wrong first: in what was read, otherwise in what was found."""
+        if self.readings:
+            wrong = {name: self.image_report(name)["figures"]["text_all/cer_bare"] for name in self.readings}
+            return sorted(wrong, key=lambda name: (-wrong[name], name))
+        return sorted(self.counts, key=lambda name: badness(name, self.counts[name]))
+
     def report(self) -> dict[str, Any]:
         """Figures and times, ready for JSON."""
         low, median, high = self.seconds
@@ -80,8 +105,9 @@ class Standing:
     def image_report(self, name: str) -> dict[str, Any]:
         """The same of one image."""
         found = self.found[name]
+        read = EndToEndEvaluator().summarise([self.readings[name]]) if self.readings else {}
         return {
-            "figures": DetectionEvaluator().summarise([self.counts[name]]),
+            "figures": DetectionEvaluator().summarise([self.counts[name]]) | read,
             "detections": len(found.polygons),
             "seconds": found.seconds,
             "processor_s": found.processor_s,

@@ -27,11 +27,10 @@ def write_text_report(wanted: Evaluation, truth: Mapping[str, Sequence[Word]], p
         InputError: no region with a text has a prediction with one.
     """
     lines = [
-        ReadLine(name, read[other].points_N2, regions[line].text or "", read[other].text or "", read[other].confidence)
+        line
         for name, regions in truth.items()
         if name in predicted
-        for read in [[word for word in predicted[name].words.values() if word.transcription is not None]]
-        for line, other in match_lines(regions, read).pairs
+        for line in lines_of(name, regions, predicted[name])
     ]
     if not lines:
         raise InputError(
@@ -53,3 +52,12 @@ def write_text_report(wanted: Evaluation, truth: Mapping[str, Sequence[Word]], p
     page = text_error_page("Lines read wrong", about, lines, wanted.lines, read)
     write_page(page, Path(str(wanted.text_report)))
     say(f"lines read wrong: {wanted.text_report}", error=True)
+
+
+def lines_of(name: str, regions: Sequence[Word], predicted: Record) -> list[ReadLine]:
+    """The lines of an image that were found, with what was read in them."""
+    read = [word for word in predicted.words.values() if word.transcription is not None]
+    return [
+        ReadLine(name, read[other].points_N2, regions[line].text or "", read[other].text or "", read[other].confidence)
+        for line, other in match_lines(regions, read).pairs
+    ]

