@@ -254,3 +254,19 @@ def test_the_real_peers_find_lines(tiny_data: Path, tmp_path: Path) -> None:
     for name, detector in detectors.items():
         assert detector["failures"] == {}, name
         assert detector["figures"]["cleval/recall"] > 0.5, name
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not BENCH_PYTHON.exists(), reason="no .venv-bench: make setup-bench")
+def test_the_real_pipelines_read_lines(tiny_data: Path, tmp_path: Path) -> None:
+    weights = REPOSITORY / "weights"
+    arguments = [f"model={weights / 'receipts.onnx'}", f"reader={weights / 'lines.onnx'}", f"output={tmp_path}"]
+    command = [str(BENCH_PYTHON), str(SCRIPT), *arguments, f"data={tiny_data}", "split=val", "n=1", "worst=0"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert done.returncode == 0, done.stderr
+    detectors = json.loads((tmp_path / "compare.json").read_text("utf-8"))["detectors"]
+    names = {"ours: receipts", "PP-OCRv4 mobile", "PP-OCRv6 tiny", "PP-OCRv6 small", "EasyOCR"}
+    assert names <= detectors.keys()
+    for name in detectors:
+        assert detectors[name]["failures"] == {}, name
+        assert detectors[name]["figures"]["cleval_e2e/recall_bare"] > 0.1, name  # a tiny picture
