@@ -14,6 +14,7 @@ LONGEST = 4000
 EXTRAS = {
     **dict.fromkeys(("torch", "timm", "safetensors"), ("setup", "torch")),
     **dict.fromkeys(("onnx", "onnxruntime", "onnxscript"), ("setup-export", "export")),
+    "pi_heif": ("setup", "heic"),
 }
 """By optional package: the Make target and the extra that install it."""
 NO_ACCESS = {
