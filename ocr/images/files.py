@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from ocr.images.header import ImageError
 from ocr.images.kinds import IMAGE_ENDINGS, START, is_image, is_side_file, no_image, says_enough
@@ -14,6 +15,7 @@ from ocr.utils.regular import NotReadableError, open_regular, read_regular
 
 MAX_BYTES = 1 << 31
 """Limit of an image file. No format needs more for `MAX_PIXELS`, except for data beside the picture."""
+NO_LIMIT = 1 << 63
 
 
 def read_bytes(path: Path, within: Path | None = None, limit: int = MAX_BYTES) -> bytes:
@@ -27,10 +29,7 @@ def read_bytes(path: Path, within: Path | None = None, limit: int = MAX_BYTES) -
     Raises:
         ImageError: it is missing, empty, elsewhere, not a regular file, too large, or cannot be opened.
     """
-    if within is not None:
-        real = os.path.realpath(path)
-        if not Path(real).is_relative_to(os.path.realpath(within)):
-            raise ImageError(f"{path}: a link leads out of {within}, to {real}; copy the file there")
+    check_within(path, within)
     try:
         encoded = read_regular(path, limit)
     except NotReadableError as error:
@@ -40,12 +39,34 @@ def read_bytes(path: Path, within: Path | None = None, limit: int = MAX_BYTES) -
     return encoded
 
 
+def open_file(path: Path, within: Path | None = None) -> BinaryIO:
+    """Open a file of any size whose content is not needed as a whole.
+
+    Raises:
+        ImageError: as for `read_bytes`, except for an empty file.
+    """
+    check_within(path, within)
+    try:
+        return open_regular(path, NO_LIMIT)
+    except NotReadableError as error:
+        raise ImageError(f"{path}: cannot be read: {error}") from error
+
+
+def check_within(path: Path, within: Path | None) -> None:
+    """Refuse a file that a link leads to out of its folder."""
+    if within is None:
+        return
+    real = os.path.realpath(path)
+    if not Path(real).is_relative_to(os.path.realpath(within)):
+        raise ImageError(f"{path}: a link leads out of {within}, to {real}; copy the file there")
+
+
 def start_of(path: Path) -> bytes | None:
     """A file's first bytes, to recognise it by; ``None`` if it cannot be opened or its name is sufficient."""
     if says_enough(path.name):
         return None
     try:
-        with open_regular(path, 1 << 63) as stream:
+        with open_regular(path, NO_LIMIT) as stream:
             return stream.read(START)
     except (NotReadableError, OSError, ValueError):
         return None

@@ -22,6 +22,9 @@ ENDINGS = {
 Pillow's other formats are not for photographs, or run programs."""
 IMAGE_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings)
 
+PDF = "is a PDF, whose pages are not read yet"
+HEIF = "is a HEIF image (HEIC), which is not read"
+"""Both are read by `ocr.images.documents` alone."""
 CAMERA_RAW = "is a camera raw file, which is not read"
 ARCHIVE = "is a ZIP archive or an office document, which is not read"
 START = 1024
@@ -33,8 +36,8 @@ IMAGE_STARTS = re.compile(
     re.DOTALL,
 )
 OTHER_STARTS = {
-    "is a PDF, whose pages are not read yet": rb".{0,1000}%PDF-",
-    "is a HEIF image (HEIC), which is not read": rb".{4}ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)",
+    PDF: rb".{0,1000}%PDF-",
+    HEIF: rb".{4}ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)",
     "is a JPEG XL image, which is not read": rb"\xff\x0a|\0\0\0\x0cJXL ",
     "is an SVG drawing, which is not read": rb"(?:\xef\xbb\xbf)?\s*<(?:svg|(?:\?xml|!--|!DOCTYPE\s+svg).{0,900}?<svg)",
     "is a PostScript document, which is not read": rb"%!PS|\xc5\xd0\xd3\xc6",

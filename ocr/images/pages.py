@@ -1,4 +1,4 @@
-"""Count the pages or pictures of an image file, of which the first is read."""
+"""Count the pages or pictures of an image file, and find those of a TIFF."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ SUBFILE_TYPE = 254
 REDUCED_COPY = 0b001
 CUT = "the file ends before its further pages"
 """Message for a file whose list of pages leads out of it."""
+TIFF_MARKS = frozenset({b"II*\0", b"II+\0", b"MM\0*", b"MM\0+"})
 NO_PAGE = 0b101
 """Bits of a TIFF's subfile type: a smaller copy or the mask of another picture."""
 
@@ -34,16 +35,21 @@ def count_pages(image: ImageFile.ImageFile, encoded: bytes) -> tuple[int, bool]:
 
 
 def tiff_pages(encoded: bytes) -> tuple[int, bool]:
+    """Number of the pages of a TIFF; as for `count_pages`."""
+    places, cut = tiff_places(encoded)
+    return max(len(places) + cut, 1), cut
+
+
+def tiff_places(encoded: bytes) -> tuple[list[int], bool]:
     """Directories of a TIFF that are not a copy or mask of another; Pillow would set up each one for reading.
 
     Returns:
-        As for `count_pages`.
+        Their offsets in the file, and whether it ends before further ones.
     """
-    order = ">" if encoded[:2] == b"MM" else "<"
-    big = encoded[2:4] in (b"+\0", b"\0+")
+    order, big = tiff_order(encoded)
     length, entry, offset = ("Q", 20, "Q") if big else ("H", 12, "I")
     seen: set[int] = set()
-    pages = 0
+    places: list[int] = []
     try:
         (place,) = struct.unpack_from(order + offset, encoded, 8 if big else 4)
         while place and place not in seen and len(seen) < MOST_PAGES:
@@ -51,11 +57,30 @@ def tiff_pages(encoded: bytes) -> tuple[int, bool]:
             start = place + struct.calcsize(length)
             page = not seen or not subfile_type(encoded, start, min(entries, 1 << 16), order, big=big) & NO_PAGE
             seen.add(place)
-            (place,) = struct.unpack_from(order + offset, encoded, start + entries * entry)
-            pages += page
+            (following,) = struct.unpack_from(order + offset, encoded, start + entries * entry)
+            places += [place] * page
+            place = following
     except (struct.error, OverflowError):  # the chain leads out of the file
-        return pages + 1, True
-    return max(pages, 1), False
+        return places, True
+    return places, False
+
+
+def is_tiff(encoded: bytes) -> bool:
+    """Whether a file begins like a TIFF or a BigTIFF."""
+    return encoded[:4] in TIFF_MARKS
+
+
+def tiff_order(encoded: bytes) -> tuple[str, bool]:
+    """The order of a TIFF's bytes as in `struct`, and whether it is a BigTIFF, whose offsets have 64 bits."""
+    return ">" if encoded[:2] == b"MM" else "<", encoded[2:4] in (b"+\0", b"\0+")
+
+
+def tiff_from(encoded: bytes, place: int) -> bytes:
+    """A TIFF that begins with another of its directories, so that every reader of the first page reads that one."""
+    order, big = tiff_order(encoded)
+    start, offset = (8, "Q") if big else (4, "I")
+    first = struct.pack(order + offset, place)
+    return b"".join((encoded[:start], first, memoryview(encoded)[start + len(first) :]))
 
 
 def subfile_type(encoded: bytes, start: int, entries: int, order: str, *, big: bool) -> int:

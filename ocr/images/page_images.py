@@ -1,0 +1,54 @@
+"""What reading a file's pages gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ocr.page import Page
+from ocr.types import UInt8Array
+
+PdfText = Literal["auto", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """One page of a file.
+
+    Attributes:
+        number: from 1.
+        count: pages of the file that are read.
+        image_HWC: uint8 RGB, upright, on white.
+        text: the page's own text, if it is that of a PDF which was not scanned; positions are ``image_HWC``'s pixels.
+        dpi: pixels per inch, ``None`` if unknown.
+        unread: further pictures of the file, which are not read: those of an animation, or a phone's.
+        original: the file, if it is a JPEG, which a PDF can store as it is.
+    """
+
+    number: int
+    count: int
+    image_HWC: UInt8Array
+    text: Page | None = None
+    dpi: float | None = None
+    unread: int = 0
+    original: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenPage:
+    """A page that cannot be read.
+
+    Attributes:
+        number: from 1.
+        count: pages of the file, this one included.
+        message: names file and page, says why and what to do.
+    """
+
+    number: int
+    count: int
+    message: str
+
+
+def named(where: object, number: int, count: int) -> str:
+    """The name of a page in messages."""
+    return f"{where}, page {number} of {count}" if count > 1 else str(where)
