@@ -14,7 +14,7 @@ from ocr.images.heif import read_heif
 from ocr.images.kinds import HEIF, PDF, START, other_kind
 from ocr.images.page_images import BrokenPage, PageImage, PdfText, named
 from ocr.images.pages import CUT, is_tiff, tiff_from, tiff_places
-from ocr.images.pdf import PDF_DPI, read_pdf
+from ocr.images.pdf import PDF_DPI, check_settings, read_pdf
 from ocr.images.pixels import JPEGS
 
 LIKELY_DPI = (50, 2400)
@@ -52,6 +52,7 @@ def read_pages(
         ImageError: the file as a whole cannot be read.
         InputError: a setting is not allowed.
     """
+    check_settings(dpi, pdf_text)
     where = name or ("the file given" if isinstance(source, bytes) else source)
     kind = other_kind(source[:START] if isinstance(source, bytes) else start_of_file(source, within))
     if kind == PDF:

@@ -24,7 +24,7 @@ IMAGE_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in e
 
 PDF = "is a PDF, whose pages are not read yet"
 HEIF = "is a HEIF image (HEIC), which is not read"
-"""Both are read by `ocr.images.documents` alone."""
+"""Which is read, and a PDF, by `ocr.images.documents` alone."""
 CAMERA_RAW = "is a camera raw file, which is not read"
 ARCHIVE = "is a ZIP archive or an office document, which is not read"
 START = 1024

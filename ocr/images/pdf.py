@@ -62,12 +62,8 @@ def read_pdf(
         Each page in order, or the reason why it cannot be read.
 
     Raises:
-        ImageError: the file is encrypted or damaged. InputError: a setting is not allowed.
+        ImageError: the file is encrypted or damaged.
     """
-    if not (math.isfinite(dpi) and dpi > 0):
-        raise InputError(f"dpi={dpi} must be above 0; 200 suits receipts")
-    if text not in get_args(PdfText):
-        raise InputError(f"pdf_text={text!r} is unknown; use 'auto' or 'never'")
     rendering = Rendering(where, max_pixels, dpi, text)
     with PDFIUM:
         document = opened(source, where)
@@ -82,6 +78,18 @@ def read_pdf(
     finally:
         with PDFIUM:
             document.close()
+
+
+def check_settings(dpi: float, text: str) -> None:
+    """Check the settings of reading pages.
+
+    Raises:
+        InputError: one is not allowed.
+    """
+    if not (math.isfinite(dpi) and dpi > 0):
+        raise InputError(f"dpi={dpi} must be above 0; 200 suits receipts")
+    if text not in get_args(PdfText):
+        raise InputError(f"pdf_text={text!r} is unknown; use 'auto' or 'never'")
 
 
 def opened(source: BinaryIO | bytes, where: object) -> Any:

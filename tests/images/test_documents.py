@@ -180,8 +180,9 @@ class TestPdf:
 
     @pytest.mark.parametrize("settings", [{"dpi": 0}, {"dpi": float("nan")}, {"pdf_text": "always"}])
     def test_settings_that_are_not_allowed(self, settings: dict[str, object]) -> None:
-        with pytest.raises(InputError, match=next(iter(settings))):
-            read(pdf(RECEIPT), **settings)
+        for content in (pdf(RECEIPT), HEIC):
+            with pytest.raises(InputError, match=next(iter(settings))):
+                read(content, **settings)
 
     def test_of_many_pages_only_those_asked_for_are_loaded(self) -> None:
         class Counted(io.BytesIO):
