@@ -149,6 +149,6 @@ def rendered(page: Any, dpi: float) -> UInt8Array:
     """The pixels of a page, uint8 RGB (H, W, 3), turned as the file says."""
     bitmap = page.render(scale=dpi / POINTS, rev_byteorder=True)
     try:
-        return np.array(bitmap.to_numpy()[..., :3], np.uint8)
+        return np.ascontiguousarray(bitmap.to_numpy())  # its memory is Python's, and stays when the bitmap is closed
     finally:
         bitmap.close()
