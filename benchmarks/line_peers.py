@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from benchmarks.peers import LIMIT_S, Peer, packages, tesseract_version, weights
-from ocr.images.crops import edges
+from ocr.images.edges import edges
 from ocr.types import FloatArray, UInt8Array
 
 ReadLines = Callable[[UInt8Array, Sequence[FloatArray]], list[str]]

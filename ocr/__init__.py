@@ -1,9 +1,8 @@
-"""Text on receipts: train, validate, test and run a detector and a recogniser.
+"""Text on receipts: read it; train, validate, test and run a detector and a recogniser.
 
-    from ocr import Detector, LineReader
+    from ocr import Reader
 
-    regions = Detector.load().detect("receipt.jpg")
-    readings = LineReader.load().read("receipt.jpg", [region.points_N2 for region in regions])
+    print(Reader().read("receipt.jpg").text)
 
 Submodules are imported on first use.
 """
@@ -15,9 +14,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ocr.pipeline.detector import Detector
+    from ocr.pipeline.reader import Reader
     from ocr.pipeline.recognizer import LineReader
 
-__all__ = ["Detector", "LineReader", "__version__"]
+__all__ = ["Detector", "LineReader", "Reader", "__version__"]
 __version__ = "0.1.0"
 
 
@@ -27,4 +27,6 @@ def __getattr__(name: str) -> object:
         return importlib.import_module("ocr.pipeline.detector").Detector
     if name == "LineReader":
         return importlib.import_module("ocr.pipeline.recognizer").LineReader
+    if name == "Reader":
+        return importlib.import_module("ocr.pipeline.reader").Reader
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

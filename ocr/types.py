@@ -210,10 +210,12 @@ class Reading:
     Attributes:
         text: the characters.
         confidences: probability of each character, 0 to 1.
+        places: of each character's middle along the line's crop, 0 (left end) to 1; empty if unknown.
     """
 
     text: str
     confidences: tuple[float, ...] = ()
+    places: tuple[float, ...] = ()
 
     @property
     def confidence(self) -> float:

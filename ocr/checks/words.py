@@ -17,7 +17,7 @@ from ocr.checks.kinds import Kind
 from ocr.checks.texts import quoted, text_flaws
 from ocr.formats.native import WordEntry
 from ocr.geometry import MIN_POINTS, too_complex
-from ocr.images.crops import edges, measure
+from ocr.images.edges import edges, measure
 from ocr.text import plain_text
 from ocr.types import Word
 

@@ -26,7 +26,7 @@ def main() -> int | str:
     arguments = make_parser().parse_args()
     settings = vars(arguments)
     warnings.filterwarnings("ignore", module=r"PIL\.")  # about odd metadata, without the file's name
-    if arguments.command == "detect":
+    if arguments.command in {"detect", "read"}:
         hold_signals()
     else:
         raise_signals()

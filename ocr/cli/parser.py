@@ -15,12 +15,13 @@ def make_parser() -> ArgumentParser:
     An option is stored under the name of the setting in `ocr.pipeline`, a positional argument under a different one.
     """
     parser = ArgumentParser(
-        prog="receipt-ocr", allow_abbrev=False, description="Find text on receipts and score the results."
+        prog="receipt-ocr", allow_abbrev=False, description="Read receipts, find their text, score the results."
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_detect(commands.add_parser("detect", allow_abbrev=False, help="find the text regions of images"))
-    add_merge(commands.add_parser("merge", allow_abbrev=False, help="merge the parts written by detect --shard"))
+    add_read(commands.add_parser("read", allow_abbrev=False, help="read the text of images"))
+    add_merge(commands.add_parser("merge", allow_abbrev=False, help="merge the parts written with --shard"))
     add_evaluate(commands.add_parser("evaluate", allow_abbrev=False, help="score predictions; prints JSON"))
     add_export(commands.add_parser("export", allow_abbrev=False, help="export a checkpoint as one self-contained file"))
     return parser
@@ -28,23 +29,38 @@ def make_parser() -> ArgumentParser:
 
 def add_detect(parser: ArgumentParser) -> None:
     """Add the arguments of ``detect``."""
+    add_images(parser)
+    parser.add_argument("--csv", action="store_true", help="also write predictions.csv")
+    parser.add_argument("--weights", help=WEIGHTS)
+    parser.add_argument("--mode", choices=("polygon", "box", "upright"), help="region shape; default: as in training")
+    parser.add_argument("--box-thresh", type=float, help="minimum score of a region; default: as in training")
+
+
+def add_read(parser: ArgumentParser) -> None:
+    """Add the arguments of ``read``."""
+    add_images(parser)
+    parser.add_argument("--formats", nargs="+", default=["json", "text"], help="json, text, csv; default: json text")
+    parser.add_argument("--granularity", choices=("line", "word"), default="line", help="unit in predictions.json")
+    parser.add_argument("--min-confidence", type=float, default=0.0, help="leave out lines with a lower confidence")
+    parser.add_argument("--detector", help=WEIGHTS)
+    parser.add_argument("--recogniser", help=WEIGHTS)
+
+
+def add_images(parser: ArgumentParser) -> None:
+    """Add the arguments of commands that work through images."""
     parser.add_argument("source", metavar="INPUT", help="an image, a folder of images, or a quoted glob")
     parser.add_argument(
         "-o", "--output", required=True, help="output folder for predictions.json and the options below"
     )
-    parser.add_argument("--csv", action="store_true", help="also write predictions.csv")
     parser.add_argument("--overlays", action="store_true", help="also write overlays/<image>")
     parser.add_argument("--table", action="store_true", help="also print one line per image")
     parser.add_argument("--overwrite", action="store_true", help="replace existing predictions")
-    parser.add_argument("--weights", help=WEIGHTS)
     parser.add_argument("--engine", choices=("auto", "torch", "onnxruntime"), default="auto")
     parser.add_argument("--device", default="auto", help="torch device: auto, cpu, cuda, cuda:1, mps")
     parser.add_argument("--threads", type=int, help="CPU threads of the network")
     parser.add_argument("--num-workers", type=int, default=2, help="threads that read images ahead")
     parser.add_argument("--shard", help="2/8: the second of eight parts; auto: from torchrun or SLURM")
-    parser.add_argument("--long-side", type=int, help="network input size in pixels; default: as in training")
-    parser.add_argument("--mode", choices=("polygon", "box", "upright"), help="region shape; default: as in training")
-    parser.add_argument("--box-thresh", type=float, help="minimum score of a region; default: as in training")
+    parser.add_argument("--long-side", type=int, help="detector input size in pixels; default: as in training")
 
 
 def add_merge(parser: ArgumentParser) -> None:

@@ -16,8 +16,9 @@ from ocr.data.photometric import Photometric
 from ocr.data.sampler import SampleKey
 from ocr.data.skipping import Broken, first_readable
 from ocr.data.source import StoredReceipts
-from ocr.images.crops import LineCrop, Shift, edges, measure, upright_box, without_zero_columns
+from ocr.images.crops import LineCrop, Shift, upright_box, without_zero_columns
 from ocr.images.decode import MAX_PIXELS
+from ocr.images.edges import edges, measure
 from ocr.images.header import ImageError
 from ocr.types import Sample, UInt8Array, Word
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import glob
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 
@@ -21,6 +23,7 @@ from ocr.images.decode import MAX_PIXELS, Picture, read_picture
 from ocr.images.files import SortedFiles, counted
 from ocr.types import InputError, Record, Sample
 
+Item = TypeVar("Item")
 AHEAD = 2
 """Number of images that each reading thread may be ahead of the network."""
 
@@ -100,6 +103,33 @@ def matches(pattern: str) -> list[Path]:
     return list(found.values())
 
 
+def read_ahead(
+    paths: Sequence[Path], read: Callable[[Path], Item | Broken], num_workers: int
+) -> Iterator[Item | Broken]:
+    """Read images in order.
+
+    Args:
+        paths: the files.
+        read: reads one; `Broken` with the reason if that fails.
+        num_workers: threads that read ahead, up to two images each; 0 reads each image when it is needed. Decoding and
+            resizing release the GIL, so that threads are as fast as processes, and nothing is copied between them.
+    """
+    cv2.setNumThreads(1)  # the threads work on different images, not on the rows of one
+    if not num_workers:
+        yield from map(read, paths)
+        return
+    pool, waiting = ThreadPoolExecutor(num_workers), deque[Future[Item | Broken]]()
+    try:
+        for path in paths:
+            waiting.append(pool.submit(read, path))
+            if len(waiting) > AHEAD * num_workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def read_samples(
     paths: Sequence[Path], transform: FitLongSide, num_workers: int, max_pixels: int = MAX_PIXELS
 ) -> Iterator[Sample | Broken]:
@@ -108,24 +138,10 @@ def read_samples(
     Args:
         paths: the files.
         transform: the resize.
-        num_workers: threads that read ahead, up to two images each; 0 reads each image when it is needed. Decoding and
-            resizing release the GIL, so that threads are as fast as processes, and nothing is copied between them.
+        num_workers: threads that read ahead, as for `read_ahead`.
         max_pixels: maximum number of pixels of an image.
     """
-    cv2.setNumThreads(1)  # the threads work on different images, not on the rows of one
-    if not num_workers:
-        yield from (read_sample(path, transform, max_pixels) for path in paths)
-        return
-    pool, waiting = ThreadPoolExecutor(num_workers), deque[Future[Sample | Broken]]()
-    try:
-        for path in paths:
-            waiting.append(pool.submit(read_sample, path, transform, max_pixels))
-            if len(waiting) > AHEAD * num_workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    return read_ahead(paths, partial(read_sample, transform=transform, max_pixels=max_pixels), num_workers)
 
 
 def read_sample(path: Path, transform: FitLongSide, max_pixels: int = MAX_PIXELS) -> Sample | Broken:

@@ -92,7 +92,17 @@ def save_image(image_HWC: UInt8Array, path: Path, within: Path | None = None) ->
     """
     if path.suffix.lower() not in PICTURE_ENDINGS:
         path = path.with_name(f"{path.name}.jpg")
-    if within is not None and not path.parent.resolve().is_relative_to(within.resolve()):
-        raise InputError(f"{path}: a link leads out of {within}, to {path.parent.resolve()}; remove it")
+    if within is not None:
+        check_within(path, within)
     with whole_file(path) as temporary:
         Image.fromarray(image_HWC).save(temporary, Image.registered_extensions()[path.suffix.lower()])
+
+
+def check_within(path: Path, folder: Path) -> None:
+    """Check that a file will lie in a folder, links resolved.
+
+    Raises:
+        InputError: a link leads out of the folder.
+    """
+    if not path.parent.resolve().is_relative_to(folder.resolve()):
+        raise InputError(f"{path}: a link leads out of {folder}, to {path.parent.resolve()}; remove it")

@@ -12,11 +12,12 @@ from ocr.synthesis.layout import SetWord, Sheet
 
 @dataclass(frozen=True, slots=True)
 class InkedWord:
-    """A printed word: its text, its line segment, and its box (left, top, right, bottom) in paper pixels."""
+    """A printed word: its text, its line segment, its box (left, top, right, bottom) and baseline in paper pixels."""
 
     text: str
     line: int
     box: tuple[float, float, float, float]
+    baseline: int
 
 
 def print_sheet(
@@ -78,4 +79,5 @@ def _print_word(canvas: Image.Image, word: SetWord, face: Face, left: int, top: 
         word.text,
         word.line,
         (box[0] - side, min(box[1], cap_top) - margin, box[2] + side, max(box[3], baseline) + margin),
+        baseline,
     )

@@ -67,13 +67,18 @@ def render_receipt(seed: int, split: str, index: int) -> tuple[Image.Image, Reco
     Returns:
         The RGB picture, longest side at most 1600 pixels, and its record, whose path is the bare file name.
     """
-    chance = Chance(seed, split, index)
-    kind: scene.SceneKind = chance.weighted((("scan", 55), ("page", 17), ("photo", 28)))
-    printed = print_receipt(chance, kind)
+    chance, kind, printed = printed_receipt(seed, split, index)
     warp = scene.keep_inside(scene.place(chance, kind, printed.layers.ink.size), printed.words)
     return picture.photograph(chance, kind, printed.layers, warp), annotate(
         printed.words, warp, Path(file_name(split, index))
     )
+
+
+def printed_receipt(seed: int, split: str, index: int) -> tuple[Chance, scene.SceneKind, Print]:
+    """What `render_receipt` prints, before it is photographed: further choices, kind of picture, and print."""
+    chance = Chance(seed, split, index)
+    kind: scene.SceneKind = chance.weighted((("scan", 55), ("page", 17), ("photo", 28)))
+    return chance, kind, print_receipt(chance, kind)
 
 
 def encode_quality(seed: int, split: str, index: int) -> tuple[int, int]:

@@ -4,11 +4,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import shapes
-from ocr.images.crops import LineCrop, Shift, edges, upright_box, without_zero_columns
+from ocr.geometry import signed_area
+from ocr.images.crops import LineCrop, Shift, upright_box, without_zero_columns
+from ocr.images.edges import edges
 from ocr.types import FloatArray, UInt8Array
 
 EXACT = LineCrop(squeeze=1.0, margin=0.0)
@@ -242,3 +245,25 @@ def test_no_column_of_a_crop_looks_like_padding() -> None:
     assert marked_HWC.max(axis=(0, 2)).tolist() == [1, 9, 1]
     assert given_HWC.max(axis=(0, 2)).tolist() == [0, 9, 0]
     assert without_zero_columns(marked_HWC) is marked_HWC
+
+
+def test_a_part_of_a_crop_is_that_part_of_the_line() -> None:
+    line = np.float32([[10, 10], [110, 10], [110, 30], [10, 30]])
+    part_N2 = LineCrop(margin=0.0).part(line, 0.25, 0.5)
+    np.testing.assert_allclose(part_N2, [[35, 10], [60, 10], [60, 30], [35, 30]], atol=1e-4)
+    # A margin of a tenth of the height, 2 pixels, is before and behind the line: the crop shows 104 pixels.
+    part_N2 = LineCrop(margin=0.1).part(line, 0.5, 1.0)
+    np.testing.assert_allclose(part_N2, [[60, 10], [110, 10], [110, 30], [60, 30]], atol=1e-4)
+
+
+@pytest.mark.parametrize(("start", "end"), [(0.0, 1.0), (0.1, 0.3), (0.4, 0.95)])
+def test_a_part_of_a_curved_line_is_curved_and_lies_in_it(start: float, end: float) -> None:
+    x = np.linspace(0, 200, 11)
+    arch = 20 * np.sin(x / 200 * np.pi)
+    line = np.concatenate([np.stack([x, arch], 1), np.stack([x, arch + 20], 1)[::-1]]).astype(np.float32)
+    part_N2 = LineCrop().part(line, start, end)
+    part, whole = shapely.Polygon(part_N2), shapely.Polygon(line)
+    assert part.is_valid
+    assert signed_area(part_N2) > 0
+    assert part.difference(whole.buffer(0.1)).area < 0.01
+    assert part.area == pytest.approx((end - start) * whole.area, rel=0.05)

@@ -13,20 +13,20 @@ FLOOR = 1e-30
 """Probabilities below count as this, so that an impossible step costs much instead of everything."""
 
 
-def peaks(probability_TK: FloatArray, codes: Sequence[int]) -> list[float]:
-    """The highest probability of each character on the best alignment of a text (Viterbi).
+def align(probability_TK: FloatArray, codes: Sequence[int]) -> tuple[list[float], list[float]]:
+    """The highest probability and the place of each character on the best alignment of a text (Viterbi).
 
-    Where the text is that of the best path, these are the peaks of the best path.
+    Where the text is that of the best path, these are the peaks and places of the best path.
 
     Args:
         probability_TK: float32 probabilities of CTC's blank and of the characters at each step.
         codes: codes of the text, L of them; at most T with a step between equal neighbours.
 
     Returns:
-        A probability for each code.
+        A probability for each code, and the middle of its steps as a share of all steps, 0 to 1.
     """
     if not codes:
-        return []
+        return [], []
     labels_S = np.full(2 * len(codes) + 1, BLANK)  # a blank before, between and behind the characters
     labels_S[1::2] = codes
     steps = len(probability_TK)
@@ -44,9 +44,10 @@ def peaks(probability_TK: FloatArray, codes: Sequence[int]) -> list[float]:
         back_TS[step] = ways_3S.argmax(0)
         score_S = ways_3S.max(0) + logs_TS[step]
     place = len(labels_S) - 1 - int(score_S[-2] > score_S[-1])
-    highest = [0.0] * len(codes)
+    highest, taken = [0.0] * len(codes), [list[int]() for _ in codes]
     for step in range(steps - 1, -1, -1):
         if place % 2:
             highest[place // 2] = max(highest[place // 2], float(probability_TK[step, labels_S[place]]))
+            taken[place // 2].append(step)
         place -= int(back_TS[step, place])
-    return highest
+    return highest, [(run[0] + run[-1] + 1) / (2 * steps) for run in taken]

@@ -8,7 +8,7 @@ from operator import attrgetter
 
 import numpy as np
 
-from ocr.recognition.postprocess.alignment import peaks
+from ocr.recognition.postprocess.alignment import align
 from ocr.recognition.postprocess.automaton import DEAD, START, of_lexicon
 from ocr.recognition.postprocess.greedy import GreedyCTC
 from ocr.recognition.postprocess.ngram import CharNgram
@@ -119,7 +119,8 @@ class BeamCTC:
         if text.strip(" ") == best.text:
             return best
         first, last = len(text) - len(text.lstrip(" ")), len(text.rstrip(" "))
-        return Reading(text.strip(" "), tuple(peaks(probability_TK, codes)[first:last]))
+        peaks, places = align(probability_TK, codes)
+        return Reading(text.strip(" "), tuple(peaks[first:last]), tuple(places[first:last]))
 
     def texts(self, probability_TK: FloatArray) -> list[tuple[str, float]]:
         """The texts that the search ends with, spaces at their ends included, and their scores, best first.

@@ -30,11 +30,12 @@ class GreedyCTC:
         first_T = np.concatenate([[True], best_T[1:] != best_T[:-1]])
         starts = np.flatnonzero(first_T)
         peaks = np.maximum.reduceat(probability_TK[np.arange(len(best_T)), best_T], starts)
-        kept = [(int(best_T[at]), float(peak)) for at, peak in zip(starts, peaks, strict=True) if best_T[at] != BLANK]
-        letters = [(self.characters[code - 1], peak) for code, peak in kept]
+        middles = (starts + np.append(starts[1:], len(best_T))) / (2 * len(best_T))
+        runs = zip(best_T[starts].tolist(), peaks.tolist(), middles.tolist(), strict=True)
+        letters = [(self.characters[code - 1], peak, place) for code, peak, place in runs if code != BLANK]
         while letters and letters[0][0] == " ":
             letters.pop(0)
         while letters and letters[-1][0] == " ":
             letters.pop()
-        text = "".join(letter for letter, _ in letters)
-        return Reading(text, tuple(peak for _, peak in letters))
+        text = "".join(letter for letter, _, _ in letters)
+        return Reading(text, tuple(peak for _, peak, _ in letters), tuple(place for _, _, place in letters))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr.recognition.postprocess.alignment import peaks
+from ocr.recognition.postprocess.alignment import align
 from ocr.recognition.postprocess.beam import BeamCTC
 from ocr.recognition.postprocess.greedy import GreedyCTC
 from ocr.recognition.postprocess.ngram import CharNgram
@@ -286,10 +286,13 @@ def test_wrong_settings_are_refused(wrong: dict[str, object], message: str) -> N
         BeamCTC(CHARSET, **wrong)  # type: ignore[arg-type]
 
 
-def test_confidences_on_the_best_path_are_greedys() -> None:
+def test_confidences_and_places_on_the_best_path_are_greedys() -> None:
     probability_TK = probabilities({"A": 0.6}, {"A": 0.8}, {"_": 0.7}, {"A": 0.5}, {"1": 0.9})
     reading = GreedyCTC(CHARSET)(probability_TK)
     codes = [CHARSET.index(letter) + 1 for letter in reading.text]
     assert reading.text == "AA1"
-    assert peaks(probability_TK, codes) == pytest.approx(list(reading.confidences))
-    assert peaks(probability_TK, []) == []
+    assert reading.places == pytest.approx((0.2, 0.7, 0.9))
+    peaks, places = align(probability_TK, codes)
+    assert peaks == pytest.approx(list(reading.confidences))
+    assert places == pytest.approx(list(reading.places))
+    assert align(probability_TK, []) == ([], [])

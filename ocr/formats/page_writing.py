@@ -1,0 +1,96 @@
+"""Write pages that were read: as the native format, and as a table of their lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ocr.formats.common.rounding import as_written, plain_points
+from ocr.formats.common.writing import write_json, write_whole
+from ocr.formats.native_writing import word_entry
+from ocr.page import Page, TextLine, TextWord
+from ocr.types import Word
+from ocr.utils.csv_text import csv_text
+
+HEADER = ("filename", "row", "line", "text", "confidence", "polygon")
+
+
+def page_entry(page: Page, *, words: bool = False) -> tuple[dict[str, Any], list[str]]:
+    """The native format's entry of a page, and what it cannot hold.
+
+    Beside the keys of an annotation, a line or word has its ``confidence``, the detection's ``score`` and the number of
+    its printed ``row``, from 1; ``line`` is the number of the text line segment in reading order, from 1.
+
+    Args:
+        page: what was read.
+        words: an entry for each word instead of each line.
+
+    Returns:
+        The entry, and a line for each polygon that is left out because it has no area in hundredths of a pixel; the
+        others keep their numbers.
+    """
+    entries, left_out = {}, []
+    for number, (part, line, place) in enumerate(_parts(page, words=words), start=1):
+        points_N2 = as_written(part.points_N2)
+        if points_N2 is None:
+            left_out.append(f"line {place}: {part.points_N2.tolist()} has no area in hundredths of a pixel")
+            continue
+        about = {"confidence": round(part.confidence, 4), "score": round(line.score, 4), "row": line.row + 1}
+        entries[f"{number:04d}"] = word_entry(Word(points_N2, part.text, line=place)) | about
+    return {"img_w": page.size[0], "img_h": page.size[1], "words": entries}, left_out
+
+
+def _parts(page: Page, *, words: bool) -> Iterator[tuple[TextLine | TextWord, TextLine, int]]:
+    """Each line or word, with its line and the line's number."""
+    for number, line in enumerate(page.lines, start=1):
+        for part in line.words if words else (line,):
+            yield part, line, number
+
+
+def write_pages(
+    pages: Mapping[str, Page],
+    path: Path,
+    *,
+    words: bool = False,
+    unread: Mapping[str, int] | None = None,
+    **about: Any,
+) -> list[str]:
+    """Write pages in the native format.
+
+    Args:
+        pages: by image name.
+        path: the JSON file.
+        words: an entry for each word instead of each line.
+        unread: number of pages of an image that were not read; written to its entry as ``pages_not_read``.
+        about: further keys of the file, beside ``images``.
+
+    Returns:
+        What is not in the file, each with image, line and polygon.
+    """
+    images, left_out = {}, []
+    for name, page in pages.items():
+        images[name], without = page_entry(page, words=words)
+        left_out += [f"image {name!r}, {each}" for each in without]
+        if unread and name in unread:
+            images[name]["pages_not_read"] = unread[name]
+    write_json({"images": images, **about}, path)
+    return left_out
+
+
+def write_table(pages: Mapping[str, Page], path: Path) -> None:
+    """Write ``filename,row,line,text,confidence,polygon``, a line of text a line, in reading order.
+
+    The coordinates of a polygon are separated by blanks (``x1 y1 x2 y2 ...``). A text that a spreadsheet would read as
+    a formula gets a leading apostrophe (`ocr.utils.csv_text`).
+
+    Args:
+        pages: by image name.
+        path: the CSV file.
+    """
+    rows: list[tuple[object, ...]] = [HEADER]
+    for name, page in pages.items():
+        for number, line in enumerate(page.lines, start=1):
+            polygon = " ".join(f"{x} {y}" for x, y in plain_points(line.points_N2))
+            rows.append((name, line.row + 1, number, line.text, round(line.confidence, 4), polygon))
+    write_whole(csv_text(rows).encode(), path)

@@ -1,0 +1,195 @@
+"""Work through images one after the other and write what was found: what `predict` and `read` have in common."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from ocr.data.skipping import Broken
+from ocr.images.decode import MAX_PIXELS
+from ocr.pipeline.inputs import find_images, read_ahead
+from ocr.pipeline.shards import PARTS, Shard
+from ocr.report.found import Found, print_found, print_passed_over, print_unread, unread_pages
+from ocr.types import InputError
+from ocr.utils.interruption import Stopped, pending_stop
+from ocr.utils.printable import plural, printable, say
+from ocr.utils.progress import progress
+from ocr.utils.whole_file import new_file
+
+Item = TypeVar("Item")
+Result = TypeVar("Result", bound=Found)
+Written_contra = TypeVar("Written_contra", bound=Found, contravariant=True)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a prediction writes, and where.
+
+    Attributes:
+        output: folder for ``predictions.json`` and the other files.
+        shard: ``2/8``: every eighth image from the second on; ``auto``: from torchrun or SLURM; ``None``: all.
+        shared: settings that all shards of a prediction must have in common.
+        csv: also write ``predictions.csv``.
+        visualize: also write ``overlays/<image>``.
+        table: also print one line per image.
+        overwrite: replace existing predictions.
+        num_workers: threads that read images ahead; 0: none.
+        max_pixels: images with more pixels are left out.
+    """
+
+    output: Path
+    shard: str | None = None
+    shared: Mapping[str, Any] = field(default_factory=dict)
+    csv: bool = False
+    visualize: bool = False
+    table: bool = False
+    overwrite: bool = False
+    num_workers: int = 2
+    max_pixels: int = MAX_PIXELS
+
+    @property
+    def pictures(self) -> Path:
+        """Folder of the overlays."""
+        return self.output / "overlays"
+
+
+class Write(Protocol[Written_contra]):
+    """Writes the results of all images."""
+
+    def __call__(
+        self, results: Mapping[str, Written_contra], path: Path, *, unread: Mapping[str, int], **about: Any
+    ) -> list[str]:
+        """Write the results; the JSON file is written last, as a sign of completion.
+
+        Args:
+            results: by image name.
+            path: the JSON file; the others are beside it.
+            unread: number of pages of an image that were not read.
+            about: further keys of the JSON file.
+
+        Returns:
+            What could not be written.
+        """
+
+
+@dataclass(frozen=True)
+class Job(Generic[Item, Result]):
+    """What is done with each image.
+
+    Attributes:
+        load: reads and decodes a file; called in threads.
+        work: the result for an image's name and what was loaded; `Broken` with the reason if that fails.
+        write: writes the results of all images.
+        unit: what is counted in the results.
+    """
+
+    load: Callable[[Path], Item | Broken]
+    work: Callable[[str, Item], Result | Broken]
+    write: Write[Result]
+    unit: str
+
+
+def work_through(
+    source: str, model: Path, wanted: Wanted, start: Callable[[list[str]], Job[Item, Result]], own: Sequence[Path] = ()
+) -> str:
+    """Find the images, do the job with each, and write the results.
+
+    Args:
+        source: an image, a folder of images, or a glob.
+        model: the file on which the results depend, for shards.
+        wanted: what to write.
+        start: makes the job from the names of all images, once it is known that there is something to do.
+        own: further files and folders that the job writes, which are no input.
+
+    Returns:
+        The images left out and the reasons, one per line; empty if there are none.
+
+    Raises:
+        InputError: there are no images, or the results cannot be written.
+        Stopped: a signal arrived; the predictions so far are written, except for a shard.
+    """
+    output, shard = wanted.output, Shard.of(wanted.shard, os.environ)
+    whole = output / "predictions.json"
+    written = shard.path(output) if shard else whole
+    parts = [place for part in output.glob(PARTS) for place in (part, part.with_suffix(".csv"))]
+    beside: list[Path] = []
+    leave_out = (whole, whole.with_suffix(".csv"), wanted.pictures, *own, *parts)
+    images = find_images(source, leave_out=leave_out, others=beside)
+    new_file(written, overwrite=wanted.overwrite)
+    about = {"shard": shard.stamp(list(images), model, wanted.shared)} if shard else {}
+    job = start(list(images))
+    images = shard.take(images) if shard else images
+    results: dict[str, Result] = {}
+    broken: list[str] = []
+    loaded = progress(read_ahead(list(images.values()), job.load, wanted.num_workers), "images", len(images))
+    try:
+        signum = work_each(job, zip(images, loaded, strict=True), results, broken)
+        if shard and not signum:
+            write_results(job, results, broken, written, **about)
+    finally:  # also if a bug ends the loop: the predictions so far may be the work of hours
+        if shard is None:
+            write_results(job, results, broken, written)
+        if wanted.table:
+            print_found(results)
+    left_out = [f"{len(broken)} of {plural(len(images), 'image')} left out:", *broken] if broken else []
+    if signum:
+        if broken:
+            say(*left_out, error=True)
+        of = f"{len(results)} of {plural(len(images), 'image')}"
+        if shard:
+            raise Stopped(signum, done=f"shard {shard} had done {of}, nothing was written")
+        raise Stopped(signum, done=f"wrote the predictions of {of} to {written}", again=("overwrite=true",))
+    print_passed_over(beside)
+    return "\n".join(map(printable, left_out))
+
+
+def work_each(
+    job: Job[Item, Result],
+    loaded: Iterable[tuple[str, Item | Broken]],
+    results: dict[str, Result],
+    broken: list[str],
+) -> int:
+    """Process the images until a signal arrives.
+
+    Args:
+        job: what to do.
+        loaded: the images by name.
+        results: receives the results.
+        broken: receives a message for each image that failed.
+
+    Returns:
+        The signal's number, 0 if none arrived.
+    """
+    for name, item in loaded:
+        result = item if isinstance(item, Broken) else job.work(name, item)
+        if isinstance(result, Broken):
+            broken.append(result.message)
+        else:
+            results[name] = result
+        signum = pending_stop()
+        if signum:
+            return signum
+    return 0
+
+
+def write_results(
+    job: Job[Item, Result], results: dict[str, Result], broken: list[str], path: Path, **about: Any
+) -> None:
+    """Write the results and print how many there are."""
+    unread = unread_pages(results)
+    try:
+        dropped = job.write(results, path, unread=unread, **about)
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror}); free some space or choose another output="
+        ) from error
+    for each in dropped:
+        say(f"left out: {each}")
+    further = f", {plural(sum(unread.values()), 'further page')} not read" * bool(unread)
+    count = sum(len(found.detections) for found in results.values())
+    if results or not broken:  # if every image was left out, the last message says so
+        say(f"{plural(count, job.unit)} in {plural(len(results), 'image')}{further}: {path}")
+    print_unread(unread, {name for name, found in results.items() if found.cut})

@@ -1,0 +1,55 @@
+"""Draw what was read on a page beside it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from ocr.page import Page, TextLine
+from ocr.report.overlay import FOUND, TRUTH, outline
+from ocr.types import UInt8Array
+
+UNSURE = 0.5
+"""Lines whose confidence is below are drawn in red."""
+LARGEST, SMALLEST = 60, 6
+"""Sizes of letters in pixels."""
+REFERENCE = 20
+
+
+def draw_page(image_HWC: UInt8Array, page: Page) -> UInt8Array:
+    """The image with the lines' outlines, and on its right the texts at the same places; uncertain ones in red.
+
+    Letters are as tall as the font of Pillow lets a text be that fills its line's length; Korean is not in that font.
+
+    Args:
+        image_HWC: uint8 RGB, the upright image.
+        page: what was read in it.
+
+    Returns:
+        uint8 RGB (H, 2 W, 3).
+    """
+    image = Image.new("RGB", (2 * image_HWC.shape[1], image_HWC.shape[0]), "white")
+    image.paste(Image.fromarray(image_HWC))
+    canvas = ImageDraw.Draw(image)
+    width = max(1, round(max(image_HWC.shape[:2]) / 700))
+    for line in page.lines:
+        colour = FOUND if line.confidence < UNSURE else TRUTH
+        outline(canvas, line.points_N2, colour, width)
+        if line.text:
+            _write(canvas, line, image_HWC.shape[1], colour)
+    return np.asarray(image)
+
+
+def _write(canvas: ImageDraw.ImageDraw, line: TextLine, across: int, colour: tuple[int, int, int]) -> None:
+    """Write a line's text at its place, moved to the right."""
+    (left, top), (right, bottom) = line.points_N2.min(axis=0).tolist(), line.points_N2.max(axis=0).tolist()
+    fitting = REFERENCE * (right - left) / max(_font(REFERENCE).getlength(line.text), 1.0)
+    size = round(min(max(min(fitting, bottom - top), SMALLEST), LARGEST))
+    canvas.text((across + left, (top + bottom) / 2), line.text, fill=colour, font=_font(size), anchor="lm")
+
+
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)

@@ -1,0 +1,40 @@
+"""Read the text of receipts.
+
+    python runners/read.py input=photos/ output=read/ formats=[json,text,csv] visualize=true
+    python runners/read.py detector=receipts.onnx recogniser=lines.onnx threads=1 input=photos/ output=read/ shard=2/8
+
+Stops, parts, left out images and exit statuses are as for `runners/predict.py`; `runners/merge.py` merges the parts.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from ocr.utils.path_utils import setup_project_paths
+from runners.launch import hydra_main, plain
+
+setup_project_paths()
+
+
+@hydra_main("read", text=("detector", "recogniser", "input", "output"), stoppable=True)
+def run(cfg: DictConfig) -> None:
+    """Read what the configuration describes."""
+    from ocr.pipeline.detector import DetectorSettings
+    from ocr.pipeline.loop import Wanted
+    from ocr.pipeline.read import ReadSettings, read
+
+    shared = plain(cfg, "data", "postprocess", "formats", "granularity", "min_confidence")
+    detection = DetectorSettings(cfg.engine, cfg.device, cfg.threads, cfg.data.long_side, shared["postprocess"])
+    what = (shared[name] for name in ("formats", "granularity", "min_confidence"))
+    settings = ReadSettings(cfg.detector, cfg.recogniser, detection, *what)
+    choices = {name: cfg[name] for name in ("shard", "visualize", "table", "overwrite", "num_workers")}
+    wanted = Wanted(Path(cfg.output), shared=shared, max_pixels=cfg.data.max_pixels, **choices)
+    if left_out := read(cfg.input, settings, wanted):
+        sys.exit(left_out)
+
+
+if __name__ == "__main__":
+    run()

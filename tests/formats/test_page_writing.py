@@ -1,0 +1,62 @@
+"""Pages that were read, as files."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from ocr.formats.native import read_native
+from ocr.formats.page_writing import page_entry, write_pages, write_table
+from ocr.page import Page, TextLine, TextWord
+
+NAME = np.float32([[10, 10], [50, 10], [50, 20], [10, 20]])
+PRICE = NAME + np.float32([100, 0.456])
+POINT = np.float32([[1, 1], [1, 1], [1, 1], [1, 1]])
+LINES = (
+    TextLine(NAME, "-RF TEA", 0.81239, 0.7, (TextWord(NAME, "-RF", 0.9), TextWord(NAME, "TEA", 0.81239)), 0),
+    TextLine(PRICE, "1.20", 0.5, 0.6, (TextWord(PRICE, "1.20", 0.5),), 0),
+    TextLine(POINT, "", 0.0, 0.5, (), 1),
+)
+PAGE = Page((200, 100), LINES)
+
+
+def test_lines_have_their_numbers_and_rows() -> None:
+    entry, left_out = page_entry(PAGE)
+    assert (entry["img_w"], entry["img_h"], list(entry["words"])) == (200, 100, ["0001", "0002"])
+    assert entry["words"]["0001"] == {
+        "points": [[10, 10], [50, 10], [50, 20], [10, 20]],
+        "transcription": "-RF TEA",
+        "ignore": False,
+        "line": 1,
+        "confidence": 0.8124,
+        "score": 0.7,
+        "row": 1,
+    }
+    assert entry["words"]["0002"]["points"][0] == [110, 10.46]
+    assert (entry["words"]["0002"]["line"], entry["words"]["0002"]["row"]) == (2, 1)
+    assert left_out == [f"line 3: {POINT.tolist()} has no area in hundredths of a pixel"]
+
+
+def test_words_have_the_number_of_their_line(tmp_path: Path) -> None:
+    path = tmp_path / "predictions.json"
+    assert write_pages({"a.jpg": PAGE}, path, words=True, unread={"a.jpg": 2}, shard={"number": 1}) == []
+    (record,) = read_native(path)
+    words = [(word.transcription, word.line) for word in record.words.values()]
+    assert words == [("-RF", 1), ("TEA", 1), ("1.20", 2)]
+    content = json.loads(path.read_text(encoding="utf-8"))
+    assert (content["shard"], content["images"]["a.jpg"]["pages_not_read"]) == ({"number": 1}, 2)
+
+
+def test_what_is_not_written_is_told_with_its_image(tmp_path: Path) -> None:
+    (left,) = write_pages({"a.jpg": PAGE, "b.jpg": Page((9, 9), ())}, tmp_path / "p.json")
+    assert left.startswith("image 'a.jpg', line 3: ")
+
+
+def test_the_table_has_a_line_each_and_no_formulas(tmp_path: Path) -> None:
+    write_table({"a.jpg": PAGE, "b.jpg": Page((9, 9), ())}, tmp_path / "p.csv")
+    assert (tmp_path / "p.csv").read_text(encoding="utf-8").splitlines() == [
+        "filename,row,line,text,confidence,polygon",
+        "a.jpg,1,1,'-RF TEA,0.8124,10 10 50 10 50 20 10 20",
+        "a.jpg,1,2,1.20,0.5,110 10.46 150 10.46 150 20.46 110 20.46",
+        "a.jpg,2,3,,0.0,1 1 1 1 1 1 1 1",
+    ]

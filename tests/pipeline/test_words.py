@@ -1,0 +1,58 @@
+"""The words of a line: where the characters' places put them."""
+
+import numpy as np
+import pytest
+import shapely
+
+from ocr import LineReader
+from ocr.geometry import merge_line
+from ocr.images.crops import LineCrop
+from ocr.pipeline.words import words_of
+from ocr.synthesis.receipt import render_receipt
+from ocr.types import Reading, Word
+
+LINE = np.float32([[0, 0], [110, 0], [110, 20], [0, 20]])
+FLUSH = LineCrop(margin=0.0)
+
+
+def test_words_begin_and_end_half_a_character_beside_their_middles() -> None:
+    places = tuple((number + 0.5) / 11 for number in range(11))
+    first, second = words_of(Reading("AB CDEFGHIJ", (0.9, 0.8, *[0.7] * 8, 0.6), places), LINE, FLUSH)
+    assert (first.text, second.text) == ("AB", "CDEFGHIJ")
+    assert (first.confidence, second.confidence) == (0.8, 0.6)
+    np.testing.assert_allclose(first.points_N2, [[0, 0], [20, 0], [20, 20], [0, 20]], atol=1e-3)
+    np.testing.assert_allclose(second.points_N2, [[30, 0], [110, 0], [110, 20], [30, 20]], atol=1e-3)
+
+
+def test_a_reading_without_places_or_text_has_its_words() -> None:
+    assert words_of(Reading(""), LINE, FLUSH) == ()
+    assert words_of(Reading(" "), LINE, FLUSH) == ()
+    (word,) = words_of(Reading("A"), LINE, FLUSH)
+    np.testing.assert_allclose(word.points_N2, LINE)
+    assert [each.text for each in words_of(Reading("A  B"), LINE, FLUSH)] == ["A", "B"]
+
+
+def test_words_at_a_narrow_space_do_not_overlap() -> None:
+    first, second = words_of(Reading("A B", (0.9,) * 3, (0.45, 0.5, 0.55)), LINE, FLUSH)
+    assert first.points_N2[:, 0].max() <= second.points_N2[:, 0].min() + 1e-3
+
+
+@pytest.mark.parametrize("index", [1, 5])
+def test_words_of_synthesised_lines_lie_where_they_are_printed(index: int) -> None:
+    """Receipts of the generator, the shipped recogniser; lines that it reads without a mistake."""
+    picture, record = render_receipt(2, "test", index)
+    lines: dict[int | None, list[Word]] = {}
+    for word in record.words.values():
+        lines.setdefault(word.line, []).append(word)
+    several = [words for words in lines.values() if len(words) > 1]
+    polygons = [merge_line([word.points_N2 for word in words]) for words in several]
+    reader = LineReader.load(device="cpu", threads=1)
+    overlaps = []
+    for words, points_N2, reading in zip(several, polygons, reader.read(picture, polygons), strict=True):
+        if reading.text == " ".join(word.text or "" for word in words):
+            for word, found in zip(words, words_of(reading, points_N2, reader.transform), strict=True):
+                one, other = (shapely.Polygon(each.points_N2).buffer(0) for each in (word, found))
+                overlaps.append(one.intersection(other).area / one.union(other).area)
+    assert len(overlaps) > 20
+    assert np.mean(overlaps) > 0.85
+    assert np.mean(np.array(overlaps) > 0.5) > 0.97
