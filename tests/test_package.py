@@ -98,11 +98,14 @@ def test_an_empty_folder_and_an_empty_environment_find_text(installed: Path, tin
         "print(len(found))\n"
         f"lines = LineReader.load().read({str(photo)!r}, [each.points_N2 for each in found])\n"
         "print(sum(bool(line.text) for line in lines))\n"
+        "from ocr import Reader\n"
+        f"print('TOTAL' in Reader().read({str(photo)!r}).text.upper())\n"
         "print([name for name in ('torch', 'hydra', 'pytorch_lightning', 'runners') if name in sys.modules])\n"
     )
-    count, read, loaded = run(installed / "python", "-c", code, cwd=tmp_path).splitlines()
+    count, read, whole, loaded = run(installed / "python", "-c", code, cwd=tmp_path).splitlines()
     assert int(count) > 0
     assert int(read) > 0
+    assert whole == "True"
     assert loaded == "[]"
     run(installed / "receipt-ocr", "detect", photo, "-o", "found", "--csv", "--overlays", cwd=tmp_path)
     (image,) = json.loads((tmp_path / "found" / "predictions.json").read_text(encoding="utf-8"))["images"].values()

@@ -17,7 +17,9 @@ from ocr.utils.path_utils import REPOSITORY_ROOT
 from patience import PATIENCE_S, wait_until
 from refusals import assert_refused
 
-SMALL = ("data.long_side=320", "device=cpu", "num_workers=0")
+WEIGHTS = REPOSITORY_ROOT / "weights"
+FAST = ("data.long_side=320", "device=cpu", "num_workers=0")
+SMALL = (f"detector={WEIGHTS / 'receipts.safetensors'}", f"recogniser={WEIGHTS / 'lines.safetensors'}", *FAST)
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +64,10 @@ def test_reads_the_rest_when_an_image_is_broken(run_runner, photos: Path, tmp_pa
 
 def test_parts_merge_into_what_one_process_writes(run_runner, photos: Path, tmp_path: Path) -> None:
     options = (f"input={photos}/**/*o*.png", "formats=[csv]", "granularity=word", "recogniser=lines.onnx")
-    options = (*options, "detector=receipts.onnx", *SMALL)
+    options = (*options, "detector=receipts.onnx", *FAST)
     pytest.importorskip("onnxruntime")
     for name in ("lines.onnx", "receipts.onnx"):
-        shutil.copy(REPOSITORY_ROOT / "weights" / name, tmp_path / name)
+        shutil.copy(WEIGHTS / name, tmp_path / name)
     for shard in ("null", "1/2", "2/2"):
         output = "whole" if shard == "null" else "parts"
         process = run_runner("read", *options, f"output={output}", f"shard={shard}", cwd=tmp_path)
@@ -92,7 +94,7 @@ def test_parts_merge_into_what_one_process_writes(run_runner, photos: Path, tmp_
 def test_what_is_wrong_is_told_before_anything_is_written(
     run_runner, photos: Path, tmp_path: Path, options: tuple[str, ...], message: str
 ) -> None:
-    process = run_runner("read", f"input={photos}", f"output={tmp_path / 'read'}", *options, *SMALL)
+    process = run_runner("read", f"input={photos}", f"output={tmp_path / 'read'}", *options, *FAST)
     assert_refused(process, message)
     assert not (tmp_path / "read").exists()
 
