@@ -125,7 +125,7 @@ def test_a_plain_key_that_nobody_reads_would_be_found(runner: str, planted: tupl
     assert set(unread_keys(runner, OmegaConf.to_container(composed(runner, *planted)))) == names
 
 
-@pytest.mark.parametrize("runner", ["test", "predict", "tune", "export"])
+@pytest.mark.parametrize("runner", ["test", "predict", "read", "tune", "export"])
 def test_the_postprocess_that_a_runner_changes_is_that_of_training(runner: str) -> None:
     changes = composed(runner).postprocess
     assert set(changes) == set(composed("train").postprocess) - HYDRAS_OWN

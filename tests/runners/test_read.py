@@ -87,7 +87,7 @@ def test_parts_merge_into_what_one_process_writes(run_runner, photos: Path, tmp_
     [
         (("formats=[json,hocrs]",), "formats: 'hocrs' is unknown; use some of json, csv, text"),
         (("granularity=letter",), "granularity=letter: must be line or word"),
-        (("min_confidence=2",), "min_confidence=2.0: must be 0 to 1"),
+        (("min_confidence=2",), "min_confidence=2: must be 0 to 1"),
         (("recogniser=weights/receipts.safetensors",), "task=detection, not for recognition"),
     ],
 )

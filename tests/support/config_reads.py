@@ -21,6 +21,7 @@ HANDED_ON: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "export": {"postprocess": POSTPROCESS},
     "predict": {"postprocess": POSTPROCESS},
     "prove": {"": ("tools.proof.run.Proving",)},
+    "read": {"postprocess": POSTPROCESS},
     "synthesize": {"": ("ocr.pipeline.synthesize.write_corpus",)},
     "test": {"data": DATA, "postprocess": POSTPROCESS},
     "tune": {
