@@ -16,7 +16,8 @@ from xml.etree.ElementTree import Element, indent, tostring
 import numpy as np
 
 from ocr.geometry import clip_points
-from ocr.images.crops import edges, upright_box
+from ocr.images.crops import upright_box
+from ocr.images.edges import edges
 from ocr.page import Page, TextLine, TextWord
 from ocr.types import FloatArray, InputError, UInt8Array
 from ocr.utils.whole_file import whole_file

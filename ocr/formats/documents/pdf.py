@@ -17,8 +17,8 @@ import numpy as np
 from ocr.formats.documents.common import SOFTWARE, DocumentPage, no_page, within, words_of
 from ocr.formats.documents.glyphless import ADVANCE, DESCENT, UNITS
 from ocr.formats.documents.pdf_objects import InvisibleFont, PdfObjects, dictionary
-from ocr.images.edges import edges
 from ocr.images.decode import MAX_PIXELS, check_size, read_picture
+from ocr.images.edges import edges
 from ocr.images.exif import png_chunks
 from ocr.images.files import read_bytes
 from ocr.images.header import ImageHeader, read_header
