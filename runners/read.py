@@ -1,6 +1,7 @@
 """Read the text of receipts.
 
     python runners/read.py input=photos/ output=read/ formats=[json,text,csv] visualize=true
+    python runners/read.py input=scan.pdf output=read/ formats=[text,hocr,alto,page,pdf]
     python runners/read.py detector=receipts.onnx recogniser=lines.onnx threads=1 input=photos/ output=read/ shard=2/8
 
 Stops, parts, left out images and exit statuses are as for `runners/predict.py`; `runners/merge.py` merges the parts.
@@ -26,10 +27,10 @@ def run(cfg: DictConfig) -> None:
     from ocr.pipeline.loop import Wanted
     from ocr.pipeline.read import ReadSettings, read
 
-    shared = plain(cfg, "data", "postprocess", "formats", "granularity", "min_confidence")
+    how = ("formats", "granularity", "min_confidence", "dpi", "pdf_text")
+    shared = plain(cfg, "data", "postprocess", *how)
     detection = DetectorSettings(cfg.engine, cfg.device, cfg.threads, cfg.data.long_side, shared["postprocess"])
-    what = (shared[name] for name in ("formats", "granularity", "min_confidence"))
-    settings = ReadSettings(cfg.detector, cfg.recogniser, detection, *what)
+    settings = ReadSettings(cfg.detector, cfg.recogniser, detection, **{name: shared[name] for name in how})
     choices = {name: cfg[name] for name in ("shard", "visualize", "table", "overwrite", "num_workers")}
     wanted = Wanted(Path(cfg.output), shared=shared, max_pixels=cfg.data.max_pixels, **choices)
     if left_out := read(cfg.input, settings, wanted):

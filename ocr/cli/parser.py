@@ -39,9 +39,13 @@ def add_detect(parser: ArgumentParser) -> None:
 def add_read(parser: ArgumentParser) -> None:
     """Add the arguments of ``read``."""
     add_images(parser)
-    parser.add_argument("--formats", nargs="+", default=["json", "text"], help="json, text, csv; default: json text")
+    formats = "json, csv, text, hocr, alto, page, pdf; default: json text"
+    parser.add_argument("--formats", nargs="+", default=["json", "text"], help=formats)
     parser.add_argument("--granularity", choices=("line", "word"), default="line", help="unit in predictions.json")
     parser.add_argument("--min-confidence", type=float, default=0.0, help="leave out lines with a lower confidence")
+    parser.add_argument("--dpi", type=float, default=200.0, help="pixels per inch of a PDF's pages; default: 200")
+    text = "auto: a PDF's page with a text of its own is not recognised; never: every page is"
+    parser.add_argument("--pdf-text", choices=("auto", "never"), default="auto", help=text)
     parser.add_argument("--detector", help=WEIGHTS)
     parser.add_argument("--recogniser", help=WEIGHTS)
 

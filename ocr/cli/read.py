@@ -10,10 +10,13 @@ from ocr.pipeline.loading import default_weights
 from ocr.pipeline.loop import Wanted
 from ocr.pipeline.read import ReadSettings, read
 
+NAMES = ("formats", "granularity", "min_confidence", "dpi", "pdf_text")
+"""Options that are settings of `ReadSettings`."""
+
 
 def run(arguments: Namespace) -> str:
-    """Read the text of images; return the images left out, one per line."""
-    how = {name: getattr(arguments, name) for name in ("formats", "granularity", "min_confidence")}
+    """Read the text of images; return the pages left out, one per line."""
+    how = {name: getattr(arguments, name) for name in NAMES}
     settings = ReadSettings(
         arguments.detector or str(default_weights(arguments.engine)),
         arguments.recogniser or str(default_weights(arguments.engine, "lines")),

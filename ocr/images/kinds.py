@@ -22,9 +22,10 @@ ENDINGS = {
 Pillow's other formats are not for photographs, or run programs."""
 IMAGE_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings)
 
-PDF = "is a PDF, whose pages are not read yet"
-HEIF = "is a HEIF image (HEIC), which is not read"
-"""Which is read, and a PDF, by `ocr.images.documents` alone."""
+PDF = "is a PDF, which is read by runners/read.py, receipt-ocr read and Reader alone"
+HEIF = "is a HEIF image (HEIC), which is read by runners/read.py, receipt-ocr read and Reader alone"
+DOCUMENT_ENDINGS = frozenset({".pdf", ".heic", ".heif", ".hif"})
+"""Extensions of the files that `ocr.images.documents` alone reads."""
 CAMERA_RAW = "is a camera raw file, which is not read"
 ARCHIVE = "is a ZIP archive or an office document, which is not read"
 START = 1024

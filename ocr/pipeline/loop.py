@@ -77,19 +77,58 @@ class Write(Protocol[Written_contra]):
 
 @dataclass(frozen=True)
 class Job(Generic[Item, Result]):
-    """What is done with each image.
+    """What is done with each file.
 
     Attributes:
-        load: reads and decodes a file; called in threads.
-        work: the result for an image's name and what was loaded; `Broken` with the reason if that fails.
+        load: opens a file and decodes what is needed first; called in threads.
+        work: from a file's name and what was loaded, of each of its pages the name and the result, or `Broken` with the
+            reason if that fails; and before them what failed besides, as a message that names the file.
         write: writes the results of all images.
         unit: what is counted in the results.
     """
 
     load: Callable[[Path], Item | Broken]
-    work: Callable[[str, Item], Result | Broken]
+    work: Callable[[str, Item], Iterable[tuple[str, Result] | Broken | str]]
     write: Write[Result]
     unit: str
+
+
+@dataclass
+class Outcome(Generic[Result]):
+    """What has come of the files so far.
+
+    Attributes:
+        files: number of files.
+        begun: number of files of which there is a result or a reason.
+        results: by the page's name.
+        broken: a message for each page, or file as a whole, that failed.
+        failed: messages about what failed besides.
+    """
+
+    files: int
+    begun: int = 0
+    results: dict[str, Result] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+    def add(self, outcome: tuple[str, Result] | Broken | str) -> None:
+        """Add what came of a page."""
+        if isinstance(outcome, str):
+            self.failed.append(outcome)
+        elif isinstance(outcome, Broken):
+            self.broken.append(outcome.message)
+        else:
+            name, self.results[name] = outcome
+
+    def counted(self, count: int | None = None) -> str:
+        """A number of images, or of pages if a file has several; ``None``: all, a file not begun counting as one."""
+        total = self.files - self.begun + len(self.results) + len(self.broken)
+        return plural(total if count is None else count, "image" if total == self.files else "page")
+
+    def left_out(self) -> list[str]:
+        """What was left out or failed, one message a line."""
+        head = [f"{len(self.broken)} of {self.counted()} left out:"] if self.broken else []
+        return [*head, *self.broken, *self.failed]
 
 
 def work_through(
@@ -122,23 +161,22 @@ def work_through(
     about = {"shard": shard.stamp(list(images), model, wanted.shared)} if shard else {}
     job = start(list(images))
     images = shard.take(images) if shard else images
-    results: dict[str, Result] = {}
-    broken: list[str] = []
+    outcome = Outcome[Result](len(images))
     loaded = progress(read_ahead(list(images.values()), job.load, wanted.num_workers), "images", len(images))
     try:
-        signum = work_each(job, zip(images, loaded, strict=True), results, broken)
+        signum = work_each(job, zip(images, loaded, strict=True), outcome)
         if shard and not signum:
-            write_results(job, results, broken, written, **about)
+            write_results(job, outcome, written, **about)
     finally:  # also if a bug ends the loop: the predictions so far may be the work of hours
         if shard is None:
-            write_results(job, results, broken, written)
+            write_results(job, outcome, written)
         if wanted.table:
-            print_found(results)
-    left_out = [f"{len(broken)} of {plural(len(images), 'image')} left out:", *broken] if broken else []
+            print_found(outcome.results)
+    left_out = outcome.left_out()
     if signum:
-        if broken:
+        if left_out:
             say(*left_out, error=True)
-        of = f"{len(results)} of {plural(len(images), 'image')}"
+        of = f"{len(outcome.results)} of {outcome.counted()}"
         if shard:
             raise Stopped(signum, done=f"shard {shard} had done {of}, nothing was written")
         raise Stopped(signum, done=f"wrote the predictions of {of} to {written}", again=("overwrite=true",))
@@ -146,39 +184,30 @@ def work_through(
     return "\n".join(map(printable, left_out))
 
 
-def work_each(
-    job: Job[Item, Result],
-    loaded: Iterable[tuple[str, Item | Broken]],
-    results: dict[str, Result],
-    broken: list[str],
-) -> int:
-    """Process the images until a signal arrives.
+def work_each(job: Job[Item, Result], loaded: Iterable[tuple[str, Item | Broken]], outcome: Outcome[Result]) -> int:
+    """Process the files, page by page, until a signal arrives.
 
     Args:
         job: what to do.
-        loaded: the images by name.
-        results: receives the results.
-        broken: receives a message for each image that failed.
+        loaded: the files by name.
+        outcome: receives what comes of them.
 
     Returns:
         The signal's number, 0 if none arrived.
     """
     for name, item in loaded:
-        result = item if isinstance(item, Broken) else job.work(name, item)
-        if isinstance(result, Broken):
-            broken.append(result.message)
-        else:
-            results[name] = result
-        signum = pending_stop()
-        if signum:
-            return signum
+        outcome.begun += 1
+        for each in [item] if isinstance(item, Broken) else job.work(name, item):
+            outcome.add(each)
+            signum = pending_stop()
+            if signum and not isinstance(each, str):
+                return signum
     return 0
 
 
-def write_results(
-    job: Job[Item, Result], results: dict[str, Result], broken: list[str], path: Path, **about: Any
-) -> None:
+def write_results(job: Job[Item, Result], outcome: Outcome[Result], path: Path, **about: Any) -> None:
     """Write the results and print how many there are."""
+    results = outcome.results
     unread = unread_pages(results)
     try:
         dropped = job.write(results, path, unread=unread, **about)
@@ -190,6 +219,6 @@ def write_results(
         say(f"left out: {each}")
     further = f", {plural(sum(unread.values()), 'further page')} not read" * bool(unread)
     count = sum(len(found.detections) for found in results.values())
-    if results or not broken:  # if every image was left out, the last message says so
-        say(f"{plural(count, job.unit)} in {plural(len(results), 'image')}{further}: {path}")
+    if results or not outcome.broken:  # if every image was left out, the last message says so
+        say(f"{plural(count, job.unit)} in {outcome.counted(len(results))}{further}: {path}")
     print_unread(unread, {name for name, found in results.items() if found.cut})

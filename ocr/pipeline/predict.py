@@ -43,8 +43,9 @@ def predict(source: str, model: str, settings: DetectorSettings, wanted: Wanted)
         detector = load_detector(model, settings)
         pictures = wanted.pictures if wanted.visualize else None
 
-        def work(name: str, sample: Sample) -> Found | Broken:
-            return find_regions(detector, sample, name, pictures)
+        def work(name: str, sample: Sample) -> list[tuple[str, Found] | Broken]:
+            found = find_regions(detector, sample, name, pictures)
+            return [found if isinstance(found, Broken) else (name, found)]
 
         load = partial(read_sample, transform=detector.transform, max_pixels=wanted.max_pixels)
         return Job(load, work, partial(write_found, csv=wanted.csv), "region")

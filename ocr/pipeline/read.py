@@ -2,55 +2,34 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path, PurePosixPath
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from ocr.data.skipping import Broken
-from ocr.formats.common.writing import write_whole
+from ocr.formats.common.names import page_name
 from ocr.formats.page_writing import write_pages, write_table
-from ocr.images.decode import Picture, read_picture
-from ocr.images.kinds import IMAGE_ENDINGS
+from ocr.images.documents import read_pages
+from ocr.images.header import ImageError
+from ocr.images.page_images import BrokenPage, PageImage, PdfText, named
+from ocr.images.pdf import PDF_DPI, check_settings
 from ocr.page import Page
 from ocr.pipeline.detector import DetectorSettings, load_detector
+from ocr.pipeline.documents import DOCUMENTS, Documents, document_names
 from ocr.pipeline.inputs import check_name
-from ocr.pipeline.layout import page_text
 from ocr.pipeline.loop import Job, Wanted, work_through
 from ocr.pipeline.reader import Reader
 from ocr.pipeline.recognizer import LineReader
 from ocr.report.found import Found
-from ocr.report.overlay import check_within, save_image
+from ocr.report.overlay import save_image
 from ocr.report.page import draw_page
 from ocr.types import Detection, InputError, Sample
 from ocr.utils.digest import file_sha256
 
-
-def write_text(page: Page, name: str, path: Path) -> None:  # noqa: ARG001 - as every writer of documents
-    """Write a page as plain text, UTF-8, each printed row on a line (`ocr.pipeline.layout.page_text`)."""
-    text = page_text(page)
-    write_whole((text + "\n" if text else "").encode(), path)
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A format with a file for each image.
-
-    Attributes:
-        ending: of the file's name.
-        write: writes a page, given the image's name and the file's path.
-    """
-
-    ending: str
-    write: Callable[[Page, str, Path], None]
-
-
-DOCUMENTS = {"text": Document(".txt", write_text)}
-"""Formats that are written to ``<format>/<name><ending>``, by name: add a format of documents here."""
 FORMATS = ("json", "csv", *DOCUMENTS)
 
 
@@ -65,6 +44,8 @@ class ReadSettings:
         formats: of `FORMATS`; ``predictions.json`` is always written.
         granularity: unit of an entry in ``predictions.json``: ``line`` or ``word``.
         min_confidence: lines with a lower confidence are left out, 0 to 1.
+        dpi: pixels per inch of a PDF's rendered pages, above 0.
+        pdf_text: ``auto``: a PDF's page that has a text of its own is not recognised, ``never``: every page is.
     """
 
     detector: str
@@ -73,18 +54,21 @@ class ReadSettings:
     formats: Sequence[str] = ("json", "text")
     granularity: str = "line"
     min_confidence: float = 0.0
+    dpi: float = PDF_DPI
+    pdf_text: PdfText = "auto"
 
     def check(self) -> None:
         """Check what can be checked before any work.
 
         Raises:
-            InputError: a format or the granularity is unknown.
+            InputError: a format, the granularity or ``pdf_text`` is unknown, or ``dpi`` out of range.
         """
         for name in self.formats:
             if name not in FORMATS:
                 raise InputError(f"formats: {name!r} is unknown; use some of {', '.join(FORMATS)}")
         if self.granularity not in ("line", "word"):
             raise InputError(f"granularity={self.granularity}: must be line or word")
+        check_settings(self.dpi, self.pdf_text)
 
     def reader(self) -> Reader:
         """Load both networks."""
@@ -100,19 +84,33 @@ class FoundPage(Found):
     page: Page = field(kw_only=True)
 
 
-Loaded = tuple[Picture, Sample]
+Loaded = tuple[PageImage, Sample] | BrokenPage
+"""A page at full size and resized for the detector, or the reason why it cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file of which the first page is loaded.
+
+    Attributes:
+        path: of the file.
+        pages: all of them, each loaded when it is asked for.
+    """
+
+    path: Path
+    pages: Iterator[Loaded]
 
 
 def read(source: str, settings: ReadSettings, wanted: Wanted) -> str:
-    """Find the images, read them and write the results.
+    """Find the images and documents, read them and write the results.
 
     Args:
-        source: an image, a folder of images, or a glob.
+        source: an image or a document, a folder of them, or a glob.
         settings: how to read, and the formats.
         wanted: what else to write, and where; ``csv`` follows from the formats.
 
     Returns:
-        The images left out and the reasons, one per line; empty if there are none.
+        The pages left out and the reasons, one per line; empty if there are none.
 
     Raises:
         InputError: a setting is invalid, there are no images, or the results cannot be written.
@@ -120,68 +118,107 @@ def read(source: str, settings: ReadSettings, wanted: Wanted) -> str:
     """
     settings.check()
     wanted = replace(wanted, csv="csv" in settings.formats)
-    folders = {name: wanted.output / name for name in settings.formats if name in DOCUMENTS}
     recogniser = Path(settings.recogniser)
     shared = {"recogniser": file_sha256(recogniser) if recogniser.is_file() else None, **wanted.shared}
 
-    def start(names: list[str]) -> Job[Loaded, FoundPage]:
-        reader, stems = settings.reader(), document_names(names)
-
-        def load(path: Path) -> Loaded | Broken:
-            try:
-                picture = read_picture(path, math.inf, wanted.max_pixels)
-                return picture, reader.prepared(picture, path)
-            except Exception as error:  # OpenCV errors, MemoryError, ...: raised here, it would end the whole job
-                return Broken.because(path, error)
-
-        def work(name: str, loaded: Loaded) -> FoundPage | Broken:
-            documents = {kind: folder / f"{stems[name]}{DOCUMENTS[kind].ending}" for kind, folder in folders.items()}
-            return read_page(reader, loaded, name, documents, wanted)
-
-        return Job(load, work, partial(write_read, csv=wanted.csv, words=settings.granularity == "word"), "line")
+    def start(names: list[str]) -> Job[Opened, FoundPage]:
+        kinds = [name for name in dict.fromkeys(settings.formats) if name in DOCUMENTS]
+        documents = Documents(wanted.output, kinds, document_names(names))
+        files = FileReading(settings.reader(), settings, wanted, documents)
+        write = partial(write_read, csv=wanted.csv, words=settings.granularity == "word")
+        return Job(files.load, files.work, write, "line")
 
     own = [wanted.output / name for name in DOCUMENTS]
     return work_through(source, Path(settings.detector), replace(wanted, shared=shared), start, own)
 
 
-def document_names(names: Sequence[str]) -> dict[str, str]:
-    """The name of each image's documents before the ending: the image's, with its ending if two would share it."""
-    stems = {}
-    for name in names:
-        path = PurePosixPath(name)
-        stems[name] = str(path.with_suffix("")) if path.suffix.lower() in IMAGE_ENDINGS else name
-    taken = Counter(each.casefold() for each in [*stems.values(), *(name for name in names if stems[name] != name)])
-    return {name: stem if taken[stem.casefold()] == 1 else name for name, stem in stems.items()}
+@dataclass(frozen=True, slots=True)
+class FileReading:
+    """Reads files page by page.
 
-
-def read_page(
-    reader: Reader, loaded: Loaded, name: str, documents: Mapping[str, Path], wanted: Wanted
-) -> FoundPage | Broken:
-    """Read one image, and write its documents and its overlay; `Broken` with the reason if that fails.
-
-    Args:
-        reader: reads it.
-        loaded: the image at full size, and the detector's input.
-        name: its name.
-        documents: path of the document in each format of `DOCUMENTS`.
+    Attributes:
+        reader: reads a page.
+        settings: how to read.
         wanted: output folder, out of which no link may lead, and whether to draw.
+        documents: where the documents go.
     """
-    picture, sample = loaded
-    path = sample.record.image_path
-    try:
-        check_name(name)
-        started = time.perf_counter()
-        page = reader(picture, sample)
-        seconds = time.perf_counter() - started
-        for kind, place in documents.items():
-            check_within(place, wanted.output)
-            DOCUMENTS[kind].write(page, name, place)
-        if wanted.visualize:
-            save_image(draw_page(picture.image_HWC, page), wanted.pictures / name, within=wanted.output)
-    except Exception as error:  # GPU out of memory, NaN in the map, a full disk, ...: continue with the other images
-        return Broken.because(path, error)
-    lines = [Detection(line.points_N2, line.confidence) for line in page.lines]
-    return FoundPage(picture.size, lines, seconds, picture.pages, picture.cut, page=page)
+
+    reader: Reader
+    settings: ReadSettings
+    wanted: Wanted
+    documents: Documents
+
+    def load(self, path: Path) -> Opened | Broken:
+        """Open a file and load its first page; `Broken` with the reason if that fails."""
+        try:
+            pages = (self.prepared(image, path) for image in self.images(path))
+            return Opened(path, chain([next(pages)], pages))
+        except Exception as error:  # OpenCV errors, MemoryError, ...: raised here, it would end the whole job
+            return Broken.because(path, error)
+
+    def images(self, path: Path) -> Iterator[PageImage | BrokenPage]:
+        """The pages of a file, decoded one by one.
+
+        Raises:
+            ImageError: the file as a whole cannot be read.
+        """
+        how, number, count = self.settings, 0, 0
+        pages = read_pages(path, max_pixels=self.wanted.max_pixels, dpi=how.dpi, pdf_text=how.pdf_text)
+        try:
+            for page in pages:
+                number, count = page.number, page.count
+                yield page
+        except Exception as error:
+            if not number:
+                raise
+            message = f"{named(path, number + 1, count)}, and those behind it: {error or type(error).__name__}"
+            yield BrokenPage(count, count, message)
+        if not number:
+            raise ImageError(f"{path}: has no pages; remove it")
+
+    def prepared(self, image: PageImage | BrokenPage, path: Path) -> Loaded:
+        """Resize a page for the detector."""
+        return image if isinstance(image, BrokenPage) else (image, self.reader.prepared(image.image_HWC, path))
+
+    def work(self, name: str, file: Opened) -> Iterator[tuple[str, FoundPage] | Broken | str]:
+        """Read a file, as `ocr.pipeline.loop.Job`; its documents are written once its last page is read."""
+        read: dict[int, Page] = {}
+        for loaded in file.pages:
+            image, found = loaded if isinstance(loaded, BrokenPage) else loaded[0], self.page(name, loaded, file.path)
+            if isinstance(found, FoundPage):
+                read[image.number] = found.page
+            if image.number == image.count and read:
+                yield from self.write_documents(name, file.path, read)
+            yield found if isinstance(found, Broken) else (page_name(name, image.number), found)
+
+    def page(self, name: str, loaded: Loaded, path: Path) -> FoundPage | Broken:
+        """Read a page and draw its overlay; `Broken` with the reason if that fails."""
+        if isinstance(loaded, BrokenPage):
+            return Broken(path, loaded.message)
+        image, sample = loaded
+        own = page_name(name, image.number)
+        try:
+            check_name(name)
+            if image.number > 1 and own in self.documents.stems:
+                raise InputError(f"{path}: its page {image.number} would have the name of the file {own}; rename one")
+            started = time.perf_counter()
+            page = image.text or self.reader(image.image_HWC, sample)
+            seconds = time.perf_counter() - started
+            if self.wanted.visualize:
+                drawn_HWC = draw_page(image.image_HWC, page)
+                save_image(drawn_HWC, self.wanted.pictures / own, within=self.wanted.output)
+        except Exception as error:  # GPU out of memory, NaN in the map, a full disk, ...: continue with the other pages
+            return Broken.because(Path(named(path, image.number, image.count)), error)
+        lines = [Detection(line.points_N2, line.confidence) for line in page.lines]
+        return FoundPage(page.size, lines, seconds, image.unread + 1, page=page)
+
+    def write_documents(self, name: str, path: Path, read: dict[int, Page]) -> list[str]:
+        """Write the documents of a file; the reason if that fails."""
+        try:
+            self.documents.write(name, read, self.images(path))
+        except Exception as error:  # a link out of the folder, a full disk, ...: what was read is kept
+            return [f"{Broken.because(path, error).message}; its documents are not complete"]
+        return []
 
 
 def write_read(

@@ -75,7 +75,7 @@ def half_a_png():
     ("content", "message"),
     [
         (b"", "the file is empty"),
-        (b"%PDF-1.7 not a picture", "is a PDF, whose pages are not read yet"),
+        (b"%PDF-1.7 not a picture", "is a PDF, which is read by"),
         (half_a_png(), "is not an image or is damaged"),
         (huge_png(), "remove it"),
     ],

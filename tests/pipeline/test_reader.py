@@ -9,9 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 from ocr import Detector, LineReader, Reader
 from ocr.formats.native import read_native
+from ocr.images.page_images import BrokenPage
+from ocr.pipeline.reader import Receipt
 from ocr.synthesis.receipt import render_receipt
 from ocr.types import InputError, Reading
 from ocr.utils.path_utils import REPOSITORY_ROOT
@@ -62,6 +66,36 @@ def test_an_image_may_be_given_in_any_form(reader: Reader, photo: Path) -> None:
     picture.save(encoded, "PNG")
     texts = {reader.read(each).text for each in (photo, str(photo), encoded.getvalue(), np.asarray(picture), picture)}
     assert len(texts) == 1
+
+
+def test_files_of_several_pages_are_read_page_by_page(reader: Reader, photo: Path, tmp_path: Path) -> None:
+    path, single = tmp_path / "scan.pdf", tmp_path / "single.pdf"
+    for file, pages in ((path, 3), (single, 1)):
+        canvas = Canvas(str(file), pagesize=(200, 300))
+        canvas.setFont("Courier", 24)
+        canvas.drawString(20, 200, "2 Tea 4.50")
+        canvas.showPage()
+        if pages > 1:
+            canvas.showPage()  # empty
+            canvas.drawImage(ImageReader(Image.new("RGB", (40, 60), "white")), 0, 0, 200, 300)
+            canvas.showPage()
+        canvas.save()
+    first, second, third = reader.read_pages(path, dpi=72)
+    assert isinstance(first, Receipt)
+    assert (first.text, first.number, first.count, first.page.size) == ("2 Tea 4.50", 1, 3, (200, 300))
+    assert isinstance(second, BrokenPage)
+    assert "scan.pdf, page 2 of 3: is empty" in second.message
+    assert isinstance(third, Receipt)
+    assert (third.text, third.number) == ("", 3)
+    assert reader.read(single).text == reader.read(single.read_bytes()).text == "2 Tea 4.50"
+    (seen,) = reader.read_pages(single, pdf_text="never")
+    assert isinstance(seen, Receipt)
+    assert seen.lines[0].score < 1
+    with pytest.raises(InputError, match=r"scan\.pdf: has 3 pages; read_pages reads them one by one"):
+        reader.read(path)
+    Image.open(photo).save(tmp_path / "two.tif", save_all=True, append_images=[Image.new("RGB", (40, 60))])
+    with pytest.raises(InputError, match="the image given: has 2 pages"):
+        reader.read((tmp_path / "two.tif").read_bytes())
 
 
 @pytest.mark.parametrize("shade", [0, 255])

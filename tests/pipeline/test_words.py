@@ -8,6 +8,7 @@ from ocr import LineReader
 from ocr.geometry import merge_line
 from ocr.images.crops import LineCrop
 from ocr.pipeline.words import words_of
+from ocr.recognition.postprocess.sequence import GreedySequence
 from ocr.synthesis.receipt import render_receipt
 from ocr.types import Reading, Word
 
@@ -30,6 +31,15 @@ def test_a_reading_without_places_or_text_has_its_words() -> None:
     (word,) = words_of(Reading("A"), LINE, FLUSH)
     np.testing.assert_allclose(word.points_N2, LINE)
     assert [each.text for each in words_of(Reading("A  B"), LINE, FLUSH)] == ["A", "B"]
+
+
+def test_a_network_that_names_no_places_has_words_as_wide_as_their_texts() -> None:
+    probability_TK = np.eye(12, dtype=np.float32)[[1, 2, 11, *range(3, 11), 0, 5]]  # 0 ends the text
+    reading = GreedySequence("ABCDEFGHIJ ")(probability_TK)
+    assert (reading.text, reading.places) == ("AB CDEFGHIJ", ())
+    first, second = words_of(reading, LINE, FLUSH)
+    np.testing.assert_allclose(first.points_N2, [[0, 0], [20, 0], [20, 20], [0, 20]], atol=1e-3)
+    np.testing.assert_allclose(second.points_N2, [[30, 0], [110, 0], [110, 20], [30, 20]], atol=1e-3)
 
 
 def test_words_at_a_narrow_space_do_not_overlap() -> None:

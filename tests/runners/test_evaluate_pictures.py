@@ -55,7 +55,7 @@ def test_nothing_but_pictures_of_the_folder_is_opened_and_no_more_memory_taken_t
     reasons = {
         "pipe.jpg": "it is a pipe, not a file", "zero.jpg": "a link leads out of", "link.png": "a link leads out of",
         "bomb.png": "30000 x 30000 pixels, more than data.max_pixels=100000000",
-        "two bits.png": "28000 x 28000 pixels", "pages.pdf": "is a PDF, whose pages are not read yet",
+        "two bits.png": "28000 x 28000 pixels", "pages.pdf": "is a PDF, which is read by",
         "damaged.jpg": "is not an image or is damaged",
     }  # fmt: skip
     for name, reason in reasons.items():

@@ -106,7 +106,7 @@ def test_content_decides_and_nothing_is_passed_over_in_silence(
         assert f"{len(named)} of {len(named) + len(expected)} images left out:" in process.stderr
         for name in named:
             assert f"photos/{name}: " in process.stderr
-        assert "l.pdf: is a PDF, whose pages are not read yet" in process.stderr
+        assert "l.pdf: is a PDF, which is read by" in process.stderr
         count = len(beside) - (2 if source == "photos/**" else 0)
         assert f"skipped, as not images: {count} other files: " in process.stderr
         assert "2 .txt" not in process.stderr

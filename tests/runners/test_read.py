@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 
 from ocr.formats.native import read_native
-from ocr.pipeline.read import document_names
 from ocr.utils.path_utils import REPOSITORY_ROOT
 from patience import PATIENCE_S, wait_until
 from refusals import assert_refused
@@ -127,15 +126,3 @@ def test_a_signal_writes_what_has_been_read(photos: Path, tmp_path: Path) -> Non
     assert count == len(list(tmp_path.glob("read/text/*.txt")))
     assert f"stopped by SIGTERM: wrote the predictions of {count} of 400 images to read/predictions.json" in stderr
     assert "Traceback" not in stderr
-
-
-def test_documents_are_named_after_their_images() -> None:
-    names = ["a.jpg", "more/b.001.PNG", "scan", "scan.001"]
-    assert document_names(names) == {
-        "a.jpg": "a",
-        "more/b.001.PNG": "more/b.001",
-        "scan": "scan",
-        "scan.001": "scan.001",
-    }
-    assert document_names(["a.jpg", "A.png", "b.jpg"]) == {"a.jpg": "a.jpg", "A.png": "A.png", "b.jpg": "b"}
-    assert len(set(document_names(["a.jpg", "a.png", "a.jpg.png", "a"]).values())) == 4

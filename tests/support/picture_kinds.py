@@ -356,7 +356,7 @@ REFUSED = {
     "float-tiff": (tiff(GREY[..., 0].astype(np.float32), 1), "white is undefined"),
     "signed-tiff": (tiff(GREY[..., 0].astype(np.int16), 1), "white is undefined"),
     "32-bit-tiff": (tiff(GREY[..., 0].astype(np.uint32), 1), "white is undefined"),
-    "pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "is a PDF, whose pages are not read yet"),
+    "pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "is a PDF, which is read by"),
     "heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "is a HEIF image"),
     "svg": (b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'/>", "is an SVG drawing"),
     "jxl": (b"\xff\x0a\xfa\x1f", "is a JPEG XL image"),

@@ -7,6 +7,7 @@ letter (NFD), keyboards and most programs write one character (NFC).
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
@@ -15,6 +16,7 @@ from ocr.formats.common.base import AnnotationError, composed, twins
 
 MAX_NAME = 255
 """Bytes that a file name may have on any file system."""
+FURTHER_PAGE = re.compile(r"(.+)#([1-9]\d{0,8})", re.DOTALL)
 Find = Callable[[Path, str], Path]
 """(folder, name in the annotation) -> path of the image, existing or not."""
 
@@ -112,9 +114,16 @@ def check_name(name: str, where: str) -> None:
         raise AnnotationError(f"{where}: no file can have this name; rename it")
 
 
-def in_order(name: str) -> PurePosixPath:
-    """Sort key of names: folder by folder, independent of spelling."""
-    return PurePosixPath(composed(name))
+def in_order(name: str) -> tuple[PurePosixPath, int]:
+    """Sort key of names: folder by folder, independent of spelling, the pages of a file by their numbers."""
+    further = FURTHER_PAGE.fullmatch(name)
+    file, number = further.groups() if further else (name, "1")
+    return PurePosixPath(composed(file)), int(number)
+
+
+def page_name(name: str, number: int) -> str:
+    """The name of a page in results: the file's for the first, ``scan.pdf#2`` for the second."""
+    return name if number == 1 else f"{name}#{number}"
 
 
 def own_names(paths: Iterable[Path]) -> dict[Path, str]:
