@@ -81,7 +81,7 @@ def test_every_page_is_read_and_every_format_has_it(run_runner, scans: Path, tmp
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")}
     assert found == documents | overlays | {
         *("predictions.json", "predictions.csv", "page/scan-0003.page.xml", "page/two-0002.page.xml"),
-    }  # fmt: skip
+    }
 
     for name, pages in (("photo.jpg", 1), ("scan.pdf", 2), ("two.tif", 2)):
         stem = Path(name).stem
