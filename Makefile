@@ -91,14 +91,15 @@ smoke: data  ## a minimal run of training, validation and test, of a detector an
 tune: setup $(DEFAULT_DATA)  ## tune the thresholds of CHECKPOINT=<file> on DATA=<folder>, SPLIT=val
 	$(RUN) runners/tune.py checkpoint_path=$(call quoted,$(CHECKPOINT)) data.root=$(call quoted,$(DATA)) split=$(call quoted,$(SPLIT)) $(ARGS)
 
-# With input= nothing is generated. Overlays of earlier runs are removed.
-demo: setup  ## detect text on six synthetic receipts or ARGS="input=<folder>", and draw overlays
-	rm -rf outputs/demo/overlays
+# With input= nothing is generated. Files of earlier runs are removed.
+demo: setup  ## read six synthetic receipts or ARGS="input=<folder>": texts, overlays, searchable PDFs
+	rm -rf outputs/demo/overlays outputs/demo/text outputs/demo/pdf
 	$(if $(findstring input=,$(ARGS)),,$(RUN) runners/synthesize.py output=outputs/demo/receipts overwrite=true \
 	  seed=7 train=0 val=0 test=6 workers=2)
-	$(RUN) runners/predict.py input=outputs/demo/receipts/images/test output=outputs/demo overwrite=true \
-	  visualize=true table=true $(ARGS)
-	@echo "the overlays are in outputs/demo/overlays"
+	$(RUN) runners/read.py input=outputs/demo/receipts/images/test output=outputs/demo overwrite=true \
+	  'formats=[json,text,pdf]' visualize=true table=true $(ARGS)
+	@find outputs/demo/text -type f -exec tail -n +1 {} +
+	@echo "outputs/demo has text/, overlays/ with the text beside the image, and pdf/, in which the text can be found"
 
 lint: setup-dev  ## ruff, ruff format and the import contracts
 	$(VENV)/bin/ruff check .

@@ -84,6 +84,18 @@ def test_clean_leaves_the_environment_and_the_data(checkout: Path) -> None:
     assert not (checkout / "ocr/__pycache__").exists()
 
 
+def test_the_demo_reads_what_is_given_and_else_draws_receipts(checkout: Path) -> None:
+    install_all(checkout, "pypi", "base")
+    drawn, given = make(checkout, "-n", "demo"), make(checkout, "-n", "demo", "ARGS=input=photos table=false")
+    assert "runners/synthesize.py output=outputs/demo/receipts" in drawn
+    assert "runners/synthesize.py" not in given
+    (job,) = [step for step in given.replace("\\\n", " ").splitlines() if "runners/" in step]
+    program, *options = shlex.split(job)[1:]
+    assert program == "runners/read.py"
+    assert {"formats=[json,text,pdf]", "visualize=true", "overwrite=true"} <= set(options)
+    assert options[-2:] == ["input=photos", "table=false"]  # the last value of a setting holds
+
+
 @pytest.mark.parametrize("target", ["data-check", "tune", "compare", "likeness"])
 @pytest.mark.parametrize("name", ["data my", """-x it's "a",b=[c]{d}(e);b&c"""])
 def test_a_folder_of_any_name_is_one_argument(checkout: Path, target: str, name: str) -> None:
