@@ -15,26 +15,14 @@ from typing import Any
 import numpy as np
 
 from benchmarks.peers import LIMIT_S, Peer, ReadPage, packages, tesseract_version, text_lines_of, weights
-from ocr.images.decode import read_picture
 from ocr.page import TextLine
-from ocr.pipeline.detector import Detector
-from ocr.pipeline.recognizer import LineReader
+from ocr.pipeline.reader import Reader
 
 
 def ours(detector_file: Path, reader_file: Path) -> ReadPage:
-    """Our detector and our recogniser, one after the other, on the image decoded once."""
-    detector, reader = Detector.load(detector_file, threads=1), LineReader.load(reader_file, threads=1)
-
-    def read(path: Path) -> Sequence[TextLine]:
-        image_HWC = read_picture(path).image_HWC
-        regions = detector.detect(image_HWC)
-        readings = reader.read(image_HWC, [region.points_N2 for region in regions])
-        return [
-            TextLine(region.points_N2, reading.text, reading.confidence, region.score)
-            for region, reading in zip(regions, readings, strict=True)
-        ]
-
-    return read
+    """Our `Reader`, as a program uses it."""
+    reader = Reader(detector_file, reader_file, threads=1)
+    return lambda path: reader.read(path).lines
 
 
 def text_lines(rows: Iterable[Sequence[Any]]) -> list[TextLine]:
