@@ -1,4 +1,4 @@
-"""Merge the shards of a prediction into the file that a single process would have written.
+"""Merge the shards of a prediction (`predict.py`, `read.py`) into the file that a single process would have written.
 
 python runners/predict.py checkpoint_path=best.ckpt input=photos/ output=found/ shard=1/2
 python runners/predict.py checkpoint_path=best.ckpt input=photos/ output=found/ shard=2/2

@@ -209,14 +209,16 @@ def check_complete(folder: Path, parts: Iterable[Part]) -> None:
     found = [part.shard for part in parts]
     counts = sorted({stamp.count for stamp in found})
     if not found:
-        raise InputError(f"{folder}: no {PARTS} found; run predict.py with shard=1/8 to shard=8/8 first")
+        raise InputError(f"{folder}: no {PARTS} found; run predict.py or read.py with shard=1/8 to shard=8/8 first")
     if len(counts) > 1:
         raise InputError(f"{folder}: has shards of {' and of '.join(map(str, counts))}; remove those of one prediction")
     missing = sorted(set(range(1, counts[0] + 1)) - {stamp.number for stamp in found})
     if missing:
         names = " ".join(f"shard={Shard(number, counts[0])}" for number in missing[:NAMED])
         names += f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
-        raise InputError(f"{folder}: {len(missing)} of {counts[0]} shards missing; run predict.py again with {names}")
+        raise InputError(
+            f"{folder}: {len(missing)} of {counts[0]} shards missing; run the same command again with {names}"
+        )
 
 
 def merged_rows(paths: Iterable[Path]) -> bytes:
@@ -229,10 +231,10 @@ def merged_rows(paths: Iterable[Path]) -> bytes:
     rows: list[list[str]] = []
     for path in paths:
         if not path.is_file():
-            raise InputError(f"{path}: is missing; rerun its shard with csv=true overwrite=true")
+            raise InputError(f"{path}: is missing; rerun its shard with its CSV file and overwrite=true")
         try:
             header, *lines = csv_rows(read_regular(path, MAX_CSV).decode())
         except (NotReadableError, ValueError, csv.Error) as error:
-            raise InputError(f"{path}: cannot be read ({error}); rerun its shard with csv=true") from error
+            raise InputError(f"{path}: cannot be read ({error}); rerun its shard") from error
         rows += [line for line in lines if line]
     return csv_text([header, *sorted(rows, key=lambda row: in_order(row[0]))]).encode()

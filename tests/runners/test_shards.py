@@ -51,7 +51,7 @@ def test_a_killed_part_is_run_again_alone_and_the_whole_is_the_same(
     subprocess.run(command(tiny_training, "output=parts", "shard=2/2"), cwd=folder, check=True, timeout=PATIENCE_S)
 
     failed = run_runner("merge", "input=parts", "csv=true", cwd=folder)
-    assert_refused(failed, "1 of 2 shards missing; run predict.py again with shard=1/2")
+    assert_refused(failed, "1 of 2 shards missing; run the same command again with shard=1/2")
 
     subprocess.run(command(tiny_training, "output=parts", "shard=1/2"), cwd=folder, check=True, timeout=PATIENCE_S)
     merged = run_runner("merge", "input=parts", "csv=true", cwd=folder)
