@@ -29,6 +29,8 @@ def give(folder: Path, root: Path, data: Path, copies: int) -> None:
         copies: of the test images in the metric's timing.
     """
     shutil.copy(root / "weights" / "receipts.safetensors", folder / "shipped.safetensors")
+    if (lines := root / "weights" / "lines.safetensors").exists():  # older revisions have none
+        shutil.copy(lines, folder / "lines.safetensors")
     crops = [crop(path, number) for number, path in enumerate(sorted((data / "images" / "test").iterdir()))]
     small_data(folder / "small")
     shutil.copytree(folder / "small", folder / "holed")

@@ -26,6 +26,7 @@ def scenes(inputs: Inputs) -> Iterator[Job]:
     counts = ("seed=1", "train=2", "val=1", "test=1", "workers=0")
     yield Job("generator", "generator", (Command("synthesize", ("output=made", *counts)),))
     yield from predictions(inputs)
+    yield from readings(inputs)
     yield from scored(inputs)
     yield from formats(inputs)
     yield from checks(inputs)
@@ -113,6 +114,20 @@ def predictions(inputs: Inputs) -> Iterator[Job]:
         for name in ("palette.gif", "pages.tif", "exif.jpg", "broken.jpg", "notes.txt", "*.jpg")
     ]
     yield Job("predict", "odd pictures", (photos, again, *named), must_succeed=False)
+
+
+def readings(inputs: Inputs) -> Iterator[Job]:
+    """Whole receipts read: every format, an image that is broken; what the runner says of itself."""
+    given = inputs.given
+    weights = (f"detector={given}/shipped.safetensors", f"recogniser={given}/lines.safetensors", "threads=1")
+    small = (*weights, "data.long_side=320", "num_workers=0", "output=read")
+    every = ("formats=[json,text,csv,hocr,alto,page,pdf]", "visualize=true")
+    commands = (
+        Command("read", ("--help",)),
+        Command("read", (*small, f"input={given}/good/a.png", *every)),
+        Command("read", (*small, f"input={given}/photos/broken.jpg", "overwrite=true")),
+    )
+    yield Job("predict", "readings", commands, must_succeed=False, needs="ocr/pipeline/documents.py")
 
 
 def scored(inputs: Inputs) -> Iterator[Job]:
