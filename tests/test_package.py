@@ -108,6 +108,11 @@ def test_an_empty_folder_and_an_empty_environment_find_text(installed: Path, tin
     assert whole == "True"
     assert loaded == "[]"
     run(installed / "receipt-ocr", "detect", photo, "-o", "found", "--csv", "--overlays", cwd=tmp_path)
+    every = ("json", "text", "csv", "hocr", "alto", "page", "pdf")
+    run(installed / "receipt-ocr", "read", photo, "-o", "read", "--formats", *every, cwd=tmp_path)
+    assert sorted(path.name for path in (tmp_path / "read").iterdir()) == [
+        "alto", "hocr", "page", "pdf", "predictions.csv", "predictions.json", "text"
+    ]  # fmt: skip
     (image,) = json.loads((tmp_path / "found" / "predictions.json").read_text(encoding="utf-8"))["images"].values()
     assert len(image["words"]) == int(count)
     truth = tiny_data / "jsons" / "val.json"

@@ -22,6 +22,7 @@ import shapely
 
 from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
 from ocr.formats.common.image_files import add_record, check_stems, leave_unannotated, locate
+from ocr.formats.common.names import PAGE_NAMESPACE
 from ocr.formats.common.reading import files_of
 from ocr.formats.common.rounding import shape_losses, whole
 from ocr.formats.common.writing import (
@@ -45,7 +46,6 @@ PARTS = frozenset({"TextLine", "TextRegion"})
 WORD_ID = "word_"
 """Prefix of a word's key in its id, which must not begin with a digit."""
 
-NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 NAME = re.compile("[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 """Keys that are valid in an id."""
 
@@ -176,7 +176,7 @@ def word_id(key: str, number: int) -> str:
 
 def document(name: str, size: tuple[int, int], lines: Sequence[dict[str, Word]], ids: dict[str, str]) -> Element:
     """A whole file."""
-    root = Element("PcGts", xmlns=NAMESPACE)
+    root = Element("PcGts", xmlns=PAGE_NAMESPACE)
     metadata = SubElement(root, "Metadata")
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     for part, value in (("Creator", "ocr"), ("Created", now), ("LastChange", now)):

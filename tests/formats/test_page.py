@@ -10,9 +10,10 @@ import pytest
 
 import encoded_images
 from ocr.formats.common.base import AnnotationError
+from ocr.formats.common.names import PAGE_NAMESPACE
 from ocr.formats.convert import convert
 from ocr.formats.native import read_native
-from ocr.formats.page import NAMESPACE, read_page, write_page
+from ocr.formats.page import read_page, write_page
 from ocr.formats.page_elements import MAX_BYTES
 from ocr.metrics import iou_counts
 from ocr.types import Record, Word
@@ -199,7 +200,7 @@ def test_writes_the_schema_s_order_and_lists_the_rest(tmp_path: Path) -> None:
     }
     told = write_page([Record(image, words, 60, 80)], tmp_path / "out", "val")
     root = ElementTree.parse(tmp_path / "out/val/page/a.xml").getroot()
-    assert root.tag == f"{{{NAMESPACE}}}PcGts"
+    assert root.tag == f"{{{PAGE_NAMESPACE}}}PcGts"
     order = [element.tag.rpartition("}")[2] for element in root.iter()]
     line = ["TextLine", "Coords", "Word", "Coords"]
     assert order == [
@@ -207,11 +208,11 @@ def test_writes_the_schema_s_order_and_lists_the_rest(tmp_path: Path) -> None:
         *(*line, "TextEquiv", "Unicode", "Word", "Coords", "TextEquiv", "Unicode"),
         *line,
     ]
-    points = [element.get("points") or "" for element in root.iter(f"{{{NAMESPACE}}}Coords")]
+    points = [element.get("points") or "" for element in root.iter(f"{{{PAGE_NAMESPACE}}}Coords")]
     assert all(re.fullmatch("([0-9]+,[0-9]+ )+([0-9]+,[0-9]+)", each) for each in points)  # the schema's pattern
     ids = [element.get("id") or "" for element in root.iter() if element.get("id")]
     assert ids == ["region", "line_1", "word_0001", "word_.3", "line_2", "word_0002"]
-    assert [element.text for element in root.iter(f"{{{NAMESPACE}}}Unicode")] == ["<b>", None]
+    assert [element.text for element in root.iter(f"{{{PAGE_NAMESPACE}}}Unicode")] == ["<b>", None]
     assert told == [
         "corners in whole pixels: 1 words, such as a.png, word 0002: [[1.25, 2.25], [20.25, 2.25], [20.25, 10.25], "
         "[1.25, 10.25]] becomes [[1.0, 2.0], [20.0, 2.0], [20.0, 10.0], [1.0, 10.0]]",

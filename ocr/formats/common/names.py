@@ -20,6 +20,9 @@ FURTHER_PAGE = re.compile(r"(.+)#([1-9]\d{0,8})", re.DOTALL)
 Find = Callable[[Path, str], Path]
 """(folder, name in the annotation) -> path of the image, existing or not."""
 
+PAGE_NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
+"""Of PAGE XML, which is read as annotation and written as a document."""
+
 
 def find(folder: Path, name: str) -> Path:
     """Path of the file or folder of this name, in whatever spelling; the path as spelt if there is none.

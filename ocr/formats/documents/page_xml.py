@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
+from ocr.formats.common.names import PAGE_NAMESPACE
 from ocr.formats.documents.common import (
     SOFTWARE,
     DocumentPage,
@@ -22,10 +23,9 @@ from ocr.formats.documents.common import (
     rows_of,
     write_xml,
 )
-from ocr.formats.page import NAMESPACE
 from ocr.page import TextLine
 
-SCHEMA = f"{NAMESPACE} {NAMESPACE}/pagecontent.xsd"
+SCHEMA = f"{PAGE_NAMESPACE} {PAGE_NAMESPACE}/pagecontent.xsd"
 CREATED = "1970-01-01T00:00:00"
 """The schema asks for a time; a real one would make every file differ from the last."""
 
@@ -56,7 +56,7 @@ def document(page: DocumentPage) -> Element:
     """A whole file."""
     size = page.page.size
     instance = {"xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance", "xsi:schemaLocation": SCHEMA}
-    root = Element("PcGts", {"xmlns": NAMESPACE, **instance})
+    root = Element("PcGts", {"xmlns": PAGE_NAMESPACE, **instance})
     metadata = SubElement(root, "Metadata")
     for part, value in (("Creator", SOFTWARE), ("Created", CREATED), ("LastChange", CREATED)):
         SubElement(metadata, part).text = value
