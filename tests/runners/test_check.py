@@ -101,7 +101,7 @@ def test_limits_are_the_same_wherever_they_are_given() -> None:
         for section in (settings, settings.get("data", {})) if isinstance(settings, dict) else ():
             for name in found.keys() & (section.keys() if isinstance(section, dict) else ()):
                 found[name].append(section[name])
-    assert found["max_pixels"] == [MAX_PIXELS] * 7
+    assert found["max_pixels"] == [MAX_PIXELS] * 8
     assert found["max_bytes"] == [MAX_BYTES]
 
 
