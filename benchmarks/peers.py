@@ -134,24 +134,25 @@ def tesseract_version() -> str:
 
 
 def tesseract() -> Find:
-    """Upright boxes of the lines that Tesseract finds as sparse text (page segmentation mode 11) and reads words on."""
+    """Upright boxes of the lines that Tesseract finds and reads words on."""
+    read = read_tesseract()
+    return lambda path: [line.points_N2 for line in read(path)]
+
+
+def read_tesseract() -> ReadPage:
+    """Tesseract's lines as sparse text (page segmentation mode 11); its time includes starting the program."""
     environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
 
-    def find(path: Path) -> Sequence[FloatArray]:
+    def read(path: Path) -> Sequence[TextLine]:
         command = ["tesseract", str(path), "stdout", "--psm", "11", "tsv"]
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False, timeout=LIMIT_S
         )
         if done.returncode:
             raise RuntimeError(f"tesseract ended with status {done.returncode}: {done.stderr.strip()[-200:]}")
-        return lines_of(done.stdout)
+        return text_lines_of(done.stdout)
 
-    return find
-
-
-def lines_of(tsv: str) -> list[FloatArray]:
-    """The boxes, clockwise from top left, of the lines in Tesseract's table on which a word was read."""
-    return [line.points_N2 for line in text_lines_of(tsv)]
+    return read
 
 
 def text_lines_of(tsv: str) -> list[TextLine]:

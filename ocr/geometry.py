@@ -178,6 +178,12 @@ def largest_polygon(shape: shapely.Geometry) -> shapely.Polygon | None:
     return max(candidates, key=lambda part: part.area, default=None)
 
 
+def upright_box(points_N2: FloatArray) -> FloatArray:
+    """The four corners of the upright box around a polygon, clockwise from top left."""
+    (left, top), (right, bottom) = points_N2.min(axis=0), points_N2.max(axis=0)
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+
+
 def mean_x(points_N2: FloatArray) -> float:
     """Mean x of the points, by which the words of a line are ordered."""
     return float(sum(points_N2[:, 0].tolist()) / len(points_N2))

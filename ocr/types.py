@@ -221,3 +221,8 @@ class Reading:
     def confidence(self) -> float:
         """Probability of the least certain character; 0 if nothing was read."""
         return min(self.confidences, default=0.0)
+
+    def stripped(self) -> Reading:
+        """The same without spaces at its ends."""
+        inner = slice(len(self.text) - len(self.text.lstrip(" ")), len(self.text.rstrip(" ")))
+        return Reading(self.text[inner], self.confidences[inner], self.places[inner])

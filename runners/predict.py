@@ -26,7 +26,8 @@ setup_project_paths()
 def run(cfg: DictConfig) -> None:
     """Predict what the configuration describes."""
     from ocr.pipeline.detector import DetectorSettings
-    from ocr.pipeline.predict import Wanted, predict
+    from ocr.pipeline.loop import Wanted
+    from ocr.pipeline.predict import predict
 
     shared = plain(cfg, "data", "postprocess")
     settings = DetectorSettings(cfg.engine, cfg.device, cfg.threads, cfg.data.long_side, shared["postprocess"])

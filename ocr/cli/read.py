@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from pathlib import Path
 
+from ocr.cli.wanted import wanted_of
 from ocr.pipeline.detector import DetectorSettings
 from ocr.pipeline.loading import default_weights
-from ocr.pipeline.loop import Wanted
 from ocr.pipeline.read import ReadSettings, read
 
 NAMES = ("formats", "granularity", "min_confidence", "dpi", "pdf_text")
@@ -23,13 +22,4 @@ def run(arguments: Namespace) -> str:
         DetectorSettings(arguments.engine, arguments.device, arguments.threads, arguments.long_side),
         **how,
     )
-    wanted = Wanted(
-        Path(arguments.output),
-        shard=arguments.shard,
-        shared={"long_side": arguments.long_side, **how},
-        visualize=arguments.overlays,
-        table=arguments.table,
-        overwrite=arguments.overwrite,
-        num_workers=arguments.num_workers,
-    )
-    return read(arguments.source, settings, wanted)
+    return read(arguments.source, settings, wanted_of(arguments, how))

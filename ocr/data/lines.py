@@ -16,7 +16,8 @@ from ocr.data.photometric import Photometric
 from ocr.data.sampler import SampleKey
 from ocr.data.skipping import Broken, first_readable
 from ocr.data.source import StoredReceipts
-from ocr.images.crops import LineCrop, Shift, upright_box, without_zero_columns
+from ocr.geometry import upright_box
+from ocr.images.crops import LineCrop, Shift, without_zero_columns
 from ocr.images.decode import MAX_PIXELS
 from ocr.images.edges import edges, measure
 from ocr.images.header import ImageError

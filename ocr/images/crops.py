@@ -144,9 +144,3 @@ def _span(places_HW: npt.NDArray[Any], size: int) -> tuple[int, int]:
     """First pixel, and the one behind the last, that sampling at these places needs."""
     first = min(max(math.floor(places_HW.min()) - 1, 0), size - 1)
     return first, max(math.ceil(places_HW.max()) + 2, first + 1)
-
-
-def upright_box(points_N2: FloatArray) -> FloatArray:
-    """The four corners of the upright box around a polygon, clockwise from top left."""
-    (left, top), (right, bottom) = points_N2.min(axis=0), points_N2.max(axis=0)
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pypdfium2.raw as native
 
-from ocr.images.crops import upright_box
+from ocr.geometry import upright_box
 from ocr.page import Page, TextLine, TextWord
 from ocr.types import is_blank
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ocr.geometry import upright_box
 from ocr.metrics.iou import judged
 from ocr.metrics.shapes import Float64Array
 from ocr.types import Word
@@ -64,21 +65,19 @@ def match_lines(regions: Sequence[Word], found: Sequence[Word]) -> LineMatch:
         for iou, row, column in zip(iou_GD[rows, columns].tolist(), rows.tolist(), columns.tolist(), strict=True)
     ]
     pairs: dict[int, int] = {}
+    taken: set[int] = set()
     for _, _, _, line, reading in sorted(candidates):
-        if line not in pairs and reading not in pairs.values():
+        if line not in pairs and reading not in taken:
             pairs[line] = reading
+            taken.add(reading)
     missed = tuple(line for line in truth if line not in pairs)
-    added = tuple(reading for reading in read if reading not in pairs.values())
+    added = tuple(reading for reading in read if reading not in taken)
     return LineMatch(tuple(sorted(pairs.items())), missed, added)
 
 
 def upright(words: Sequence[Word]) -> Float64Array:
     """The upright box around each polygon, (N, 4, 2), clockwise from top left."""
-    boxes_N42 = np.zeros((len(words), 4, 2))
-    for number, word in enumerate(words):
-        (left, top), (right, bottom) = word.points_N2.min(axis=0), word.points_N2.max(axis=0)
-        boxes_N42[number] = [(left, top), (right, top), (right, bottom), (left, bottom)]
-    return boxes_N42
+    return np.array([upright_box(word.points_N2) for word in words], np.float64).reshape(-1, 4, 2)
 
 
 def place_and_text(word: Word) -> tuple[list[float], str]:

@@ -71,7 +71,7 @@ class Documents:
             document = DOCUMENTS[kind]
             path = self.output / kind / f"{self.stems[name]}{document.ending}"
             check_within(path, self.output)
-            document.write(shown(plain, images) if kind == "pdf" else plain, path)
+            document.write(shown(plain, images) if document.shows else plain, path)
 
 
 def shown(pages: Sequence[DocumentPage], images: Iterable[PageImage | BrokenPage]) -> Iterator[DocumentPage]:

@@ -19,8 +19,6 @@ from ocr.report.found import Found
 from ocr.report.overlay import draw_overlay, save_image
 from ocr.types import Sample
 
-__all__ = ["Wanted", "find_regions", "predict", "write_found"]
-
 
 def predict(source: str, model: str, settings: DetectorSettings, wanted: Wanted) -> str:
     """Find the images, run the detector and write the predictions.

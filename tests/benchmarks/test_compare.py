@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.comparison_table import row, spread
 from benchmarks.detections import Detector, Found, detect
-from benchmarks.peers import PEERS, Missing, Peer, lines_of, text_lines_of, weights
+from benchmarks.peers import PEERS, Missing, Peer, text_lines_of, weights
 from benchmarks.standing import Standing
 from ocr.data.regions import regions_of
 from ocr.formats.native import read_native
@@ -130,8 +130,8 @@ def test_lines_of_tesseract_are_those_on_which_a_word_was_read() -> None:
         [5, 1, 2, 1, 1, 1, 10, 60, 80, 15, 95, " "],
     ]
     table = "\n".join("\t".join(map(str, cells)) for cells in (head, *rows))
-    (box,), (line,) = lines_of(table), text_lines_of(table)
-    assert box.tolist() == line.points_N2.tolist() == [[10, 20], [90, 20], [90, 35], [10, 35]]
+    (line,) = text_lines_of(table)
+    assert line.points_N2.tolist() == [[10, 20], [90, 20], [90, 35], [10, 35]]
     assert (line.text, line.confidence) == ('"quoted 9.00', 0.75)
 
 

@@ -14,7 +14,7 @@ from ocr.data.lines import LineJitter, LineSamples
 from ocr.data.skipping import Broken
 from ocr.data.source import StoredReceipts
 from ocr.formats.native import read_native
-from ocr.images.crops import upright_box
+from ocr.geometry import upright_box
 from ocr.synthesis.lines import LinePicture
 from ocr.types import Record, Sample, Word
 from shapes import turned

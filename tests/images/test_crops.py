@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import shapes
-from ocr.geometry import signed_area
-from ocr.images.crops import LineCrop, Shift, upright_box, without_zero_columns
+from ocr.geometry import signed_area, upright_box
+from ocr.images.crops import LineCrop, Shift, without_zero_columns
 from ocr.images.edges import edges
 from ocr.types import FloatArray, UInt8Array
 

@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from cleval_package import package_options
 from ocr.metrics import CLEvalCounts, cleval_counts
 from ocr.types import Word
 
@@ -102,16 +102,7 @@ def reference_figures(words: Sequence[Word], detections: Sequence[np.ndarray]) -
     from cleval.box_types import QUAD
     from cleval.eval_functions import evaluation
 
-    options = SimpleNamespace(
-        CASE_SENSITIVE=True,
-        VERTICAL_ASPECT_RATIO_THRESH=0.5,
-        AREA_PRECISION_CONSTRAINT=0.3,
-        RECALL_GRANULARITY_PENALTY_WEIGHT=1.0,
-        PRECISION_GRANULARITY_PENALTY_WEIGHT=1.0,
-        DUMP_SAMPLE_RESULT=False,
-        E2E=False,
-        ORIENTATION=False,
-    )
+    options = package_options(e2e=False)
     truth = [QUAD(word.points_N2.ravel().tolist(), 0.0, word.transcription, is_dc=word.ignore) for word in words]
     stats = evaluation(options, truth, [QUAD(quad.ravel().tolist()) for quad in detections]).stats
     det = stats.det
@@ -249,7 +240,7 @@ class TestParity:
         program = f"import runpy; runpy.run_path({str(Path(__file__))!r})['print_crossing_figures'](150)"
         done = subprocess.run(
             [sys.executable, "-c", program],
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (REPOSITORY, REPOSITORY / "tests" / "support")))},
             capture_output=True,
             text=True,
             check=True,

@@ -4,7 +4,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from unicodedata import normalize
 
 import numpy as np
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cleval_package import package_options
 from ocr.metrics import cleval_counts
 from ocr.metrics.cleval_text import CLEvalTextCounts, cleval_text_counts, common_subsequence
 from ocr.text import folded
@@ -110,16 +110,7 @@ def reference_figures(regions: Sequence[Word], found: Sequence[Word], *, case: b
     from cleval.box_types import QUAD
     from cleval.eval_functions import evaluation
 
-    options = SimpleNamespace(
-        CASE_SENSITIVE=case,
-        VERTICAL_ASPECT_RATIO_THRESH=0.5,
-        AREA_PRECISION_CONSTRAINT=0.3,
-        RECALL_GRANULARITY_PENALTY_WEIGHT=1.0,
-        PRECISION_GRANULARITY_PENALTY_WEIGHT=1.0,
-        DUMP_SAMPLE_RESULT=False,
-        E2E=True,
-        ORIENTATION=False,
-    )
+    options = package_options(e2e=True, case=case)
     truth = [QUAD(word.points_N2.ravel().tolist(), 0.0, word.transcription, is_dc=word.ignore) for word in regions]
     read = [QUAD(word.points_N2.ravel().tolist(), 0.0, word.transcription, is_dc=False) for word in found]
     both = evaluation(options, truth, read).stats.e2e

@@ -11,7 +11,7 @@ from torch.nn import functional
 from ocr.engines.export import line_graph
 from ocr.engines.torch_engine import CharacterProbabilities
 from ocr.recognition.losses.ctc import CTCLoss
-from ocr.recognition.losses.permuted import FORBIDDEN, LEFT_OUT, PermutedLoss
+from ocr.recognition.losses.permuted import LEFT_OUT, PermutedLoss
 from ocr.recognition.models import AttentionRecognizer, Recognizer
 from ocr.recognition.models.attention import PositionDecoder
 from ocr.recognition.postprocess.decode import DecodeLines
@@ -191,12 +191,12 @@ class TestLoss:
 def test_hidden_context_is_not_known() -> None:
     torch.manual_seed(0)
     decoder = PositionDecoder(4, 12, 2, 5, dropout=0.0).eval()
-    x_BTC, shown_B1T = torch.randn(1, 6, 12), torch.zeros(1, 1, 6)
-    hidden_BNL = torch.zeros(1, 3, 3)
-    hidden_BNL[:, :, 2] = FORBIDDEN
-    first, second = (decoder(decoder.embed(torch.tensor([[1, code]])), hidden_BNL, x_BTC, shown_B1T) for code in (2, 3))
+    x_BTC, shown_B1T = torch.randn(1, 6, 12), torch.ones(1, 1, 6)
+    known_BNL = torch.ones(1, 3, 3)
+    known_BNL[:, :, 2] = 0
+    first, second = (decoder(decoder.embed(torch.tensor([[1, code]])), known_BNL, x_BTC, shown_B1T) for code in (2, 3))
     assert torch.equal(first, second)
-    third = decoder(decoder.embed(torch.tensor([[2, 2]])), hidden_BNL, x_BTC, shown_B1T)
+    third = decoder(decoder.embed(torch.tensor([[2, 2]])), known_BNL, x_BTC, shown_B1T)
     assert not torch.equal(first, third)
 
 

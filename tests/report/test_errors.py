@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,15 +9,14 @@ import cv2
 import numpy as np
 import pytest
 
+from chromium import CHROMIUM, dumped
 from ocr.metrics import DetectionEvaluator
 from ocr.metrics.errors import outcomes_of
 from ocr.report.errors import LONG_SIDE, ImageErrors, error_page
 from ocr.types import Detection, Word
-from patience import PATIENCE_S
 from shapes import box
 
 HOSTILE = "</title></script><script>document.body.textContent='owned'</script><img src=x onerror=alert(1)>\".jpg"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def image_errors(path: Path, regions: list[Word], found: list[np.ndarray]) -> ImageErrors:
@@ -148,16 +145,7 @@ addEventListener("load", () => {
 def test_a_browser_runs_it(images: list[ImageErrors], tmp_path: Path) -> None:
     (tmp_path / "report.html").write_text(page_of(images), encoding="utf-8")
     (tmp_path / "wrapper.html").write_text(WRAPPER, encoding="utf-8")
-    options = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--allow-file-access-from-files",
-        "--disable-web-security",
-    ]
-    places = [f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=5000", "--enable-logging=stderr"]
-    command = [str(CHROMIUM), *options, *places, "--dump-dom", (tmp_path / "wrapper.html").as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=True)
+    done = dumped(tmp_path / "wrapper.html")
     (content,) = [text for element, text in Page(done.stdout).texts if element == "pre"]
     said = json.loads(content)
     assert said["first"] == [HOSTILE, "half.png", "gone.png"] == said["worst"]

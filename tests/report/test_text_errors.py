@@ -2,20 +2,17 @@
 
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from chromium import CHROMIUM, dumped
 from ocr.images.header import ImageError
 from ocr.report.text_errors import ReadLine, marked, text_error_page
-from patience import PATIENCE_S
 from shapes import box
 
 HOSTILE = "</script><script>document.body.textContent='owned'</script>"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 LINES = [
     ReadLine("a.jpg", box(10, 10, 80), "TOTAL 12.50", "TOTAL 12.60", 0.9),
     ReadLine("a.jpg", box(10, 40, 80), "Cash", "Cash", 0.99),
@@ -120,16 +117,7 @@ addEventListener("load", () => {
 def test_a_browser_filters_it(tmp_path: Path) -> None:
     (tmp_path / "report.html").write_text(page_of(LINES), encoding="utf-8")
     (tmp_path / "wrapper.html").write_text(WRAPPER, encoding="utf-8")
-    options = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--allow-file-access-from-files",
-        "--disable-web-security",
-    ]
-    places = [f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=5000", "--enable-logging=stderr"]
-    command = [str(CHROMIUM), *options, *places, "--dump-dom", (tmp_path / "wrapper.html").as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=True)
+    done = dumped(tmp_path / "wrapper.html")
     said = json.loads(re.search(r'<pre id="said">(.*?)</pre>', done.stdout)[1])
     assert said == {"all": 5, "scripts": 1, "amount": [1, "1 shown"], "letter": [1, "true"], "again": 5}
     assert "Content Security Policy" not in done.stderr

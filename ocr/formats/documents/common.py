@@ -15,12 +15,11 @@ from xml.etree.ElementTree import Element, indent, tostring
 
 import numpy as np
 
-from ocr.geometry import clip_points
-from ocr.images.crops import upright_box
+from ocr.formats.common.writing import write_whole
+from ocr.geometry import clip_points, upright_box
 from ocr.images.edges import edges
 from ocr.page import Page, TextLine, TextWord
 from ocr.types import FloatArray, InputError, UInt8Array
-from ocr.utils.whole_file import whole_file
 
 NO_CHARACTER = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold, or changes (carriage return)."""
@@ -126,10 +125,4 @@ def write_xml(root: Element, path: Path) -> None:
         path: the file.
     """
     indent(root, " ")
-    write_bytes(tostring(root, "UTF-8", xml_declaration=True) + b"\n", path)
-
-
-def write_bytes(content: bytes, path: Path) -> None:
-    """Write a file whole or not at all."""
-    with whole_file(path) as temporary:
-        temporary.write_bytes(content)
+    write_whole(tostring(root, "UTF-8", xml_declaration=True) + b"\n", path)

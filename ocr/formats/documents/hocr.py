@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from ocr.formats.common.writing import write_whole
 from ocr.formats.documents.common import (
     SOFTWARE,
     Box,
@@ -25,7 +26,6 @@ from ocr.formats.documents.common import (
     outline,
     rows_of,
     words_of,
-    write_bytes,
 )
 from ocr.page import TextLine
 from ocr.types import FloatArray
@@ -62,7 +62,7 @@ def write_hocr(pages: Iterable[DocumentPage], path: Path) -> list[Path]:
         add_page(body, page, number)
     # elements without text have both tags, which readers of HTML expect; those of HTML that never have text have one
     content = tostring(root, "unicode", short_empty_elements=False).replace("></meta>", " />")
-    write_bytes(f"{START}{content}\n".encode(), path)
+    write_whole(f"{START}{content}\n".encode(), path)
     return [path]
 
 

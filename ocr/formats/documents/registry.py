@@ -19,15 +19,17 @@ class Document:
     Attributes:
         ending: of its files, in place of the image's; two kinds never have the same.
         write: writes the pages of one image file.
+        shows: whether it shows the pages' pictures.
     """
 
     ending: str
     write: Writer
+    shows: bool = False
 
 
 DOCUMENTS: Mapping[str, Document] = {
     "hocr": Document(".hocr", write_hocr),
     "alto": Document(".alto.xml", write_alto),
     "page": Document(".page.xml", write_page_xml),
-    "pdf": Document(".pdf", write_pdf),
+    "pdf": Document(".pdf", write_pdf, shows=True),
 }

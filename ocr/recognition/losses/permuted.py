@@ -13,8 +13,6 @@ from ocr.recognition.losses.ctc import CTCLoss
 from ocr.text import BLANK
 from ocr.types import InputError
 
-FORBIDDEN = -1e4
-"""Score of attention to what may not be known."""
 LEFT_OUT = -100
 """Code of a position that is not learnt."""
 
@@ -82,8 +80,8 @@ class PermutedLoss(nn.Module):
         padding_B1L = functional.pad(places_N[:-1] >= lengths_B[:, None], (1, 0))[:, None]
         total, count = ctc.new_zeros(()), 0
         for number, before_NL in enumerate(self.known(codes_BL.shape[1])):
-            hidden_BNL = torch.where(before_NL.to(codes_BL.device) & ~padding_B1L, 0.0, FORBIDDEN)
-            logs_BNK = output["taught"](context_BLC, hidden_BNL).log_softmax(-1)
+            known_BNL = before_NL.to(codes_BL.device) & ~padding_B1L
+            logs_BNK = output["taught"](context_BLC, known_BNL).log_softmax(-1)
             logs_BNK = torch.where(known_B1[..., None], logs_BNK, self.ctc.folded(logs_BNK))
             learnt_BN = last_BN if number < 2 else wanted_BN
             total = total + functional.nll_loss(

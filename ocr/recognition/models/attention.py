@@ -67,10 +67,9 @@ class AttentionRecognizer(Recognizer):
         """
         x_BTC, mask_BT = self.features(images_BCHW)
         ctc = self.scores(x_BTC, mask_BT)
-        hidden_B1T = (mask_BT[:, None] - 1.0) * -FORBIDDEN
 
-        def taught(context_BLC: torch.Tensor, hidden_BNL: torch.Tensor) -> torch.Tensor:
-            return cast(torch.Tensor, self.decoder(context_BLC, hidden_BNL, x_BTC, hidden_B1T))
+        def taught(context_BLC: torch.Tensor, known_BNL: torch.Tensor) -> torch.Tensor:
+            return cast(torch.Tensor, self.decoder(context_BLC, known_BNL, x_BTC, mask_BT[:, None]))
 
         output = {**ctc, "ctc": ctc, "taught": taught, "embed": self.decoder.embed, "longest": self.longest}
         if self.training or self.read == "ctc":
@@ -84,14 +83,13 @@ class AttentionRecognizer(Recognizer):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Scores of the positions, and how many there are up to the end of the text."""
         start_11C = self.decoder.begin[None, None]
-        first_BNK = taught(start_11C, start_11C.new_zeros(1, self.longest, 1))
+        first_BNK = taught(start_11C, start_11C.new_ones(1, self.longest, 1))
         codes_BN = first_BNK.argmax(-1)
         context_BLC = self.decoder.embed(codes_BN[:, :-1])
-        # What a position may not know: its own reading, and what stands behind the end.
-        own_NL = torch.eye(self.longest, self.longest, device=codes_BN.device)[:, : self.longest - 1]
-        own_NL = functional.pad(own_NL, (1, 0))
-        behind_BL = functional.pad((codes_BN[:, :-1] == BLANK).long().cumsum(1).clamp(max=1), (1, 0))
-        logits_BNK = taught(context_BLC, FORBIDDEN * torch.maximum(own_NL[None], behind_BL[:, None].float()))
+        # A position knows the beginning, and of the text all but its own reading and what stands behind the end.
+        others_NL = 1.0 - torch.eye(self.longest, self.longest, device=codes_BN.device)[:, : self.longest - 1]
+        inside_BL = ((codes_BN[:, :-1] == BLANK).long().cumsum(1) == 0).float()
+        logits_BNK = taught(context_BLC, functional.pad(others_NL * inside_BL[:, None], (1, 0), value=1.0))
         open_BN = (logits_BNK.argmax(-1) == BLANK).long().cumsum(1) == 0
         return logits_BNK, (open_BN.sum(1) + 1).clamp(max=self.longest)
 
@@ -141,23 +139,23 @@ class PositionDecoder(nn.Module):
         return torch.cat([begin_B1C, letters_BLC + self.queries[:length]], dim=1)
 
     def forward(
-        self, context_BLC: torch.Tensor, hidden_BNL: torch.Tensor, x_BTC: torch.Tensor, hidden_B1T: torch.Tensor
+        self, context_BLC: torch.Tensor, known_BNL: torch.Tensor, x_BTC: torch.Tensor, mask_B1T: torch.Tensor
     ) -> torch.Tensor:
         """Scores of N positions.
 
         Args:
             context_BLC: what is known of the text, as `embed` makes it.
-            hidden_BNL: added to the scores of attention: 0 where a position may know the context, else `FORBIDDEN`.
+            known_BNL: 1 or true where a position may know a part of the context, else 0; B or N may be 1.
             x_BTC: features of the picture.
-            hidden_B1T: the same for these; `FORBIDDEN` in the padding.
+            mask_B1T: the same for these; 0 in the padding.
 
         Returns:
             float32 (B, N, classes).
         """
-        query_BNC = self.queries[: hidden_BNL.shape[1]].expand(x_BTC.shape[0], -1, -1)
-        known_BLC = self.context_norm(context_BLC).expand(x_BTC.shape[0], -1, -1)
-        query_BNC = query_BNC + self.dropout(self.context(self.query_norm(query_BNC), known_BLC, hidden_BNL))
-        query_BNC = query_BNC + self.dropout(self.picture(self.picture_norm(query_BNC), x_BTC, hidden_B1T))
+        query_BNC = self.queries[: known_BNL.shape[1]].expand(x_BTC.shape[0], -1, -1)
+        context_BLC = self.context_norm(context_BLC).expand(x_BTC.shape[0], -1, -1)
+        query_BNC = query_BNC + self.dropout(self.context(self.query_norm(query_BNC), context_BLC, known_BNL))
+        query_BNC = query_BNC + self.dropout(self.picture(self.picture_norm(query_BNC), x_BTC, mask_B1T))
         wide_BNC = functional.gelu(self.widen(self.wide_norm(query_BNC)))
         query_BNC = query_BNC + self.dropout(self.narrow(wide_BNC))
         return cast(torch.Tensor, self.head(self.norm(query_BNC)).float())
@@ -172,13 +170,13 @@ class CrossAttention(nn.Module):
         self.query, self.project = nn.Linear(width, width), nn.Linear(width, width)
         self.key_value = nn.Linear(width, 2 * width)
 
-    def forward(self, query_BNC: torch.Tensor, other_BLC: torch.Tensor, hidden_BNL: torch.Tensor) -> torch.Tensor:
-        """(B, N, C); ``hidden_BNL`` is added to the scores."""
+    def forward(self, query_BNC: torch.Tensor, other_BLC: torch.Tensor, known_BNL: torch.Tensor) -> torch.Tensor:
+        """(B, N, C); a query looks where ``known_BNL`` is 1 or true."""
         batch, count, width = query_BNC.shape
         query_BHNC = self.query(query_BNC).reshape(batch, count, self.heads, -1).transpose(1, 2)
         parts = self.key_value(other_BLC).reshape(batch, -1, 2, self.heads, width // self.heads)
         key_BHLC, value_BHLC = parts.permute(2, 0, 3, 1, 4).unbind(0)
         mixed_BHNC = functional.scaled_dot_product_attention(
-            query_BHNC, key_BHLC, value_BHLC, attn_mask=hidden_BNL[:, None].to(query_BHNC.dtype)
+            query_BHNC, key_BHLC, value_BHLC, attn_mask=(1.0 - known_BNL[:, None].to(query_BHNC.dtype)) * FORBIDDEN
         )
         return cast(torch.Tensor, self.project(mixed_BHNC.transpose(1, 2).reshape(batch, count, width)))

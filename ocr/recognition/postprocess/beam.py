@@ -118,9 +118,8 @@ class BeamCTC:
         text = "".join(self.characters[code - 1] for code in codes)
         if text.strip(" ") == best.text:
             return best
-        first, last = len(text) - len(text.lstrip(" ")), len(text.rstrip(" "))
         peaks, places = align(probability_TK, codes)
-        return Reading(text.strip(" "), tuple(peaks[first:last]), tuple(places[first:last]))
+        return Reading(text, tuple(peaks), tuple(places)).stripped()
 
     def texts(self, probability_TK: FloatArray) -> list[tuple[str, float]]:
         """The texts that the search ends with, spaces at their ends included, and their scores, best first.

@@ -33,9 +33,6 @@ class GreedyCTC:
         middles = (starts + np.append(starts[1:], len(best_T))) / (2 * len(best_T))
         runs = zip(best_T[starts].tolist(), peaks.tolist(), middles.tolist(), strict=True)
         letters = [(self.characters[code - 1], peak, place) for code, peak, place in runs if code != BLANK]
-        while letters and letters[0][0] == " ":
-            letters.pop(0)
-        while letters and letters[-1][0] == " ":
-            letters.pop()
         text = "".join(letter for letter, _, _ in letters)
-        return Reading(text, tuple(peak for _, peak, _ in letters), tuple(place for _, _, place in letters))
+        whole = Reading(text, tuple(peak for _, peak, _ in letters), tuple(place for _, _, place in letters))
+        return whole.stripped()

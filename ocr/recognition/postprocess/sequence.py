@@ -30,6 +30,5 @@ class GreedySequence:
         best_T = probability_TK.argmax(1) if len(probability_TK) else ()
         codes = list(takewhile(lambda code: code != BLANK, map(int, best_T)))
         text = "".join(self.characters[code - 1] for code in codes)
-        first, last = len(text) - len(text.lstrip(" ")), len(text.rstrip(" "))
-        peaks = (float(probability_TK[place, codes[place]]) for place in range(first, last))
-        return Reading(text[first:last], tuple(peaks))
+        peaks = tuple(float(probability_TK[place, code]) for place, code in enumerate(codes))
+        return Reading(text, peaks).stripped()
