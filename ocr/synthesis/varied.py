@@ -1,7 +1,7 @@
 """Vary the words and numbers of a receipt's rows, so that a recogniser learns characters instead of a vocabulary.
 
-A word becomes an invented one of the same letter case, a number another one of the same form, and some cells become
-codes, addresses of the internet, telephone numbers or any characters at all.
+A word becomes a common or an invented one of the same letter case, a number another one of the same form, and some
+cells become codes, addresses of the internet, telephone numbers or any characters at all.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import replace
 from ocr.synthesis.chance import Chance
 from ocr.synthesis.content import Cell, FrameRow, Row, TextRow
 from ocr.synthesis.fonts import is_wide
+from ocr.synthesis.vocabulary import WORDS
 
 ONSETS = ("", "", "b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "qu", "r", "s", "t", "v", "w", "x", "y",
           "z", "bl", "br", "ch", "cl", "cr", "dr", "fl", "fr", "gl", "gr", "kh", "ng", "ny", "ph", "pl", "pr", "sc",
@@ -69,7 +70,12 @@ def _varied_token(chance: Chance, token: str, likely: float) -> str:
         return token.replace(core, invented_hangul(chance, len(core)), 1)
     if len(core) < 2 or not (core.isascii() and core.isalpha()):
         return token
-    return token.replace(core, cased(chance, invented_word(chance, len(core)), core), 1)
+    return token.replace(core, cased(chance, _word(chance, len(core)), core), 1)
+
+
+def _word(chance: Chance, length: int) -> str:
+    """A common word or an invented one of about ``length`` letters, in lower case."""
+    return chance.pick(WORDS) if chance.coin(0.5) else invented_word(chance, length)
 
 
 def invented_word(chance: Chance, length: int) -> str:
@@ -97,7 +103,10 @@ def cased(chance: Chance, word: str, like: str) -> str:
 def invented_text(chance: Chance) -> str:
     """The text of a cell: a code, an amount, a number with its label, an address, or any characters."""
     kind = chance.weighted(
-        ((_code, 4), (_amount, 4), (_number, 4), (_moment, 3), (_internet, 2), (_marked, 4), (_any, 3), (_sentence, 7))
+        (
+            *((_code, 4), (_numbered, 3), (_amount, 4), (_number, 4), (_moment, 3)),
+            *((_internet, 2), (_marked, 4), (_any, 3), (_sentence, 8), (_initials, 1)),
+        )
     )
     return kind(chance)
 
@@ -119,6 +128,21 @@ def _code(chance: Chance) -> str:
         else:
             parts.append("".join(chance.pick(MIXED) for _ in range(size)))
     return chance.pick(("-", "-", "/", "", " ", ".", "_", ":")).join(parts)
+
+
+def _numbered(chance: Chance) -> str:
+    """Letters with a number of a fixed length, as of documents, counters and terminals: zeros follow letters."""
+    number = chance.integer(0, 10 ** chance.integer(1, 5) - 1)
+    digits = f"{number:0{chance.integer(2, 9)}d}"
+    text = _letters(chance, chance.integer(1, 4)).replace("O", "") + chance.pick(("", "", "", "-", "/", "#")) + digits
+    return chance.pick(("", "", "", "INV NO: ", "No. ", "Ref : ", "#", "POS ")) + text
+
+
+def _initials(chance: Chance) -> str:
+    """A name with initials, the letter O as often as all others."""
+    initials = [chance.pick(("O", _letters(chance, 1))) for _ in range(chance.integer(1, 3))]
+    name = cased(chance, _word(chance, chance.integer(3, 9)), chance.pick(("A", "Aa")))
+    return chance.pick((".", ". ", " ", ".")).join([*initials, name])
 
 
 def _amount(chance: Chance) -> str:
@@ -183,5 +207,5 @@ def _any(chance: Chance) -> str:
 
 def _sentence(chance: Chance) -> str:
     like = chance.pick(("A", "Aa", "a"))
-    words = [cased(chance, invented_word(chance, chance.integer(1, 9)), like) for _ in range(chance.integer(2, 7))]
+    words = [cased(chance, _word(chance, chance.integer(1, 9)), like) for _ in range(chance.integer(2, 7))]
     return chance.pick((" ", " ", " ", ", ", ". ", "-")).join(words) + chance.pick(("", "", ".", ",", "!", "?", ":"))

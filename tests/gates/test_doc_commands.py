@@ -100,7 +100,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory, gate_checkpoint: Path) -> P
 @pytest.mark.parametrize("page", [pytest.param(page, marks=() if page == "README.md" else SLOW) for page in RUN_PAGES])
 def test_the_commands_of_a_page_run_in_their_order(reader: Path, page: str) -> None:
     written = ("found", "read", "documents", "draft", "boxes", "repaired", "mine", "errors.html", "theirs", "sharded")
-    for name in (*written, "receipts.onnx"):
+    for name in (*written, "receipts.onnx", "lines.onnx", "lines-int8.onnx", "lines.safetensors"):
         path = reader / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     shutil.copytree(reader / "data", reader / "mine")
