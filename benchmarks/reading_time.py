@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/reading_time.py [n=10] [data=data] [split=test]
 
 Processor time of one thread, which other work on the machine changes less than wall time: the median over receipts of
-decoding and resizing, the detector, cutting the lines, the recogniser with one line or up to 64 lines of about the same
-width at a time, and the reading order; on both engines.
+decoding, turning and resizing, the detector, cutting the lines, the recogniser with one line or up to 64 lines of about
+the same width at a time, and the reading order; on both engines.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ def times(reader: Reader, path: Path) -> list[float]:
     singly, together = (replace(reader.recogniser, batch=batch) for batch in (1, 64))
     with timed(spent):
         picture = read_picture(path, math.inf)
-        sample = reader.prepared(picture, path)
+        prepared = reader.prepared(picture.image_HWC, path)
     with timed(spent):
-        found = [region.points_N2 for region in reader.detector(sample)]
+        found = [region.points_N2 for region in reader.detector(prepared.sample)]
     with timed(spent):
-        crops = [reader.recogniser.transform(picture.image_HWC, points_N2) for points_N2 in found]
+        crops = [reader.recogniser.transform(prepared.image_HWC, points_N2) for points_N2 in found]
     with timed(spent):
         alone = singly.read_crops(crops)
     with timed(spent):

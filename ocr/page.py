@@ -50,7 +50,9 @@ class Page:
     Attributes:
         size: (width, height) of the upright image in pixels.
         lines: in reading order: from row to row, and within a row from its start to its end.
+        orientation: degrees by which the image was turned clockwise to be upright: 0, 90, 180 or 270.
     """
 
     size: tuple[int, int]
     lines: tuple[TextLine, ...]
+    orientation: int = 0

@@ -19,11 +19,13 @@ HEADER = ("filename", "row", "line", "text", "confidence", "polygon")
 def page_entry(page: Page, *, words: bool = False) -> tuple[dict[str, Any], list[str]]:
     """The native format's entry of a page, and what it cannot hold.
 
-    Beside the keys of an annotation, a line or word has its ``confidence``, the detection's ``score`` and the number of
-    its printed ``row``, from 1; ``line`` is the number of the text line segment in reading order, from 1.
+    Positions are in pixels of the file's image; if the text does not stand upright in it, ``orientation`` says by how
+    many degrees it has to be turned clockwise. Beside the keys of an annotation, a line or word has its ``confidence``,
+    the detection's ``score`` and the number of its printed ``row``, from 1; ``line`` is the number of the text line
+    segment in reading order, from 1.
 
     Args:
-        page: what was read.
+        page: what was read, as it lies in the file.
         words: an entry for each word instead of each line.
 
     Returns:
@@ -38,7 +40,8 @@ def page_entry(page: Page, *, words: bool = False) -> tuple[dict[str, Any], list
             continue
         about = {"confidence": round(part.confidence, 4), "score": round(line.score, 4), "row": line.row + 1}
         entries[f"{number:04d}"] = word_entry(Word(points_N2, part.text, line=place)) | about
-    return {"img_w": page.size[0], "img_h": page.size[1], "words": entries}, left_out
+    turn = {"orientation": page.orientation} if page.orientation else {}
+    return {"img_w": page.size[0], "img_h": page.size[1], **turn, "words": entries}, left_out
 
 
 def _parts(page: Page, *, words: bool) -> Iterator[tuple[TextLine | TextWord, TextLine, int]]:

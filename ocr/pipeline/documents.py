@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from ocr.formats.common.writing import write_whole
@@ -16,6 +16,7 @@ from ocr.images.kinds import DOCUMENT_ENDINGS, ENDINGS, IMAGE_ENDINGS
 from ocr.images.page_images import BrokenPage, PageImage
 from ocr.page import Page
 from ocr.pipeline.layout import page_text
+from ocr.pipeline.orientation import in_file
 from ocr.report.overlay import check_within
 
 BETWEEN_PAGES = "\f"
@@ -37,7 +38,7 @@ def write_text(pages: Iterable[DocumentPage], path: Path) -> list[Path]:
     return [path]
 
 
-DOCUMENTS: Mapping[str, Document] = {"text": Document(".txt", write_text), **registry.DOCUMENTS}
+DOCUMENTS: Mapping[str, Document] = {"text": Document(".txt", write_text, upright=True), **registry.DOCUMENTS}
 """Formats that are written to ``<format>/<name><ending>``, by name."""
 
 
@@ -60,17 +61,19 @@ class Documents:
 
         Args:
             name: of the file.
-            pages: what was read, by the number of the page.
+            pages: what was read, upright, by the number of the page.
             images: all pages of the file as they were read, asked for only if a format shows them.
 
         Raises:
             InputError: a link leads out of the output folder. OSError: a document cannot be written.
         """
-        plain = [DocumentPage(name, page, number) for number, page in pages.items()]
+        upright = [DocumentPage(name, page, number) for number, page in pages.items()]
+        lying = [replace(page, page=in_file(page.page)) for page in upright]
         for kind in self.kinds:
             document = DOCUMENTS[kind]
             path = self.output / kind / f"{self.stems[name]}{document.ending}"
             check_within(path, self.output)
+            plain = upright if document.upright else lying
             document.write(shown(plain, images) if document.shows else plain, path)
 
 
@@ -80,7 +83,7 @@ def shown(pages: Sequence[DocumentPage], images: Iterable[PageImage | BrokenPage
     for image in images:
         if isinstance(image, PageImage) and image.number in by_number:
             page = by_number[image.number]
-            yield DocumentPage(page.image, page.page, page.number, image.original or image.image_HWC, image.dpi)
+            yield replace(page, picture=image.original or image.image_HWC, dpi=image.dpi)
 
 
 def document_names(names: Sequence[str]) -> dict[str, str]:

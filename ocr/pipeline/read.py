@@ -15,6 +15,7 @@ from ocr.formats.common.names import page_name
 from ocr.formats.page_writing import write_pages, write_table
 from ocr.images.documents import read_pages
 from ocr.images.header import ImageError
+from ocr.images.orientation import turned_by
 from ocr.images.page_images import BrokenPage, PageImage, PdfText, named
 from ocr.images.pdf import PDF_DPI, check_settings
 from ocr.page import Page
@@ -22,12 +23,13 @@ from ocr.pipeline.detector import DetectorSettings, load_detector
 from ocr.pipeline.documents import DOCUMENTS, Documents, document_names
 from ocr.pipeline.inputs import check_name
 from ocr.pipeline.loop import Job, Wanted, work_through
+from ocr.pipeline.orientation import Orientation, Prepared, check_orientation, in_file
 from ocr.pipeline.reader import Reader
 from ocr.pipeline.recognizer import LineReader
 from ocr.report.found import Found
 from ocr.report.overlay import save_image
 from ocr.report.page import draw_page
-from ocr.types import Detection, InputError, Sample
+from ocr.types import Detection, InputError
 from ocr.utils.digest import file_sha256
 
 FORMATS = ("json", "csv", *DOCUMENTS)
@@ -44,6 +46,7 @@ class ReadSettings:
         formats: of `FORMATS`; ``predictions.json`` is always written.
         granularity: unit of an entry in ``predictions.json``: ``line`` or ``word``.
         min_confidence: lines with a lower confidence are left out, 0 to 1.
+        orientation: degrees by which each page has to be turned clockwise to be upright; ``auto``: found from the page.
         dpi: pixels per inch of a PDF's rendered pages, above 0.
         pdf_text: ``auto``: a PDF's page that has a text of its own is not recognised, ``never``: every page is.
     """
@@ -54,6 +57,7 @@ class ReadSettings:
     formats: Sequence[str] = ("json", "text")
     granularity: str = "line"
     min_confidence: float = 0.0
+    orientation: Orientation = "auto"
     dpi: float = PDF_DPI
     pdf_text: PdfText = "auto"
 
@@ -61,20 +65,22 @@ class ReadSettings:
         """Check what can be checked before any work.
 
         Raises:
-            InputError: a format, the granularity or ``pdf_text`` is unknown, or ``dpi`` out of range.
+            InputError: a format, the granularity, the orientation or ``pdf_text`` is unknown, or ``dpi`` out of range.
         """
         for name in self.formats:
             if name not in FORMATS:
                 raise InputError(f"formats: {name!r} is unknown; use some of {', '.join(FORMATS)}")
         if self.granularity not in ("line", "word"):
             raise InputError(f"granularity={self.granularity}: must be line or word")
+        check_orientation(self.orientation)
         check_settings(self.dpi, self.pdf_text)
 
     def reader(self) -> Reader:
         """Load both networks."""
         how = self.detection
         recogniser = LineReader.load(self.recogniser, engine=how.engine, device=how.device, threads=how.threads)
-        return Reader(load_detector(self.detector, how), recogniser, min_confidence=self.min_confidence)
+        detector = load_detector(self.detector, how)
+        return Reader(detector, recogniser, min_confidence=self.min_confidence, orientation=self.orientation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +90,8 @@ class FoundPage(Found):
     page: Page = field(kw_only=True)
 
 
-Loaded = tuple[PageImage, Sample] | BrokenPage
-"""A page at full size and resized for the detector, or the reason why it cannot be read."""
+Loaded = tuple[PageImage, Prepared] | BrokenPage
+"""A page, and what of it is ready to be read, or the reason why it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +183,7 @@ class FileReading:
             raise ImageError(f"{path}: has no pages; remove it")
 
     def prepared(self, image: PageImage | BrokenPage, path: Path) -> Loaded:
-        """Resize a page for the detector."""
+        """Turn a page and resize it for the detector."""
         return image if isinstance(image, BrokenPage) else (image, self.reader.prepared(image.image_HWC, path))
 
     def work(self, name: str, file: Opened) -> Iterator[tuple[str, FoundPage] | Broken | str]:
@@ -195,17 +201,17 @@ class FileReading:
         """Read a page and draw its overlay; `Broken` with the reason if that fails."""
         if isinstance(loaded, BrokenPage):
             return Broken(path, loaded.message)
-        image, sample = loaded
+        image, prepared = loaded
         own = page_name(name, image.number)
         try:
             check_name(name)
             if image.number > 1 and own in self.documents.stems:
                 raise InputError(f"{path}: its page {image.number} would have the name of the file {own}; rename one")
             started = time.perf_counter()
-            page = image.text or self.reader(image.image_HWC, sample)
+            page = image.text or self.reader(prepared)
             seconds = time.perf_counter() - started
             if self.wanted.visualize:
-                drawn_HWC = draw_page(image.image_HWC, page)
+                drawn_HWC = draw_page(turned_by(image.image_HWC, page.orientation), page)
                 save_image(drawn_HWC, self.wanted.pictures / own, within=self.wanted.output)
         except Exception as error:  # GPU out of memory, NaN in the map, a full disk, ...: continue with the other pages
             return Broken.because(Path(named(path, image.number, image.count)), error)
@@ -234,7 +240,7 @@ def write_read(
         unread: number of pages of an image that were not read.
         about: further keys of the JSON file.
     """
-    pages = {name: found.page for name, found in results.items()}
+    pages = {name: in_file(found.page) for name, found in results.items()}
     if csv:
         write_table(pages, path.with_suffix(".csv"))
     return write_pages(pages, path, words=words, unread=unread, **about)

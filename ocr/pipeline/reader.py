@@ -9,21 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from ocr.formats.page_writing import page_entry
-from ocr.images.decode import Picture
 from ocr.images.documents import read_pages
 from ocr.images.given import Given, picture_of
 from ocr.images.header import ImageError
+from ocr.images.orientation import turned_by
 from ocr.images.page_images import BrokenPage, PageImage, PdfText
 from ocr.images.pdf import PDF_DPI
 from ocr.page import Page, TextLine
 from ocr.pipeline.detector import Detector
-from ocr.pipeline.inputs import sample_of
 from ocr.pipeline.layout import page_text
+from ocr.pipeline.orientation import Orientation, PageReader, Prepared, check_orientation, in_file
 from ocr.pipeline.reading_order import rows_of
 from ocr.pipeline.recognizer import LineReader
-from ocr.pipeline.words import words_of
+from ocr.pipeline.words import lines_of
 from ocr.report.page import draw_page
-from ocr.types import Detection, InputError, Reading, Sample, UInt8Array
+from ocr.types import InputError, UInt8Array
 
 Weights = str | os.PathLike[str]
 
@@ -33,8 +33,8 @@ class Receipt:
     """A receipt that was read.
 
     Attributes:
-        page: size and lines.
-        image_HWC: uint8 RGB, the upright image.
+        page: size and lines, in pixels of ``image_HWC``, and by how many degrees the image had to be turned.
+        image_HWC: uint8 RGB, the image turned upright.
         number: of the page in its file, from 1.
         count: pages of the file.
     """
@@ -55,8 +55,11 @@ class Receipt:
         return page_text(self.page)
 
     def to_dict(self) -> dict[str, Any]:
-        """An image's entry in the native format, with ``confidence``, ``score`` and ``row`` of each line."""
-        entry, _ = page_entry(self.page)
+        """An image's entry in the native format, with ``confidence``, ``score`` and ``row`` of each line.
+
+        Positions are in pixels of the image as it was given (after EXIF's turn), also where it had to be turned.
+        """
+        entry, _ = page_entry(in_file(self.page))
         return entry
 
     def draw(self) -> UInt8Array:
@@ -79,9 +82,11 @@ class Reader:
         device: torch device, likewise.
         threads: CPU threads of each network, likewise.
         min_confidence: lines with a lower confidence are left out, 0 to 1; 0 keeps even those in which nothing is read.
+        orientation: degrees by which each image has to be turned clockwise to be upright, 0, 90, 180 or 270; ``auto``:
+            found from the image.
 
     Raises:
-        InputError: as `Detector.load` and `LineReader.load`, or ``min_confidence`` is out of range.
+        InputError: as `Detector.load` and `LineReader.load`, or a setting is not allowed.
     """
 
     def __init__(
@@ -93,12 +98,15 @@ class Reader:
         device: str = "auto",
         threads: int | None = None,
         min_confidence: float = 0.0,
+        orientation: Orientation = "auto",
     ) -> None:
+        check_orientation(orientation)
         if not 0.0 <= min_confidence <= 1.0:
             raise InputError(f"min_confidence={min_confidence}: must be 0 to 1")
         chosen: dict[str, Any] = {"engine": engine, "device": device, "threads": threads}
         self.detector = detector if isinstance(detector, Detector) else Detector.load(detector, **chosen)
         self.recogniser = recogniser if isinstance(recogniser, LineReader) else LineReader.load(recogniser, **chosen)
+        self.pages = PageReader(self.detector, self.recogniser, orientation)
         self.min_confidence = min_confidence
 
     def read(self, image: Given) -> Receipt:
@@ -147,27 +155,19 @@ class Reader:
 
     def receipt(self, image: PageImage) -> Receipt:
         """A decoded page with its own text, or else what is read on it."""
-        page = image.text or self(image.image_HWC, self.prepared(image.image_HWC, Path("image")))
-        return Receipt(page, image.image_HWC, image.number, image.count)
+        page = image.text or self(self.prepared(image.image_HWC, Path("image")))
+        return Receipt(page, turned_by(image.image_HWC, page.orientation), image.number, image.count)
 
-    def prepared(self, image_HWC: UInt8Array, path: Path) -> Sample:
-        """The detector's input from an image at full size."""
-        height, width = image_HWC.shape[:2]
-        return sample_of(Picture(image_HWC, (width, height)), self.detector.transform, path)
+    def prepared(self, image_HWC: UInt8Array, path: Path) -> Prepared:
+        """An image at full size, turned if its text seems to lie on its side, and resized for the detector."""
+        return self.pages.prepared(image_HWC, path)
 
-    def __call__(self, image_HWC: UInt8Array, sample: Sample) -> Page:
-        """Read an image at full size, which is resized for the detector already."""
-        found = self.detector(sample)
-        crops = [self.recogniser.transform(image_HWC, region.points_N2) for region in found]
-        read = self.recogniser.read_crops(crops)
-        lines = [self.line(region, reading) for region, reading in zip(found, read, strict=True)]
+    def __call__(self, prepared: Prepared) -> Page:
+        """Read a page that is turned and resized for the detector already."""
+        found = self.pages(prepared)
+        crop, every = self.recogniser.transform, enumerate(found.regions)
+        lines = [line for number, region in every for line in lines_of(region, found.readings[number], crop)]
         lines = [line for line in lines if line.confidence >= self.min_confidence]
         rows = rows_of([line.points_N2 for line in lines])
         ordered = (replace(lines[number], row=row) for row, numbers in enumerate(rows) for number in numbers)
-        return Page(sample.original_size, tuple(ordered))
-
-    def line(self, region: Detection, reading: Reading) -> TextLine:
-        """A region with what was read in it."""
-        words = words_of(reading, region.points_N2, self.recogniser.transform)
-        text = " ".join(word.text for word in words)
-        return TextLine(region.points_N2, text, reading.confidence if text else 0.0, region.score, words)
+        return Page(found.size, tuple(ordered), found.orientation)

@@ -1,14 +1,73 @@
-"""The words of a line that was read: where each stands, from the places of its characters."""
+"""The words and lines of a region that was read: where each stands, from the places of its characters."""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import numpy as np
 
 from ocr.images.crops import LineCrop
-from ocr.page import TextWord
-from ocr.types import FloatArray, Reading
+from ocr.images.edges import edges, measure
+from ocr.page import TextLine, TextWord
+from ocr.types import Detection, FloatArray, Reading
+
+WIDE_PITCHES, WIDE_HEIGHTS = 2.5, 1.05
+"""A blank parts two columns if it is wider than both: distance of the characters around it, in distances of neighbours
+and in heights of the line. Chosen on SROIE's training receipts: 36 of 79 places where a region holds two annotated
+lines, 15 of 1,954 blanks within one."""
+
+
+def lines_of(region: Detection, reading: Reading, crop: LineCrop) -> list[TextLine]:
+    """The lines of a region: one, or one for each column where it spans several.
+
+    Args:
+        region: the text region.
+        reading: what was read in it.
+        crop: cut it.
+    """
+    words = words_of(reading, region.points_N2, crop)
+    if not words:
+        return [TextLine(region.points_N2, "", 0.0, region.score)]
+    spans = spans_of(reading.text)
+    starts = [0, *columns(reading, region.points_N2, crop)]
+    lines = []
+    for first, behind in pairwise([*starts, len(words)]):
+        part, inner = words[first:behind], slice(spans[first][0], spans[behind - 1][1])
+        points_N2 = region.points_N2 if len(starts) == 1 else spanned(part)
+        confidence = Reading(reading.text[inner], reading.confidences[inner]).confidence
+        lines.append(TextLine(points_N2, " ".join(word.text for word in part), confidence, region.score, part))
+    return lines
+
+
+def spans_of(text: str) -> list[tuple[int, int]]:
+    """The first character of each word, and the one behind its last."""
+    return [match.span() for match in re.finditer(r"\S+", text)]
+
+
+def spanned(words: tuple[TextWord, ...]) -> FloatArray:
+    """The outline from the first to the last of a line's words."""
+    tops, bottoms = zip(*(edges(word.points_N2) for word in words), strict=True)
+    return np.concatenate([*tops, *(bottom_N2[::-1] for bottom_N2 in bottoms[::-1])]).astype(np.float32)
+
+
+def columns(reading: Reading, points_N2: FloatArray, crop: LineCrop) -> list[int]:
+    """The numbers of the words before which a new column starts.
+
+    Args:
+        reading: of the region; without places, it has one column.
+        points_N2: the region's polygon.
+        crop: cut it.
+    """
+    if not reading.places:
+        return []
+    tall, long = measure(*edges(points_N2))
+    places_N = np.array(reading.places) * (long + 2 * crop.margin * tall)
+    found = spans_of(reading.text)
+    pitch = 2 * half_pitch(reading.text, places_N, 0.5 * tall)
+    wide = max(WIDE_PITCHES * pitch, WIDE_HEIGHTS * tall)
+    blanks = enumerate(pairwise(found), start=1)
+    return [number for number, ((_, end), (start, _)) in blanks if places_N[start] - places_N[end - 1] > wide]
 
 
 def words_of(reading: Reading, points_N2: FloatArray, crop: LineCrop) -> tuple[TextWord, ...]:
@@ -23,7 +82,7 @@ def words_of(reading: Reading, points_N2: FloatArray, crop: LineCrop) -> tuple[T
         points_N2: the line's polygon, N >= 3, in the image's pixels.
         crop: cut the line.
     """
-    found = [match.span() for match in re.finditer(r"\S+", reading.text)]
+    found = spans_of(reading.text)
     if not found:
         return ()
     count = len(reading.text)
@@ -34,6 +93,19 @@ def words_of(reading: Reading, points_N2: FloatArray, crop: LineCrop) -> tuple[T
         TextWord(crop.part(points_N2, start, end), reading.text[first:last], min(sure[first:last]))
         for (first, last), (start, end) in zip(found, ends, strict=True)
     )
+
+
+def half_pitch(text: str, places_N: np.ndarray[tuple[int], np.dtype[np.float64]], otherwise: float) -> float:
+    """Half the median distance of neighbouring characters.
+
+    Args:
+        text: of the region.
+        places_N: of its characters.
+        otherwise: the distance, if each stands alone.
+    """
+    steps = np.diff(places_N)
+    inside = np.array([text[at] != " " != text[at + 1] for at in range(len(steps))], bool)
+    return (float(np.median(steps[inside])) if inside.any() else otherwise) / 2
 
 
 def bounds(
@@ -47,8 +119,7 @@ def bounds(
         found: first character of each word, and the one behind its last.
     """
     steps = np.diff(places_N)
-    inside = np.array([text[at] != " " != text[at + 1] for at in range(len(steps))], bool)
-    half = float(np.median(steps[inside] if inside.any() else steps)) / 2 if len(steps) else 0.5
+    half = half_pitch(text, places_N, float(np.median(steps)) if len(steps) else 1.0)
     starts = [float(places_N[first]) - half for first, _ in found]
     ends = [float(places_N[last - 1]) + half for _, last in found]
     for number in range(1, len(found)):

@@ -1,5 +1,7 @@
 """The words of a line: where the characters' places put them."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import shapely
@@ -7,10 +9,10 @@ import shapely
 from ocr import LineReader
 from ocr.geometry import merge_line
 from ocr.images.crops import LineCrop
-from ocr.pipeline.words import words_of
+from ocr.pipeline.words import lines_of, words_of
 from ocr.recognition.postprocess.sequence import GreedySequence
 from ocr.synthesis.receipt import render_receipt
-from ocr.types import Reading, Word
+from ocr.types import Detection, Reading, Word
 
 LINE = np.float32([[0, 0], [110, 0], [110, 20], [0, 20]])
 FLUSH = LineCrop(margin=0.0)
@@ -40,6 +42,36 @@ def test_a_network_that_names_no_places_has_words_as_wide_as_their_texts() -> No
     first, second = words_of(reading, LINE, FLUSH)
     np.testing.assert_allclose(first.points_N2, [[0, 0], [20, 0], [20, 20], [0, 20]], atol=1e-3)
     np.testing.assert_allclose(second.points_N2, [[30, 0], [110, 0], [110, 20], [30, 20]], atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "texts"),
+    [(22, 30, ["1", "TEA", "2.50"]), (20, 30, ["1 TEA", "2.50"]), (19, 20, ["1 TEA 2.50"])],
+)
+def test_wide_blanks_part_columns(first: float, second: float, texts: list[str]) -> None:
+    """Characters every 8 pixels, 20 high: a blank is wide from 2.5 pitches (20) and 1.05 heights (21) on."""
+    text = "1 TEA 2.50"
+    middles = np.cumsum([4, first / 2, first / 2, 8, 8, second / 2, second / 2, 8, 8, 8])
+    x = float(middles[-1])
+    points_42 = np.float32([[0, 0], [x + 4, 0], [x + 4, 20], [0, 20]])
+    confidences = (0.9, 0.1, *[0.8] * 3, 0.2, *[0.7] * 4)
+    reading = Reading(text, confidences, tuple(middle / (x + 4) for middle in middles))
+    lines = lines_of(Detection(points_42, 0.6), reading, FLUSH)
+    assert [line.text for line in lines] == texts
+    assert [[word.text for word in line.words] for line in lines] == [each.split() for each in texts]
+    assert lines[-1].confidence == (0.7 if len(lines) > 1 else 0.1)
+    assert {line.score for line in lines} == {0.6}
+    assert lines[0].points_N2[:, 0].min() == 0
+    assert lines[-1].points_N2[:, 0].max() == pytest.approx(x + 4, abs=1e-3)
+    for line, following in pairwise(lines):
+        assert line.points_N2[:, 0].max() < following.points_N2[:, 0].min()
+    if len(lines) == 1:
+        np.testing.assert_array_equal(lines[0].points_N2, points_42)
+
+
+def test_nothing_read_is_one_line_without_text() -> None:
+    (line,) = lines_of(Detection(LINE, 0.6), Reading(" ", (0.9,), (0.5,)), FLUSH)
+    assert (line.text, line.confidence, line.words) == ("", 0.0, ())
 
 
 def test_words_at_a_narrow_space_do_not_overlap() -> None:

@@ -16,7 +16,8 @@ from tools.proof.normalise import CLOCKS, Normaliser
         ('File "/a/b.py", line 17, in c', 'File "/a/b.py", line <line>, in c'),
         ("/a/b.py:17: UserWarning: odd", "/a/b.py:<line>: UserWarning: odd"),
         ("events.out.tfevents.1795896248.vm.11480.1", "events.out.tfevents.<date>.<process>.1"),
-        ("│ a.png │ 4 │ 0.973 │ 0.12 │", "│ a.png │ 4 │ 0.973 │ <clock> │"),
+        ("│ a.png │ 4 │ 0.973 │    0.12 │", "│ a.png │ 4 │ 0.973 │<clock> │"),
+        ("│ a.png │ 4 │ 0.973 │   10.12 │", "│ a.png │ 4 │ 0.973 │<clock> │"),
     ],
 )
 def test_what_differs_between_any_two_runs(text: str, expected: str) -> None:

@@ -38,7 +38,7 @@ RULES = (
     Rule("dates", re.compile(r"\b20\d\d-\d\d-\d\d[_T ]\d\d[-:]\d\d[-:]\d\d([.,]\d+)?(Z|[+-]\d\d:?\d\d)?"), "<date>"),
     Rule("progress bars", re.compile(r"^.*[━╸╺].*?$", re.MULTILINE), "<progress>"),
     Rule("durations", re.compile(r"(?<![\w.])\d+(\.\d+)?(?= (s|ms|seconds|images/s)\b)"), "<clock>"),
-    Rule("seconds in tables", re.compile(r"(?<![\d.])\d+\.\d\d(?= *[│┃]$)", re.MULTILINE), "<clock>"),
+    Rule("seconds in tables", re.compile(r"(?<![\d. ]) *\d+\.\d\d(?= *[│┃]$)", re.MULTILINE), "<clock>"),
     Rule("event files", re.compile(r"tfevents\.\d+\..*?\.\d+\.(\d+)\b"), r"tfevents.<date>.<process>.\1"),
     Rule("lines of code", re.compile(r'(\.py(?:", line |:))\d+'), r"\1<line>"),
     Rule("process ids", re.compile(r"(\bpid[ =]|/tmp/)[\w.-]+"), r"\1<process>"),

@@ -27,7 +27,7 @@ from ocr.formats.documents.common import (
     words_of,
     write_xml,
 )
-from ocr.page import TextLine
+from ocr.page import Page, TextLine
 from ocr.types import FloatArray
 
 VERSION = "4.4"
@@ -65,15 +65,18 @@ def add_page(layout: Element, page: DocumentPage, name: str) -> None:
     for place, row in enumerate(rows_of(page.page), start=1):
         box = around(box_of(line.points_N2, size) for line in row)
         block = SubElement(space, "TextBlock", {"ID": f"{name}_block_{place}", **position(box)})
+        if page.page.orientation:
+            block.set("ROTATION", f"{page.page.orientation}.0")  # counter-clockwise, of the text in the image
         for number, line in enumerate(row, start=1):
-            add_line(block, line, f"{name}_line_{place}_{number}", size)
+            add_line(block, line, f"{name}_line_{place}_{number}", page.page)
 
 
-def add_line(block: Element, line: TextLine, name: str, size: tuple[int, int]) -> None:
+def add_line(block: Element, line: TextLine, name: str, page: Page) -> None:
     """Add a line with its words and the spaces between them."""
+    size = page.size
     element = SubElement(block, "TextLine", {"ID": name, **position(box_of(line.points_N2, size))})
     if not is_upright(line.points_N2):
-        element.set("BASELINE", outline(bottom_edge(line.points_N2), size))
+        element.set("BASELINE", outline(bottom_edge(line.points_N2, page), size))
         add_shape(element, line.points_N2, size)
     words = words_of(line)
     boxes = [box_of(word.points_N2, size) for word in words]

@@ -18,6 +18,7 @@ import numpy as np
 from ocr.formats.common.writing import write_whole
 from ocr.geometry import clip_points, upright_box
 from ocr.images.edges import edges
+from ocr.images.orientation import turned_points
 from ocr.page import Page, TextLine, TextWord
 from ocr.types import FloatArray, InputError, UInt8Array
 
@@ -33,10 +34,10 @@ class DocumentPage:
 
     Attributes:
         image: name of the image file, by which the document refers to it.
-        page: what was read on it.
+        page: what was read on it: of a searchable PDF upright, otherwise as it lies in the file.
         number: of the page in the image file, from 1.
-        picture: what a searchable PDF shows: an image file, its bytes, or uint8 RGB (H, W, 3) pixels; its upright size
-            is the page's. The other formats do not use it.
+        picture: what a searchable PDF shows: an image file, its bytes, or uint8 RGB (H, W, 3) pixels; turned by the
+            page's ``orientation``, its size is the page's. The other formats do not use it.
         dpi: resolution of the picture in pixels per inch, for the size of a PDF's page; ``None``: 72, a point a pixel.
     """
 
@@ -107,9 +108,16 @@ def is_upright(points_N2: FloatArray) -> bool:
     return len(points_N2) == 4 and np.array_equal(np.asarray(points_N2, np.float32), upright_box(points_N2))
 
 
-def bottom_edge(points_N2: FloatArray) -> FloatArray:
-    """The bottom edge of a line's polygon from left to right (M, 2), which stands for the baseline."""
-    return edges(points_N2)[1].astype(np.float32)
+def bottom_edge(points_N2: FloatArray, page: Page) -> FloatArray:
+    """The bottom edge of a line's polygon from its text's start to its end (M, 2), which stands for the baseline.
+
+    Args:
+        points_N2: the line, as it lies in the file.
+        page: likewise.
+    """
+    upright_N2 = turned_points(points_N2, page.orientation, page.size)
+    size = page.size[::-1] if page.orientation % 180 else page.size
+    return turned_points(edges(upright_N2)[1], -page.orientation, size)
 
 
 def clean(text: str) -> str:

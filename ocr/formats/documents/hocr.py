@@ -3,6 +3,7 @@
 ``ocr_page`` > ``ocr_carea`` (all text of a page) > ``ocr_par`` (a printed row) > ``ocr_line`` (a text region) >
 ``ocrx_word``. Every element has a ``bbox``, words ``x_wconf`` in percent, tilted and curved elements ``poly``, tilted
 lines ``baseline``: slope and offset of the region's bottom edge, relative to the bottom left corner of its ``bbox``.
+Lines of a page that does not stand upright have ``textangle`` instead, in degrees counter-clockwise.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from ocr.formats.documents.common import (
     rows_of,
     words_of,
 )
-from ocr.page import TextLine
+from ocr.page import Page, TextLine
 from ocr.types import FloatArray
 
 START = (
@@ -82,7 +83,7 @@ def add_page(body: Element, page: DocumentPage, number: int) -> None:
         block = element(area, "p", "ocr_par", f"par_{number}_{place}", bbox(box))
         for line in row:
             lines += 1
-            part = element(block, "span", "ocr_line", f"line_{number}_{lines}", line_title(line, size))
+            part = element(block, "span", "ocr_line", f"line_{number}_{lines}", line_title(line, page.page))
             for word in words_of(line):
                 words += 1
                 title = f"{place_of(word.points_N2, size)}; x_wconf {100 * word.confidence:.0f}"
@@ -114,12 +115,15 @@ def place_of(points_N2: FloatArray, size: tuple[int, int]) -> str:
     return box if is_upright(points_N2) else f"{box}; poly {outline(points_N2, size, ' ')}"
 
 
-def line_title(line: TextLine, size: tuple[int, int]) -> str:
+def line_title(line: TextLine, page: Page) -> str:
     """The properties of a line."""
-    edge_N2 = bottom_edge(line.points_N2)
+    place = place_of(line.points_N2, page.size)
+    if page.orientation:
+        return f"{place}; textangle {page.orientation}"
+    edge_N2 = bottom_edge(line.points_N2, page)
     across, down = (edge_N2[-1] - edge_N2[0]).tolist()
     if not across or not down:
-        return place_of(line.points_N2, size)
-    slope, (left, _, _, bottom) = down / across, box_of(line.points_N2, size)
+        return place
+    slope, (left, _, _, bottom) = down / across, box_of(line.points_N2, page.size)
     offset = edge_N2[0, 1] + slope * (left - edge_N2[0, 0]) - bottom
-    return f"{place_of(line.points_N2, size)}; baseline {slope:.4f} {offset:.1f}"
+    return f"{place}; baseline {slope:.4f} {offset:.1f}"

@@ -23,7 +23,7 @@ from ocr.formats.documents.common import (
     rows_of,
     write_xml,
 )
-from ocr.page import TextLine
+from ocr.page import Page, TextLine
 
 SCHEMA = f"{PAGE_NAMESPACE} {PAGE_NAMESPACE}/pagecontent.xsd"
 CREATED = "1970-01-01T00:00:00"
@@ -62,6 +62,9 @@ def document(page: DocumentPage) -> Element:
         SubElement(metadata, part).text = value
     sides = {"imageWidth": str(size[0]), "imageHeight": str(size[1])}
     top = SubElement(root, "Page", {"imageFilename": clean(page.image), **sides})
+    turn = page.page.orientation if page.page.orientation <= 180 else page.page.orientation - 360
+    if turn:
+        top.set("orientation", f"{turn}.0")  # clockwise, to be upright
     rows = rows_of(page.page)
     if rows:
         order = SubElement(SubElement(top, "ReadingOrder"), "OrderedGroup", id="order")
@@ -73,26 +76,27 @@ def document(page: DocumentPage) -> Element:
         corners = f"{left},{upper} {right},{upper} {right},{lower} {left},{lower}"
         region = outlined(top, "TextRegion", f"row_{place}", corners)
         for number, line in enumerate(row, start=1):
-            words = add_line(region, line, f"line_{place}_{number}", size, words)
+            words = add_line(region, line, f"line_{place}_{number}", page.page, words)
         add_text(region, "\n".join(line.text for line in row))
     return root
 
 
-def add_line(region: Element, line: TextLine, name: str, size: tuple[int, int], words: int) -> int:
+def add_line(region: Element, line: TextLine, name: str, page: Page, words: int) -> int:
     """Add a line with its words.
 
     Args:
         region: what it belongs to.
         line: the line.
         name: its id.
-        size: (width, height) of the image.
+        page: the page.
         words: how many the page has so far.
 
     Returns:
         How many it has now.
     """
+    size = page.size
     element = outlined(region, "TextLine", name, outline(line.points_N2, size))
-    SubElement(element, "Baseline", points=outline(bottom_edge(line.points_N2), size))
+    SubElement(element, "Baseline", points=outline(bottom_edge(line.points_N2, page), size))
     for word in line.words:
         words += 1
         part = outlined(element, "Word", f"word_{words}", outline(word.points_N2, size))

@@ -17,12 +17,13 @@ import numpy as np
 from ocr.formats.documents.common import SOFTWARE, DocumentPage, no_page, within, words_of
 from ocr.formats.documents.glyphless import ADVANCE, DESCENT, UNITS
 from ocr.formats.documents.pdf_objects import InvisibleFont, PdfObjects, dictionary
+from ocr.geometry import transform_points
 from ocr.images.decode import MAX_PIXELS, check_size, read_picture
 from ocr.images.edges import edges
 from ocr.images.exif import png_chunks
 from ocr.images.files import read_bytes
 from ocr.images.header import ImageHeader, read_header
-from ocr.images.orientation import upright_matrix
+from ocr.images.orientation import turned_by, turned_points, upright_matrix
 from ocr.images.pixels import JPEGS
 from ocr.page import TextWord
 from ocr.types import InputError, UInt8Array
@@ -148,15 +149,16 @@ def stored_picture(page: DocumentPage) -> StoredPicture:
     """
     if page.picture is None:
         raise InputError(f"{page.image}, page {page.number}: a searchable PDF shows the picture; give it")
+    degrees = page.page.orientation
     if isinstance(page.picture, np.ndarray):
-        return without_loss(page.picture)
+        return without_loss(turned_by(page.picture, degrees))
     encoded = page.picture if isinstance(page.picture, bytes) else read_bytes(page.picture)
     header = read_header(encoded, page.image)
     check_size(header, page.image, MAX_PIXELS)
     if header.format in JPEGS and header.mode in COLOURS:
         entries = about(header.width, header.height, COLOURS[header.mode]) | {"Filter": "/DCTDecode"}
-        return StoredPicture(entries, encoded, corners_of(header))
-    return without_loss(read_picture(encoded, name=page.image, header=header).image_HWC)
+        return StoredPicture(entries, encoded, corners_of(header, degrees))
+    return without_loss(turned_by(read_picture(encoded, name=page.image, header=header).image_HWC, degrees))
 
 
 def without_loss(image_HWC: UInt8Array) -> StoredPicture:
@@ -177,11 +179,15 @@ def about(width: int, height: int, colours: str) -> dict[str, str]:
     return {"Type": "/XObject", "Subtype": "/Image", **sides, "ColorSpace": colours, "BitsPerComponent": "8"}
 
 
-def corners_of(header: ImageHeader) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
-    """The corners of a stored picture that EXIF turns, as in `StoredPicture`."""
+def corners_of(
+    header: ImageHeader, degrees: int
+) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
+    """The corners of a stored picture that EXIF turns, and the page by some degrees, as in `StoredPicture`."""
     width, height = header.width, header.height
-    turn_33 = upright_matrix(header.orientation, width, height)
-    stored_33 = np.array([[0, width, 0], [height, height, 0], [1, 1, 1]], np.float64)
-    across, down = (turn_33 @ stored_33)[:2] / np.array(header.upright_size)[:, None]
-    first, second, third = zip(across.tolist(), (1 - down).tolist(), strict=True)
+    stored_32 = transform_points(
+        [(0, height), (width, height), (0, 0)], upright_matrix(header.orientation, width, height)
+    )
+    corners_32 = turned_points(stored_32, degrees, header.upright_size)
+    size = header.upright_size[::-1] if degrees % 180 else header.upright_size
+    first, second, third = ((x / size[0], 1 - y / size[1]) for x, y in corners_32.tolist())
     return first, second, third

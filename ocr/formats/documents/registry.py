@@ -20,16 +20,18 @@ class Document:
         ending: of its files, in place of the image's; two kinds never have the same.
         write: writes the pages of one image file.
         shows: whether it shows the pages' pictures.
+        upright: whether it has the pages upright; otherwise positions are in pixels of the file's image.
     """
 
     ending: str
     write: Writer
     shows: bool = False
+    upright: bool = False
 
 
 DOCUMENTS: Mapping[str, Document] = {
     "hocr": Document(".hocr", write_hocr),
     "alto": Document(".alto.xml", write_alto),
     "page": Document(".page.xml", write_page_xml),
-    "pdf": Document(".pdf", write_pdf, shows=True),
+    "pdf": Document(".pdf", write_pdf, shows=True, upright=True),
 }
