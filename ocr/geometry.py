@@ -194,7 +194,8 @@ def merge_line(polygons: Sequence[FloatArray]) -> FloatArray:
 
     Words are ordered from left to right. If each has an even number of points (top edge left to right, then bottom
     edge right to left), the line follows the top edges and returns along the bottom edges, so that a curved line
-    stays curved. Otherwise, or if that outline crosses itself, the line is the convex hull.
+    stays curved; where neighbours overlap it follows the outer one, so that it never steps back. Otherwise, or if that
+    outline crosses itself, the line is the convex hull.
 
     Args:
         polygons: the word polygons (N, 2), clockwise from top left; at least one.
@@ -204,9 +205,46 @@ def merge_line(polygons: Sequence[FloatArray]) -> FloatArray:
     ordered = sorted(polygons, key=mean_x)
     if all(len(points) % 2 == 0 for points in ordered):
         tops = [points[: len(points) // 2] for points in ordered]
-        bottoms = [points[len(points) // 2 :] for points in reversed(ordered)]
-        outline = np.concatenate([*tops, *bottoms]).astype(np.float32)
+        bottoms = [points[len(points) // 2 :] for points in ordered]
+        own = [top[-1] - top[0] + bottom[0] - bottom[-1] for top, bottom in zip(tops, bottoms, strict=True)]
+        ways = [before_2 + after_2 for before_2, after_2 in pairwise(own)]
+        back = joined(bottoms[::-1], [-way_2 for way_2 in reversed(ways)])
+        outline = np.concatenate([joined(tops, ways), back]).astype(np.float32)
         if shapely.is_valid(shapely.polygons(outline)):
             return order_clockwise(outline)
     hull = shapely.MultiPoint(np.concatenate(ordered)).convex_hull
     return order_clockwise(shapely.get_coordinates(hull)[:-1])
+
+
+def joined(parts: Sequence[FloatArray], ways: Sequence[FloatArray]) -> FloatArray:
+    """Join the edges of neighbouring words.
+
+    Args:
+        parts: each (M, 2), in the order of the way.
+        ways: direction of each neighbouring two; the words lie on its right.
+    """
+    edges = [parts[0]]
+    for part_M2, way_2 in zip(parts[1:], ways, strict=True):
+        if edges[-1][-1] @ way_2 > part_M2[0] @ way_2:
+            edges[-1:] = parted(edges[-1], part_M2, way_2)
+        else:
+            edges.append(part_M2)
+    return np.concatenate(edges)
+
+
+def parted(before_M2: FloatArray, after_M2: FloatArray, way_2: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Cut off one of two edges where they overlap, so that the one further to the left of the way remains.
+
+    Two of which one lies within the other remain as they are: their outline will cross itself.
+    """
+    x, y = way_2
+    (gone_M, left_M), (going_M, off_M) = (np.array([[x, y], [y, -x]]) @ each.T for each in (before_M2, after_M2))
+    start, end = going_M[0], gone_M[-1]
+    middle = (start + end) / 2
+    if not gone_M[0] < start < end < going_M[-1]:
+        return before_M2, after_M2
+    if np.interp(middle, gone_M, left_M) > np.interp(middle, going_M, off_M):
+        corner_2 = [np.interp(end, going_M, axis_M) for axis_M in after_M2.T]
+        return before_M2, np.concatenate([[corner_2], after_M2[going_M > end]])
+    corner_2 = [np.interp(start, gone_M, axis_M) for axis_M in before_M2.T]
+    return np.concatenate([before_M2[gone_M < start], [corner_2]]), after_M2

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import shapely
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -202,6 +202,38 @@ def test_bent_line_stays_bent():
     line = merge_line([left, right])
     assert {tuple(point) for point in line} == {tuple(point) for point in np.concatenate([left, right])}
     assert not shapely.Polygon(line).covers(shapely.Point(22, 9))  # which the convex hull would
+
+
+def test_line_does_not_step_back_where_words_overlap():
+    low, high = rectangle(0, 2, 20, 10), rectangle(16, 0, 40, 12)
+    expected = [[0, 2], [16, 2], [16, 0], [40, 0], [40, 12], [16, 12], [16, 10], [0, 10]]
+    assert merge_line([low, high]).tolist() == expected
+    mirrored = merge_line([rectangle(10, 0, 34, 12), rectangle(30, 2, 50, 10)])
+    assert mirrored.tolist() == [[10, 0], [34, 0], [34, 2], [50, 2], [50, 10], [34, 10], [34, 12], [10, 12]]
+
+
+@given(
+    st.lists(st.tuples(st.floats(20, 60), st.floats(0, 0.9), st.floats(5, 20)), min_size=2, max_size=6),
+    st.floats(400, 1200),
+    st.booleans(),
+)
+@settings(max_examples=50)
+def test_line_of_overlapping_words_on_a_curve_covers_them_and_runs_one_way(words, radius, hollow):
+    """Words of different heights along a circle, each beginning before its neighbour ends."""
+    polygons, left, side = [], -150.0, -1 if hollow else 1
+    for width, overlap, height in words:
+        angles = np.linspace(left, left + width, 5) / radius
+        edges = [(radius + side * edge) * np.stack([np.sin(angles), -side * np.cos(angles)]).T for edge in (height, 0)]
+        polygons.append(np.concatenate([edges[0], edges[1][::-1]]).astype(np.float32))
+        left += width - 10 * overlap
+    line = merge_line(polygons)
+    whole = shapely.Polygon(line)
+    assert whole.is_valid
+    assert all(whole.buffer(0.5).covers(shapely.Polygon(points)) for points in polygons)
+    places = radius * np.arctan2(line[:, 0], -side * line[:, 1])
+    steps = np.diff(np.append(places, places[0]))
+    signs = np.sign(steps[abs(steps) > 0.5])
+    assert np.count_nonzero(signs != np.roll(signs, 1)) == 2, "to the right, and back"
 
 
 def test_line_of_one_word_is_the_word():
