@@ -14,6 +14,7 @@ import pypdfium2.raw as native
 
 from ocr.images.header import ImageError
 from ocr.images.page_images import BrokenPage, PageImage, PdfText, named
+from ocr.images.pdf_picture import jpeg_of
 from ocr.images.pdf_text import text_of
 from ocr.types import InputError, UInt8Array
 
@@ -117,6 +118,7 @@ def read_page(document: Any, index: int, count: int, rendering: Rendering) -> Pa
         check(page, where, rendering)
         image_HWC = rendered(page, rendering.dpi)
         text = text_of(page, image_HWC.shape[1::-1]) if rendering.text == "auto" else None
+        original = jpeg_of(page, image_HWC)
     except ImageError as error:
         return BrokenPage(index + 1, count, str(error))
     except Exception as error:  # MemoryError, ValueError of a page without an area, PDFium's own
@@ -126,7 +128,7 @@ def read_page(document: Any, index: int, count: int, rendering: Rendering) -> Pa
         return BrokenPage(index + 1, count, message)
     finally:
         page.close()
-    return PageImage(index + 1, count, image_HWC, text, rendering.dpi)
+    return PageImage(index + 1, count, image_HWC, text, rendering.dpi, original=original)
 
 
 def check(page: Any, where: str, rendering: Rendering) -> None:
