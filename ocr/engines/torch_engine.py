@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy.typing as npt
@@ -89,10 +91,18 @@ class TorchEngine(TorchModel):
 
 
 class TorchLineEngine(TorchModel):
-    """A recogniser such as `ocr.recognition.models.Recognizer` in evaluation mode; arguments as for `TorchModel`."""
+    """A recogniser such as `ocr.recognition.models.Recognizer` in evaluation mode.
+
+    Args:
+        network: the recogniser.
+        device: where it runs.
+        threads: as for `TorchModel`, but ``None``: one on a CPU. A line's operations are so short that further threads
+            mostly wait for each other, and as long as the system's time slices where another process has a core.
+    """
 
     def __init__(self, network: nn.Module, device: torch.device, threads: int | None = None) -> None:
         super().__init__(CharacterProbabilities(network), device, threads)
+        self._alone = threads is None and device.type == "cpu"
 
     def __call__(self, images_BCHW: UInt8Array) -> list[FloatArray]:
         """Probabilities of each line's characters, as `ocr.engines.base.LineEngine`.
@@ -100,7 +110,19 @@ class TorchLineEngine(TorchModel):
         Args:
             images_BCHW: uint8 RGB lines (B, 3, H, W), padded with zeros on the right to a multiple of 8 columns.
         """
-        return unpadded(*self.outputs(images_BCHW))
+        with one_thread() if self._alone else nullcontext():
+            return unpadded(*self.outputs(images_BCHW))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Run torch's operations on the CPU in one thread, and give it back its threads afterwards."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def choose_device(name: str) -> torch.device:

@@ -60,7 +60,7 @@ class LineReader:
             engine: ``torch``, ``onnxruntime``, or ``auto``: by the file's suffix; without a file, torch if it is
                 installed (on a GPU if there is one), otherwise ONNX Runtime.
             device: torch device: ``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``. ONNX Runtime runs on the CPU.
-            threads: CPU threads of the network; ``None``: the engine's default.
+            threads: CPU threads of the network; ``None``: one with torch, one per physical core with ONNX Runtime.
 
         Raises:
             InputError: the file, engine or device does not exist, the file holds no recogniser, or a required package

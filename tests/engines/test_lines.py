@@ -150,3 +150,19 @@ def test_a_network_without_products_stays_as_it_is() -> None:
     graph = onnx.helper.make_model(onnx.helper.make_graph([node], "none", ends[:1], ends[1:]))
     with pytest.raises(InputError, match="no matrix product that integers make faster"):
         quantised_products(graph)
+
+
+@pytest.mark.parametrize(("asked", "used"), [(None, 1), (2, 3)])
+def test_lines_run_in_one_thread_unless_told_and_the_process_keeps_its_own(
+    network: Recognizer, asked: int | None, used: int
+) -> None:
+    before, seen = torch.get_num_threads(), []
+    handle = network.register_forward_hook(lambda *_: seen.append(torch.get_num_threads()))
+    try:
+        engine = TorchLineEngine(network, torch.device("cpu"), asked)
+        torch.set_num_threads(3)
+        engine(np.full((1, 3, 32, COLUMNS), 255, np.uint8))
+        assert (seen, torch.get_num_threads()) == ([used], 3)
+    finally:
+        handle.remove()
+        torch.set_num_threads(before)
