@@ -6,7 +6,8 @@ and words with their confidence; ``ReadingOrder`` lists the rows. `ocr.formats.p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
@@ -33,23 +34,43 @@ CREATED = "1970-01-01T00:00:00"
 def write_page_xml(pages: Iterable[DocumentPage], path: Path) -> list[Path]:
     """Write one PAGE file a page: the first to ``path``, the others beside it, as ``<stem>-0002<suffixes>``.
 
-    The number is that of the page in the image file.
+    The number is that of the page in the image file. Files of further pages that an earlier call wrote for the same
+    image, and this one does not, are removed.
 
     Raises:
         InputError: there is no page.
     """
-    written = []
+    written, overwritten = [], path.exists()
     for place, page in enumerate(in_order(pages, path)):
         file = path if not place else numbered(path, page.number)
         write_xml(document(page), file)
         written.append(file)
+    if overwritten:
+        remove_others(path, written)
     return written
 
 
 def numbered(path: Path, number: int) -> Path:
     """The file of a further page: ``a.page.xml`` becomes ``a-0002.page.xml``."""
+    stem, suffixes = parted(path)
+    return path.with_name(f"{stem}-{number:04d}{suffixes}")
+
+
+def parted(path: Path) -> tuple[str, str]:
+    """A file's name without its suffixes, and those."""
     suffixes = "".join(path.suffixes[-2:]) if path.suffixes[-2:-1] == [".page"] else path.suffix
-    return path.with_name(f"{path.name.removesuffix(suffixes)}-{number:04d}{suffixes}")
+    return path.name.removesuffix(suffixes), suffixes
+
+
+def remove_others(path: Path, written: Sequence[Path]) -> None:
+    """Remove the files of further pages that an earlier call wrote for the same image, and this one did not."""
+    further = re.compile(r"{}-\d{{4,}}{}".format(*map(re.escape, parted(path))))
+    # All pages of an image begin alike, with its name: a file of another image, or of another program, is kept.
+    head = written[0].read_bytes().partition(b" imageWidth=")[0]
+    for file in path.parent.iterdir():
+        earlier = further.fullmatch(file.name) and file not in written and file.is_file()
+        if earlier and file.read_bytes().startswith(head):
+            file.unlink()
 
 
 def document(page: DocumentPage) -> Element:

@@ -238,6 +238,23 @@ def test_page_lists_its_rows_and_is_read_as_annotation(tmp_path: Path) -> None:
     assert [word.line for word in record.words.values()] == [1, 1, 2, 3, 4, 5, 6]
 
 
+def test_a_shorter_document_removes_the_page_files_of_a_longer_one(tmp_path: Path) -> None:
+    def files() -> set[str]:
+        return {path.name for path in tmp_path.iterdir()}
+
+    write("page", RECEIPT, RECEIPT, RECEIPT, path=tmp_path)
+    write("page", RECEIPT, path=tmp_path, image="b.png")  # to a.page.xml: of another image, whose pages are not removed
+    assert files() == {"a.page.xml", "a-0002.page.xml", "a-0003.page.xml"}
+    (tmp_path / "a-0004.page.xml").write_text("another program's", encoding="utf-8")
+    (tmp_path / "a-0005.page.xml").mkdir()
+    (tmp_path / "ab-0002.page.xml").write_bytes((tmp_path / "a-0002.page.xml").read_bytes())
+    write("page", RECEIPT, RECEIPT, path=tmp_path)
+    kept = {"a.page.xml", "a-0002.page.xml", "a-0004.page.xml", "a-0005.page.xml", "ab-0002.page.xml"}
+    assert files() == kept
+    write("page", RECEIPT, path=tmp_path)
+    assert files() == kept - {"a-0002.page.xml"}
+
+
 def test_a_curved_line_keeps_its_outline(tmp_path: Path) -> None:
     curved = np.array([[10, 20], [60, 10], [110, 20], [110, 40], [60, 30], [10, 40]], np.float32)
     page = Page(SIZE, (TextLine(curved, "curved", 0.5, 0.9),))
