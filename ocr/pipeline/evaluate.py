@@ -67,8 +67,12 @@ def evaluate(wanted: Evaluation) -> dict[str, Any]:
         The figures, as plain data.
 
     Raises:
-        InputError: a file cannot be read, or the report cannot be written.
+        InputError: a file cannot be read, or a report cannot be written, or both would be the same file.
     """
+    if wanted.report and wanted.text_report and Path(wanted.report).resolve() == Path(wanted.text_report).resolve():
+        raise InputError(
+            f"report={wanted.report} and text_report={wanted.text_report} are one file; choose another for one of them"
+        )
     for setting, path in (("report", wanted.report), ("text_report", wanted.text_report)):
         if path is not None:
             new_file(Path(path), overwrite=wanted.overwrite, setting=setting)

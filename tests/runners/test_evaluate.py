@@ -289,3 +289,12 @@ def test_each_region_is_compared_with_the_prediction_that_lies_on_it(tmp_path: P
     assert page.count("<li ") == page.count("<img") == 1
     assert "<b>12 %</b> wrong (1 of 8), confidence 0.75" in page
     assert 'data-kinds="amount sure"' in page
+
+
+def test_two_reports_in_one_file_are_refused(tmp_path: Path) -> None:
+    write(tmp_path / "truth.json", {"a.jpg": {"1": word(10, "ab", 1)}})
+    both = ("report=errors.html", f"text_report={tmp_path}/errors.html")
+    done = run(tmp_path, "ground_truth=truth.json", "predictions=truth.json", *both)
+    assert done.returncode == 1
+    assert "report=errors.html and text_report=" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["truth.json"]
