@@ -211,7 +211,7 @@ def plain_errors(task: Task) -> Task:
 
 
 def near_names(config_name: str, arguments: list[str]) -> Iterator[str]:
-    """A message for each override whose key the configuration does not have."""
+    """A message for each override whose key the configuration does not have, and for each path without a key."""
     from hydra.core.global_hydra import GlobalHydra
 
     keys = [argument.split("=", 1)[0].lstrip("~") for argument in arguments if "=" in argument]
@@ -226,6 +226,8 @@ def near_names(config_name: str, arguments: list[str]) -> Iterator[str]:
         ]
         plain = OmegaConf.to_container(hydra.compose(config_name, chosen), resolve=False)
         known = {*flat_keys(plain), *(path.name for path in CONFIG_DIR.iterdir() if path.is_dir())}
+    for path in filter(os.path.lexists, arguments):  # often of a glob that the shell has replaced by its files
+        yield f"{path!r} is not KEY=VALUE; quote a glob: 'input=photos/*.jpg'"
     for key in wanted:
         if key not in known:
             yield f"{key!r} is not a setting of {config_name}.yaml; near names: {', '.join(near(key, known)) or 'none'}"

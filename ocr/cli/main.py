@@ -9,7 +9,7 @@ import sys
 import warnings
 from collections.abc import Iterable
 
-from ocr.cli.parser import make_parser
+from ocr.cli.parser import parsed
 from ocr.utils.errors import InputError, missing_package, unusable_place
 from ocr.utils.interruption import Stopped, hold_signals, raise_signals
 from ocr.utils.limits import check_counts
@@ -23,7 +23,7 @@ def main() -> int | str:
         The argument for `sys.exit`: 0, the last message (status 1), or 128 + the signal that stopped the program. A
         usage error exits with status 2 before that.
     """
-    arguments = make_parser().parse_args()
+    arguments = parsed(sys.argv[1:])
     settings = vars(arguments)
     warnings.filterwarnings("ignore", module=r"PIL\.")  # about odd metadata, without the file's name
     if arguments.command in {"detect", "read"}:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 
 from ocr import __version__
 
+ONE_INPUT = "INPUT is one argument: quote a glob, as in 'photos/*.jpg', or give the folder"
 WEIGHTS = "checkpoint, .safetensors or .onnx file; default: the weights shipped with the package"
+
+
+def parsed(typed: Sequence[str]) -> Namespace:
+    """The arguments of a command line; a usage error exits with status 2, as `ArgumentParser.parse_args` does."""
+    parser = make_parser()
+    arguments, further = parser.parse_known_args(typed)
+    if further:
+        # The usual reason for a second path is a glob that the shell has replaced by the names of the files.
+        several = "source" in arguments and any(not each.startswith("-") for each in further)
+        parser.error(f"unrecognized arguments: {' '.join(further)}" + f"; {ONE_INPUT}" * several)
+    return arguments
 
 
 def make_parser() -> ArgumentParser:
@@ -29,7 +42,7 @@ def make_parser() -> ArgumentParser:
 
 def add_detect(parser: ArgumentParser) -> None:
     """Add the arguments of ``detect``."""
-    add_images(parser)
+    add_images(parser, "an image, a folder of images, or a quoted glob")
     parser.add_argument("--csv", action="store_true", help="also write predictions.csv")
     parser.add_argument("--weights", help=WEIGHTS)
     parser.add_argument("--mode", choices=("polygon", "box", "upright"), help="region shape; default: as in training")
@@ -38,7 +51,7 @@ def add_detect(parser: ArgumentParser) -> None:
 
 def add_read(parser: ArgumentParser) -> None:
     """Add the arguments of ``read``."""
-    add_images(parser)
+    add_images(parser, "an image or a document (PDF, TIFF, HEIC), a folder of them, or a quoted glob")
     formats = "json, csv, text, hocr, alto, page, pdf; default: json text"
     parser.add_argument("--formats", nargs="+", default=["json", "text"], help=formats)
     parser.add_argument("--granularity", choices=("line", "word"), default="line", help="unit in predictions.json")
@@ -57,9 +70,9 @@ def degrees(text: str) -> int | str:
     return int(text) if text.isdecimal() else text
 
 
-def add_images(parser: ArgumentParser) -> None:
-    """Add the arguments of commands that work through images."""
-    parser.add_argument("source", metavar="INPUT", help="an image, a folder of images, or a quoted glob")
+def add_images(parser: ArgumentParser, given: str) -> None:
+    """Add the arguments of commands that work through images; ``given`` says what they take."""
+    parser.add_argument("source", metavar="INPUT", help=given)
     parser.add_argument(
         "-o", "--output", required=True, help="output folder for predictions.json and the options below"
     )

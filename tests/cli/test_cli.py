@@ -111,6 +111,26 @@ def test_read_writes_what_the_runner_writes(in_process: pytest.MonkeyPatch, tiny
     assert message == "InputError: formats: 'word' is unknown; use some of json, csv, text, hocr, alto, page, pdf"
 
 
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (
+            ("read", "a.jpg", "b.jpg", "c.jpg", "-o", "read"),
+            "unrecognized arguments: b.jpg c.jpg; INPUT is one argument",
+        ),
+        (("detect", "-o", "found", "a.jpg", "b.jpg"), "quote a glob, as in 'photos/*.jpg'"),
+        (("read", "a.jpg", "-o", "read", "--wide"), "unrecognized arguments: --wide\n"),
+        (("merge", "a", "b"), "unrecognized arguments: b\n"),
+    ],
+)
+def test_a_glob_that_the_shell_has_expanded_is_named(
+    in_process: pytest.MonkeyPatch, typed: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        call(in_process, *typed)
+    assert message in capsys.readouterr().err
+
+
 def test_export_writes_the_weights_again(in_process: pytest.MonkeyPatch, tmp_path: Path) -> None:
     source = REPOSITORY_ROOT / "weights" / "receipts.safetensors"
     assert call(in_process, "export", source, "mine.safetensors", "--long-side", 640) == 0

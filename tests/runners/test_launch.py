@@ -37,6 +37,13 @@ def test_near_names(override: str, near: str) -> None:
     assert override.split("=", maxsplit=1)[0] in line
 
 
+def test_a_path_without_a_setting_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "b c.jpg").touch()
+    monkeypatch.chdir(tmp_path)
+    (hint,) = near_names("read", ["input=a.jpg", "b c.jpg", "d.jpg", "output=read"])
+    assert hint == "'b c.jpg' is not KEY=VALUE; quote a glob: 'input=photos/*.jpg'"
+
+
 def test_flat_keys() -> None:
     assert list(flat_keys({"a": {"b": 1, "c": {}}, "d": 2})) == ["a", "a.b", "a.c", "d"]
 
