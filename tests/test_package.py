@@ -132,4 +132,4 @@ def test_what_is_installed_says_its_version_and_what_it_lacks(installed: Path, t
     )
     assert done.returncode == 1
     assert "torch is not installed" in done.stderr
-    assert "pip install 'receipt-ocr[torch]'" in done.stderr
+    assert "pip install '.[torch]'" in done.stderr

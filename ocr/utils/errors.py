@@ -68,7 +68,7 @@ def missing_package(error: ModuleNotFoundError) -> Exception:
         return error
     target, extra = EXTRAS[name]
     return InputError(
-        f"{name} is not installed: run `make {target}` in a checkout, or pip install 'receipt-ocr[{extra}]'"
+        f"{name} is not installed: in the checkout run `make {target}` or, for the package, pip install '.[{extra}]'"
     )
 
 

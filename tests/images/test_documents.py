@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from encoded_images import encoded, exif, tiff_chain
@@ -330,7 +331,7 @@ class TestOthers:
 
     def test_without_its_package_the_message_names_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "pi_heif", None)
-        with pytest.raises(ImageError, match=r"x\.heic: is a HEIF image.*pip install 'receipt-ocr\[heic\]'"):
+        with pytest.raises(ImageError, match=r"x\.heic: is a HEIF image.*pip install '\.\[heic\]'"):
             read(HEIC, name="x.heic")
 
     @pytest.mark.parametrize("content", [b"", b"no picture", b"II*\0\x08\0\0\0", b"II*\0\0\0\0\0"])
@@ -348,3 +349,60 @@ class TestOthers:
         (tmp_path / "in" / "a.pdf").symlink_to(tmp_path / "a.pdf")
         with pytest.raises(ImageError, match="leads out of"):
             read(tmp_path / "in" / "a.pdf", within=tmp_path / "in")
+
+
+TILES = np.random.default_rng(0).integers(0, 255, (30, 20, 3), np.uint8).repeat(10, axis=0).repeat(10, axis=1)
+JPEG = encoded(Image.fromarray(TILES), "JPEG")
+
+
+def picture(encoded_image: bytes, *, mirrored: bool = False, **place: float) -> Callable[[Canvas], None]:
+    def draw(canvas: Canvas) -> None:
+        if mirrored:
+            canvas.translate(200, 0)
+            canvas.scale(-1, 1)
+        where = {"x": 0, "y": 0, "width": 200, "height": 300} | place
+        canvas.drawImage(ImageReader(io.BytesIO(encoded_image)), **where)
+
+    return draw
+
+
+def recognised(canvas: Canvas) -> None:
+    hidden = canvas.beginText(20, 200)
+    hidden.setTextRenderMode(3)
+    hidden.textOut("2 Tea")
+    canvas.drawText(hidden)
+
+
+def both(*parts: Callable[[Canvas], None]) -> Callable[[Canvas], None]:
+    return lambda canvas: [part(canvas) for part in parts] and None
+
+
+@pytest.mark.parametrize("dpi", [50, 72, 200])
+@pytest.mark.parametrize("above", [nothing, recognised])
+def test_a_page_that_is_one_jpeg_brings_its_file(above: Callable[[Canvas], None], dpi: float) -> None:
+    assert one(pdf(both(picture(JPEG), above)), dpi=dpi).original == JPEG
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        pytest.param(both(picture(JPEG), RECEIPT), id="text above"),
+        pytest.param(both(picture(JPEG), picture(JPEG)), id="two pictures"),
+        pytest.param(picture(JPEG, width=190), id="not the whole page"),
+        pytest.param(picture(JPEG, x=-50, width=300), id="cropped"),
+        pytest.param(both(lambda canvas: canvas.rotate(90), picture(JPEG, y=-200, width=300, height=200)), id="turned"),
+        pytest.param(picture(JPEG, mirrored=True), id="mirrored"),
+        pytest.param(both(lambda canvas: canvas.setPageRotation(90), picture(JPEG)), id="page turned"),
+        pytest.param(both(lambda canvas: canvas.setFillAlpha(0.3), picture(JPEG)), id="faint"),
+        pytest.param(both(picture(JPEG), lambda canvas: canvas.linkURL("https://a", (0, 0, 9, 9))), id="annotated"),
+        pytest.param(picture(encoded(Image.fromarray(TILES), "PNG")), id="no JPEG"),
+        pytest.param(RECEIPT, id="no picture"),
+    ],
+)
+def test_a_page_that_is_not_brings_none(draw: Callable[[Canvas], None]) -> None:
+    assert one(pdf(draw), dpi=72).original is None
+
+
+def test_a_jpeg_that_pdf_shows_inverted_is_not_brought() -> None:
+    inverted = pdf(picture(JPEG)).replace(b"/BitsPerComponent 8", b"/Decode [1 0 1 0 1 0] /BitsPerComponent 8")
+    assert one(inverted, dpi=72).original is None

@@ -90,7 +90,7 @@ def test_a_package_that_is_missing_is_told_with_what_brings_it(monkeypatch: pyte
         raise ModuleNotFoundError(f"No module named {package!r}", name=package)
 
     monkeypatch.setattr(module.importlib, "import_module", missing)
-    with pytest.raises(InputError, match=rf"{package} is not installed: .*receipt-ocr\[(torch|export)\]"):
+    with pytest.raises(InputError, match=rf"{package} is not installed: .*'\.\[(torch|export)\]'"):
         Detector.load("best.ckpt")
 
 
