@@ -85,12 +85,14 @@ class Job(Generic[Item, Result]):
             reason if that fails; and before them what failed besides, as a message that names the file.
         write: writes the results of all images.
         unit: what is counted in the results.
+        score: what the score of each is called.
     """
 
     load: Callable[[Path], Item | Broken]
     work: Callable[[str, Item], Iterable[tuple[str, Result] | Broken | str]]
     write: Write[Result]
     unit: str
+    score: str = "score"
 
 
 @dataclass
@@ -171,7 +173,7 @@ def work_through(
         if shard is None:
             write_results(job, outcome, written)
         if wanted.table:
-            print_found(outcome.results)
+            print_found(outcome.results, job.unit, job.score)
     left_out = outcome.left_out()
     if signum:
         if left_out:

@@ -132,7 +132,7 @@ def read(source: str, settings: ReadSettings, wanted: Wanted) -> str:
         documents = Documents(wanted.output, kinds, document_names(names))
         files = FileReading(settings.reader(), settings, wanted, documents)
         write = partial(write_read, csv=wanted.csv, words=settings.granularity == "word")
-        return Job(files.load, files.work, write, "line")
+        return Job(files.load, files.work, write, "line", "confidence")
 
     own = [wanted.output / name for name in DOCUMENTS]
     return work_through(source, Path(settings.detector), replace(wanted, shared=shared), start, own)

@@ -56,12 +56,18 @@ def print_passed_over(others: Sequence[Path]) -> None:
         say(f"skipped, as not images: {counted(others)}", error=True)
 
 
-def print_found(found: Mapping[str, Found]) -> None:
+def print_found(found: Mapping[str, Found], unit: str = "region", score: str = "score") -> None:
     """Print a line for each image with regions, lowest and mean score and seconds, and one for all of them.
 
     If an image has several pages, a column shows how many were read.
+
+    Args:
+        found: by image name.
+        unit: what a detection is.
+        score: what its score is.
     """
-    table = Table("image", "pixels", "regions", "lowest score", "mean score", "seconds", show_footer=len(found) > 1)
+    heads = ("image", "pixels", f"{unit}s", f"lowest\n{score}", f"mean\n{score}", "seconds")
+    table = Table(*heads, show_footer=len(found) > 1)
     unread = unread_pages(found)
     if unread:
         table.add_column("pages read")

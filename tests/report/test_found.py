@@ -27,6 +27,14 @@ def test_a_line_an_image_and_one_for_all(capsys: pytest.CaptureFixture[str], mon
     ]
 
 
+def test_what_was_read_has_headings_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    print_found({"a.jpg": Found((20, 30), [Detection(SQUARE, 0.5)], 0.25)}, "line", "confidence")
+    heads = capsys.readouterr().out.partition("┡")[0]
+    assert "lines" in heads
+    assert heads.count("confidence") == 2
+    assert not {"regions", "score"} & set(heads.split())
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_one_image_has_no_sum_and_none_is_no_error(count: int, capsys: pytest.CaptureFixture[str]) -> None:
     print_found({"a.jpg": Found((20, 30), [Detection(SQUARE, 0.5)], 0.25)} if count else {})
