@@ -98,7 +98,7 @@ demo: setup  ## read six synthetic receipts or ARGS="input=<folder>": texts, ove
 	  seed=7 train=0 val=0 test=6 workers=2)
 	$(RUN) runners/read.py input=outputs/demo/receipts/images/test output=outputs/demo overwrite=true \
 	  'formats=[json,text,pdf]' visualize=true table=true $(ARGS)
-	@find outputs/demo/text -type f -exec tail -n +1 {} +
+	@find outputs/demo/text -type f -print0 | sort -z | xargs -0 tail -n +1
 	@echo "outputs/demo has text/, overlays/ with the text beside the image, and pdf/, in which the text can be found"
 
 lint: setup-dev  ## ruff, ruff format and the import contracts
