@@ -21,6 +21,8 @@ MIN_POINTS = 3
 MAX_POINTS = 1000
 MAX_CROSSINGS = 500
 """The time to make a polygon valid grows with the square of its crossings: 0.2 s for 390, 71 s for 17,000."""
+NEAR = 0.1
+"""Pixels up to which points are one: a shorter step has no direction, by which others tell the ends of a line."""
 REPAIR_ROUNDS = 8
 MANY_POINTS = 64
 IGNORED_SHARE = 0.5
@@ -217,12 +219,7 @@ def merge_line(polygons: Sequence[FloatArray]) -> FloatArray:
 
 
 def joined(parts: Sequence[FloatArray], ways: Sequence[FloatArray]) -> FloatArray:
-    """Join the edges of neighbouring words.
-
-    Args:
-        parts: each (M, 2), in the order of the way.
-        ways: direction of each neighbouring two; the words lie on its right.
-    """
+    """Join the edges (M, 2) of neighbouring words, of which each two have a way (2,) with the words on its right."""
     edges = [parts[0]]
     for part_M2, way_2 in zip(parts[1:], ways, strict=True):
         if edges[-1][-1] @ way_2 > part_M2[0] @ way_2:
@@ -233,18 +230,20 @@ def joined(parts: Sequence[FloatArray], ways: Sequence[FloatArray]) -> FloatArra
 
 
 def parted(before_M2: FloatArray, after_M2: FloatArray, way_2: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Cut off one of two edges where they overlap, so that the one further to the left of the way remains.
-
-    Two of which one lies within the other remain as they are: their outline will cross itself.
-    """
-    x, y = way_2
+    """Cut off one of two edges where they overlap, so that the one further to the left of the way remains."""
+    x, y = way_2 / np.hypot(*way_2)
     (gone_M, left_M), (going_M, off_M) = (np.array([[x, y], [y, -x]]) @ each.T for each in (before_M2, after_M2))
     start, end = going_M[0], gone_M[-1]
     middle = (start + end) / 2
-    if not gone_M[0] < start < end < going_M[-1]:
-        return before_M2, after_M2
+    if not gone_M[0] + NEAR < start < end < going_M[-1] - NEAR:
+        return before_M2, after_M2  # one lies within the other: the outline will cross itself
     if np.interp(middle, gone_M, left_M) > np.interp(middle, going_M, off_M):
-        corner_2 = [np.interp(end, going_M, axis_M) for axis_M in after_M2.T]
-        return before_M2, np.concatenate([[corner_2], after_M2[going_M > end]])
-    corner_2 = [np.interp(start, gone_M, axis_M) for axis_M in before_M2.T]
-    return np.concatenate([before_M2[gone_M < start], [corner_2]]), after_M2
+        return before_M2, beyond(end, going_M, after_M2, before_M2[-1])
+    return beyond(-start, -gone_M[::-1], before_M2[::-1], after_M2[0])[::-1], after_M2
+
+
+def beyond(place: float, places_M: FloatArray, edge_M2: FloatArray, other_2: FloatArray) -> FloatArray:
+    """The part of an edge beyond a place, with its point there unless that is (nearly) the other edge's end."""
+    corner_2 = np.array([np.interp(place, places_M, axis_M) for axis_M in edge_M2.T])
+    corner = [corner_2] * bool(np.hypot(*(corner_2 - other_2)) > NEAR)
+    return np.array([*corner, *edge_M2[places_M > place + NEAR]])

@@ -22,6 +22,7 @@ from ocr.geometry import (
     too_complex,
     transform_points,
 )
+from ocr.images.edges import edges
 from ocr.types import Word
 from shapes import rectangle
 
@@ -223,17 +224,21 @@ def test_line_of_overlapping_words_on_a_curve_covers_them_and_runs_one_way(words
     polygons, left, side = [], -150.0, -1 if hollow else 1
     for width, overlap, height in words:
         angles = np.linspace(left, left + width, 5) / radius
-        edges = [(radius + side * edge) * np.stack([np.sin(angles), -side * np.cos(angles)]).T for edge in (height, 0)]
-        polygons.append(np.concatenate([edges[0], edges[1][::-1]]).astype(np.float32))
+        sides = [(radius + side * edge) * np.stack([np.sin(angles), -side * np.cos(angles)]).T for edge in (height, 0)]
+        polygons.append(np.concatenate([sides[0], sides[1][::-1]]).astype(np.float32))
         left += width - 10 * overlap
     line = merge_line(polygons)
     whole = shapely.Polygon(line)
     assert whole.is_valid
-    assert all(whole.buffer(0.5).covers(shapely.Polygon(points)) for points in polygons)
-    places = radius * np.arctan2(line[:, 0], -side * line[:, 1])
-    steps = np.diff(np.append(places, places[0]))
-    signs = np.sign(steps[abs(steps) > 0.5])
-    assert np.count_nonzero(signs != np.roll(signs, 1)) == 2, "to the right, and back"
+    assert all(whole.buffer(1).covers(shapely.Polygon(points)) for points in polygons)
+
+    def ways(points):
+        steps = np.diff(radius * np.arctan2(points[:, 0], -side * points[:, 1]))
+        return np.sign(steps[abs(steps) > 1])
+
+    around = ways(np.append(line, line[:1], axis=0))
+    assert np.count_nonzero(around != np.roll(around, 1)) == 2, "to the right, and back"
+    assert all((ways(edge) > 0).all() for edge in edges(line)), "so are lines cut"
 
 
 def test_line_of_one_word_is_the_word():
