@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, TypeVar
 
+from ocr.metrics.calibration import calibration_figures
 from ocr.metrics.cleval_text import CLEvalTextCounts, composed, pair_readable, text_counts_of
 from ocr.metrics.evaluator import totals
 from ocr.metrics.lines import match_lines, page_text
@@ -54,6 +55,7 @@ class ReadingCounts:
         added: of the lines read that match none, whose truth is empty; those without text do not count.
         page: of the whole page as one text.
         words: of the whole page as a set of words.
+        sure: of each matched line with a confidence, that confidence and whether the line is right.
     """
 
     cleval: tuple[CLEvalTextCounts, ...]
@@ -62,6 +64,7 @@ class ReadingCounts:
     added: TextCounts
     page: TextCounts
     words: WordCounts
+    sure: tuple[tuple[float, bool], ...] = ()
 
 
 class EndToEndEvaluator:
@@ -80,13 +83,15 @@ class EndToEndEvaluator:
         match = match_lines(regions, found)
         truth, read = [region.text or "" for region in regions], [word.text or "" for word in found]
         page = [page_text([regions[line] for line in match.truth]), page_text([found[line] for line in match.read])]
+        matched = [(compare_texts(truth[line], read[other]), found[other].confidence) for line, other in match.pairs]
         return ReadingCounts(
             cleval=tuple(text_counts_of(pairing, regions, found, form) for form in FORMS.values()),
-            matched=summed(TextCounts, (compare_texts(truth[line], read[other]) for line, other in match.pairs)),
+            matched=summed(TextCounts, (counts for counts, _ in matched)),
             missed=summed(TextCounts, (compare_texts(truth[line], "") for line in match.missed)),
             added=summed(TextCounts, (compare_texts("", read[line]) for line in match.added if read[line])),
             page=compare_texts(*page) if any(page) else TextCounts(),
             words=compare_words(*page),
+            sure=tuple((sure, bool(counts.bare_exact)) for counts, sure in matched if sure is not None),
         )
 
     def summarise(self, counts: Sequence[ReadingCounts]) -> dict[str, float]:
@@ -95,7 +100,8 @@ class EndToEndEvaluator:
         ``cleval_e2e/*``: recall, precision, H-mean and recognition score of `ocr.metrics.cleval_text`, of texts as they
         are, and in `FORMS` without letter case (``_folded``) and without spaces too (``_bare``).
 
-        ``text_matched/*``: `text_figures` of the lines that match one to one (`match_lines`).
+        ``text_matched/*``: `text_figures` of the lines that match one to one (`match_lines`). If some of them
+        have a confidence, of those `calibration_figures` as well: right is what ``line_accuracy`` counts.
 
         ``text_all/*``: the same with missed lines, of which nothing was read, and added lines, whose truth is empty.
         ``line_accuracy*`` is the share of the truth's lines that are read exactly, ``line_precision`` that of the
@@ -116,6 +122,7 @@ class EndToEndEvaluator:
         return {
             **cleval_figures(counts),
             **text_figures([matched], "text_matched"),
+            **sure_figures(counts),
             **text_figures([everything], "text_all"),
             **{name: value for name, value in text_figures([of_truth], "text_all").items() if "accuracy" in name},
             "text_all/line_precision": ratio(matched.bare_exact, matched.lines + added.lines),
@@ -141,6 +148,14 @@ def cleval_figures(counts: Sequence[ReadingCounts]) -> dict[str, float]:
         for name in ("hmean", "recall", "precision", "recognition"):
             figures[f"cleval_e2e/{name}{ending}"] = float(getattr(total, name))
     return figures
+
+
+def sure_figures(counts: Sequence[ReadingCounts]) -> dict[str, float]:
+    """Calibration of the matched lines that have a confidence; nothing if none has one."""
+    sure = [each for image in counts for each in image.sure]
+    if not sure:
+        return {}
+    return {f"text_matched/{name}": value for name, value in calibration_figures(*zip(*sure, strict=True)).items()}
 
 
 def compare_words(truth: str, read: str) -> WordCounts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +95,7 @@ def evaluate(wanted: Evaluation) -> dict[str, Any]:
     figures = result.report(evaluator, per_image=wanted.per_image)
     if not has_readings(wanted, truth, predicted):
         return figures
-    read = {name: list(record.words.values()) for name, record in predicted.items()}
+    read = {name: list(record.words.values()) for name, record in with_probabilities(wanted, predicted).items()}
     return add_readings(figures, truth, read, EndToEndEvaluator())
 
 
@@ -119,6 +119,24 @@ def has_readings(wanted: Evaluation, truth: Mapping[str, Sequence[Word]], predic
             error=True,
         )
     return True
+
+
+def with_probabilities(wanted: Evaluation, predicted: Mapping[str, Record]) -> Mapping[str, Record]:
+    """The predictions, without confidences if those of the file are no probabilities; warns about it."""
+    words = [(name, key, word) for name, record in predicted.items() for key, word in record.words.items()]
+    outside = [each for each in words if (sure := each[2].confidence) is not None and not 0 <= sure <= 1]
+    if not outside:
+        return predicted
+    name, key, word = outside[0]
+    say(
+        f"warning: {wanted.predictions} has a confidence of {word.confidence} (image {name!r}, word {key!r}), so its "
+        "confidences are not scored; write them as 0 to 1",
+        error=True,
+    )
+    return {
+        name: replace(record, words={key: replace(word, confidence=None) for key, word in record.words.items()})
+        for name, record in predicted.items()
+    }
 
 
 def by_name(path: str, *, strict: bool) -> dict[str, Record]:

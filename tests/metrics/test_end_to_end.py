@@ -60,6 +60,17 @@ def test_figures_by_hand() -> None:
     assert {name: found[name] for name in expected} == pytest.approx(expected)
 
 
+def test_confidences_of_matched_lines_are_scored_by_hand() -> None:
+    """The first is right but for case and space, the second is wrong; the third one's line is not in the truth."""
+    sure = [replace(word, confidence=value) for word, value in zip(FOUND, (0.9, 0.35, 0.1), strict=True)]
+    found = figures(TRUTH, sure)
+    assert found["text_matched/ece"] == pytest.approx((0.1 + 0.35) / 2)
+    assert found["text_matched/brier"] == pytest.approx((0.1**2 + 0.35**2) / 2)
+    assert figures(TRUTH, [sure[0], *FOUND[1:]])["text_matched/ece"] == pytest.approx(0.1), "one has a confidence"
+    plain = figures(TRUTH, FOUND)
+    assert found.items() - plain.items() == {(name, found[name]) for name in ("text_matched/ece", "text_matched/brier")}
+
+
 def test_the_page_does_not_depend_on_how_rows_are_split() -> None:
     truth = [Word(box(0, 0, 100, 20), "TOTAL 9.00")]
     halves = [Word(box(60, 0, 40, 20), "9.00"), Word(box(0, 0, 50, 20), "TOTAL")]

@@ -277,6 +277,21 @@ def test_a_page_of_lines_needs_predictions_with_texts_that_lie_on_regions(tmp_pa
     assert not (tmp_path / "page.html").exists()
 
 
+def test_calibration_is_scored_if_the_confidences_are_probabilities(tmp_path: Path) -> None:
+    write(tmp_path / "truth.json", {"a.jpg": {"1": word(10, "ab", 1), "2": word(60, "cd", 1)}})
+    figures = {}
+    for low, high in ((0.25, 0.5), (25, 50)):
+        found = {"1": {**word(10, "ab", 1), "confidence": low}, "2": {**word(60, "cx", 1), "confidence": high}}
+        write(tmp_path / "found.json", {"a.jpg": found})
+        done = run(tmp_path, "ground_truth=truth.json", "predictions=found.json")
+        assert done.returncode == 0, done.stderr
+        figures[high] = json.loads(done.stdout)["figures"]
+        warned = "has a confidence of 25.0 (image 'a.jpg', word '1'), so its confidences are not scored" in done.stderr
+        assert warned == (high == 50)
+    assert figures[0.5]["text_matched/ece"] == pytest.approx((0.75 + 0.5) / 2)
+    assert figures[0.5].keys() - figures[50].keys() == {"text_matched/ece", "text_matched/brier"}
+
+
 def test_each_region_is_compared_with_the_prediction_that_lies_on_it(tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
     cv2.imwrite(str(tmp_path / "images" / "a.png"), np.full((100, 200, 3), 255, np.uint8))
