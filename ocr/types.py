@@ -209,7 +209,7 @@ class Reading:
 
     Attributes:
         text: the characters.
-        confidences: probability of each character, 0 to 1.
+        confidences: of each character, 0 to 1: the network's probability, or what a calibration makes of it.
         places: of each character's middle along the line's crop, 0 (left end) to 1; empty if unknown.
     """
 
@@ -219,7 +219,7 @@ class Reading:
 
     @property
     def confidence(self) -> float:
-        """Probability of the least certain character; 0 if nothing was read."""
+        """That of the least certain character; 0 if nothing was read."""
         return min(self.confidences, default=0.0)
 
     def stripped(self) -> Reading:

@@ -8,7 +8,7 @@ import io
 import logging
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,9 +19,12 @@ from torch import nn
 
 from ocr.engines.base import COLUMNS, INPUT, OUTPUT, STEPS
 from ocr.engines.fold import fold_doublings
+from ocr.engines.onnx_runtime import OnnxModel
 from ocr.engines.torch_engine import CharacterProbabilities, ProbabilityMap
+from ocr.types import InputError
 from ocr.utils.whole_file import whole_file
 from ocr.weights.card import ModelCard
+from ocr.weights.stored import check_unchanged
 
 OPSET = 20
 """The version that torch 2.15 writes without converting; ONNX Runtime reads it from 1.17 on."""
@@ -119,6 +122,26 @@ def half_stored(graph: onnx.ModelProto) -> None:
             tensor.CopyFrom(onnx.numpy_helper.from_array(weights.astype(np.float16), f"{name}_half"))
             widened = onnx.helper.make_node("Cast", [tensor.name], [name], f"{name}_cast", to=onnx.TensorProto.FLOAT)
             graph.graph.node.insert(0, widened)
+
+
+def store_settings(path: Path, sha256: str, changed: Mapping[str, Any], note: Mapping[str, Any]) -> None:
+    """Change the postprocess settings in an exported file; its graph stays as it is.
+
+    Args:
+        path: the file; it is replaced atomically.
+        sha256: hash of the file when it was read.
+        changed: new settings by name.
+        note: their provenance, kept in the file with the previous settings.
+
+    Raises:
+        InputError: the file is not an exported one, has changed in the meantime, or cannot be written.
+    """
+    card, graph = OnnxModel(path).card, onnx.load(path)
+    check_unchanged(path, sha256)
+    try:
+        save_model(graph, card.tuned(changed, note), path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror}); it is unchanged") from error
 
 
 def save_model(graph: onnx.ModelProto, card: ModelCard, path: Path) -> None:

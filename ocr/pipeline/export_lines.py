@@ -54,7 +54,7 @@ def write(network: nn.Module, kept: dict[str, Any], origin: dict[str, Any], want
     with TemporaryDirectory() as folder:
         trial = Path(folder) / Path(wanted.output).name
         save_model(graph, card, trial)
-        readers = torch_reader(network, kept, wanted.path), load_reader(str(trial), "cpu", 1)
+        readers = torch_reader(network, kept, wanted.path), load_reader(str(trial), "cpu", 1, {})
         parity = compared(*readers, kept["postprocess"]["characters"])
     limits = {"alike": ALIKE_INT8} if wanted.int8 else {"distance": DISTANCE}
     remedy = "Nothing was written; export it without int8" if wanted.int8 else "Nothing was written; report this"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ocr.engines.onnx_runtime import OnnxRuntimeEngine, OnnxRuntimeLineEngine
 from ocr.pipeline.detector import Detector, DetectorSettings
 from ocr.pipeline.loading import check_task
@@ -19,9 +22,15 @@ def load(path: str, settings: DetectorSettings) -> Detector:
     return Detector(engine, transform, postprocess, card.map_stride or 1)
 
 
-def load_reader(path: str, device: str, threads: int | None) -> LineReader:  # noqa: ARG001 - as for torch
-    """Load a recogniser's graph, and the crop and postprocess from its metadata."""
+def load_reader(
+    path: str,
+    device: str,  # noqa: ARG001 - as for torch
+    threads: int | None,
+    postprocess: Mapping[str, Any],
+) -> LineReader:
+    """Load a recogniser's graph, and from its metadata the crop and the postprocess, the latter with changes."""
     engine = OnnxRuntimeLineEngine(path, threads)
     check_task(engine.card.task, "recognition", path)
     # One line at a time: together they are no faster, and 8-bit ranges are measured over all that run together.
-    return reader_of(engine, engine.card.transform, engine.card.postprocess, path, batch=1)
+    decoding = changed_postprocess(engine.card.postprocess, postprocess)
+    return reader_of(engine, engine.card.transform, decoding, path, batch=1)

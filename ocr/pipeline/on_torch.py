@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ocr.engines.torch_engine import TorchEngine, TorchLineEngine, choose_device
 from ocr.pipeline.detector import Detector, DetectorSettings
 from ocr.pipeline.loading import check_task
@@ -23,10 +26,11 @@ def load(path: str, settings: DetectorSettings) -> Detector:
     return Detector(engine, resize_of(config["data"]["transform"], settings.long_side, path), postprocess)
 
 
-def load_reader(path: str, device: str, threads: int | None) -> LineReader:
-    """Load a recogniser's network, crop and postprocess, without loss and metric."""
+def load_reader(path: str, device: str, threads: int | None, postprocess: Mapping[str, Any]) -> LineReader:
+    """Load a recogniser's network, crop and postprocess, the latter with changes; without loss and metric."""
     stored = load_stored(path)
     config = stored["config"]
     check_task(config["task"], "recognition", path)
     engine = TorchLineEngine(stored_network(stored, path), choose_device(device), threads)
-    return reader_of(engine, config["data"]["transform"], config["postprocess"], path, batch=TOGETHER)
+    decoding = changed_postprocess(config["postprocess"], postprocess)
+    return reader_of(engine, config["data"]["transform"], decoding, path, batch=TOGETHER)

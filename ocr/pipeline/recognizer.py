@@ -51,6 +51,7 @@ class LineReader:
         engine: str = "auto",
         device: str = "auto",
         threads: int | None = None,
+        **postprocess: Any,
     ) -> LineReader:
         """Load a recogniser, ready to run.
 
@@ -61,14 +62,16 @@ class LineReader:
                 installed (on a GPU if there is one), otherwise ONNX Runtime.
             device: torch device: ``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``. ONNX Runtime runs on the CPU.
             threads: CPU threads of the network; ``None``: one with torch, one per physical core with ONNX Runtime.
+            postprocess: settings that replace those of the file, such as ``calibration=()``, the network's own
+                confidences, or ``kind="beam", width=32`` (`ocr.recognition.postprocess.beam.BeamCTC`).
 
         Raises:
-            InputError: the file, engine or device does not exist, the file holds no recogniser, or a required package
-                is not installed.
+            InputError: the file, engine, device or setting does not exist, the file holds no recogniser, or a required
+                package is not installed.
         """
-        check_counts({"threads": threads})
+        check_counts({"threads": threads, **postprocess})
         file = str(default_weights(engine, "lines") if path is None else path)
-        reader: LineReader = engine_module(file, engine, device).load_reader(file, device, threads)
+        reader: LineReader = engine_module(file, engine, device).load_reader(file, device, threads, postprocess)
         return reader
 
     def read(self, image: Given, polygons: Sequence[FloatArray]) -> list[Reading]:

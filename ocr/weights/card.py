@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -57,6 +57,17 @@ class ModelCard:
         if self.map_stride is None:
             del said["map_stride"]
         return {"schema": SCHEMA, **{name: json.dumps(value) for name, value in said.items()}}
+
+    def tuned(self, changed: Mapping[str, Any], note: Mapping[str, Any]) -> Self:
+        """The card with other settings of the postprocess.
+
+        Args:
+            changed: new settings by name.
+            note: their provenance, kept in the card with the previous settings.
+        """
+        entry = {**note, "before": self.postprocess}
+        provenance = {**self.provenance, TUNING: [*self.provenance.get(TUNING, []), entry]}
+        return replace(self, postprocess={**self.postprocess, **changed}, provenance=provenance)
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, str], path: Path) -> Self:

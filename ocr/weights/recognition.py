@@ -22,6 +22,10 @@ LANGUAGE = Rule(
 """What `ocr.recognition.postprocess.trie` reads, and checks, when the part is built."""
 
 
+CALIBRATION = several(number(-100, 100), most=3)
+"""The numbers of `ocr.recognition.postprocess.calibration.BetaCalibration`, which checks them when it is built."""
+
+
 def text(most: int) -> Rule:
     """A text with a limited length."""
     return Rule(f"a text of at most {most:,} characters", lambda value: type(value) is str and len(value) <= most)
@@ -80,8 +84,13 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
         )
     },
     "postprocess": {
-        "greedy": Kind("ocr.recognition.postprocess.greedy.GreedyCTC", {"characters": CHARACTERS}),
-        "sequence": Kind("ocr.recognition.postprocess.sequence.GreedySequence", {"characters": CHARACTERS}),
+        "greedy": Kind(
+            "ocr.recognition.postprocess.greedy.GreedyCTC", {"characters": CHARACTERS, "calibration": CALIBRATION}
+        ),
+        "sequence": Kind(
+            "ocr.recognition.postprocess.sequence.GreedySequence",
+            {"characters": CHARACTERS, "calibration": CALIBRATION},
+        ),
         "beam": Kind(
             "ocr.recognition.postprocess.beam.BeamCTC",
             {
@@ -95,6 +104,7 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
                 "pattern": text(1000),
                 "lexicon": several(text(200), most=10_000),
                 "lexicon_unit": choice("line", "word"),
+                "calibration": CALIBRATION,
             },
         ),
     },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -74,17 +74,11 @@ def store_settings(path: Path, sha256: str, changed: Mapping[str, Any], note: Ma
     Raises:
         InputError: the file has changed in the meantime, or cannot be written.
     """
-    if file_sha256(path) != sha256:
-        raise InputError(
-            f"{path}: has changed in the meantime, perhaps by a training; nothing was written, tune it again"
-        )
+    check_unchanged(path, sha256)
     if is_weights_file(path):
         card, weights = read_weights(path)
-        entry = {**note, "before": card.postprocess}
-        provenance = {**card.provenance, TUNING: [*card.provenance.get(TUNING, []), entry]}
-        card = replace(card, postprocess={**card.postprocess, **changed}, provenance=provenance)
         try:
-            write_weights(weights, card, path)
+            write_weights(weights, card.tuned(changed, note), path)
         except OSError as error:
             raise InputError(f"{path}: cannot be written ({error.strerror}); it is unchanged") from error
         return
@@ -94,6 +88,18 @@ def store_settings(path: Path, sha256: str, changed: Mapping[str, Any], note: Ma
     checkpoint["config"]["postprocess"] = {**before, **changed}
     checkpoint[TUNING] = [*checkpoint.get(TUNING, []), {**note, "before": before}]
     write_checkpoint(checkpoint, path)
+
+
+def check_unchanged(path: Path, sha256: str) -> None:
+    """Check that a file is still the one that was read.
+
+    Raises:
+        InputError: it has changed.
+    """
+    if file_sha256(path) != sha256:
+        raise InputError(
+            f"{path}: has changed in the meantime, perhaps by a training; nothing was written, run this again"
+        )
 
 
 def stored_weights(checkpoint: dict[str, Any]) -> dict[str, torch.Tensor]:

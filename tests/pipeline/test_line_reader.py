@@ -1,6 +1,8 @@
 """The recogniser as a program exports and uses it."""
 
+import importlib
 import itertools
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,11 +13,15 @@ import pytest
 import torch
 
 from ocr import Detector, LineReader
+from ocr.engines.onnx_runtime import OnnxModel
 from ocr.images.crops import LineCrop
+from ocr.pipeline.calibrate import STORES
 from ocr.pipeline.export import Export, export
 from ocr.recognition.models import AttentionRecognizer
+from ocr.recognition.postprocess.calibration import BetaCalibration
 from ocr.synthesis.lines import LinePicture, render_lines
 from ocr.types import InputError, Reading
+from ocr.utils.digest import file_sha256
 from ocr.utils.path_utils import REPOSITORY_ROOT
 from ocr.weights.weights_file import read_weights
 from small_recogniser import CHARSET, SIZES, save_checkpoint, small_recogniser
@@ -70,6 +76,53 @@ def test_both_files_read_a_page_alike_and_each_line_as_alone(files: dict[str, Pa
             np.testing.assert_allclose(reading.confidences, single.confidences, atol=1e-5)
             assert len(reading.confidences) == len(reading.text)
     assert readers["onnx"].read(image_HWC, []) == []
+
+
+@pytest.mark.parametrize("ending", ["ckpt", "safetensors", "onnx"])
+def test_a_calibration_is_kept_by_every_kind_of_file_and_changes_confidences_alone(
+    files: dict[str, Path], checkpoint: Path, lines: list[LinePicture], tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"copy.{ending}"
+    shutil.copy({"ckpt": checkpoint, **files}[ending], path)
+    before = LineReader.load(path, device="cpu", threads=1)
+    numbers, note = [2.0, 0.5, 0.25], {"lines": 24}
+    store = importlib.import_module(STORES.get(path.suffix, "ocr.weights.stored")).store_settings
+    sha256 = file_sha256(path)
+    store(path, sha256, {"calibration": numbers}, note)
+    after, raw = (LineReader.load(path, device="cpu", threads=1, **how) for how in ({}, {"calibration": ()}))
+    crops = [before.transform(line.image_HWC, line.points_42) for line in lines]
+    for old, new, same in zip(*(reader.read_crops(crops) for reader in (before, after, raw)), strict=True):
+        assert same == old
+        assert (new.text, new.places) == (old.text, old.places)
+        assert new.confidences == pytest.approx(tuple(BetaCalibration(numbers).mapped(old.confidences)))
+    with pytest.raises(InputError, match="has changed in the meantime"):
+        store(path, sha256, {"calibration": []}, note)
+    # Exported again, it is calibrated too; the record says what was before.
+    if ending == "onnx":
+        onnx = pytest.importorskip("onnx", reason=MISSING)
+        assert onnx.load(path).graph == onnx.load(files["onnx"]).graph
+        card = OnnxModel(path).card
+    else:
+        export(Export(str(path), str(tmp_path / "again.safetensors"), "safetensors"))
+        card, _ = read_weights(tmp_path / "again.safetensors")
+    assert card.postprocess == {"kind": "greedy", "characters": CHARSET, "calibration": numbers}
+    (entry,) = card.provenance["tuning"]
+    assert entry == {"lines": 24, "before": {"kind": "greedy", "characters": CHARSET}}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"calibration": (1.0,)}, "calibration=.*must be three numbers"),
+        ({"kind": "sequence"}, "this network's postprocess is greedy or beam"),
+        ({"box_thresh": 0.5}, "box_thresh: the postprocess 'greedy' has no such setting"),
+    ],
+)
+def test_a_setting_of_the_decoding_that_is_none_is_told(
+    checkpoint: Path, settings: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        LineReader.load(checkpoint, device="cpu", **settings)
 
 
 @pytest.mark.parametrize("read", ["attention", "ctc"])

@@ -141,4 +141,4 @@ def test_a_network_that_does_not_fit_the_rest_of_its_file_is_refused(
 ) -> None:
     path = save_checkpoint(small_recogniser(), tmp_path / "best.ckpt", **changes)
     with pytest.raises(InputError, match=message):
-        load_reader(str(path), "cpu", None)
+        load_reader(str(path), "cpu", None, {})

@@ -55,6 +55,7 @@ class BeamCTC:
         pattern: regular expression of the allowed lines (`pattern` has the grammar); empty: any.
         lexicon: allowed lines, or words that may follow each other; empty: any. Letter case counts.
         lexicon_unit: ``line`` or ``word``.
+        calibration: numbers of the `BetaCalibration` of the confidences; empty: none.
 
     Raises:
         InputError: a setting is out of range, the language model or the pattern cannot be used, or both constraints
@@ -74,11 +75,13 @@ class BeamCTC:
         pattern: str = "",
         lexicon: Sequence[str] = (),
         lexicon_unit: str = "line",
+        calibration: Sequence[float] = (),
     ) -> None:
         check_settings(width=width, drop=drop, least=least, language_weight=language_weight, length_bonus=length_bonus)
         if pattern and lexicon:
             raise InputError("pattern and lexicon are both given; use one of them")
-        self.greedy = GreedyCTC(characters)
+        self.greedy = GreedyCTC(characters, calibration)
+        self.calibrated = self.greedy.calibrated
         self.characters = characters
         self.width = width
         self.drop = drop
@@ -101,7 +104,7 @@ class BeamCTC:
         """The text of one line.
 
         Each character's confidence is its highest probability on the best alignment of the text, as `GreedyCTC`'s is on
-        the best path.
+        the best path; calibrated, if there is a calibration.
 
         Args:
             probability_TK: float32 probabilities of CTC's blank and of the characters at each step.
@@ -119,7 +122,7 @@ class BeamCTC:
         if text.strip(" ") == best.text:
             return best
         peaks, places = align(probability_TK, codes)
-        return Reading(text, tuple(peaks), tuple(places)).stripped()
+        return self.calibrated(Reading(text, tuple(peaks), tuple(places)).stripped())
 
     def texts(self, probability_TK: FloatArray) -> list[tuple[str, float]]:
         """The texts that the search ends with, spaces at their ends included, and their scores, best first.

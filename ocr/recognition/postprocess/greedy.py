@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from ocr.recognition.postprocess.calibration import BetaCalibration
 from ocr.text import BLANK
 from ocr.types import FloatArray, Reading
 
@@ -13,10 +16,12 @@ class GreedyCTC:
 
     Args:
         characters: the charset.
+        calibration: numbers of the `BetaCalibration` of the confidences; empty: none.
     """
 
-    def __init__(self, characters: str) -> None:
+    def __init__(self, characters: str, calibration: Sequence[float] = ()) -> None:
         self.characters = characters
+        self.calibrated = BetaCalibration(calibration)
 
     def __call__(self, probability_TK: FloatArray) -> Reading:
         """The text of one line.
@@ -35,4 +40,4 @@ class GreedyCTC:
         letters = [(self.characters[code - 1], peak, place) for code, peak, place in runs if code != BLANK]
         text = "".join(letter for letter, _, _ in letters)
         whole = Reading(text, tuple(peak for _, peak, _ in letters), tuple(place for _, _, place in letters))
-        return whole.stripped()
+        return self.calibrated(whole.stripped())

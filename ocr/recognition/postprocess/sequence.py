@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import takewhile
 
+from ocr.recognition.postprocess.calibration import BetaCalibration
 from ocr.text import BLANK
 from ocr.types import FloatArray, Reading
 
@@ -13,13 +15,15 @@ class GreedySequence:
 
     Args:
         characters: the charset.
+        calibration: numbers of the `BetaCalibration` of the confidences; empty: none.
     """
 
     sequence = True
     """It reads positions of the text, not CTC's steps along the line."""
 
-    def __init__(self, characters: str) -> None:
+    def __init__(self, characters: str, calibration: Sequence[float] = ()) -> None:
         self.characters = characters
+        self.calibrated = BetaCalibration(calibration)
 
     def __call__(self, probability_TK: FloatArray) -> Reading:
         """The text of one line.
@@ -31,4 +35,4 @@ class GreedySequence:
         codes = list(takewhile(lambda code: code != BLANK, map(int, best_T)))
         text = "".join(self.characters[code - 1] for code in codes)
         peaks = tuple(float(probability_TK[place, code]) for place, code in enumerate(codes))
-        return Reading(text, peaks).stripped()
+        return self.calibrated(Reading(text, peaks).stripped())
