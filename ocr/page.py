@@ -14,7 +14,7 @@ class TextWord:
     Attributes:
         points_N2: float32 polygon in the upright image's pixels, N >= 4 points, clockwise from top left.
         text: without white space.
-        confidence: probability of the least certain character, 0 to 1.
+        confidence: probability that it is right, 0 to 1: that of its least certain character.
     """
 
     points_N2: FloatArray
@@ -29,10 +29,11 @@ class TextLine:
     Attributes:
         points_N2: float32 polygon in the upright image's pixels, N >= 4 points, clockwise from top left.
         text: the words, separated by single spaces.
-        confidence: probability of the least certain character, 0 to 1; 0 if nothing was read.
+        confidence: probability that it is right, 0 to 1: that of its least certain character; 0 if nothing was read.
         score: of the detection, mean text probability inside the region, 0 to 1.
         words: from the first to the last.
         row: number of the printed row, from 0; what stands on one row (a name and its price) shares it.
+        unsure: marked, because its confidence is lower than wanted.
     """
 
     points_N2: FloatArray
@@ -41,6 +42,7 @@ class TextLine:
     score: float
     words: tuple[TextWord, ...] = ()
     row: int = 0
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

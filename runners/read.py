@@ -27,7 +27,7 @@ def run(cfg: DictConfig) -> None:
     from ocr.pipeline.loop import Wanted
     from ocr.pipeline.read import ReadSettings, read
 
-    how = ("formats", "granularity", "min_confidence", "orientation", "dpi", "pdf_text")
+    how = ("formats", "granularity", "min_confidence", "mark", "orientation", "dpi", "pdf_text")
     shared = plain(cfg, "data", "postprocess", *how)
     detection = DetectorSettings(cfg.engine, cfg.device, cfg.threads, cfg.data.long_side, shared["postprocess"])
     settings = ReadSettings(cfg.detector, cfg.recogniser, detection, **{name: shared[name] for name in how})

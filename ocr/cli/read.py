@@ -9,7 +9,7 @@ from ocr.pipeline.detector import DetectorSettings
 from ocr.pipeline.loading import default_weights
 from ocr.pipeline.read import ReadSettings, read
 
-NAMES = ("formats", "granularity", "min_confidence", "orientation", "dpi", "pdf_text")
+NAMES = ("formats", "granularity", "min_confidence", "mark", "orientation", "dpi", "pdf_text")
 """Options that are settings of `ReadSettings`."""
 
 

@@ -22,7 +22,7 @@ def page_entry(page: Page, *, words: bool = False) -> tuple[dict[str, Any], list
     Positions are in pixels of the file's image; if the text does not stand upright in it, ``orientation`` says by how
     many degrees it has to be turned clockwise. Beside the keys of an annotation, a line or word has its ``confidence``,
     the detection's ``score`` and the number of its printed ``row``, from 1; ``line`` is the number of the text line
-    segment in reading order, from 1.
+    segment in reading order, from 1. A marked line and its words are ``unsure``.
 
     Args:
         page: what was read, as it lies in the file.
@@ -39,6 +39,7 @@ def page_entry(page: Page, *, words: bool = False) -> tuple[dict[str, Any], list
             left_out.append(f"line {place}: {part.points_N2.tolist()} has no area in hundredths of a pixel")
             continue
         about = {"confidence": round(part.confidence, 4), "score": round(line.score, 4), "row": line.row + 1}
+        about |= {"unsure": True} if line.unsure else {}
         entries[f"{number:04d}"] = word_entry(Word(points_N2, part.text, line=place)) | about
     turn = {"orientation": page.orientation} if page.orientation else {}
     return {"img_w": page.size[0], "img_h": page.size[1], **turn, "words": entries}, left_out

@@ -47,6 +47,7 @@ class ReadSettings:
         granularity: unit of an entry in ``predictions.json``: ``line`` or ``word``.
         min_confidence: lines with a lower confidence are left out, 0 to 1.
         orientation: degrees by which each page has to be turned clockwise to be upright; ``auto``: found from the page.
+        mark: keep and mark those lines instead.
         dpi: pixels per inch of a PDF's rendered pages, above 0.
         pdf_text: ``auto``: a PDF's page that has a text of its own is not recognised, ``never``: every page is.
     """
@@ -58,6 +59,7 @@ class ReadSettings:
     granularity: str = "line"
     min_confidence: float = 0.0
     orientation: Orientation = "auto"
+    mark: bool = False
     dpi: float = PDF_DPI
     pdf_text: PdfText = "auto"
 
@@ -79,8 +81,8 @@ class ReadSettings:
         """Load both networks."""
         how = self.detection
         recogniser = LineReader.load(self.recogniser, engine=how.engine, device=how.device, threads=how.threads)
-        detector = load_detector(self.detector, how)
-        return Reader(detector, recogniser, min_confidence=self.min_confidence, orientation=self.orientation)
+        parts = load_detector(self.detector, how), recogniser
+        return Reader(*parts, min_confidence=self.min_confidence, mark=self.mark, orientation=self.orientation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ class Reader:
         min_confidence: lines with a lower confidence are left out, 0 to 1; 0 keeps even those in which nothing is read.
         orientation: degrees by which each image has to be turned clockwise to be upright, 0, 90, 180 or 270; ``auto``:
             found from the image.
+        mark: keep and mark those lines (`TextLine.unsure`) instead.
 
     Raises:
         InputError: as `Detector.load` and `LineReader.load`, or a setting is not allowed.
@@ -99,6 +100,7 @@ class Reader:
         threads: int | None = None,
         min_confidence: float = 0.0,
         orientation: Orientation = "auto",
+        mark: bool = False,
     ) -> None:
         check_orientation(orientation)
         if not 0.0 <= min_confidence <= 1.0:
@@ -108,6 +110,7 @@ class Reader:
         self.recogniser = recogniser if isinstance(recogniser, LineReader) else LineReader.load(recogniser, **chosen)
         self.pages = PageReader(self.detector, self.recogniser, orientation)
         self.min_confidence = min_confidence
+        self.mark = mark
 
     def read(self, image: Given) -> Receipt:
         """Read one image, or the only page of a PDF.
@@ -167,7 +170,8 @@ class Reader:
         found = self.pages(prepared)
         crop, every = self.recogniser.transform, enumerate(found.regions)
         lines = [line for number, region in every for line in lines_of(region, found.readings[number], crop)]
-        lines = [line for line in lines if line.confidence >= self.min_confidence]
+        lines = [replace(line, unsure=line.confidence < self.min_confidence) for line in lines]
+        lines = [line for line in lines if self.mark or not line.unsure]
         rows = rows_of([line.points_N2 for line in lines])
         ordered = (replace(lines[number], row=row) for row, numbers in enumerate(rows) for number in numbers)
         return Page(found.size, tuple(ordered), found.orientation)

@@ -12,14 +12,14 @@ from ocr.report.overlay import FOUND, TRUTH, outline
 from ocr.types import UInt8Array
 
 UNSURE = 0.5
-"""Lines whose confidence is below are drawn in red."""
+"""Lines whose confidence is below are drawn in red: with a calibration, those that are more likely wrong than right."""
 LARGEST, SMALLEST = 60, 6
 """Sizes of letters in pixels."""
 REFERENCE = 20
 
 
 def draw_page(image_HWC: UInt8Array, page: Page) -> UInt8Array:
-    """The image with the lines' outlines, and on its right the texts at the same places; uncertain ones in red.
+    """The image with the lines' outlines, and on its right the texts at the same places; unsure ones in red.
 
     Letters are as tall as the font of Pillow lets a text be that fills its line's length; Korean is not in that font.
 
@@ -35,7 +35,7 @@ def draw_page(image_HWC: UInt8Array, page: Page) -> UInt8Array:
     canvas = ImageDraw.Draw(image)
     width = max(1, round(max(image_HWC.shape[:2]) / 700))
     for line in page.lines:
-        colour = FOUND if line.confidence < UNSURE else TRUTH
+        colour = FOUND if line.unsure or line.confidence < UNSURE else TRUTH
         outline(canvas, line.points_N2, colour, width)
         if line.text:
             _write(canvas, line, image_HWC.shape[1], colour)

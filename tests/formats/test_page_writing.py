@@ -1,6 +1,7 @@
 """Pages that were read, as files."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,8 @@ def test_lines_have_their_numbers_and_rows() -> None:
         "row": 1,
     }
     assert entry["words"]["0002"]["points"][0] == [110, 10.46]
+    marked, _ = page_entry(Page(PAGE.size, (replace(LINES[0], unsure=True), *LINES[1:])), words=True)
+    assert [entry.get("unsure") for entry in marked["words"].values()] == [True, True, None]
     assert (entry["words"]["0002"]["line"], entry["words"]["0002"]["row"]) == (2, 1)
     assert left_out == [f"line 3: {POINT.tolist()} has no area in hundredths of a pixel"]
 

@@ -113,6 +113,20 @@ def test_uncertain_lines_are_left_out(reader: Reader, photo: Path) -> None:
     assert [line.text for line in sure.lines] == kept
     assert 0 < len(kept) < len(every.lines)
     assert sorted({line.row for line in sure.lines}) == list(range(max(line.row for line in sure.lines) + 1))
+    assert not any(line.unsure for line in (*every.lines, *sure.lines))
+
+
+def test_uncertain_lines_are_marked(reader: Reader, photo: Path) -> None:
+    every = reader.read(photo)
+    marked = Reader(reader.detector, reader.recogniser, min_confidence=0.9, mark=True).read(photo)
+    told, known = ([(line.text, line.confidence, line.row) for line in page.lines] for page in (marked, every))
+    assert told == known
+    assert [line.unsure for line in marked.lines] == [line.confidence < 0.9 for line in every.lines]
+    entries = marked.to_dict()["words"].values()
+    assert [entry.get("unsure") for entry in entries] == [line.unsure or None for line in marked.lines]
+    changed_HW = (marked.draw() != every.draw()).any(axis=2)
+    newly = [line for line in marked.lines if 0.5 <= line.confidence < 0.9]
+    assert bool(newly) == bool(changed_HW.any()), "from 0.5 on, an overlay shows only marked lines in red"
 
 
 @pytest.mark.parametrize("index", [1, 2])
