@@ -23,6 +23,7 @@ from ocr.utils.printable import say
 from ocr.utils.progress import until_stopped
 from ocr.utils.provenance import git_revision
 from ocr.utils.runs import checkpoint_held
+from ocr.weights.recognition import CALIBRATION
 
 SPLIT = "calibration"
 """Split of the drawn receipts; no training draws it."""
@@ -76,8 +77,8 @@ def calibrate(wanted: Calibrate) -> None:
     The figures are of two halves of the receipts, each calibrated by the other; what is stored is fitted to all.
 
     Raises:
-        InputError: the file cannot be used or written, a setting is out of range, too few lines are read right or
-            wrong, or the fonts are not installed.
+        InputError: the file cannot be used or written, a setting or a result is out of range, too few lines are read
+            right or wrong, or the fonts are not installed.
         Stopped: a signal arrived; the file is unchanged.
     """
     if wanted.receipts < 2 * ROUND or not 0 <= wanted.korean <= 1 or wanted.seed < 0:
@@ -92,6 +93,8 @@ def calibrate(wanted: Calibrate) -> None:
     receipts = until_stopped(range(wanted.receipts), "lines", wanted.receipts, f"{path} is unchanged")
     lines = list(chain.from_iterable(read_drawn(reader, n, seed=wanted.seed, korean=wanted.korean) for n in receipts))
     numbers = [round(number, 4) for number in fitted(lines)]
+    if not CALIBRATION.holds(numbers):  # what could not be read again is not written
+        raise InputError(f"calibration={numbers}: must be {CALIBRATION.says}; give more receipts=")
     figures = held_out_figures(lines)
     print_figures(figures)
     about = {"receipts": wanted.receipts, "lines": len(lines), "seed": wanted.seed, "korean": wanted.korean}

@@ -14,6 +14,7 @@ from ocr.utils.path_utils import CONFIG_DIR, REPOSITORY_ROOT
 POSTPROCESS = ("ocr.detection.postprocess.db.DBPostprocessor",)
 DATA = ("ocr.data.datamodule.ReceiptDataModule", "ocr.data.geometry_transforms.FitLongSide")
 HANDED_ON: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "calibrate": {"": ("ocr.pipeline.calibrate.Calibrate",)},
     "check": {"": ("ocr.pipeline.check.Check",)},
     "convert": {"": ("ocr.pipeline.convert.Conversion",)},
     "data": {"": ("ocr.pipeline.data.DataFolder",)},
