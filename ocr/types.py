@@ -211,11 +211,13 @@ class Reading:
         text: the characters.
         confidences: of each character, 0 to 1: the network's probability, or what a calibration makes of it.
         places: of each character's middle along the line's crop, 0 (left end) to 1; empty if unknown.
+        uncalibrated: the network's probabilities, where a calibration has changed ``confidences``; otherwise empty.
     """
 
     text: str
     confidences: tuple[float, ...] = ()
     places: tuple[float, ...] = ()
+    uncalibrated: tuple[float, ...] = ()
 
     @property
     def confidence(self) -> float:
@@ -225,4 +227,5 @@ class Reading:
     def stripped(self) -> Reading:
         """The same without spaces at its ends."""
         inner = slice(len(self.text) - len(self.text.lstrip(" ")), len(self.text.rstrip(" ")))
-        return Reading(self.text[inner], self.confidences[inner], self.places[inner])
+        kept = (each[inner] for each in (self.confidences, self.places, self.uncalibrated))
+        return Reading(self.text[inner], *kept)

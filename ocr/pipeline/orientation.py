@@ -98,7 +98,9 @@ class Attempt:
 
     def sureness(self) -> float:
         """The mean over the lines that were read of their least certain character's probability; 0 without lines."""
-        least = [min(reading.confidences, default=0.0) for reading in self.readings.values()]
+        # A calibration differs between files; what `SURE` was chosen for is what the network says.
+        sure = [reading.uncalibrated or reading.confidences for reading in self.readings.values()]
+        least = [min(each, default=0.0) for each in sure]
         return float(np.mean(least)) if least else 0.0
 
     def upside_down(self) -> Attempt:

@@ -220,9 +220,7 @@ def test_a_fault_of_the_program_keeps_its_traceback(in_process: pytest.MonkeyPat
 
 def test_what_the_system_refuses_and_what_is_not_installed_are_told() -> None:
     assert last_message(PermissionError(13, "Permission denied", "a")).startswith("a: cannot be used")
-    assert re.match(
-        r"InputError: torch is not .*'\.\[torch\]'", last_message(ModuleNotFoundError(name="torch"))
-    )
+    assert re.match(r"InputError: torch is not .*'\.\[torch\]'", last_message(ModuleNotFoundError(name="torch")))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import shapely
 from lxml import etree
 from PIL import Image
 
-from ocr import Reader
+from ocr import LineReader, Reader
 from ocr.formats.documents.common import bottom_edge
 from ocr.images.documents import read_pages
 from ocr.images.orientation import turned_by, turned_points
@@ -93,6 +93,19 @@ def test_a_page_is_read_whichever_way_it_lies(
     for line, word in zip(receipt.lines, entry["words"].values(), strict=True):
         as_upright_N2 = turned_points(word["points"], degrees, (entry["img_w"], entry["img_h"]))
         assert shapely.Polygon(as_upright_N2).hausdorff_distance(shapely.Polygon(line.points_N2)) < 0.02
+
+
+def test_a_calibration_changes_no_orientation(reader: Reader, image_HWC: UInt8Array) -> None:
+    """With these numbers, no line seems more sure than 0.1."""
+    doubtful = Reader(reader.detector, LineReader.load(device="cpu", calibration=(0.0, 0.0, -3.0)))
+    receipt = doubtful.read(image_HWC)
+    assert max(line.confidence for line in receipt.lines) < 0.1
+    numbers = [
+        attempt.sureness()
+        for attempt in (each.pages(each.prepared(image_HWC, Path("a"))) for each in (reader, doubtful))
+    ]
+    assert numbers[0] == pytest.approx(numbers[1])
+    assert receipt.page.orientation == 0
 
 
 def test_an_orientation_that_is_given_is_kept(reader: Reader, image_HWC: UInt8Array) -> None:

@@ -51,9 +51,10 @@ class BetaCalibration:
         A line's confidence is that of its least certain character. The map is fitted to make this the probability that
         the line is right; it is applied to each character, so that lines and their words agree.
         """
-        return (
-            replace(reading, confidences=tuple(self.mapped(reading.confidences).tolist())) if self.fitted else reading
-        )
+        if not self.fitted:
+            return reading
+        mapped = tuple(self.mapped(reading.confidences).tolist())
+        return replace(reading, confidences=mapped, uncalibrated=reading.confidences)
 
     @property
     def fitted(self) -> bool:

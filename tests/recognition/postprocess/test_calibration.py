@@ -36,7 +36,12 @@ def test_order_stays_and_nothing_else_of_a_reading_changes(
     text, places = "x" * len(sure), tuple(np.linspace(0, 1, len(sure)).tolist())
     before = Reading(text, tuple(sure), places)
     after = BetaCalibration(numbers)(before)
-    assert (after.text, after.places, len(after.confidences)) == (text, places, len(sure))
+    assert (after.text, after.places, after.uncalibrated, len(after.confidences)) == (
+        text,
+        places,
+        tuple(sure),
+        len(sure),
+    )
     assert all(0.0 <= each <= 1.0 for each in after.confidences)
     order = np.argsort(sure, kind="stable")
     assert (np.diff(np.array(after.confidences)[order]) >= 0).all()
