@@ -8,7 +8,7 @@ Drawn lines are of another split than those of the calibration, one receipt in f
 are judged. Everything is read once: the calibration changes only numbers. Prints a table and writes the reliability
 diagrams of Guo et al. 2017.
 
-    receipts=80        drawn receipts
+    receipts=80        synthesised receipts
     seed=1             of them
     detector=weights/receipts.onnx
     granularity=word   unit of a region in the data: word or line
@@ -57,8 +57,8 @@ Sure = list[tuple[float, bool]]
 
 
 def of_drawn(reader: LineReader, receipts: int, seed: int) -> Sure:
-    """The lines of drawn receipts."""
-    numbers = track(range(receipts), "drawn lines", console=Console(stderr=True))
+    """The lines of synthesised receipts."""
+    numbers = track(range(receipts), "synthesised lines", console=Console(stderr=True))
     lines = chain.from_iterable(read_drawn(reader, number, seed=seed, split=SPLIT) for number in numbers)
     return [(line.confidence, line.right) for line in lines]
 
@@ -81,8 +81,14 @@ def of_receipts(reader: Reader, given: Mapping[str, str]) -> Iterator[tuple[floa
 
 
 def diagrams(sure: Mapping[str, Sure], calibrated: BetaCalibration, table: Table) -> Iterator[Diagram]:
-    """Two diagrams of each kind of lines; adds their figures to a table."""
+    """Two diagrams of each kind of lines; adds their figures to a table.
+
+    Raises:
+        InputError: there are no lines of a kind.
+    """
     for kind, lines in sure.items():
+        if not lines:
+            raise InputError(f"{kind}: no line that was read matches one of the annotation; give other data=")
         confidence_N, right_N = (np.array(each) for each in zip(*lines, strict=True))
         for state, sure_N in (("before", confidence_N), ("calibrated", calibrated.mapped(confidence_N))):
             figures = {"lines": len(lines), "right": right_N.mean(), "confidence": sure_N.mean()}
@@ -103,7 +109,9 @@ def main(arguments: Sequence[str]) -> None:
     if not calibrated.fitted:
         raise InputError(f"recogniser={given['recogniser']}: has no calibration; runners/calibrate.py stores one")
     reader = LineReader.load(given["recogniser"], device="cpu", threads=1, calibration=())
-    sure = {"drawn lines": of_drawn(reader, whole("receipts", given["receipts"]), whole("seed", given["seed"], 0))}
+    sure = {
+        "synthesised lines": of_drawn(reader, whole("receipts", given["receipts"]), whole("seed", given["seed"], 0))
+    }
     if given["data"]:
         sure["real receipts"] = list(of_receipts(Reader(given["detector"], reader, device="cpu", threads=1), given))
     table = Table("lines of", "confidences", "lines", "right", "confidence", "ECE", "Brier")

@@ -52,7 +52,8 @@ class Page:
     Attributes:
         size: (width, height) of the upright image in pixels.
         lines: in reading order: from row to row, and within a row from its start to its end.
-        orientation: degrees by which the image was turned clockwise to be upright: 0, 90, 180 or 270.
+        orientation: degrees by which the image was turned clockwise to be upright: 0, 90, 180 or 270. A page as
+            `ocr.pipeline.orientation.in_file` makes it has its positions in the image before that turn.
     """
 
     size: tuple[int, int]

@@ -1,4 +1,4 @@
-"""Calibrate a recogniser's confidences on drawn lines and store the calibration in its file.
+"""Calibrate a recogniser's confidences on synthesised lines and store the calibration in its file.
 
     python runners/calibrate.py checkpoint_path=lines.safetensors
     python runners/export.py checkpoint_path=lines.safetensors output=lines.onnx

@@ -56,9 +56,9 @@ def add_read(parser: ArgumentParser) -> None:
     parser.add_argument("--formats", nargs="+", default=["json", "text"], help=formats)
     parser.add_argument("--granularity", choices=("line", "word"), default="line", help="unit in predictions.json")
     parser.add_argument("--min-confidence", type=float, default=0.0, help="leave out lines with a lower confidence")
+    parser.add_argument("--mark", action="store_true", help="keep those lines, marked as unsure, instead")
     turn = "degrees clockwise that turn each page upright: 0, 90, 180, 270, or auto: found from it"
     parser.add_argument("--orientation", type=degrees, default="auto", help=turn)
-    parser.add_argument("--mark", action="store_true", help="keep those lines, marked as unsure, instead")
     parser.add_argument("--dpi", type=float, default=200.0, help="pixels per inch of a PDF's pages; default: 200")
     text = "auto: a PDF's page with a text of its own is not recognised; never: every page is"
     parser.add_argument("--pdf-text", choices=("auto", "never"), default="auto", help=text)

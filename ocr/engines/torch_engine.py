@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from threading import Lock
 from typing import Any
 
 import numpy.typing as npt
@@ -114,15 +115,20 @@ class TorchLineEngine(TorchModel):
             return unpadded(*self.outputs(images_BCHW))
 
 
+ALONE = Lock()
+"""Held while the process's number of threads is changed: two that overlapped would restore each other's."""
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Run torch's operations on the CPU in one thread, and give it back its threads afterwards."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
+    """Run torch's operations on the CPU in one thread, and restore its threads afterwards; one caller at a time."""
+    with ALONE:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
 
 
 def choose_device(name: str) -> torch.device:

@@ -1,4 +1,4 @@
-"""Fit the calibration of a recogniser's confidences on drawn lines, and store it in the recogniser's file."""
+"""Fit the calibration of a recogniser's confidences on synthesised lines, and store it in the recogniser's file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ocr.utils.runs import checkpoint_held
 from ocr.weights.recognition import CALIBRATION
 
 SPLIT = "calibration"
-"""Split of the drawn receipts; no training draws it."""
+"""Split of the synthesised receipts; no training draws it."""
 ROUND = 4
 """Of so many receipts one is printed in the fonts that no training sees."""
 STORES = {".onnx": "ocr.engines.export"}
@@ -39,7 +39,7 @@ class Calibrate:
 
     Attributes:
         checkpoint_path: a checkpoint, a weights file or an exported model of a recogniser; it is changed.
-        receipts: number of receipts whose lines are read, about 50 each.
+        receipts: number of receipts whose lines are read, about 55 each.
         korean: share of Korean receipts, 0 to 1.
         seed: of the receipts.
         write: store the calibration in the file.
@@ -58,7 +58,7 @@ class Calibrate:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A drawn line that was read.
+    """A synthesised line that was read.
 
     Attributes:
         receipt: number of its receipt.
@@ -72,7 +72,7 @@ class Judged:
 
 
 def calibrate(wanted: Calibrate) -> None:
-    """Read drawn lines, fit the calibration to them, print what it changes, and store it.
+    """Read synthesised lines, fit the calibration to them, print what it changes, and store it.
 
     The figures are of two halves of the receipts, each calibrated by the other; what is stored is fitted to all.
 
@@ -102,7 +102,12 @@ def calibrate(wanted: Calibrate) -> None:
     if not wanted.write:
         say(f"{path} is unchanged: write=false")
         return
-    note = {"calibrated_on": f"drawn lines, split {SPLIT}", **about, "figures": figures, "git_revision": git_revision()}
+    note = {
+        "calibrated_on": f"synthesised lines, split {SPLIT}",
+        **about,
+        "figures": figures,
+        "git_revision": git_revision(),
+    }
     with checkpoint_held(path):
         store = imported(STORES.get(path.suffix, "ocr.weights.stored")).store_settings
         store(path, sha256, {"calibration": numbers}, note)
@@ -112,7 +117,7 @@ def calibrate(wanted: Calibrate) -> None:
 def read_drawn(
     reader: LineReader, receipt: int, *, seed: int, korean: float = 0.0, split: str = SPLIT
 ) -> Iterator[Judged]:
-    """The lines of a drawn receipt with what a reader makes of them.
+    """The lines of a synthesised receipt with what a reader makes of them.
 
     Args:
         reader: cuts and reads them.

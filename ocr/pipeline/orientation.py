@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from ocr.geometry import order_clockwise
 from ocr.images.decode import Picture
 from ocr.images.orientation import QUARTERS, turned_by, turned_points
 from ocr.images.sideways import lies_sideways
@@ -24,10 +25,12 @@ from ocr.types import Detection, FloatArray, InputError, Reading, Sample, UInt8A
 
 Orientation = int | Literal["auto"]
 """Degrees clockwise that turn a page upright, 0, 90, 180 or 270; ``auto``: found from the page."""
-SAMPLED = 6
+SAMPLED = 4
 """Lines that are read both ways: the longest ones."""
-SURE = 0.6
-"""Mean confidence of these lines from which on no other way is tried."""
+SURE, LOST = 0.6, 0.4
+"""Mean confidence of these lines below which they are read upside down too; and, if neither way is better than that,
+below which the page is turned by 90 degrees. Of 40 training receipts of SROIE, upright ones had 0.36 and more (median
+0.77), upside down 0.46 and less, on their side 0.49 and less; each was surest the right way."""
 
 
 def check_orientation(orientation: Orientation) -> None:
@@ -36,20 +39,20 @@ def check_orientation(orientation: Orientation) -> None:
     Raises:
         InputError: it is none of the allowed values.
     """
-    if orientation != "auto" and (isinstance(orientation, bool) or orientation not in QUARTERS):
+    if orientation != "auto" and (type(orientation) is not int or orientation not in QUARTERS):
         raise InputError(f"orientation={orientation}: must be auto, 0, 90, 180 or 270")
 
 
 def in_file(page: Page) -> Page:
     """The page with its positions in the pixels of its file's image, as it lies there.
 
-    Outlines keep their first point: the top left corner of the upright text.
+    Outlines start at the corner that is top left there.
     """
     if not page.orientation:
         return page
 
     def back(points_N2: FloatArray) -> FloatArray:
-        return turned_points(points_N2, -page.orientation, page.size)
+        return order_clockwise(turned_points(points_N2, -page.orientation, page.size))
 
     lines = []
     for line in page.lines:
@@ -105,10 +108,9 @@ class Attempt:
 
     def upside_down(self) -> Attempt:
         """The page turned by 180 degrees, unread; outlines start from the corner that is top left now."""
-        regions = []
-        for region in self.regions:
-            points_N2 = turned_points(region.points_N2, 180, self.size)
-            regions.append(replace(region, points_N2=np.roll(points_N2, -(len(points_N2) // 2), axis=0)))
+        turned = [turned_points(region.points_N2, 180, self.size) for region in self.regions]
+        pairs = zip(self.regions, turned, strict=True)
+        regions = [replace(region, points_N2=order_clockwise(points_N2)) for region, points_N2 in pairs]
         crops = [np.ascontiguousarray(crop_HWC[::-1, ::-1]) for crop_HWC in self.crops]
         return Attempt(self.size, (self.orientation + 180) % 360, regions, crops)
 
@@ -142,7 +144,7 @@ class PageReader:
     def __call__(self, prepared: Prepared) -> Attempt:
         """Find and read the lines; ``auto`` turns a page that cannot be read well by what remains."""
         attempt = self.attempt(prepared)
-        if self.orientation == "auto" and attempt.regions and attempt.sureness() < SURE:
+        if self.orientation == "auto" and attempt.regions and attempt.sureness() < LOST:
             turn = -90 if prepared.orientation else 90
             image_HWC, path = turned_by(prepared.image_HWC, turn), prepared.sample.record.image_path
             other = replace(self.resized(image_HWC, 0, path), orientation=prepared.orientation + turn)

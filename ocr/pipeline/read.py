@@ -46,8 +46,8 @@ class ReadSettings:
         formats: of `FORMATS`; ``predictions.json`` is always written.
         granularity: unit of an entry in ``predictions.json``: ``line`` or ``word``.
         min_confidence: lines with a lower confidence are left out, 0 to 1.
-        orientation: degrees by which each page has to be turned clockwise to be upright; ``auto``: found from the page.
         mark: keep and mark those lines instead.
+        orientation: degrees by which each page has to be turned clockwise to be upright; ``auto``: found from the page.
         dpi: pixels per inch of a PDF's rendered pages, above 0.
         pdf_text: ``auto``: a PDF's page that has a text of its own is not recognised, ``never``: every page is.
     """
@@ -218,7 +218,7 @@ class FileReading:
         except Exception as error:  # GPU out of memory, NaN in the map, a full disk, ...: continue with the other pages
             return Broken.because(Path(named(path, image.number, image.count)), error)
         lines = [Detection(line.points_N2, line.confidence) for line in page.lines]
-        return FoundPage(page.size, lines, seconds, image.unread + 1, page=page)
+        return FoundPage(in_file(page).size, lines, seconds, image.unread + 1, page=page)
 
     def write_documents(self, name: str, path: Path, read: dict[int, Page]) -> list[str]:
         """Write the documents of a file; the reason if that fails."""

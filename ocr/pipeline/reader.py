@@ -82,9 +82,9 @@ class Reader:
         device: torch device, likewise.
         threads: CPU threads of each network, likewise.
         min_confidence: lines with a lower confidence are left out, 0 to 1; 0 keeps even those in which nothing is read.
+        mark: keep and mark those lines (`TextLine.unsure`) instead.
         orientation: degrees by which each image has to be turned clockwise to be upright, 0, 90, 180 or 270; ``auto``:
             found from the image.
-        mark: keep and mark those lines (`TextLine.unsure`) instead.
 
     Raises:
         InputError: as `Detector.load` and `LineReader.load`, or a setting is not allowed.

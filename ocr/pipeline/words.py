@@ -26,7 +26,7 @@ def lines_of(region: Detection, reading: Reading, crop: LineCrop) -> list[TextLi
         reading: what was read in it.
         crop: cut it.
     """
-    words = words_of(reading, region.points_N2, crop)
+    words, ends = words_of(reading, region.points_N2, crop), places_of(reading)
     if not words:
         return [TextLine(region.points_N2, "", 0.0, region.score)]
     spans = spans_of(reading.text)
@@ -34,7 +34,9 @@ def lines_of(region: Detection, reading: Reading, crop: LineCrop) -> list[TextLi
     lines = []
     for first, behind in pairwise([*starts, len(words)]):
         part, inner = words[first:behind], slice(spans[first][0], spans[behind - 1][1])
-        points_N2 = region.points_N2 if len(starts) == 1 else spanned(part)
+        points_N2 = region.points_N2
+        if len(starts) > 1:
+            points_N2 = crop.part(points_N2, ends[first][0], ends[behind - 1][1])
         confidence = Reading(reading.text[inner], reading.confidences[inner]).confidence
         lines.append(TextLine(points_N2, " ".join(word.text for word in part), confidence, region.score, part))
     return lines
@@ -43,12 +45,6 @@ def lines_of(region: Detection, reading: Reading, crop: LineCrop) -> list[TextLi
 def spans_of(text: str) -> list[tuple[int, int]]:
     """The first character of each word, and the one behind its last."""
     return [match.span() for match in re.finditer(r"\S+", text)]
-
-
-def spanned(words: tuple[TextWord, ...]) -> FloatArray:
-    """The outline from the first to the last of a line's words."""
-    tops, bottoms = zip(*(edges(word.points_N2) for word in words), strict=True)
-    return np.concatenate([*tops, *(bottom_N2[::-1] for bottom_N2 in bottoms[::-1])]).astype(np.float32)
 
 
 def columns(reading: Reading, points_N2: FloatArray, crop: LineCrop) -> list[int]:
@@ -82,17 +78,20 @@ def words_of(reading: Reading, points_N2: FloatArray, crop: LineCrop) -> tuple[T
         points_N2: the line's polygon, N >= 3, in the image's pixels.
         crop: cut the line.
     """
-    found = spans_of(reading.text)
-    if not found:
-        return ()
-    count = len(reading.text)
-    places_N = np.array(reading.places or [(number + 0.5) / count for number in range(count)])
-    ends = bounds(reading.text, places_N, found)
-    sure = reading.confidences or (0.0,) * count
+    sure = reading.confidences or (0.0,) * len(reading.text)
     return tuple(
         TextWord(crop.part(points_N2, start, end), reading.text[first:last], min(sure[first:last]))
-        for (first, last), (start, end) in zip(found, ends, strict=True)
+        for (first, last), (start, end) in zip(spans_of(reading.text), places_of(reading), strict=True)
     )
+
+
+def places_of(reading: Reading) -> list[tuple[float, float]]:
+    """Where each word begins and ends along the line's crop, 0 to 1; without places, characters are equally wide."""
+    found, count = spans_of(reading.text), len(reading.text)
+    if not found:
+        return []
+    places_N = np.array(reading.places or [(number + 0.5) / count for number in range(count)])
+    return bounds(reading.text, places_N, found)
 
 
 def half_pitch(text: str, places_N: np.ndarray[tuple[int], np.dtype[np.float64]], otherwise: float) -> float:

@@ -26,8 +26,9 @@ SIGNS = ("$", "€", "£", "¥", "RM", "RM ", "MYR ", "USD ", "S$", "€ ", "EUR
 LABELS = ("TEL", "Tel", "FAX", "GST ID", "GST NO", "REG NO", "Co. No", "HP", "INV NO", "Bill#", "TID", "MID", "Ref",
           "Doc No.", "CIF", "SST ID", "Slip", "Table", "POS", "Trx", "Batch", "")  # fmt: skip
 ANY = string.printable[:94] + "€£¥¢"
-MIXED = string.digits * 2 + string.ascii_uppercase.replace("O", "")
-"""Signs of codes with letters and digits: the letter O is left out of most real ones, and looks like the zero."""
+LETTERS = string.ascii_uppercase.replace("O", "")
+"""Letters of codes: O is left out of most real ones, and looks like the zero."""
+MIXED = string.digits * 2 + LETTERS
 MARKS = tuple("-.,:;/*#&@!?%+=_~|'\"()[]<>{}$\\^`€£¥¢")
 
 
@@ -74,7 +75,7 @@ def _varied_token(chance: Chance, token: str, likely: float) -> str:
 
 
 def _word(chance: Chance, length: int) -> str:
-    """A common word or an invented one of about ``length`` letters, in lower case."""
+    """A common word, or an invented one of about ``length`` letters, in lower case."""
     return chance.pick(WORDS) if chance.coin(0.5) else invented_word(chance, length)
 
 
@@ -134,7 +135,8 @@ def _numbered(chance: Chance) -> str:
     """Letters with a number of a fixed length, as of documents, counters and terminals: zeros follow letters."""
     number = chance.integer(0, 10 ** chance.integer(1, 5) - 1)
     digits = f"{number:0{chance.integer(2, 9)}d}"
-    text = _letters(chance, chance.integer(1, 4)).replace("O", "") + chance.pick(("", "", "", "-", "/", "#")) + digits
+    letters = "".join(chance.pick(LETTERS) for _ in range(chance.integer(1, 4)))
+    text = letters + chance.pick(("", "", "", "-", "/", "#")) + digits
     return chance.pick(("", "", "", "INV NO: ", "No. ", "Ref : ", "#", "POS ")) + text
 
 

@@ -1,6 +1,7 @@
 """How a page lies, and what is written of one that had to be turned."""
 
 import io
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,11 +16,13 @@ from PIL import Image
 
 from ocr import LineReader, Reader
 from ocr.formats.documents.common import bottom_edge
+from ocr.geometry import order_clockwise
 from ocr.images.documents import read_pages
 from ocr.images.orientation import turned_by, turned_points
 from ocr.images.page_images import PageImage
 from ocr.images.sideways import lies_sideways
 from ocr.page import Page
+from ocr.pipeline import orientation
 from ocr.pipeline.documents import Documents
 from ocr.pipeline.orientation import in_file
 from ocr.pipeline.reader import Receipt
@@ -31,7 +34,6 @@ from tests.support.encoded_images import encoded, exif
 
 MAIN = "import sys; from ocr.cli.main import main; sys.exit(main())"
 DEGREES = (0, 90, 180, 270)
-SCHEMAS = REPOSITORY_ROOT / "tests" / "formats" / "documents" / "schemas"
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +97,17 @@ def test_a_page_is_read_whichever_way_it_lies(
         assert shapely.Polygon(as_upright_N2).hausdorff_distance(shapely.Polygon(line.points_N2)) < 0.02
 
 
+@pytest.mark.parametrize("degrees", DEGREES)
+def test_a_wrong_guess_is_found_out(
+    reader: Reader, upright: Receipt, image_HWC: UInt8Array, degrees: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orientation, "lies_sideways", lambda image_HWC: not lies_sideways(image_HWC))
+    receipt = reader.read(turned_by(image_HWC, -degrees))
+    assert receipt.page.orientation == degrees
+    texts = {line.text for line in upright.lines}
+    assert len(texts & {line.text for line in receipt.lines}) > 0.75 * len(texts)
+
+
 def test_a_calibration_changes_no_orientation(reader: Reader, image_HWC: UInt8Array) -> None:
     """With these numbers, no line seems more sure than 0.1."""
     doubtful = Reader(reader.detector, LineReader.load(device="cpu", calibration=(0.0, 0.0, -3.0)))
@@ -114,9 +127,9 @@ def test_an_orientation_that_is_given_is_kept(reader: Reader, image_HWC: UInt8Ar
     np.testing.assert_array_equal(wrong.image_HWC, turned_by(image_HWC, 180))
 
 
-@pytest.mark.parametrize("value", [45, 360, -90, True, "up"])
+@pytest.mark.parametrize("value", [45, 360, -90, True, "up", 90.0, [90]])
 def test_an_orientation_that_is_none(reader: Reader, value: object) -> None:
-    with pytest.raises(InputError, match=f"orientation={value}: must be auto, 0, 90, 180 or 270"):
+    with pytest.raises(InputError, match=re.escape(f"orientation={value}: must be auto, 0, 90, 180 or 270")):
         Reader(reader.detector, reader.recogniser, orientation=value)  # type: ignore[arg-type]
 
 
@@ -127,7 +140,8 @@ def test_positions_in_the_file_are_those_of_the_upright_page_turned_back(degrees
     assert lying.size == (SIZE if degrees % 180 == 0 else SIZE[::-1])
     for line, other in zip(page.lines, lying.lines, strict=True):
         assert (line.text, line.row) == (other.text, other.row)
-        back_N2 = turned_points(other.points_N2, degrees, lying.size)
+        assert other.points_N2.sum(axis=1).argmin() == 0  # from the corner that is top left in the file
+        back_N2 = order_clockwise(turned_points(other.points_N2, degrees, lying.size))
         np.testing.assert_allclose(back_N2, line.points_N2, atol=1e-3)
         edge_N2 = turned_points(bottom_edge(other.points_N2, lying), degrees, lying.size)
         np.testing.assert_allclose(edge_N2, bottom_edge(line.points_N2, RECEIPT), atol=1e-3)

@@ -69,6 +69,20 @@ def test_wide_blanks_part_columns(first: float, second: float, texts: list[str])
         np.testing.assert_array_equal(lines[0].points_N2, points_42)
 
 
+def test_a_column_of_a_curved_region_is_a_part_of_it() -> None:
+    """Two columns on an arc: each outline is the arc's part, so that both lie within it and do not overlap."""
+    angles = np.linspace(np.pi * 1.25, np.pi * 1.75, 9)
+    outer, inner = (np.stack([400 + r * np.cos(angles), 500 + r * np.sin(angles)], axis=1) for r in (400, 360))
+    arc_N2 = np.concatenate([outer, inner[::-1]]).astype(np.float32)
+    places = (0.02, 0.06, 0.10, 0.5, 0.90, 0.94, 0.98)
+    first, second = lines_of(Detection(arc_N2, 0.6), Reading("TEA 450", (0.9,) * 7, places), FLUSH)
+    assert (first.text, second.text) == ("TEA", "450")
+    whole, *parts = (shapely.Polygon(each) for each in (arc_N2, first.points_N2, second.points_N2))
+    assert all(part.is_valid and part.difference(whole.buffer(0.5)).area == 0 for part in parts)
+    assert parts[0].intersection(parts[1]).area == 0
+    assert [round(part.area / whole.area, 2) for part in parts] == [0.12, 0.12]
+
+
 def test_nothing_read_is_one_line_without_text() -> None:
     (line,) = lines_of(Detection(LINE, 0.6), Reading(" ", (0.9,), (0.5,)), FLUSH)
     assert (line.text, line.confidence, line.words) == ("", 0.0, ())

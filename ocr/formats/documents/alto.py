@@ -84,7 +84,8 @@ def add_line(block: Element, line: TextLine, name: str, page: Page) -> None:
     for word, box, space in zip(words, boxes, spaces, strict=True):
         if space is not None:
             (_, top, left, bottom), (right, *_) = space
-            SubElement(element, "SP", position((left, top, max(left, right), bottom)) | {"HEIGHT": str(bottom - top)})
+            place = position((left, top, max(left, right), bottom))
+            SubElement(element, "SP", {} if page.orientation else place)  # of turned text, blanks are not on the right
         attributes = {"CONTENT": clean(word.text), "WC": f"{word.confidence:.4f}", **position(box)}
         string = SubElement(element, "String", attributes)
         if not is_upright(word.points_N2):

@@ -4,6 +4,7 @@ import io
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -17,6 +18,7 @@ from ocr.formats.documents.common import DocumentPage, words_of
 from ocr.formats.documents.registry import DOCUMENTS
 from ocr.formats.page import read_page
 from ocr.page import Page, TextLine
+from ocr.pipeline.orientation import in_file
 from ocr.types import FloatArray, InputError
 from ocr.utils.path_utils import REPOSITORY_ROOT
 from pages_read import EMPTY, RECEIPT, SIZE, UNHELD, box, pages
@@ -107,8 +109,8 @@ def read_page_xml(content: bytes, _: int = 1) -> Read:
 READERS = {"hocr": read_hocr, "alto": read_alto, "page": read_page_xml}
 
 
-def place(points_N2: FloatArray) -> tuple[float, ...]:
-    points_N2 = np.clip(points_N2, 0, SIZE)
+def place(points_N2: FloatArray, size: tuple[int, int] = SIZE) -> tuple[float, ...]:
+    points_N2 = np.clip(points_N2, 0, size)
     return (*points_N2.min(axis=0).tolist(), *points_N2.max(axis=0).tolist())
 
 
@@ -123,7 +125,7 @@ def check_same(read: Read, page: Page) -> None:
         assert rows.setdefault(block, line.row) == line.row
         for (text, around, confidence), word in zip(words, words_of(line), strict=True):
             assert text == held(word.text)
-            np.testing.assert_allclose(around, place(word.points_N2), atol=1)
+            np.testing.assert_allclose(around, place(word.points_N2, page.size), atol=1)
             assert confidence == pytest.approx(word.confidence, abs=0.006)
     assert len(rows) == len({line.row for line in page.lines})
 
@@ -179,6 +181,15 @@ class TestEveryFormat:
         names = {file.name for file in tmp_path.iterdir()}
         several = {"a.page.xml", "a-0002.page.xml", "a-0003.page.xml"}
         assert names == (several if kind == "page" else {f"a{DOCUMENTS[kind].ending}"})
+
+    @pytest.mark.parametrize("degrees", [90, 180, 270])
+    def test_a_page_that_does_not_stand_upright(
+        self, kind: str, degrees: int, tmp_path: Path, schemas: dict[str, etree.XMLSchema]
+    ) -> None:
+        page = in_file(replace(RECEIPT, orientation=degrees))
+        (content,) = write(kind, page, path=tmp_path)
+        valid(kind, content, schemas)
+        check_same(READERS[kind](content), page)
 
     def test_no_page(self, kind: str, tmp_path: Path) -> None:
         with pytest.raises(InputError, match="no page to write"):
