@@ -1,7 +1,6 @@
 """Find the text regions of images.
 
     python runners/predict.py input=photos/ output=found/ csv=true visualize=true table=true
-    python runners/predict.py checkpoint_path=best.ckpt input=photos/ output=found/
     python runners/predict.py checkpoint_path=receipts.onnx threads=1 input=photos/ output=found/ shard=2/8
 
 The default of ``checkpoint_path`` is the weights of this repository. An image that cannot be read or processed is

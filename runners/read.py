@@ -1,6 +1,5 @@
 """Read the text of receipts.
 
-    python runners/read.py input=photos/ output=read/ formats=[json,text,csv] visualize=true
     python runners/read.py input=scan.pdf output=read/ formats=[text,hocr,alto,page,pdf]
     python runners/read.py detector=receipts.onnx recogniser=lines.onnx threads=1 input=photos/ output=read/ shard=2/8
 

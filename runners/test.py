@@ -1,16 +1,10 @@
-"""Score a checkpoint on a split of a data set.
+"""Score a checkpoint on a split of a data set; what a recogniser reads goes to predictions.json of the run's folder.
 
-Any setting of the postprocess may be changed, or another one of the task chosen:
-
-    python runners/test.py checkpoint_path=outputs/train/.../checkpoints/best.ckpt data.root=data split=test
-    python runners/test.py checkpoint_path=text.ckpt data.root=data postprocess=beam postprocess.language_weight=0.3
-
-What a recogniser reads is written to predictions.json of the run's folder, for ``evaluate.py text_report=``.
+python runners/test.py checkpoint_path=outputs/train/.../checkpoints/best.ckpt data.root=data split=test
+python runners/test.py checkpoint_path=text.ckpt data.root=data postprocess=beam postprocess.language_weight=0.3
 """
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from omegaconf import DictConfig
 
@@ -26,21 +20,14 @@ def test(cfg: DictConfig) -> None:
     import pytorch_lightning as pl
     from hydra.utils import instantiate
 
-    from ocr.formats.common.names import find
     from ocr.report.figures import report_figures
-    from ocr.training.evaluation import stored_evaluation
-    from ocr.training.interruptible import Interruptible
-    from ocr.training.readings import WriteReadings
-    from ocr.training.skipping import CountSkipped
+    from ocr.training.evaluation import evaluation_callbacks, stored_evaluation
     from ocr.utils.provenance import RunClock
 
     clock = RunClock()
     pl.seed_everything(cfg.seed, workers=True)
     module, data = stored_evaluation(cfg.checkpoint_path, **plain(cfg, "data", "postprocess", "split", "seed"))
-    readings = WriteReadings(
-        Path(cfg.output_dir) / "predictions.json", find(Path(cfg.data.root), f"images/{cfg.split}")
-    )
-    callbacks = [Interruptible(), CountSkipped(data.skipped), readings]
+    callbacks = evaluation_callbacks(data, cfg.data.root, cfg.split, cfg.output_dir)
     trainer: pl.Trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=False, enable_checkpointing=False)
     figures = trainer.test(module, data, verbose=False)[0]
     if trainer.is_global_zero:

@@ -5,8 +5,7 @@
 
 Only ``points`` is required: at least three, in pixels of the upright image. ``line`` is the number of the text line
 segment, ``illegibility: true`` (in competition files) means ``ignore``; predictions are written with a ``score``, and
-what was read with a ``confidence`` (0 to 1) and the number of its printed ``row``, and where it applies
-``unsure`` and, of the image, ``orientation``. Other keys are not read.
+what was read with a ``confidence`` (0 to 1), its printed ``row``, and perhaps ``unsure``. Other keys are not read.
 """
 
 from __future__ import annotations

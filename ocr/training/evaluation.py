@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+
+from pytorch_lightning import Callback
 
 from ocr.data.annotated import AnnotatedDataModule
 from ocr.data.datamodule import ReceiptDataModule
@@ -12,8 +15,12 @@ from ocr.data.line_datamodule import LineDataModule
 from ocr.data.lines import LineJitter
 from ocr.data.photometric import Photometric
 from ocr.detection.postprocess.decode import DecodeMaps
+from ocr.formats.common.names import find
 from ocr.recognition.postprocess.decode import DecodeLines
+from ocr.training.interruptible import Interruptible
 from ocr.training.module import TaskModule
+from ocr.training.readings import WriteReadings
+from ocr.training.skipping import CountSkipped
 from ocr.types import InputError
 from ocr.weights.parts import changed_postprocess, described, resize_of
 from ocr.weights.stored import load_stored, stored_network
@@ -46,6 +53,19 @@ def stored_evaluation(
     """
     module, kept = module_from_checkpoint(path, postprocess)
     return module, evaluation_datamodule(kept, path, data=data, split=split, seed=seed)
+
+
+def evaluation_callbacks(data: AnnotatedDataModule, root: str, split: str, output: str) -> list[Callback]:
+    """What accompanies the evaluation: stops, counts of what was skipped, and a file of what was read.
+
+    Args:
+        data: the loader.
+        root: folder of the data set.
+        split: name of the split.
+        output: folder for ``predictions.json``.
+    """
+    readings = WriteReadings(Path(output) / "predictions.json", find(Path(root), f"images/{split}"))
+    return [Interruptible(), CountSkipped(data.skipped), readings]
 
 
 def module_of(stored: dict[str, Any], path: str, postprocess: Mapping[str, Any]) -> tuple[TaskModule, dict[str, Any]]:
