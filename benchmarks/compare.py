@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import json
 import platform
-import sys
 from collections.abc import Container, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -36,7 +35,7 @@ from rich.progress import track
 from benchmarks import page_peers
 from benchmarks.comparison_table import FIGURES, READING_FIGURES, print_table
 from benchmarks.detections import Detector, Found
-from benchmarks.options import chosen_peers, parsed, several, whole
+from benchmarks.options import chosen_peers, parsed, run, several, whole
 from benchmarks.peers import PEERS, Find, Peer, ReadPage, packages
 from benchmarks.prediction import ours
 from benchmarks.readings import draw_texts, write_readings
@@ -234,7 +233,4 @@ def main(given: Mapping[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(options(sys.argv[1:]))
-    except InputError as error:
-        sys.exit(f"{type(error).__name__}: {error}")
+    run(lambda arguments: main(options(arguments)))

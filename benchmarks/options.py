@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+import sys
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import TypeVar
 
 from benchmarks.peers import Missing, Peer
@@ -32,6 +33,14 @@ def parsed(arguments: Sequence[str], known: Mapping[str, str], paths: Container[
     if given.get("fresh", "false") not in ("true", "false"):
         raise InputError(f"fresh={given['fresh']}: must be true or false")
     return {**known, **given}
+
+
+def run(main: Callable[[Sequence[str]], None]) -> None:
+    """Call a program with its arguments; an `InputError` ends it with its message, status 1."""
+    try:
+        main(sys.argv[1:])
+    except InputError as error:
+        sys.exit(f"{type(error).__name__}: {error}")
 
 
 def several(text: str) -> list[str]:

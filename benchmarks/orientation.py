@@ -23,13 +23,13 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.options import parsed, whole
+from benchmarks.options import parsed, run, whole
 from ocr import Detector, LineReader, Reader
 from ocr.images.decode import read_picture
 from ocr.images.orientation import turned_by
 from ocr.pipeline.reader import Receipt
 from ocr.text import folded, without_spaces
-from ocr.types import InputError, UInt8Array
+from ocr.types import UInt8Array
 
 OPTIONS = {
     "data": "data",
@@ -89,7 +89,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except InputError as error:
-        sys.exit(f"{type(error).__name__}: {error}")
+    run(main)

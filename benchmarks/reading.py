@@ -30,7 +30,7 @@ from rich.progress import track
 
 from benchmarks.line_peers import PEERS
 from benchmarks.line_readers import Reader, lines_digest, our_readers, peer_readers
-from benchmarks.options import parsed, several, whole
+from benchmarks.options import parsed, run, several, whole
 from benchmarks.reading_report import confusion_table, read_by_all, table, write_worst
 from benchmarks.run import cpu
 from ocr.data.regions import Granularity, regions_of
@@ -164,7 +164,4 @@ def main(given: Mapping[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(options(sys.argv[1:]))
-    except InputError as error:
-        sys.exit(f"{type(error).__name__}: {error}")
+    run(lambda arguments: main(options(arguments)))

@@ -37,14 +37,14 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.options import parsed, whole
+from benchmarks.options import parsed, run, whole
 from ocr import Detector
 from ocr.formats.native import read_native
 from ocr.geometry import as_polygons, merge_line, transform_points
 from ocr.pipeline.reading_order import rows_of
 from ocr.synthesis import picture, scene
 from ocr.synthesis.receipt import annotate, printed_receipt
-from ocr.types import FloatArray, InputError, UInt8Array
+from ocr.types import FloatArray, UInt8Array
 
 OPTIONS = {"n": "500", "detected": "100", "model": "weights/receipts.onnx", "native": "", "seed": "1", "fresh": "false"}
 SPLIT = "reading-order"
@@ -262,7 +262,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except InputError as error:
-        sys.exit(f"{type(error).__name__}: {error}")
+    run(main)

@@ -22,11 +22,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.options import parsed, whole
+from benchmarks.options import parsed, run, whole
 from ocr import Reader
 from ocr.images.decode import read_picture
 from ocr.pipeline.reading_order import rows_of
-from ocr.types import InputError
 
 OPTIONS = {"n": "10", "data": "data", "split": "test", "fresh": "false"}
 
@@ -84,7 +83,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except InputError as error:
-        sys.exit(f"{type(error).__name__}: {error}")
+    run(main)

@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.options import parsed, whole
+from benchmarks.options import parsed, run, whole
 from ocr.data.regions import Granularity, regions_of
 from ocr.formats.native import read_native
 from ocr.metrics.calibration import calibration_figures, reliability_bins
@@ -120,7 +120,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except InputError as error:
-        sys.exit(f"{type(error).__name__}: {error}")
+    run(main)

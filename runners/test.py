@@ -1,7 +1,8 @@
-"""Score a checkpoint on a split of a data set; what a recogniser reads goes to predictions.json of the run's folder.
+"""Score a checkpoint on a split of a data set.
 
-python runners/test.py checkpoint_path=outputs/train/.../checkpoints/best.ckpt data.root=data split=test
-python runners/test.py checkpoint_path=text.ckpt data.root=data postprocess=beam postprocess.language_weight=0.3
+What a recogniser reads goes to predictions.json of the run's folder. The postprocess may be another one of the task:
+
+    python runners/test.py checkpoint_path=text.ckpt data.root=data postprocess=beam postprocess.language_weight=0.3
 """
 
 from __future__ import annotations

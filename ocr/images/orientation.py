@@ -52,6 +52,11 @@ def turned_by(image_HWC: UInt8Array, degrees: int) -> UInt8Array:
     return turned(image_HWC, QUARTERS[degrees % 360])
 
 
+def turned_size(size: tuple[int, int], degrees: int) -> tuple[int, int]:
+    """(width, height) of an image that is turned by a multiple of 90 degrees."""
+    return size[::-1] if degrees % 180 else size
+
+
 def turned_points(points_N2: npt.ArrayLike, degrees: int, size: tuple[int, int]) -> FloatArray:
     """Points of an image in that image turned clockwise.
 

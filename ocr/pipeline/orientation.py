@@ -15,7 +15,7 @@ import numpy as np
 
 from ocr.geometry import order_clockwise
 from ocr.images.decode import Picture
-from ocr.images.orientation import QUARTERS, turned_by, turned_points
+from ocr.images.orientation import QUARTERS, turned_by, turned_points, turned_size
 from ocr.images.sideways import lies_sideways
 from ocr.page import Page
 from ocr.pipeline.detector import Detector
@@ -58,7 +58,7 @@ def in_file(page: Page) -> Page:
     for line in page.lines:
         words = tuple(replace(word, points_N2=back(word.points_N2)) for word in line.words)
         lines.append(replace(line, points_N2=back(line.points_N2), words=words))
-    return replace(page, size=page.size if page.orientation == 180 else page.size[::-1], lines=tuple(lines))
+    return replace(page, size=turned_size(page.size, page.orientation), lines=tuple(lines))
 
 
 @dataclass(frozen=True, slots=True)

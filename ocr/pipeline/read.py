@@ -15,7 +15,7 @@ from ocr.formats.common.names import page_name
 from ocr.formats.page_writing import write_pages, write_table
 from ocr.images.documents import read_pages
 from ocr.images.header import ImageError
-from ocr.images.orientation import turned_by
+from ocr.images.orientation import turned_by, turned_size
 from ocr.images.page_images import BrokenPage, PageImage, PdfText, named
 from ocr.images.pdf import PDF_DPI, check_settings
 from ocr.page import Page
@@ -218,7 +218,7 @@ class FileReading:
         except Exception as error:  # GPU out of memory, NaN in the map, a full disk, ...: continue with the other pages
             return Broken.because(Path(named(path, image.number, image.count)), error)
         lines = [Detection(line.points_N2, line.confidence) for line in page.lines]
-        return FoundPage(in_file(page).size, lines, seconds, image.unread + 1, page=page)
+        return FoundPage(turned_size(page.size, page.orientation), lines, seconds, image.unread + 1, page=page)
 
     def write_documents(self, name: str, path: Path, read: dict[int, Page]) -> list[str]:
         """Write the documents of a file; the reason if that fails."""

@@ -26,16 +26,15 @@ def lines_of(region: Detection, reading: Reading, crop: LineCrop) -> list[TextLi
         reading: what was read in it.
         crop: cut it.
     """
-    words, ends = words_of(reading, region.points_N2, crop), places_of(reading)
+    words = words_of(reading, region.points_N2, crop)
     if not words:
         return [TextLine(region.points_N2, "", 0.0, region.score)]
-    spans = spans_of(reading.text)
     starts = [0, *columns(reading, region.points_N2, crop)]
-    lines = []
+    spans, ends, lines = spans_of(reading.text), places_of(reading) if len(starts) > 1 else [], []
     for first, behind in pairwise([*starts, len(words)]):
         part, inner = words[first:behind], slice(spans[first][0], spans[behind - 1][1])
         points_N2 = region.points_N2
-        if len(starts) > 1:
+        if ends:
             points_N2 = crop.part(points_N2, ends[first][0], ends[behind - 1][1])
         confidence = Reading(reading.text[inner], reading.confidences[inner]).confidence
         lines.append(TextLine(points_N2, " ".join(word.text for word in part), confidence, region.score, part))

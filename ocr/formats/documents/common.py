@@ -18,7 +18,7 @@ import numpy as np
 from ocr.formats.common.writing import write_whole
 from ocr.geometry import clip_points, upright_box
 from ocr.images.edges import edges
-from ocr.images.orientation import turned_points
+from ocr.images.orientation import turned_points, turned_size
 from ocr.page import Page, TextLine, TextWord
 from ocr.types import FloatArray, InputError, UInt8Array
 
@@ -116,8 +116,8 @@ def bottom_edge(points_N2: FloatArray, page: Page) -> FloatArray:
         page: likewise.
     """
     upright_N2 = turned_points(points_N2, page.orientation, page.size)
-    size = page.size[::-1] if page.orientation % 180 else page.size
-    return turned_points(edges(upright_N2)[1], -page.orientation, size)
+    upright = turned_size(page.size, page.orientation)
+    return turned_points(edges(upright_N2)[1], -page.orientation, upright)
 
 
 def clean(text: str) -> str:

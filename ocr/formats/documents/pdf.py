@@ -23,7 +23,7 @@ from ocr.images.edges import edges
 from ocr.images.exif import png_chunks
 from ocr.images.files import read_bytes
 from ocr.images.header import ImageHeader, read_header
-from ocr.images.orientation import turned_by, turned_points, upright_matrix
+from ocr.images.orientation import turned_by, turned_points, turned_size, upright_matrix
 from ocr.images.pixels import JPEGS
 from ocr.page import TextWord
 from ocr.types import InputError, UInt8Array
@@ -188,6 +188,6 @@ def corners_of(
         [(0, height), (width, height), (0, 0)], upright_matrix(header.orientation, width, height)
     )
     corners_32 = turned_points(stored_32, degrees, header.upright_size)
-    size = header.upright_size[::-1] if degrees % 180 else header.upright_size
-    first, second, third = ((x / size[0], 1 - y / size[1]) for x, y in corners_32.tolist())
+    wide, tall = turned_size(header.upright_size, degrees)
+    first, second, third = ((x / wide, 1 - y / tall) for x, y in corners_32.tolist())
     return first, second, third
