@@ -42,6 +42,9 @@ class Word:
         line: number of the text line segment the word stands on (words separated by a column gap stand on
             different segments), or ``None`` where the annotation has no lines.
         confidence: of a reading, 0 to 1; ``None`` for ground truth, and where it is unknown.
+        field: what the text says, a name of `ocr.fields.FIELDS` or another label of the annotation; ``None`` if it is
+            none of a receipt's facts, or unknown.
+        item: number of the purchase that the text belongs to, from 1, or ``None``.
     """
 
     points_N2: FloatArray
@@ -49,6 +52,8 @@ class Word:
     ignore: bool = False
     line: int | None = None
     confidence: float | None = None
+    field: str | None = None
+    item: int | None = None
 
     @property
     def text(self) -> str | None:
@@ -80,12 +85,15 @@ class Record:
         words: the annotated regions by their key in the annotation file (``"0001"``), in file order.
         width: image width in pixels (upright), or ``None`` if the annotation does not state it.
         height: image height in pixels (upright), or ``None`` if the annotation does not state it.
+        fields: the receipt's values as text by the name of the field, for data that say no more (SROIE); empty if the
+            annotation has none.
     """
 
     image_path: Path
     words: dict[str, Word]
     width: int | None = None
     height: int | None = None
+    fields: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

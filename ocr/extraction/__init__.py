@@ -1,0 +1,1 @@
+"""From the lines of a receipt to its facts: fields and purchased items."""

@@ -1,0 +1,107 @@
+"""The facts of a receipt: their names, and their values in a form to compute with.
+
+Names of a receipt's own facts are plain words (``company``), those of a purchased item are CORD's (``menu.nm``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+FieldKind = Literal["text", "date", "time", "amount", "count"]
+
+FIELDS: Mapping[str, FieldKind] = {
+    "company": "text",
+    "registration": "text",
+    "address": "text",
+    "phone": "text",
+    "date": "date",
+    "time": "time",
+    "number": "text",
+    "menu.nm": "text",
+    "menu.cnt": "count",
+    "menu.unitprice": "amount",
+    "menu.discountprice": "amount",
+    "menu.price": "amount",
+    "subtotal": "amount",
+    "discount": "amount",
+    "service": "amount",
+    "tax": "amount",
+    "rounding": "amount",
+    "total": "amount",
+    "cash": "amount",
+    "card": "amount",
+    "change": "amount",
+}
+"""What is said of a receipt, in the order in which it is usually printed: name to the kind of its value. ``number`` is
+the receipt's own, ``registration`` the company's, ``cash`` and ``card`` are what was paid."""
+
+ITEM = "menu."
+"""Beginning of the names of an item's facts, of which a receipt has several."""
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTH = "|".join(MONTHS)
+FORMS = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        r"(?<!\d)(?P<y>(?:19|20)\d\d)\s?[-/.년]\s?(?P<m>\d{1,2})\s?[-/.월]\s?(?P<d>\d{1,2})(?!\d)",
+        r"(?<!\d)(?P<d>\d{1,2})\s?[-/.,' ]?\s?(?P<n>" + MONTH + r")[a-z]*\.?\s?[-/.,' ]?\s?(?P<y>\d{4}|\d\d)(?!\d)",
+        r"(?P<n>" + MONTH + r")[a-z]*\.?\s?[-/ ]?(?P<d>\d{1,2})(?:st|nd|rd|th)?[-/, ]+(?P<y>\d{4}|\d\d)(?!\d)",
+        r"(?<!\d)(?P<d>\d{1,2})\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<y>\d{4}|\d\d)(?!\d)",
+        r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)(?!\d)",
+        r"(?<!\d)(?P<d>\d\d)(?P<m>\d\d)(?P<y>20\d\d)(?!\d)",
+    )
+)
+"""Orders of year, month and day, the more certain first: where two fit, such as 03/04/2018, the day comes first, as in
+most countries."""
+
+YEAR_FIRST = re.compile(r"(?<!\d)(?P<y>\d\d)\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<d>\d{1,2})(?!\d)")
+
+AMOUNT = re.compile(r"\d[\d.,' ]*")
+
+
+def parse_date(text: str, *, year_first: bool = False) -> date | None:
+    """The first date in a text; a year of two digits is in this century.
+
+    Month and day are swapped where only that makes a date (``12/25/2018``).
+
+    Args:
+        text: a date, perhaps with other text around it.
+        year_first: three numbers of two digits begin with the year, as in Korea.
+    """
+    for form in (YEAR_FIRST, *FORMS) if year_first else FORMS:
+        for found in form.finditer(text):
+            parts = found.groupdict()
+            year = int(parts["y"]) + (2000 if len(parts["y"]) == 2 else 0)
+            month = MONTHS.index(parts["n"].lower()) + 1 if parts.get("n") else int(parts["m"])
+            for month_, day in ((month, int(parts["d"])), (int(parts["d"]), month)):
+                try:
+                    return date(year, month_, day)
+                except ValueError:
+                    continue
+    return None
+
+
+def parse_amount(text: str) -> Decimal | None:
+    """The amount in a text: its last number, with the sign before or behind it, without currency and grouping.
+
+    The last of ``.`` and ``,`` is the decimal mark if one or two digits follow it, or if both occur; otherwise it
+    groups thousands, as in Korean amounts.
+    """
+    numbers = list(AMOUNT.finditer(text))
+    if not numbers:
+        return None
+    found = numbers[-1]
+    digits = found.group().rstrip(".,' ").replace(" ", "").replace("'", "")
+    place = max(digits.rfind("."), digits.rfind(","))
+    decimals = len(digits) - place - 1
+    whole, fraction = digits, ""
+    if place >= 0 and (decimals < 3 or (decimals != 3 and ("." in digits) != ("," in digits))):
+        whole, fraction = digits[:place], digits[place + 1 :]
+    value = Decimal(re.sub(r"[.,]", "", whole) + ("." + fraction if fraction else ""))
+    before, behind = text[: found.start()].rstrip(), text[found.end() :].lstrip()
+    negative = before.endswith(("-", "(")) or re.sub(r"[^-(]", "", before)[-1:] == "-" or behind[:1] == "-"
+    return -value if negative else value

@@ -1,0 +1,65 @@
+"""Values of a receipt's facts in a form to compute with."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocr.fields import parse_amount, parse_date
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("19/10/2018", date(2018, 10, 19)),
+        ("DATE: 12/25/18 10:00", date(2018, 12, 25)),
+        ("25 DEC 2018", date(2018, 12, 25)),
+        ("03-APR-18", date(2018, 4, 3)),
+        ("Jan 5, 2019", date(2019, 1, 5)),
+        ("2018년 03월 04일", date(2018, 3, 4)),
+        ("20180304", date(2018, 3, 4)),
+        ("5/1/17", date(2017, 1, 5)),
+        ("18.03.04", date(2004, 3, 18)),
+        ("31/02/2018", None),
+        ("TEL 03-1234567", None),
+        ("", None),
+    ],
+)
+def test_dates(text: str, expected: date | None) -> None:
+    assert parse_date(text) == expected
+
+
+def test_year_first() -> None:
+    assert parse_date("18.03.04 12:00:00", year_first=True) == date(2018, 3, 4)
+    assert parse_date("04/03/2018", year_first=True) == date(2018, 3, 4)
+
+
+@given(st.dates(date(1990, 1, 1), date(2099, 12, 31)))
+def test_every_order_of_a_whole_date_is_read(day: date) -> None:
+    for form in ("%d/%m/%Y", "%Y-%m-%d", "%d %b %Y", "%b %d, %Y", "%d-%B-%Y", "%d.%m.%Y", "%Y/%m/%d"):
+        assert parse_date(f"Date : {day.strftime(form)} 18:49") == day
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("RM 1,234.50", "1234.50"), ("1.234,50", "1234.50"), ("12,300원", "12300"), ("$8.20", "8.20"),
+        ("-0.02", "-0.02"), ("(0.02)", "-0.02"), ("0.02-", "-0.02"), ("RM-1.00", "-1.00"), ("9", "9"), ("1,5", "1.5"),
+        ("3 x 2.50", "2.50"), ("1.234.567,89", "1234567.89"), ("- RM 5.00", "-5.00"), ("7.50 SR", "7.50"),
+    ],
+)  # fmt: skip
+def test_amounts(text: str, expected: str) -> None:
+    assert parse_amount(text) == Decimal(expected)
+
+
+def test_no_amount() -> None:
+    assert parse_amount("RM") is None
+
+
+@given(st.integers(0, 10**9), st.sampled_from(["{:,.2f}", "{:.2f}", "RM{:,.2f}", "{:,.2f} SR"]))
+def test_amounts_as_printed(cents: int, form: str) -> None:
+    assert parse_amount(form.format(Decimal(cents) / 100)) == Decimal(cents).scaleb(-2)
