@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -42,6 +43,47 @@ the receipt's own, ``registration`` the company's, ``cash`` and ``card`` are wha
 ITEM = "menu."
 """Beginning of the names of an item's facts, of which a receipt has several."""
 
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters of a text that state a fact.
+
+    Attributes:
+        start: place of the first character in the text, from 0.
+        end: place behind the last character, greater than ``start``.
+        field: a name of `FIELDS`.
+        item: number of the purchase that the fact belongs to, from 1, or ``None``.
+    """
+
+    start: int
+    end: int
+    field: str
+    item: int | None = None
+
+    def moved(self, by: int) -> Span:
+        """The same characters where so many others stand before them."""
+        return Span(self.start + by, self.end + by, self.field, self.item)
+
+    def within(self, start: int, end: int) -> Span | None:
+        """What is left of it in the text from start to end, or ``None``."""
+        first, last = max(self.start, start), min(self.end, end)
+        return Span(first - start, last - start, self.field, self.item) if first < last else None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a receipt says.
+
+    Attributes:
+        fields: its values as printed, by names of `FIELDS`.
+        items: what was bought, in the order of print, each with its values as printed by the names that begin with
+            `ITEM`.
+    """
+
+    fields: dict[str, str] = field(default_factory=dict)
+    items: tuple[dict[str, str], ...] = ()
+
+
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTH = "|".join(MONTHS)
 FORMS = tuple(
@@ -63,10 +105,10 @@ YEAR_FIRST = re.compile(r"(?<!\d)(?P<y>\d\d)\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?
 AMOUNT = re.compile(r"\d[\d.,' ]*")
 
 
-def parse_date(text: str, *, year_first: bool = False) -> date | None:
-    """The first date in a text; a year of two digits is in this century.
+def find_date(text: str, *, year_first: bool = False) -> tuple[date, int, int] | None:
+    """The first date in a text, and the places of its first character and behind its last one.
 
-    Month and day are swapped where only that makes a date (``12/25/2018``).
+    A year of two digits is in this century. Month and day are swapped where only that makes a date (``12/25/2018``).
 
     Args:
         text: a date, perhaps with other text around it.
@@ -79,10 +121,16 @@ def parse_date(text: str, *, year_first: bool = False) -> date | None:
             month = MONTHS.index(parts["n"].lower()) + 1 if parts.get("n") else int(parts["m"])
             for month_, day in ((month, int(parts["d"])), (int(parts["d"]), month)):
                 try:
-                    return date(year, month_, day)
+                    return date(year, month_, day), *found.span()
                 except ValueError:
                     continue
     return None
+
+
+def parse_date(text: str, *, year_first: bool = False) -> date | None:
+    """The date that `find_date` finds, without its place."""
+    found = find_date(text, year_first=year_first)
+    return found[0] if found else None
 
 
 def parse_amount(text: str) -> Decimal | None:

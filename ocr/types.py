@@ -144,6 +144,7 @@ class Batch:
         skipped: messages about skipped images, each of which names the file. In training another image takes its
             place, in an evaluation none does.
         pages: number of pages in each image's file, of which the first is used; empty means one each.
+        truths: what an evaluator compares each result with, where that is not the regions; otherwise empty.
 
     A batch of an evaluation may be empty (``len(batch)`` is 0): another process has the image, or it was skipped.
     """
@@ -156,6 +157,7 @@ class Batch:
     targets: dict[str, torch.Tensor] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     pages: tuple[int, ...] = ()
+    truths: tuple[Any, ...] = ()
 
     def __len__(self) -> int:
         """Number of images."""
@@ -179,6 +181,7 @@ class Batch:
                 regions=self.regions[part],
                 targets={name: tensor[part] for name, tensor in self.targets.items()},
                 pages=self.pages[part],
+                truths=self.truths[part],
             )
 
     def to(self, device: torch.device) -> Batch:

@@ -10,11 +10,13 @@ from pytorch_lightning import Callback
 
 from ocr.data.annotated import AnnotatedDataModule
 from ocr.data.datamodule import ReceiptDataModule
+from ocr.data.fact_datamodule import FactDataModule
 from ocr.data.geometry_transforms import RandomCrop
 from ocr.data.line_datamodule import LineDataModule
 from ocr.data.lines import LineJitter
 from ocr.data.photometric import Photometric
 from ocr.detection.postprocess.decode import DecodeMaps
+from ocr.extraction.postprocess.decode import DecodeFacts
 from ocr.formats.common.names import find
 from ocr.recognition.postprocess.decode import DecodeLines
 from ocr.training.interruptible import Interruptible
@@ -25,7 +27,7 @@ from ocr.types import InputError
 from ocr.weights.parts import changed_postprocess, described, resize_of
 from ocr.weights.stored import load_stored, stored_network
 
-DECODE = {"detection": DecodeMaps, "recognition": DecodeLines}
+DECODE = {"detection": DecodeMaps, "recognition": DecodeLines, "extraction": DecodeFacts}
 """By task: converts the network's output to results for the evaluator."""
 
 
@@ -89,26 +91,24 @@ def evaluation_datamodule(
         seed: seed of the loader.
 
     Raises:
-        InputError: a size is given for a recogniser, or the transform cannot be made as described.
+        InputError: a size is given for a task that resizes no image, or the transform cannot be made as described.
     """
     data = dict(data)
     long_side = data.pop("long_side")
-    reads = kept["task"] == "recognition"
-    if reads and long_side is not None:
-        raise InputError(
-            f"data.long_side={long_side}: {path} reads lines of the height that it was trained with; leave it out"
-        )
+    task = kept["task"]
+    if task != "detection" and long_side is not None:
+        raise InputError(f"data.long_side={long_side}: {path} is of task={task}, which resizes no image; leave it out")
     settings: dict[str, Any] = {
         "targets": described("targets", kept["targets"], path),
-        "photometric": Photometric(),
         "granularity": data.pop("granularity") or kept["data"]["granularity"],
         "batch_size": 1,
         "seed": seed,
         "test_split": split,
         **data,
     }
-    if reads:
-        transform = described("transform", kept["data"]["transform"], path)
-        return LineDataModule(crop=LineJitter(), transform=transform, **settings)
     transform = resize_of(kept["data"]["transform"], long_side, path)
-    return ReceiptDataModule(crop=RandomCrop(), transform=transform, **settings)
+    if task == "extraction":
+        return FactDataModule(transform=transform, **settings)
+    if task == "recognition":
+        return LineDataModule(crop=LineJitter(), photometric=Photometric(), transform=transform, **settings)
+    return ReceiptDataModule(crop=RandomCrop(), photometric=Photometric(), transform=transform, **settings)

@@ -33,7 +33,7 @@ class TaskModule(pl.LightningModule):
         network: uint8 images (B, 3, H, W) -> input of ``loss`` and ``decode``; for a detector, named maps (B, H, W).
         loss: (network output, targets) -> (scalar, its named parts).
         decode: (network output, batch) -> one result per image.
-        evaluator: scores the results against the batch's ``regions``.
+        evaluator: scores the results against the batch's ``truths`` or, without them, its ``regions``.
         optimiser: builds the optimiser for the network.
         schedule: (step, total steps) -> factor of the learning rate.
         config: plain nested dictionary stored in the checkpoint, from which later runs build the same network.
@@ -103,7 +103,7 @@ class TaskModule(pl.LightningModule):
                 losses[name] += float(value) * len(part) / len(batch)
             results.extend(self.decode(output, part))
         self._losses.append(dict(losses))
-        for truth, found in zip(batch.regions, results, strict=True):
+        for truth, found in zip(batch.truths or batch.regions, results, strict=True):
             self._counts.append(self.evaluator.evaluate_image(truth, found))
         return results
 

@@ -19,7 +19,7 @@ TUNING = "tuning"
 """Key of the record of tuning in any kind of file, one entry per tuning."""
 HALF = "half"
 """Key in the provenance, true if the weights are stored in half precision."""
-MAPLESS = (json.dumps("recognition"),)
+MAPLESS = (json.dumps("recognition"), json.dumps("extraction"))
 """The tasks without a map, as metadata have them; no set, as a file that is not trusted may have a list there."""
 MAX_METADATA = 1 << 24
 """Maximum characters of a file's metadata, 16 Mi; a file that was tuned often has thousands."""
@@ -37,7 +37,7 @@ class ModelCard:
         task: task of the network.
         transform: the resize, or how lines are cut (`ocr.weights.kinds`). Normalisation is in the graph.
         postprocess: the postprocessing after the network.
-        map_stride: pixels of the network input per map pixel; ``None`` for a recogniser, which has no map.
+        map_stride: pixels of the network input per map pixel; ``None`` for tasks without a map.
         granularity: unit of a region, or of what is read: ``word`` or ``line``.
         opset: ONNX operator set version of the graph; ``None`` without a graph.
         provenance: the checkpoint's name and SHA-256, git revision, versions.

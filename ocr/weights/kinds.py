@@ -1,10 +1,10 @@
 """Check and build the parts that a weights file names.
 
 A file contains ``{"kind": "dbnet", "encoder": {"kind": "timm", ...}, ...}``: names from the tables of
-`ocr.weights.detection` and `ocr.weights.recognition`, never a class or a module, so that classes can move and a file
-cannot reach any others. Files are not trusted. They choose among the listed kinds, within the listed ranges, and set
-nothing else: no URL, no path, nothing that is downloaded or looked up, no size that exhausts memory. To store custom
-code in a file, add it to the tables.
+`ocr.weights.detection`, `ocr.weights.recognition` and `ocr.weights.extraction`, never a class or a module, so that
+classes can move and a file cannot reach any others. Files are not trusted. They choose among the listed kinds, within
+the listed ranges, and set nothing else: no URL, no path, nothing that is downloaded or looked up, no size that exhausts
+memory. To store custom code in a file, add it to the tables.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import importlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ocr.weights import detection, recognition
+from ocr.weights import detection, extraction, recognition
 from ocr.weights.rules import Kind, Part, Rule, choice, optional, shown, whole
 
 TASKS: Mapping[str, Mapping[str, Mapping[str, Kind]]] = {
     "detection": detection.KINDS,
     "recognition": recognition.KINDS,
+    "extraction": extraction.KINDS,
 }
 """The allowed kinds of each task."""
 KINDS: Mapping[str, Mapping[str, Kind]] = {

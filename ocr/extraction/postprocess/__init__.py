@@ -1,0 +1,1 @@
+"""From probabilities of tokens to the facts of a receipt."""

@@ -1,0 +1,183 @@
+"""Whether a receipt's amounts add up: items, subtotal, discount, service, tax, rounding, total, payment, change.
+
+Receipts print the same sums in different ways: tax and service are added or included, a discount is taken off before or
+after the subtotal, rounding has its sign or not. A sum counts as right if one of these ways gives it to the cent, and
+as wrong if none does; where an amount of it is not printed or not found, nothing can be said of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import product
+from typing import Literal
+
+from ocr.fields import ITEM, Facts, parse_amount
+
+Verdict = Literal["consistent", "inconsistent", "unknown"]
+
+ALIKE: Mapping[str, str] = {
+    "0": "689", "1": "47", "2": "7", "3": "859", "4": "19", "5": "369", "6": "058", "7": "12", "8": "0369", "9": "0438",
+}  # fmt: skip
+"""Digits that are read for each other."""
+DOUBT = 0.9
+"""Confidence of a digit below which another reading of it is considered."""
+MOST = 3
+"""Most digits of a receipt of which other readings are considered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One sum of a receipt.
+
+    Attributes:
+        name: what is computed: ``item 3``, ``items``, ``total``, ``payment``.
+        printed: the amount that is printed for it.
+        computed: the nearest amount that the others give.
+    """
+
+    name: str
+    printed: Decimal
+    computed: Decimal
+
+    @property
+    def right(self) -> bool:
+        """Whether both are equal."""
+        return self.printed == self.computed
+
+    def __str__(self) -> str:
+        """The sum, and by how much it is off."""
+        if self.right:
+            return f"{self.name}: {self.printed} adds up"
+        return f"{self.name}: {self.printed} is printed, {self.computed} computed, {self.printed - self.computed:+} off"
+
+
+@dataclass(frozen=True, slots=True)
+class SumReport:
+    """The sums of a receipt that can be computed.
+
+    Attributes:
+        sums: those, in the order of print.
+        changed: amounts of which another reading was chosen, because it alone adds up: place to (read, chosen). A place
+            is a field, or ``menu.price 2`` of the second item.
+    """
+
+    sums: tuple[Sum, ...]
+    changed: Mapping[str, tuple[str, str]]
+
+    @property
+    def verdict(self) -> Verdict:
+        """``unknown`` if no sum can be computed, ``inconsistent`` if one is wrong, else ``consistent``."""
+        if not self.sums:
+            return "unknown"
+        return "consistent" if all(each.right for each in self.sums) else "inconsistent"
+
+
+def check_sums(facts: Facts) -> SumReport:
+    """Compute the sums of a receipt."""
+    return SumReport(tuple(_sums(facts)), {})
+
+
+def _sums(facts: Facts) -> Iterator[Sum]:
+    amounts = {name: value for name, text in facts.fields.items() if (value := parse_amount(text)) is not None}
+    prices = []
+    for number, item in enumerate(facts.items, start=1):
+        of_item = {name: parse_amount(text) for name, text in item.items()}
+        price, unit, count = (of_item.get(ITEM + name) for name in ("price", "unitprice", "cnt"))
+        prices.append(price if price is not None else unit)
+        if price is not None and unit is not None and count is not None:
+            less = abs(of_item.get(ITEM + "discountprice") or Decimal(0))
+            yield nearest(f"item {number}", price, (unit * count, unit * count - less))
+    known = [price for price in prices if price is not None]
+    items = sum(known, Decimal(0)) if known and len(known) == len(prices) else None
+    total, subtotal = amounts.get("total"), amounts.get("subtotal")
+    if subtotal is not None and items is not None:
+        yield nearest("items", subtotal, ways(items, amounts, added=("tax", "service"), taken=("discount",)))
+    base = subtotal if subtotal is not None else items
+    if total is not None and base is not None:
+        sums = ways(base, amounts, added=("tax", "service"), taken=("discount",), signed=("rounding",))
+        yield nearest("total", total, sums)
+    paid = [amounts[name] for name in ("cash", "card") if name in amounts]
+    if total is not None and paid and ("change" in amounts or "cash" not in amounts):
+        yield nearest("payment", total, [sum(paid, Decimal(0)) - abs(amounts.get("change", Decimal(0)))])
+
+
+def ways(
+    base: Decimal,
+    amounts: Mapping[str, Decimal],
+    *,
+    added: Sequence[str],
+    taken: Sequence[str],
+    signed: Sequence[str] = (),
+) -> list[Decimal]:
+    """What a base and further amounts may sum up to.
+
+    Args:
+        base: always counts.
+        amounts: by field.
+        added: fields that are added, or included in the base.
+        taken: fields that are taken off, or were before.
+        signed: fields that always count, with their sign or the other.
+    """
+    choices = [(Decimal(0), abs(amounts[name])) for name in added if name in amounts]
+    choices += [(Decimal(0), -abs(amounts[name])) for name in taken if name in amounts]
+    choices += [(amounts[name], -amounts[name]) for name in signed if name in amounts]
+    return [base + sum(chosen, Decimal(0)) for chosen in product(*choices)]
+
+
+def nearest(name: str, printed: Decimal, computed: Sequence[Decimal]) -> Sum:
+    """The sum whose computed amount is nearest to the printed one."""
+    return Sum(name, printed, min(computed, key=lambda value: abs(value - printed)))
+
+
+def resolve(facts: Facts, doubtful: Mapping[str, Sequence[str]]) -> tuple[Facts, SumReport]:
+    """The facts with another reading of an amount, if they do not add up, and do with exactly one other reading.
+
+    Args:
+        facts: what was read.
+        doubtful: other readings of amounts by place, as in `SumReport.changed`; see `readings`.
+
+    Returns:
+        The facts, changed or not, and their sums.
+    """
+    report = check_sums(facts)
+    if report.verdict != "inconsistent":
+        return facts, report
+    fitting = []
+    for place, others in doubtful.items():
+        for text in others:
+            changed = with_value(facts, place, text)
+            if check_sums(changed).verdict == "consistent":
+                fitting.append((place, text, changed))
+    if len(fitting) != 1:
+        return facts, report
+    place, text, changed = fitting[0]
+    return changed, replace(check_sums(changed), changed={place: (value_at(facts, place), text)})
+
+
+def readings(text: str, confidences: Sequence[float]) -> list[str]:
+    """Other readings of an amount: one of its uncertain digits replaced by one that looks like it.
+
+    Args:
+        text: the amount as read.
+        confidences: of its characters, 0 to 1.
+    """
+    unsure = [n for n, letter in enumerate(text) if letter in ALIKE and confidences[n] < DOUBT]
+    unsure = sorted(unsure, key=lambda n: confidences[n])[:MOST]
+    return [text[:n] + digit + text[n + 1 :] for n in sorted(unsure) for digit in ALIKE[text[n]]]
+
+
+def value_at(facts: Facts, place: str) -> str:
+    """The value at a place, as in `SumReport.changed`."""
+    name, _, number = place.partition(" ")
+    return facts.items[int(number) - 1][name] if number else facts.fields[name]
+
+
+def with_value(facts: Facts, place: str, text: str) -> Facts:
+    """The facts with another value at a place."""
+    name, _, number = place.partition(" ")
+    if not number:
+        return Facts({**facts.fields, name: text}, facts.items)
+    at = int(number) - 1
+    return Facts(facts.fields, (*facts.items[:at], {**facts.items[at], name: text}, *facts.items[at + 1 :]))
