@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+
+from ocr.fields import Span
+from ocr.synthesis.marked import Marked, marked
 
 Align = Literal["left", "center", "right"]
 
@@ -36,12 +40,25 @@ class Cell:
         start: left border of the cell as a fraction of the text width.
         end: right border of the cell as a fraction of the text width.
         align: alignment of the text in the cell.
+        spans: the facts in the text.
     """
 
     text: str
     start: float = 0.0
     end: float = 1.0
     align: Align = "left"
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def marked(self) -> Marked:
+        """The text with its facts."""
+        return Marked(self.text, self.spans)
+
+
+def cell(text: Marked | str, start: float = 0.0, end: float = 1.0, align: Align = "left") -> Cell:
+    """A cell of plain or marked text."""
+    text = marked(text)
+    return Cell(text.text, start, end, align, text.spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +129,22 @@ class GapRow:
 Row = TextRow | RuleRow | CodeRow | LogoRow | GapRow | FrameRow
 
 
-def single(text: str, align: Align = "left", style: Style | None = None) -> TextRow:
+def single(text: Marked | str, align: Align = "left", style: Style | None = None) -> TextRow:
     """A row with one cell as wide as the paper's text area."""
-    return TextRow((Cell(text, align=align),), style or Style())
+    return TextRow((cell(text, align=align),), style or Style())
 
 
-def pair(left: str, right: str, style: Style | None = None, split: float = 0.6) -> TextRow:
+def pair(left: Marked | str, right: Marked | str, style: Style | None = None, split: float = 0.6) -> TextRow:
     """A label at the left border and a value at the right border."""
-    return TextRow((Cell(left, 0.0, split), Cell(right, split, 1.0, "right")), style or Style())
+    return TextRow((cell(left, 0.0, split), cell(right, split, 1.0, "right")), style or Style())
 
 
-def columns(texts: tuple[str, ...], borders: tuple[float, ...], aligns: tuple[Align, ...]) -> TextRow:
+def columns(texts: Sequence[Marked | str], borders: tuple[float, ...], aligns: tuple[Align, ...]) -> TextRow:
     """A table row: ``borders`` are the ``len(texts) + 1`` column borders as fractions of the text width."""
     return TextRow(
         tuple(
-            Cell(text, borders[number], borders[number + 1], aligns[number])
-            for number, text in enumerate(texts)
-            if text
+            cell(text, borders[number], borders[number + 1], aligns[number])
+            for number, text in enumerate(map(marked, texts))
+            if text.text
         )
     )

@@ -7,7 +7,7 @@ from ocr.synthesis.chance import Chance
 from ocr.synthesis.content import Align, GapRow, Row, RuleRow, Style
 
 
-def _mixed_case(word: str) -> str:
+def mixed_case(word: str) -> str:
     """A word in capitals converted to title case; abbreviations and numbers are unchanged."""
     if any(letter.isdigit() for letter in word) or word.strip("().,:*-") in words.ABBREVIATIONS:
         return word
@@ -37,7 +37,7 @@ class Voice:
         """The text in this receipt's letter case."""
         if self.upper:
             return text
-        return " ".join(_mixed_case(word) for word in text.split())
+        return " ".join(mixed_case(word) for word in text.split())
 
     def label(self, name: str, value: str) -> str:
         """A label and its value as one text."""
