@@ -17,11 +17,17 @@ LineEngine = Callable[[UInt8Array], list[FloatArray]]
 """uint8 RGB lines (B, 3, H, W), W a multiple of `COLUMNS`, zero columns at the right end are padding, to the
 probabilities of CTC's blank and of each character, float32 (steps, K) for each line, without its padding."""
 
+TokenEngine = Callable[[UInt8Array], tuple[FloatArray, FloatArray]]
+"""Pages of tokens, uint8 (B, 1, N, F), to the probabilities of each token's classes, float32 (B, N, K), and of its
+being the first of an item, float32 (B, N); rows of zeros at the end are padding."""
+
 COLUMNS = 8
 """Columns of a recogniser's input are a multiple of this."""
 
 INPUT = "images"
 OUTPUT = "probability"
+STARTS = "starts"
+"""The second output of a network that finds facts: which tokens begin items."""
 STEPS = "steps"
 """A recogniser's second output: how many steps of each line are not padding."""
 

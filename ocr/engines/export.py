@@ -17,10 +17,10 @@ import onnx
 import torch
 from torch import nn
 
-from ocr.engines.base import COLUMNS, INPUT, OUTPUT, STEPS
+from ocr.engines.base import COLUMNS, INPUT, OUTPUT, STARTS, STEPS
 from ocr.engines.fold import fold_doublings
 from ocr.engines.onnx_runtime import OnnxModel
-from ocr.engines.torch_engine import CharacterProbabilities, ProbabilityMap
+from ocr.engines.torch_engine import CharacterProbabilities, ProbabilityMap, TokenProbabilities
 from ocr.types import InputError
 from ocr.utils.whole_file import whole_file
 from ocr.weights.card import ModelCard
@@ -64,6 +64,22 @@ def line_graph(network: nn.Module, height: int, opset: int = OPSET) -> onnx.Mode
     sizes = {2: torch.export.Dim.STATIC, 3: COLUMNS * torch.export.Dim("columns", min=1)}
     network = CharacterProbabilities(copy.deepcopy(network).cpu())
     return traced(network, example_BCHW, sizes, [OUTPUT, STEPS], opset)
+
+
+def token_graph(network: nn.Module, columns: int, opset: int = OPSET) -> onnx.ModelProto:
+    """Export a network that finds facts: uint8 pages of tokens (batch, 1, tokens, columns) in, probabilities out.
+
+    The outputs are those of `TokenProbabilities`. Batch and number of tokens are dynamic.
+
+    Args:
+        network: such as `ocr.extraction.models.Extractor`; it is not modified.
+        columns: bytes of a token.
+        opset: ONNX operator set version.
+    """
+    example_BCHW = torch.ones(2, 1, 24, columns, dtype=torch.uint8)
+    sizes = {2: torch.export.Dim("tokens", min=1), 3: torch.export.Dim.STATIC}
+    network = TokenProbabilities(copy.deepcopy(network).cpu())
+    return traced(network, example_BCHW, sizes, [OUTPUT, STARTS], opset)
 
 
 def traced(

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from ocr.engines.base import INPUT, OUTPUT, STEPS, unpadded
+from ocr.engines.base import INPUT, OUTPUT, STARTS, STEPS, unpadded
 from ocr.types import FloatArray, UInt8Array
 from ocr.weights.card import ModelCard, ModelFileError
 
@@ -75,3 +75,12 @@ class OnnxRuntimeLineEngine(OnnxModel):
         """
         probability_BTK, steps_B = self.outputs([OUTPUT, STEPS], images_BCHW)
         return unpadded(probability_BTK, steps_B)
+
+
+class OnnxRuntimeTokenEngine(OnnxModel):
+    """A network that finds facts, in an exported file."""
+
+    def __call__(self, images_BCHW: UInt8Array) -> tuple[FloatArray, FloatArray]:
+        """Probabilities of classes and of first tokens, as `ocr.engines.base.TokenEngine`."""
+        probability_BNK, starts_BN = self.outputs([OUTPUT, STARTS], images_BCHW)
+        return np.asarray(probability_BNK, np.float32), np.asarray(starts_BN, np.float32)

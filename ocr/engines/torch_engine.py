@@ -49,6 +49,23 @@ class CharacterProbabilities(nn.Module):
         return output["logits"].softmax(-1), output["steps"]
 
 
+class TokenProbabilities(nn.Module):
+    """A network that finds facts, with probabilities in place of its scores.
+
+    Args:
+        network: such as `ocr.extraction.models.Extractor`.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images_BCHW: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """uint8 (B, 1, N, F) to float32 (B, N, K) and (B, N), as `ocr.engines.base.TokenEngine`."""
+        output = self.network(images_BCHW)
+        return output["logits"].softmax(-1), output["starts"].sigmoid()
+
+
 class TorchModel:
     """A network of any task in evaluation mode.
 
@@ -113,6 +130,18 @@ class TorchLineEngine(TorchModel):
         """
         with one_thread() if self._alone else nullcontext():
             return unpadded(*self.outputs(images_BCHW))
+
+
+class TorchTokenEngine(TorchModel):
+    """A network that finds facts in evaluation mode; arguments as for `TorchModel`."""
+
+    def __init__(self, network: nn.Module, device: torch.device, threads: int | None = None) -> None:
+        super().__init__(TokenProbabilities(network), device, threads)
+
+    def __call__(self, images_BCHW: UInt8Array) -> tuple[FloatArray, FloatArray]:
+        """Probabilities of classes and of first tokens, as `ocr.engines.base.TokenEngine`."""
+        probability_BNK, starts_BN = self.outputs(images_BCHW)
+        return probability_BNK, starts_BN
 
 
 ALONE = Lock()

@@ -19,8 +19,12 @@ from ocr.weights.parts import changed_postprocess, described
 from ocr.weights.stored import load_stored, stored_network
 
 MODULES = {
-    "onnx": {"detection": "ocr.pipeline.export_onnx", "recognition": "ocr.pipeline.export_lines"},
-    "safetensors": dict.fromkeys(("detection", "recognition"), "ocr.pipeline.export_safetensors"),
+    "onnx": {
+        "detection": "ocr.pipeline.export_onnx",
+        "recognition": "ocr.pipeline.export_lines",
+        "extraction": "ocr.pipeline.export_facts",
+    },
+    "safetensors": dict.fromkeys(("detection", "recognition", "extraction"), "ocr.pipeline.export_safetensors"),
 }
 """By format and task; imported only when chosen, since ONNX is an optional dependency."""
 PARITY = "ocr.pipeline.line_parity"

@@ -13,7 +13,11 @@ from ocr.weights.shipped import shipped_weights
 
 MODULES = {"torch": "ocr.pipeline.on_torch", "onnxruntime": "ocr.pipeline.on_onnxruntime"}
 """Imported only when chosen: importing torch takes seconds, and ONNX Runtime does not need it."""
-NEEDED = {"receipts": ("torch", "timm", "safetensors"), "lines": ("torch", "safetensors")}
+NEEDED = {
+    "receipts": ("torch", "timm", "safetensors"),
+    "lines": ("torch", "safetensors"),
+    "facts": ("torch", "safetensors"),
+}
 """What torch needs beside itself to run the shipped weights, by their name."""
 
 
@@ -27,7 +31,7 @@ def default_weights(engine: str, name: str = "receipts") -> Path:
 
     Args:
         engine: ``torch``, ``onnxruntime``, or ``auto``: torch if all that it needs is installed.
-        name: ``receipts``, the detector, or ``lines``, the recogniser.
+        name: ``receipts``, the detector, ``lines``, the recogniser, or ``facts``, which finds fields.
 
     Raises:
         InputError: the file is missing.

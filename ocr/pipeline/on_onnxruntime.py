@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ocr.engines.onnx_runtime import OnnxRuntimeEngine, OnnxRuntimeLineEngine
+from ocr.engines.onnx_runtime import OnnxRuntimeEngine, OnnxRuntimeLineEngine, OnnxRuntimeTokenEngine
 from ocr.pipeline.detector import Detector, DetectorSettings
+from ocr.pipeline.extractor import FactFinder, finder_of
 from ocr.pipeline.loading import check_task
 from ocr.pipeline.recognizer import LineReader, reader_of
 from ocr.weights.parts import changed_postprocess, described, resize_of
@@ -34,3 +35,16 @@ def load_reader(
     # One line at a time: together they are no faster, and 8-bit ranges are measured over all that run together.
     decoding = changed_postprocess(engine.card.postprocess, postprocess)
     return reader_of(engine, engine.card.transform, decoding, path, batch=1)
+
+
+def load_finder(
+    path: str,
+    device: str,  # noqa: ARG001 - as for torch
+    threads: int | None,
+    postprocess: Mapping[str, Any],
+) -> FactFinder:
+    """Load the graph of a network that finds facts, and from its metadata the postprocess, with changes."""
+    engine = OnnxRuntimeTokenEngine(path, threads)
+    card = engine.card
+    check_task(card.task, "extraction", path)
+    return finder_of(engine, card.transform, changed_postprocess(card.postprocess, postprocess), path)

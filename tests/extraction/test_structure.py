@@ -1,0 +1,96 @@
+"""Values chosen from probabilities: one of each field, items in rows, dates and amounts that are some."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ocr.extraction.postprocess.structure import Extraction, Structure, printed
+from ocr.extraction.tokens import tokenise
+from ocr.types import Word
+
+FIELDS = ("company", "date", "total", "menu.nm", "menu.cnt", "menu.price")
+
+
+def found(lines: list[tuple[str, list[str]]], structure: Structure | None = None) -> Extraction:
+    """What is found where each token has the class that stands beside its line: ``name`` or ``name=probability``."""
+    words = [
+        Word(np.array([[0, 20 * n], [90, 20 * n], [90, 20 * n + 12], [0, 20 * n + 12]], np.float32), text)
+        for n, (text, _) in enumerate(lines)
+    ]
+    page = tokenise(words)
+    labels = [label for _, each in lines for label in each]
+    assert len(labels) == len(page.tokens)
+    probability_NK = np.zeros((len(labels), len(FIELDS) + 1), np.float32)
+    starts_N = np.zeros(len(labels), np.float32)
+    for row, label in enumerate(labels):
+        name, _, share = label.rstrip("!").partition("=")
+        code = FIELDS.index(name) + 1 if name in FIELDS else 0
+        probability_NK[row, code] = float(share or 0.9)
+        probability_NK[row, 0] += 1 - probability_NK[row].sum()
+        starts_N[row] = label.endswith("!")
+    return (structure or Structure(FIELDS))(probability_NK, starts_N, page, words)
+
+
+def test_a_company_over_two_lines_and_the_surest_date() -> None:
+    result = found(
+        [
+            ("KEDAI BUKU", ["company", "company"]),
+            ("MAJU SDN BHD (123-X)", ["company", "company", "company", "-"]),
+            ("DATE: 01/02/2018", ["-", "date"]),
+            ("VALID 01/03/2018", ["-", "date=0.6"]),
+        ]
+    )
+    assert result.facts.fields == {"company": "KEDAI BUKU MAJU SDN BHD", "date": "01/02/2018"}
+    assert result.fields["date"].confidence == pytest.approx(0.9)
+    assert result.fields["company"].tokens == (0, 1, 2, 3, 4)
+
+
+def test_of_two_companies_the_one_that_more_tokens_speak_for() -> None:
+    result = found([("A", ["company"]), *[("x y", ["-", "-"])] * 3, ("B C D", ["company"] * 3)])
+    assert result.facts.fields["company"] == "B C D"
+
+
+def test_a_total_must_be_a_number_and_may_lack() -> None:
+    assert found([("TOTAL RM", ["total", "total"]), ("5.00", ["total=0.5"])]).facts.fields == {"total": "5.00"}
+    assert found([("TOTAL", ["-"]), ("5.00", ["total=0.1"])]).facts.fields == {}
+
+
+def test_items_begin_at_their_first_token_or_second_price() -> None:
+    result = found(
+        [
+            ("KOPI O", ["menu.nm!", "menu.nm"]),
+            ("2 3.00", ["menu.cnt", "menu.price"]),
+            ("TEH", ["menu.nm!"]),
+            ("1.50", ["menu.price"]),
+            ("9.99", ["menu.price"]),
+        ]
+    )
+    assert result.facts.items == (
+        {"menu.nm": "KOPI O", "menu.cnt": "2", "menu.price": "3.00"},
+        {"menu.nm": "TEH", "menu.price": "1.50"},
+        {"menu.price": "9.99"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("date", ":26/03/18", "26/03/18"), ("date", "15403-119386(29/07/2016)", "29/07/2016"), ("date", "TODAY", ""),
+        ("total", "5.90SR", "5.90"), ("total", "RM11.40", "RM11.40"), ("total", "12,300원", "12,300원"),
+        ("total", ":", ""), ("menu.cnt", "PCS", ""), ("time", ": 12:30 PM", "12:30 PM"),
+    ],
+)  # fmt: skip
+def test_what_is_printed(name: str, text: str, expected: str) -> None:
+    assert printed(name, text) == expected
+
+
+def test_known_values() -> None:
+    known = {"address": ["NO. 1, JALAN BESAR, 43300 BALAKONG"], "company": ["MR. DIY (M) SDN BHD"]}
+    structure = Structure(("company", "address"), known=known)
+    assert structure.as_known("address", "NO 1 JALAN BESAR. 43300 BALAKONG") == known["address"][0]
+    assert structure.as_known("address", "NO 7 JALAN KECIL 43300 BALAKONG") == "NO 7 JALAN KECIL 43300 BALAKONG"
+    # The marks of a company stay as printed; a letter that was read wrong does not.
+    assert structure.as_known("company", "MR DIY (M) SDN. BHD.") == "MR DIY (M) SDN. BHD."
+    long = "PERNIAGAAN UNIHAKKA INTERNATIONAL SDN BHD"
+    assert Structure(("company",), known={"company": [long]}).as_known("company", long.replace("TIO", "TI0")) == long

@@ -1,0 +1,61 @@
+"""Sums of receipts: what adds up, what does not and by how much, and readings that only sums tell apart."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from ocr.extraction.postprocess.sums import check_sums, readings, resolve
+from ocr.fields import Facts
+
+ITEMS = (
+    {"menu.nm": "KOPI", "menu.cnt": "2", "menu.unitprice": "3.00", "menu.price": "6.00"},
+    {"menu.nm": "TEH", "menu.price": "4.00"},
+)
+FIELDS = {"subtotal": "10.00", "service": "1.00", "tax": "0.66", "rounding": "-0.01", "total": "RM 11.65",
+          "cash": "20.00", "change": "8.35"}  # fmt: skip
+
+
+def test_a_receipt_that_adds_up() -> None:
+    report = check_sums(Facts(FIELDS, ITEMS))
+    assert report.verdict == "consistent"
+    assert [each.name for each in report.sums] == ["item 1", "items", "total", "payment"]
+
+
+def test_each_wrong_amount_is_named_with_the_difference() -> None:
+    report = check_sums(Facts({**FIELDS, "total": "11.95"}, ITEMS))
+    assert report.verdict == "inconsistent"
+    wrong = {each.name: each.printed - each.computed for each in report.sums if not each.right}
+    assert wrong == {"total": Decimal("0.28"), "payment": Decimal("0.30")}
+    assert "total: 11.95 is printed, 11.67 computed, +0.28 off" in map(str, report.sums)
+
+
+def test_tax_may_be_included_and_rounding_have_no_sign() -> None:
+    included = {"subtotal": "10.00", "tax": "0.57", "rounding": "0.02", "total": "9.98"}
+    assert check_sums(Facts(included)).verdict == "consistent"
+
+
+def test_without_enough_amounts_nothing_is_said() -> None:
+    assert check_sums(Facts({"total": "5.00", "company": "A"})).verdict == "unknown"
+    assert check_sums(Facts({})).verdict == "unknown"
+    assert check_sums(Facts({"total": "5.00", "cash": "10.00"})).verdict == "unknown"
+
+
+def test_a_reading_that_alone_adds_up_is_chosen_and_said() -> None:
+    read = Facts({**FIELDS, "subtotal": "18.00"}, ITEMS)
+    others = {"subtotal": readings("18.00", [0.99, 0.5, 1.0, 0.99, 0.99])}
+    facts, report = resolve(read, others)
+    assert facts.fields["subtotal"] == "10.00"
+    assert report.verdict == "consistent"
+    assert report.changed == {"subtotal": ("18.00", "10.00")}
+
+
+def test_nothing_is_changed_where_two_readings_add_up_or_none() -> None:
+    read = Facts({"subtotal": "10.00", "total": "13.00"})
+    unchanged, report = resolve(read, {"subtotal": ["13.00"], "total": ["10.00"]})
+    assert (unchanged, report.verdict, report.changed) == (read, "inconsistent", {})
+    assert resolve(read, {"total": ["11.00"]})[0] == read
+
+
+def test_readings_replace_uncertain_digits_alone() -> None:
+    assert readings("1.05", [1.0, 0.2, 0.8, 1.0]) == ["1.65", "1.85", "1.95"]
+    assert readings("1.05", [1.0] * 4) == []
