@@ -18,10 +18,13 @@ from torch import nn
 
 from config_reads import chosen_groups, parameters_of, target_of, task_of, unread_keys
 from ocr.data.datamodule import ReceiptDataModule
+from ocr.data.fact_datamodule import FactDataModule
 from ocr.data.line_batches import MULTIPLE
 from ocr.data.line_datamodule import LineDataModule
 from ocr.detection.postprocess.db import DBPostprocessor
+from ocr.extraction.postprocess.structure import Structure
 from ocr.metrics import DetectionEvaluator
+from ocr.metrics.facts import ExtractionEvaluator
 from ocr.metrics.text import RecognitionEvaluator
 from ocr.recognition.postprocess.greedy import GreedyCTC
 from ocr.recognition.postprocess.sequence import GreedySequence
@@ -35,6 +38,7 @@ OF_A_TRAINING = [choice for choice in CHOICES if not choice.startswith("postproc
 CLASSES = {
     "detection": (ReceiptDataModule, DBPostprocessor, DetectionEvaluator),
     "recognition": (LineDataModule, GreedyCTC | GreedySequence, RecognitionEvaluator),
+    "extraction": (FactDataModule, Structure, ExtractionEvaluator),
 }
 """What the parts of each task are: data module, postprocess, evaluator."""
 HYDRAS_OWN = {"_target_", "_partial_", "_recursive_", "_convert_", "_args_"}
@@ -147,11 +151,12 @@ def test_every_choice_builds(choice: str, tmp_path: Path) -> None:
     assert isinstance(instantiate(cfg.evaluator), evaluator)
     datamodule = instantiate(cfg.data)
     assert isinstance(datamodule, data)
-    assert callable(datamodule.targets)
-    if isinstance(datamodule, ReceiptDataModule):
+    if isinstance(datamodule, FactDataModule):
+        assert len(datamodule.targets.fields) == cfg.model.fields
+    elif isinstance(datamodule, ReceiptDataModule):
         assert datamodule.crop.size % network.stride == 0
         assert datamodule.transform.multiple % network.stride == 0
-    else:
+    elif isinstance(datamodule, LineDataModule):
         assert datamodule.transform.height == network.height
         assert MULTIPLE % network.stride == 0
 
