@@ -20,7 +20,7 @@ from ocr.checks.texts import quoted, repaired_text
 from ocr.checks.words import CheckedWord, read_words
 from ocr.formats.common.rounding import as_written, hundredths
 from ocr.formats.common.scale import is_relative
-from ocr.formats.native import WordEntry
+from ocr.formats.native_entries import WordEntry
 from ocr.geometry import clip_points, order_clockwise, swallowing, transform_points
 from ocr.images.decode import read_picture
 from ocr.images.header import ImageHeader

@@ -15,7 +15,7 @@ from ocr.checks.annotations import NOT_NUMBERS, parts_of
 from ocr.checks.findings import Finding, State, Tally
 from ocr.checks.kinds import Kind
 from ocr.checks.texts import quoted, text_flaws
-from ocr.formats.native import WordEntry
+from ocr.formats.native_entries import WordEntry
 from ocr.geometry import MIN_POINTS, too_complex
 from ocr.images.edges import edges, measure
 from ocr.text import plain_text

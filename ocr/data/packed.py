@@ -31,6 +31,9 @@ class PackedRecord(msgspec.Struct, array_like=True, gc=False):
     transcriptions: list[str | None]
     ignored: list[bool]
     lines: list[int | None]
+    labels: list[str | None]
+    items: list[int | None]
+    fields: dict[str, str]
 
 
 class PackedRecords(Sequence[Record]):
@@ -102,6 +105,9 @@ def pack(record: Record) -> PackedRecord:
         transcriptions=[word.transcription for word in words],
         ignored=[word.ignore for word in words],
         lines=[word.line for word in words],
+        labels=[word.field for word in words],
+        items=[word.item for word in words],
+        fields=record.fields,
     )
 
 
@@ -109,8 +115,8 @@ def unpack(packed: PackedRecord) -> Record:
     """Unpack a record."""
     points_T2 = np.frombuffer(packed.points, np.float32).reshape(-1, 2)
     words, start = {}, 0
-    parts = zip(packed.keys, packed.counts, packed.transcriptions, packed.ignored, packed.lines, strict=True)
-    for key, count, transcription, ignored, line in parts:
-        words[key] = Word(points_T2[start : start + count], transcription, ignored, line)
+    said = zip(packed.transcriptions, packed.ignored, packed.lines, packed.labels, packed.items, strict=True)
+    for key, count, (text, ignored, line, label, item) in zip(packed.keys, packed.counts, said, strict=True):
+        words[key] = Word(points_T2[start : start + count], text, ignored, line, field=label, item=item)
         start += count
-    return Record(Path(os.fsdecode(packed.path)), words, packed.width, packed.height)
+    return Record(Path(os.fsdecode(packed.path)), words, packed.width, packed.height, packed.fields)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from ocr.geometry import mean_x, merge_line, swallowing
 from ocr.types import InputError, Record, Word
 
 Granularity = Literal["word", "line"]
+T = TypeVar("T")
 
 
 def regions_of(record: Record, granularity: Granularity) -> tuple[Word, ...]:
@@ -16,8 +17,8 @@ def regions_of(record: Record, granularity: Granularity) -> tuple[Word, ...]:
 
     ``word`` makes each annotated polygon one region. ``line`` joins the words of the same line number; a line is
     ignored only if all its words are; its transcription joins the words' by blanks, or is ``None`` if one is unknown or
-    blank (`Word.text`). Ignored words are not joined if they have no line number, or if the joined region would contain
-    a line that is not ignored.
+    blank (`Word.text`); it has the words' field and item if all of them agree. Ignored words are not joined if they
+    have no line number, or if the joined region would contain a line that is not ignored.
 
     Raises:
         InputError: ``granularity`` is neither, or is ``line`` and a word has no line number.
@@ -75,4 +76,11 @@ def join_words(words: list[Word], line: int) -> Word:
         transcription=" ".join(texts) if len(texts) == len(ordered) else None,
         ignore=all(word.ignore for word in words),
         line=line,
+        field=common({word.field for word in found}),
+        item=common({word.item for word in found}),
     )
+
+
+def common(values: set[T]) -> T | None:
+    """The only value, or ``None`` if there are several."""
+    return next(iter(values)) if len(values) == 1 else None

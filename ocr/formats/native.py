@@ -1,11 +1,14 @@
 """The native annotation format (UFO style): one JSON file per split.
 
 ``{"images": {"a.jpg": {"img_w": 1280, "img_h": 1600, "words": {"0001": {"points": [[x, y], ...],
-"transcription": "…", "ignore": false, "line": 3}}}}}``
+"transcription": "…", "ignore": false, "line": 3, "field": "menu.price", "item": 1}}, "fields": {"total": "9.00"}}}}``
 
 Only ``points`` is required: at least three, in pixels of the upright image. ``line`` is the number of the text line
-segment, ``illegibility: true`` (in competition files) means ``ignore``; predictions are written with a ``score``, and
-what was read with a ``confidence`` (0 to 1), its printed ``row``, and perhaps ``unsure``. Other keys are not read.
+segment, ``field`` what the text says (a name of `ocr.fields.FIELDS`, or any other of up to 100 characters), ``item``
+the number, from 1, of the purchase that it belongs to. An image's ``fields`` are the receipt's own values as text, for
+data that do not label words. ``illegibility: true`` (in competition files) means ``ignore``; predictions are written
+with a ``score``, and what was read with a ``confidence`` (0 to 1), its printed ``row``, and perhaps ``unsure``. Other
+keys are not read.
 """
 
 from __future__ import annotations
@@ -14,56 +17,26 @@ import mmap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import msgspec
 import numpy as np
 import shapely
 
 from ocr.formats.common.base import AnnotationError
+from ocr.formats.common.labels import read_fields
 from ocr.formats.common.names import Find, Spellings, check_name, find
-from ocr.formats.common.reading import SHOWN, Length
 from ocr.formats.common.scale import check_pixels
-from ocr.geometry import MIN_POINTS, as_polygons, open_ring, too_complex
-from ocr.types import FloatArray, Record, Word
+from ocr.formats.native_entries import decode_image, read_word
+from ocr.geometry import as_polygons
+from ocr.types import Record
 from ocr.utils.regular import NotReadableError, as_utf8, open_regular
 
 TOLERANCE = 2.0
 """Pixels that a point may lie outside the image before it is an error; annotators click on the border."""
 MAX_BYTES = 1 << 36
 """Limit of an annotation file: 64 GiB, some millions of images. It is mapped, so it need not fit in memory."""
-LineNumber = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
-Flag = bool | Literal[0, 1] | None
-"""Exports of tables write 0 and 1, and null for empty cells, which is false."""
 OnError = Callable[[AnnotationError], None]
-
-
-class WordEntry(msgspec.Struct):
-    """One word as in the file."""
-
-    points: list[tuple[float, float]]
-    transcription: str | None = None
-    ignore: Flag = False
-    illegibility: Flag = False
-    line: LineNumber | float | None = None
-    confidence: float | None = None
-
-    def __post_init__(self) -> None:
-        if isinstance(self.line, float):  # exports of tables with empty cells write 3.0 for line 3
-            self.line = msgspec.convert(self.line, LineNumber, strict=False)
-
-    def word(self, points_N2: FloatArray) -> Word:
-        """The word, with its polygon as an array."""
-        line = None if self.line is None else int(self.line)
-        return Word(points_N2, self.transcription, bool(self.ignore or self.illegibility), line, self.confidence)
-
-
-class ImageEntry(msgspec.Struct):
-    """One image as in the file, its words not yet decoded."""
-
-    words: dict[str, msgspec.Raw] | None = None
-    img_w: Length | None = None
-    img_h: Length | None = None
 
 
 class AnnotationFile(msgspec.Struct):
@@ -189,42 +162,11 @@ def read_entry(name: str, raw: msgspec.Raw | bytes, where: str, images_dir: Path
     check_name(name, where)
     entry = decode_image(raw, where)
     words = {key: read_word(word, f"{where}, word {key!r}") for key, word in (entry.words or {}).items()}
-    record = Record(images_dir / name, words, entry.img_w, entry.img_h)
+    record = Record(images_dir / name, words, entry.img_w, entry.img_h, read_fields(entry.fields, where))
     check_pixels([word.points_N2 for word in words.values()], where)
     if strict:
         check_polygons(record, where)
     return record
-
-
-def decode_image(raw: msgspec.Raw | bytes, where: str) -> ImageEntry:
-    """Decode one image, but not its words."""
-    try:
-        return msgspec.json.decode(raw, type=ImageEntry, strict=False)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise AnnotationError(f"{where}: {error}; correct or remove the image") from error
-
-
-def read_word(raw: msgspec.Raw, where: str) -> Word:
-    """Read and check one word."""
-    try:
-        entry = msgspec.json.decode(raw, type=WordEntry)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        found = " ".join(bytes(raw).decode(errors="replace").split())[:SHOWN]
-        raise AnnotationError(f"{where}: {error}, is {found}; correct or remove the word") from error
-    count = len(entry.points)
-    if count < MIN_POINTS:
-        raise AnnotationError(
-            f"{where}: points has {count} points, at least {MIN_POINTS} are needed; complete or remove the word"
-        )
-    with np.errstate(over="ignore"):
-        points_N2 = np.asarray(entry.points, dtype=np.float32)
-    if not np.isfinite(points_N2).all():
-        point = entry.points[int(np.argmin(np.isfinite(points_N2).all(axis=1)))]
-        raise AnnotationError(f"{where}: point {point} is not finite in float32; correct or remove the word")
-    points_N2 = open_ring(points_N2)
-    if flaw := too_complex(points_N2):
-        raise AnnotationError(f"{where}: the polygon {flaw}; correct or remove the word")
-    return entry.word(points_N2)
 
 
 def check_polygons(record: Record, where: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ocr.formats.common.base import AnnotationError
+from ocr.formats.common.labels import check_labels
 from ocr.formats.common.rounding import as_written, plain_points
 from ocr.formats.common.writing import write_json
 from ocr.formats.native import check_polygons
@@ -24,8 +25,9 @@ def write_native(records: Sequence[Record], path: Path, images_dir: Path | None 
             same folder finds sub-folders (``Path()`` if it had none), else its file name.
 
     Raises:
-        AnnotationError: a record has no image size or the name of another, an image is not in ``images_dir``, or a
-            polygon has no area in hundredths of a pixel or lies outside the image.
+        AnnotationError: a record has no image size or the name of another, an image is not in ``images_dir``, a
+            polygon has no area in hundredths of a pixel or lies outside the image, or a label is refused
+            (`check_labels`).
     """
     images: dict[str, Any] = {}
     for record in records:
@@ -45,10 +47,11 @@ def image_entry(record: Record, where: str) -> dict[str, Any]:
     """
     if record.width is None or record.height is None:
         raise AnnotationError(f"{where} has no width or height; set them on the record")
+    check_labels(record, where)
     words = {key: rounded_word(word, f"{where}, word {key!r}") for key, word in record.words.items()}
     check_polygons(replace(record, words=words), where)
-    entries = {key: word_entry(word) for key, word in words.items()}
-    return {"img_w": record.width, "img_h": record.height, "words": entries}
+    entry = {"img_w": record.width, "img_h": record.height, "words": {key: word_entry(w) for key, w in words.items()}}
+    return {**entry, "fields": record.fields} if record.fields else entry
 
 
 def name_in(images_dir: Path, record: Record, path: Path) -> str:
@@ -116,4 +119,8 @@ def word_entry(word: Word) -> dict[str, Any]:
         entry["line"] = word.line
     if word.confidence is not None:
         entry["confidence"] = round(word.confidence, 4)
+    if word.field is not None:
+        entry["field"] = word.field
+    if word.item is not None:
+        entry["item"] = word.item
     return entry

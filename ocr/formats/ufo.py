@@ -13,9 +13,11 @@ import msgspec
 
 from ocr.formats.common.base import AnnotationError, ForeignData, composed
 from ocr.formats.common.image_files import add_record, locate, unannotated_in
+from ocr.formats.common.labels import ItemNumber, Label, read_fields
 from ocr.formats.common.names import find
 from ocr.formats.common.reading import MAX_BYTES, files_of, polygon, quoted
-from ocr.formats.native import LineNumber, decode_image, mapped, raw_entries
+from ocr.formats.native import mapped, raw_entries
+from ocr.formats.native_entries import LineNumber, decode_image
 from ocr.types import Record, Word
 from ocr.utils.lenient_json import standard
 from ocr.utils.regular import as_utf8
@@ -29,6 +31,8 @@ class UFOWord(msgspec.Struct):
     ignore: bool | None = False
     illegibility: bool | None = False
     line: LineNumber | None = None
+    field: Label | None = None
+    item: ItemNumber | None = None
 
 
 def read_ufo(source: Path) -> ForeignData:
@@ -87,11 +91,13 @@ def read_file(path: Path, data: ForeignData) -> None:
             image = locate(name, [folder], where)
             with data.leaving_out(image):
                 entry = decode_image(raw_image, where)
-                words = {}
+                words, fields = {}, {}
+                with data.sparing(image):
+                    fields = read_fields(entry.fields, where)
                 for key, raw in (entry.words or {}).items():
                     with data.sparing(image):
                         words[key] = read_word(raw, f"{where}, word {key!r}")
-                add_record(data, Record(image, words, entry.img_w, entry.img_h), where)
+                add_record(data, Record(image, words, entry.img_w, entry.img_h, fields), where)
 
 
 def image_folder(path: Path) -> Path:
@@ -109,4 +115,6 @@ def read_word(raw: msgspec.Raw, where: str) -> Word:
         found = quoted(" ".join(bytes(raw).decode(errors="replace").split()))
         raise AnnotationError(f"{where}: {error}, is {found}; correct or remove the word") from error
     ignore = bool(entry.ignore or entry.illegibility)
-    return Word(polygon(entry.points or []), entry.transcription, ignore, entry.line)
+    return Word(
+        polygon(entry.points or []), entry.transcription, ignore, entry.line, field=entry.field, item=entry.item
+    )

@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,16 +18,23 @@ from ocr.types import InputError, Record, Word
 def records():
     square = np.array([[0, 0], [9, 0], [9, 9], [0, 9]], np.float32)
     words = {f"{number:04d}": Word(square + number, "값 1,000", number % 2 == 0, number) for number in range(3)}
-    return [Record(Path("a.jpg"), words, 20, 30), Record(Path("b.jpg"), {}), Record(Path("c/d.jpg"), words)]
+    words["0001"] = replace(words["0001"], field="menu.price", item=2)
+    return [
+        Record(Path("a.jpg"), words, 20, 30, {"total": "1,000"}),
+        Record(Path("b.jpg"), {}),
+        Record(Path("c/d.jpg"), words),
+    ]
 
 
 def same(left, right):
     assert (left.image_path, left.width, left.height) == (right.image_path, right.width, right.height)
     assert left.words.keys() == right.words.keys()
+    assert left.fields == right.fields
     for one, other in zip(left.words.values(), right.words.values(), strict=True):
         assert np.array_equal(one.points_N2, other.points_N2)
         assert one.points_N2.dtype == np.float32
         assert (one.transcription, one.ignore, one.line) == (other.transcription, other.ignore, other.line)
+        assert (one.field, one.item) == (other.field, other.item)
 
 
 def test_every_record_comes_back_in_order(records):

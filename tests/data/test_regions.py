@@ -1,5 +1,6 @@
 """Words as they are, or joined to lines."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,20 @@ def test_line_joins_its_words_from_left_to_right():
     assert first.points_N2.tolist() == expected
     assert (second.transcription, second.line) == ("9,00", 2)
     assert second.points_N2.tolist() == word(0, top=30).points_N2.tolist()
+
+
+def test_a_line_has_the_field_and_the_item_on_which_its_words_agree():
+    def labelled(left, field, item, **more):
+        return replace(word(left, line=1, **more), field=field, item=item)
+
+    def joined(*words):
+        (line,) = regions_of(record(*words), "line")
+        return line.field, line.item
+
+    assert joined(labelled(0, "menu.nm", 2), labelled(20, "menu.nm", 2)) == ("menu.nm", 2)
+    assert joined(labelled(0, "menu.nm", 2), labelled(20, "menu.price", 2)) == (None, 2)
+    assert joined(labelled(0, "total", None), labelled(20, None, None)) == (None, None)
+    assert joined(labelled(0, "total", None), labelled(20, None, None, ignore=True)) == ("total", None)
 
 
 def test_text_is_unknown_where_one_word_is():

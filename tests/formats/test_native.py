@@ -54,6 +54,61 @@ def test_reads_what_is_written_and_leaves_other_keys_alone(tmp_path: Path) -> No
     assert (second.words, second.width, second.height) == ({}, None, None)
 
 
+def test_labels_and_values_are_read_and_written_as_they_are(tmp_path: Path) -> None:
+    labels = [("menu.nm", 1), ("menu.price", 2.0), ("합계", None), (None, 3)]
+    words = {str(n): {"points": SQUARE, "field": f, "item": i} for n, (f, i) in enumerate(labels)}
+    fields = {"total": "RM 9.00", "Name": "", "tips": None}
+    content = {"a.jpg": {"img_w": 64, "img_h": 48, "words": words, "fields": fields}, "b.jpg": {"img_w": 9, "img_h": 9}}
+    records = read_native(write(tmp_path / "a.json", content))
+    assert [(word.field, word.item) for word in records[0].words.values()] == labels
+    assert records[0].fields == {"total": "RM 9.00", "Name": ""}
+    assert records[1].fields == {}
+    write_native(records, tmp_path / "b.json")
+    again = read_native(tmp_path / "b.json")
+    assert [(word.field, word.item) for word in again[0].words.values()] == labels
+    assert again[0].fields == records[0].fields
+    written = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))["images"]
+    assert [sorted(word.keys() & {"field", "item"}) for word in written["a.jpg"]["words"].values()] == [
+        ["field", "item"],
+        ["field", "item"],
+        ["field"],
+        ["item"],
+    ]
+    assert "fields" not in written["b.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"total": 9.0}, r"field 'total': Expected `str`, got `float`, is 9\.0; correct or remove it"),
+        ({"": "9.00"}, r"name of a field: .*length >= 1, is ''"),
+        ({"t" * 101: "9.00"}, r"name of a field: .*length <= 100, is 'ttt"),
+        (["total"], r"Expected `object \| null`, got `array` - at `\$\.fields`"),
+    ],
+)
+def test_wrong_values_of_a_receipt_are_named(tmp_path: Path, fields: Any, problem: str) -> None:
+    file = one_word(tmp_path / "wrong.json", {"points": SQUARE}, fields=fields)
+    with pytest.raises(AnnotationError, match=rf"wrong\.json: image 'a\.jpg'.*{problem}"):
+        read_native(file)
+
+
+@pytest.mark.parametrize(
+    ("word", "fields", "problem"),
+    [
+        (Word(np.float32(SQUARE), field="t" * 101), {}, r"word '1', field: .*length <= 100"),
+        (Word(np.float32(SQUARE), field=""), {}, r"word '1', field: .*length >= 1"),
+        (Word(np.float32(SQUARE), item=0), {}, r"word '1', item: .*>= 1, is 0"),
+        (Word(np.float32(SQUARE)), {"": "9.00"}, r"name of a field"),
+    ],
+)
+def test_labels_that_could_not_be_read_are_not_written(
+    tmp_path: Path, word: Word, fields: dict[str, str], problem: str
+) -> None:
+    with pytest.raises(AnnotationError, match=rf"a\.json: image 'b\.jpg'.*{problem}"):
+        write_native([Record(Path("b.jpg"), {"1": word}, 64, 48, fields)], tmp_path / "a.json")
+    assert not (tmp_path / "a.json").exists()
+
+
 @pytest.mark.parametrize(
     ("illegible", "ignore", "expected"),
     [(True, False, True), (False, True, True), (False, False, False), (None, 1, True), (1, 0, True), (0, None, False)],
@@ -89,6 +144,12 @@ WRONG_WORDS = [
     ({"points": SQUARE, "line": 1.5}, "line"),
     ({"points": SQUARE, "line": 2**31}, "line"),
     ({"points": SQUARE, "line": 1e300}, "float"),
+    ({"points": SQUARE, "field": 3}, "field"),
+    ({"points": SQUARE, "field": ""}, "length >= 1 - at `\\$.field`"),
+    ({"points": SQUARE, "field": "f" * 101}, "length <= 100 - at `\\$.field`"),
+    ({"points": SQUARE, "item": 0}, ">= 1 - at `\\$.item`"),
+    ({"points": SQUARE, "item": 1.5}, "item"),
+    ({"points": SQUARE, "item": "1"}, "item"),
     (None, "object"),
     ([1, 2], "object"),
     ({"points": [[0, 0], [9, 9], [9, 0], [0, 9]]}, r"\[\[0\.0, 0\.0\], \[9\.0, 9\.0\].*crosses itself"),

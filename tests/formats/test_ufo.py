@@ -52,6 +52,27 @@ def test_keeps_all_that_the_native_format_holds(tmp_path: Path) -> None:
     assert [len(word.points_N2) for word in record.words.values()] == [4, 4, 4, 0, 0, 4, 4]
 
 
+def test_keeps_labels_and_values(tmp_path: Path) -> None:
+    image(tmp_path / "a.jpg")
+    words = {
+        "1": {"points": SQUARE, "field": "menu.nm", "item": 2.0},
+        "2": {"points": SQUARE, "field": ""},
+        "3": {"points": SQUARE, "item": 0},
+    }
+    content = {"images": {"a.jpg": {"words": words, "fields": {"total": "9.00"}}}}
+    (tmp_path / "a.json").write_text(json.dumps(content), encoding="utf-8")
+    data = read_ufo(tmp_path / "a.json")
+    (record,) = data.records
+    assert {key: (word.field, word.item) for key, word in record.words.items()} == {"1": ("menu.nm", 2)}
+    assert record.fields == {"total": "9.00"}
+    assert re.search(r"word '2': .*length >= 1.*\n.*word '3': .*>= 1", told(data))
+    content["images"]["a.jpg"]["fields"] = {"total": 9}
+    (tmp_path / "a.json").write_text(json.dumps(content), encoding="utf-8")
+    data = read_ufo(tmp_path / "a.json")
+    assert (len(data.records[0].words), data.records[0].fields) == (1, {})
+    assert re.search(r"image 'a\.jpg', field 'total': .*is 9; correct or remove it", told(data))
+
+
 def test_keeps_the_stated_size(tmp_path: Path) -> None:
     image(tmp_path / "a.jpg")
     image(tmp_path / "b.jpg")

@@ -123,7 +123,7 @@ def convert_one(record: Record, target: Path, frame: Frame, report: Report) -> R
     for key, within in swallowing(words).items():
         place = f"{record.image_path}, word {key}: {words.pop(key).points_N2.tolist()}"
         report.around_words.append(f"{place} has {', '.join(within)} in it")
-    return Record(target, words, *upright_size)
+    return Record(target, words, *upright_size, record.fields)
 
 
 def check_frame(record: Record, frame: Frame, sizes: dict[Frame, tuple[int, int]]) -> None:

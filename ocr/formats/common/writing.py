@@ -100,9 +100,9 @@ def renumbered(records: Sequence[Record]) -> list[str]:
     return summed_up("keys", found)
 
 
-def summed_up(what: str, losses: Sequence[str]) -> list[str]:
+def summed_up(what: str, losses: Sequence[str], unit: str = "words") -> list[str]:
     """One line with count and examples; none if nothing is lost."""
-    return [f"{what}: {len(losses)} words, such as {'; '.join(losses[:EXAMPLES])}"] if losses else []
+    return [f"{what}: {len(losses)} {unit}, such as {'; '.join(losses[:EXAMPLES])}"] if losses else []
 
 
 def by_line(words: Iterable[tuple[str, Word]]) -> list[dict[str, Word]]:
