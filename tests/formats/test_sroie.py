@@ -1,5 +1,6 @@
 """SROIE folders as they are published and as they are not."""
 
+import json
 import os
 import re
 from dataclasses import replace
@@ -102,6 +103,59 @@ def test_writes_rows_and_tells_what_they_lose(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("images", "boxes", "entities"),
+    [
+        ("images", "boxes", "entities/001.json"),
+        ("img", "box", "key/001.json"),
+        ("img", "box", "entities/001.txt"),
+    ],
+)
+def test_the_key_information_becomes_fields(tmp_path: Path, images: str, boxes: str, entities: str) -> None:
+    write(tmp_path, images, boxes)
+    known = {"company": "가 SDN BHD", "date": "25/12/2018", "address": " ", "total": "9.00"}
+    (tmp_path / entities).parent.mkdir()
+    (tmp_path / entities).write_text(json.dumps(known), encoding="utf-8")
+    for source in (tmp_path, tmp_path / boxes):
+        (record,) = read_sroie(source).records
+        assert record.fields == {"company": "가 SDN BHD", "date": "25/12/2018", "total": "9.00"}
+
+
+def test_wrong_key_information_costs_no_words(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "entities").mkdir()
+    for content, said in (('{"total": 9.0}', r"field 'total': .*is 9\.0"), ("[1]", "not a file of SROIE's key")):
+        (tmp_path / "entities" / "001.json").write_text(content, encoding="utf-8")
+        data = read_sroie(tmp_path)
+        assert re.search(rf"entities/001\.json.*{said}", told(data))
+        assert (len(data.records[0].words), data.records[0].fields) == (2, {})
+
+
+def test_values_come_from_labelled_words_where_there_are_no_fields(tmp_path: Path) -> None:
+    write(tmp_path)
+    square = np.float32([[1, 2], [11, 2], [11, 8], [1, 8]])
+    words = {
+        "0001": Word(square, "TOTAL", line=1),
+        "0002": Word(square + 20, "9.00", line=2, field="total"),
+        "0003": Word(square + 30, "1.00", line=3, field="tips"),
+        "0004": Word(square + np.float32([40, 30]), "Kopi", line=4, field="menu.nm", item=1),
+    }
+    image = tmp_path / "images" / "001.jpg"
+    lost = write_sroie([Record(image, words, 80, 40)], tmp_path / "out", "val")
+    assert json.loads((tmp_path / "out" / "val" / "entities" / "001.json").read_text("utf-8")) == {"total": "9.00"}
+    assert lost == [
+        "labels of words, of which entities/ has the texts: 3 words, such as 001.jpg, word 0002: 'total'; "
+        "001.jpg, word 0003: 'tips'; 001.jpg, word 0004: 'menu.nm'",
+        "item numbers: 1 words, such as 001.jpg, word 0004: 1",
+    ]
+    fields = {"date": "25/12/2018", "phone": "7"}
+    lost = write_sroie([Record(image, {"0001": words["0001"]}, 80, 40, fields)], tmp_path / "own", "val")
+    assert json.loads((tmp_path / "own/val/entities/001.json").read_text("utf-8")) == {"date": "25/12/2018"}
+    assert lost == ["values of fields: 1 images, such as 001.jpg: {'phone': '7'}"]
+    write_sroie([Record(image, {"0001": words["0001"]}, 80, 40)], tmp_path / "none", "val")
+    assert not (tmp_path / "none/val/entities").exists()
+
+
 @pytest.mark.skipif(not SROIE.is_dir(), reason="the SROIE sample is not here; set OCR_SROIE_DIR")
 def test_real_receipts_come_back_word_for_word(tmp_path: Path) -> None:
     """All 500: what was read is written and read again; ten of them by way of the native layout."""
@@ -115,9 +169,12 @@ def test_real_receipts_come_back_word_for_word(tmp_path: Path) -> None:
     assert again.left_out == {}
     for before, after in zip(numbered, again.records, strict=True):
         assert comparable(before) == comparable(after)
+        assert before.fields == after.fields
+    assert sum(len(record.fields) for record in again.records) == 1998  # one address and one total are empty
 
     convert(ForeignData(data.records[:10]), tmp_path, "ten")
     native = read_native(tmp_path / "jsons" / "ten.json", tmp_path / "images" / "ten")
+    assert [record.fields for record in native] == [record.fields for record in data.records[:10]]
     write_sroie(native, tmp_path / "ten", "val")
     for before, after in zip(native, read_sroie(tmp_path / "ten" / "val").records, strict=True):
         assert [word[:2] for word in comparable(before)] == [word[:2] for word in comparable(after)]

@@ -21,6 +21,8 @@ Layout = tuple[str, str]
 
 ReadFile = Callable[[Path, Sparing], dict[str, Word]]
 """(text file, guard of its entries) -> its words."""
+ReadFields = Callable[[Path, Sparing], dict[str, str]]
+"""(text file of the words, guard) -> the receipt's values by field."""
 
 
 def read_pairs(
@@ -29,6 +31,7 @@ def read_pairs(
     named: re.Pattern[str],
     read_file: ReadFile,
     plain: re.Pattern[str] | None = None,
+    read_fields: ReadFields | None = None,
 ) -> ForeignData:
     """Read a folder of images and one of text files; files without exactly one partner are left out.
 
@@ -38,13 +41,14 @@ def read_pairs(
         named: names of the text files; the group ``stem`` is the stem of the image.
         read_file: reads the words of one text file.
         plain: names to use if no text file matches ``named``.
+        read_fields: reads what else is known of an image; ``None``: nothing.
 
     Raises:
         AnnotationError: the layout is none of these, or the folder holds several data sets.
     """
 
     def record_of(image: Path, path: Path, sparing: Sparing) -> Record:
-        return Record(image, read_file(path, sparing))
+        return Record(image, read_file(path, sparing), fields=read_fields(path, sparing) if read_fields else {})
 
     images, labels = find_folders(source, layouts, named)
     if plain is not None and not any(named.fullmatch(path.name) for path in labels.iterdir()):
