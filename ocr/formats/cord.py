@@ -1,9 +1,11 @@
 """CORD v2 (Park et al., 2019): ``json/<name>.json`` beside ``image/<name>.png``, one folder per split.
 
-A file holds ``valid_line``: the words of one field of a receipt (``menu.nm``), each with a quad ``x1 ... y4`` in the
-image's pixels, ``text`` and the ``row_id`` of the printed row. A field's words on one row become a text line.
-``repeating_symbol`` (rules such as ``-----``) and ``dontcare`` are lists of lists of ignored quads. The meaning of the
-fields (``category``, ``is_key``, ``gt_parse``) and the receipt's place (``roi``) are not read.
+A file holds ``valid_line``: the words of one field of a receipt, each with a quad ``x1 ... y4`` in the image's pixels,
+``text`` and the ``row_id`` of the printed row. A field's words on one row become a text line. ``category`` is the field
+(`cord_lines.FIELD_OF`; ``menu.nm`` and any other keep their names, ``etc`` is none), and the lines of ``menu`` with the
+same ``group_id`` are an item. ``is_key: 1`` marks a word that names a value, such as "TOTAL": it is no value, so it has
+no field and no item. ``repeating_symbol`` (rules such as ``-----``) and ``dontcare`` are lists of lists of ignored
+quads. ``sub_group_id``, the receipt's place (``roi``) and ``gt_parse``, which repeats the values, are not read.
 """
 
 from __future__ import annotations
@@ -18,12 +20,12 @@ import msgspec
 
 from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
 from ocr.formats.common.image_files import check_stems
+from ocr.formats.common.labels import Label, value_losses
 from ocr.formats.common.marks import UNKNOWN, unknown
 from ocr.formats.common.paired import read_each
 from ocr.formats.common.reading import Length, as_element, polygon, read_json
-from ocr.formats.common.rounding import plain_points, quad, shape_losses
+from ocr.formats.common.rounding import quad, shape_losses
 from ocr.formats.common.writing import (
-    by_line,
     loss_lines,
     no_place,
     place_images,
@@ -33,12 +35,20 @@ from ocr.formats.common.writing import (
     summed_up,
     write_json,
 )
+from ocr.formats.cord_lines import (
+    field_of,
+    gt_parse,
+    is_of_item,
+    line_entry,
+    misread,
+    quad_entry,
+    renumbered_items,
+    valid_lines,
+)
 from ocr.types import FloatArray, Record, Word
 
 LAYOUT = ("image", "json")
 NAMED = re.compile(r"(?P<stem>.+)\.json", re.IGNORECASE | re.DOTALL)
-FIELD = "etc"
-"""CORD's category for everything else."""
 
 
 class Quad(msgspec.Struct):
@@ -60,12 +70,15 @@ class CordWord(msgspec.Struct):
     quad: Quad
     text: str | None = None
     row_id: int | None = None
+    is_key: bool | int | None = None
 
 
 class CordLine(msgspec.Struct):
     """The words of one field."""
 
     words: list[Any]
+    category: Label | None = None
+    group_id: int | None = None
 
 
 class Size(msgspec.Struct):
@@ -126,19 +139,24 @@ def read_receipt(image: Path, path: Path, sparing: Sparing) -> Record:
 
 
 def read_lines(fields: Sequence[Any], path: Path, sparing: Sparing) -> list[Word]:
-    """The words of all fields; those of one field on one row form a line, counted from 1."""
+    """The words of all fields; those of one field on one row form a line, counted from 1, as items are."""
     words = []
     lines: dict[tuple[int, int | None], int] = {}
+    items: dict[int, int] = {}
     for number, raw_line in enumerate(fields):
         where = f"{path}: valid_line {number}"
-        field = CordLine([])
+        found = CordLine([])
         with sparing():
-            field = as_element(raw_line, CordLine, where)
-        for place, raw in enumerate(field.words):
+            found = as_element(raw_line, CordLine, where)
+        for place, raw in enumerate(found.words):
             with sparing():
                 word = as_element(raw, CordWord, f"{where}, word {place}")
                 line = lines.setdefault((number, word.row_id), len(lines) + 1)
-                words.append(Word(corners(word.quad), word.text, line=line))
+                field = None if word.is_key else field_of(found.category)
+                item = None
+                if is_of_item(field) and found.group_id is not None:
+                    item = items.setdefault(found.group_id, len(items) + 1)
+                words.append(Word(corners(word.quad), word.text, line=line, field=field, item=item))
     return words
 
 
@@ -165,6 +183,10 @@ def corners(of: Quad) -> FloatArray:
 def write_cord(records: Sequence[Record], output: Path, split: str) -> list[str]:
     """Write ``image/`` and ``json/`` of a split into ``output/<split>/``; ignored words become ``dontcare``.
 
+    A text line with words of several fields becomes a line for each. A word without a field, in a line in which all
+    others have the same one, is taken for the name of the value (``is_key``). ``gt_parse`` is written if there
+    are labelled words, and the texts of all of them are known.
+
     Returns:
         What the format cannot hold, with image, word and value.
 
@@ -176,52 +198,47 @@ def write_cord(records: Sequence[Record], output: Path, split: str) -> list[str]
     places = place_images(records, images)
     check_stems(images)
     numbers: list[str] = []
+    items: list[str] = []
     ordered = []
     for number, (record, image) in enumerate(zip(records, places, strict=True)):
-        lines = by_line((key, word) for key, word in record.words.items() if not word.ignore)
+        lines = valid_lines(record)
         ignored = {key: word for key, word in record.words.items() if word.ignore}
         width, height = size_of(record, image)
-        size = {"width": width, "height": height}
+        parsed = gt_parse(lines)
         content = {
-            "meta": {"version": "2.0.0", "split": split, "image_id": number, "image_size": size},
-            "valid_line": [line_entry(record, line, row) for row, line in enumerate(lines, start=1)],
+            "meta": {
+                "version": "2.0.0",
+                "split": split,
+                "image_id": number,
+                "image_size": {"width": width, "height": height},
+            },
+            "valid_line": [line_entry(record, line) for line in lines],
             "roi": {},
             "repeating_symbol": [],
             "dontcare": [[quad_entry(record, word) for word in ignored.values()]] if ignored else [],
         }
-        write_json(content, jsons / f"{image.stem}.json")
-        numbers += renumbered_lines(record.name, lines)
-        ordered.append(replace(record, words={key: word for line in [*lines, ignored] for key, word in line.items()}))
+        write_json({**content, "gt_parse": parsed} if parsed else content, jsons / f"{image.stem}.json")
+        rows = [words for line in lines for words in line.rows.values()]
+        numbers += renumbered_lines(record.name, rows)
+        items += renumbered_items(record.name, lines)
+        ordered.append(replace(record, words={key: word for row in [*rows, ignored] for key, word in row.items()}))
     return [
         *shape_losses(records, quad),
         *no_place(records, UNKNOWN, lambda word: None if word.ignore else unknown(word)),
         *loss_lines(
             records, "is ignored, so the file cannot hold", lambda word: word_keys(word) if word.ignore else None
         ),
+        *no_place(
+            records, "fields that mean another, or none, in CORD", lambda word: None if word.ignore else misread(word)
+        ),
+        *value_losses(records),
+        *summed_up("item numbers", items),
         *summed_up("line numbers", numbers),
         *renumbered(ordered),
     ]
 
 
 def word_keys(word: Word) -> dict[str, str | int] | None:
-    """A word's text and line, if known."""
-    known = {"transcription": word.transcription, "line": word.line}
+    """A word's text, line and labels, if known."""
+    known = {"transcription": word.transcription, "line": word.line, "field": word.field, "item": word.item}
     return {name: value for name, value in known.items() if value is not None} or None
-
-
-def line_entry(record: Record, line: dict[str, Word], row: int) -> dict[str, Any]:
-    """The file's entry of one text line."""
-    words = [
-        {"quad": quad_entry(record, word), "is_key": 0, "row_id": row, "text": word.transcription or ""}
-        for word in line.values()
-    ]
-    return {"words": words, "category": FIELD, "group_id": row, "sub_group_id": 0}
-
-
-def quad_entry(record: Record, word: Word) -> dict[str, float | int]:
-    """The file's entry of a polygon."""
-    return {
-        f"{axis}{n}": value
-        for n, point in enumerate(plain_points(quad(word.points_N2, record)), start=1)
-        for axis, value in zip("xy", point, strict=True)
-    }
