@@ -50,6 +50,34 @@ def test_a_receipt_of_the_data_set(tmp_path: Path) -> None:
         assert [word.ignore for word in (first, second, third)] == [False, False, True]
 
 
+def test_labels_become_fields_and_back(tmp_path: Path) -> None:
+    """All 26 of class_list.txt: a value's label is odd, that of the words that name it is the next."""
+    values = [
+        "company", "address", "phone", "date", "time", "menu.nm", "menu.cnt", "menu.price", "subtotal", "tax", "tips",
+        "total",
+    ]  # fmt: skip
+    texts = [{"box": [9 * n, 1, 9 * n + 8, 1, 9 * n + 8, 9, 9 * n, 9], "text": "a", "label": n} for n in range(26)]
+    (record,) = read_wildreceipt(write(tmp_path, receipt(annotations=texts))).records
+    fields = [word.field for word in record.words.values()]
+    assert fields == [None, *(field for value in values for field in (value, None)), None]
+    assert write_wildreceipt([record], tmp_path / "out", "val") == []
+    (line,) = (tmp_path / "out" / "val" / "labels.txt").read_text(encoding="utf-8").splitlines()
+    kept = [text["label"] for text in json.loads(line)["annotations"]]
+    assert kept == [0, *(label for n in range(1, 24, 2) for label in (n, 25)), 25]
+
+
+def test_labels_without_a_category_are_listed(tmp_path: Path) -> None:
+    Image.new("RGB", (60, 40)).save(tmp_path / "a.png")
+    box = np.float32([[1, 1], [9, 1], [9, 9], [1, 9]])
+    words = {"0001": Word(box, "a", field="cash"), "0002": Word(box + 20, "b", field="menu.nm", item=3)}
+    record = Record(tmp_path / "a.png", words, 60, 40, {"date": "1/1/2020"})
+    assert write_wildreceipt([record], tmp_path / "out", "val") == [
+        "fields: 1 words, such as a.png, word 0001: 'cash'",
+        "item numbers: 1 words, such as a.png, word 0002: 3",
+        "values of fields: 1 images, such as a.png: {'date': '1/1/2020'}",
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
