@@ -4,35 +4,37 @@ COCO: lists ``images`` (``id, file_name, width, height``) and ``annotations`` (`
 height, ``segmentation`` as polygons ``[[x1, y1, ...]]``, ``iscrowd``). COCO-Text: dictionaries ``imgs`` and ``anns``
 with ``mask`` (``polygon`` in version 1, ``points`` in TextOCR: ``[x1, y1, ...]``), ``bbox``, ``utf8_string`` and
 ``legibility``. Pixels of the image. CVAT turns a ``bbox`` by ``attributes.rotation`` degrees, clockwise about its
-centre. Annotations of every category are read as text; crowds and annotations that are illegible, have ``ignore`` or a
-category called Ignore or Illegible are ignored. Pixel masks (RLE) and regions of several polygons cannot be words: if
-ignored, they are replaced by their ``bbox``, else left out.
+centre. Annotations of every category are read as text, of which the category is the field if the file has several and
+it is not called text; crowds and annotations that are illegible, have ``ignore`` or a category called Ignore or
+Illegible are ignored. Pixel masks (RLE) and regions of several polygons cannot be words: if ignored, they are replaced
+by their ``bbox``, else left out.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from ocr.formats.coco_regions import CocoRegion, identity, read_region
+from ocr.formats.coco_regions import CocoRegion, identity, is_plain, read_region
 from ocr.formats.common.base import AnnotationError, ForeignData
 from ocr.formats.common.image_files import add_record, leave_unannotated, locate
+from ocr.formats.common.labels import item_losses, value_losses
 from ocr.formats.common.marks import means_ignore
 from ocr.formats.common.names import find
 from ocr.formats.common.reading import Length, as_element, only_json, read_json
 from ocr.formats.common.rounding import plain_points
-from ocr.formats.common.writing import line_losses, place_images, size_of, summed_up, write_json
+from ocr.formats.common.writing import line_losses, no_place, place_images, size_of, summed_up, write_json
 from ocr.geometry import signed_area
 from ocr.types import Record, Word
 
 ANNOTATIONS = "annotations"
 IMAGES = "images"
-CATEGORY = {"id": 1, "name": "text", "supercategory": "text"}
+CATEGORY = {"name": "text", "supercategory": "text"}
 
 
 class CocoFile(msgspec.Struct):
@@ -64,7 +66,7 @@ def read_coco(source: Path) -> ForeignData:
         AnnotationError: there is no such file, or several, or it is not a COCO file.
     """
     path = only_json(source, f"{ANNOTATIONS}/*.json", "*.json")
-    images, regions, ignored = elements(path)
+    images, regions, categories = elements(path)
     data = ForeignData([])
     entries, known = read_images(images, path, data)
     words: dict[str, dict[str, Word]] = {key: {} for key in entries}
@@ -79,7 +81,7 @@ def read_coco(source: Path) -> ForeignData:
                 raise AnnotationError(f"{where}: no image has id {region.image_id!r}; add it or remove the annotation")
             if str(region.id) in words[owner]:
                 raise AnnotationError(f"{where}: another annotation of its image has this id; renumber one")
-            words[owner][str(region.id)] = read_region(region, ignored, where)
+            words[owner][str(region.id)] = read_region(region, categories, where)
     for key, (entry, image) in entries.items():
         place = f"{path}: image {entry.file_name!r}"
         add_record(data, Record(image, words[key], entry.width, entry.height), place)
@@ -107,16 +109,17 @@ def read_images(
     return entries, ids
 
 
-def elements(path: Path) -> tuple[list[Any], list[Any], frozenset[str]]:
-    """The images and annotations of a file of either kind, and the ids of the categories that mean ignored."""
+def elements(path: Path) -> tuple[list[Any], list[Any], Mapping[str, str]]:
+    """The images and annotations of a file of either kind, and the names of the categories that say more, by id."""
     content = read_json(path, CocoFile, "COCO annotations")
-    categories = content.categories if isinstance(content.categories, list) else []
-    named = [raw for raw in categories if isinstance(raw, dict)]
-    ignored = frozenset(identity(raw.get("id")) for raw in named if means_ignore([str(raw.get("name"))]))
+    raws = content.categories if isinstance(content.categories, list) else []
+    named = {identity(raw.get("id")): str(raw.get("name")) for raw in raws if isinstance(raw, dict)}
+    of_text = [name for name in named.values() if not means_ignore([name])]
+    categories = {key: name for key, name in named.items() if means_ignore([name]) or len(of_text) > 1}
     if content.images is not None and content.annotations is not None:
-        return content.images, content.annotations, ignored
+        return content.images, content.annotations, categories
     if content.imgs is not None and content.anns is not None:
-        return list(content.imgs.values()), list(content.anns.values()), ignored
+        return list(content.imgs.values()), list(content.anns.values()), categories
     raise AnnotationError(
         f"{path}: has neither images and annotations (COCO) nor imgs and anns (COCO-Text); give another file"
     )
@@ -131,9 +134,10 @@ def image_folders(path: Path) -> list[Path]:
 
 
 def write_coco(records: Sequence[Record], output: Path, split: str) -> list[str]:
-    """Write ``annotations.json`` (COCO, one category ``text``) and ``images/`` of a split into ``output/<split>/``.
+    """Write ``annotations.json`` (COCO) and ``images/`` of a split into ``output/<split>/``.
 
-    The transcription is written to COCO-Text's ``utf8_string``; ignored words are crowds.
+    The transcription is written to COCO-Text's ``utf8_string``; ignored words are crowds. The category is the word's
+    field, or ``text``.
 
     Returns:
         What the format cannot hold, with image, word and value.
@@ -145,6 +149,8 @@ def write_coco(records: Sequence[Record], output: Path, split: str) -> list[str]
     images: list[dict[str, Any]] = []
     regions: list[dict[str, Any]] = []
     ids = count(1)
+    fields = dict.fromkeys(field for record in records for word in record.words.values() if (field := held(word)))
+    names = [CATEGORY["name"], *fields]
     keys = []
     for number, (record, image) in enumerate(
         zip(records, place_images(records, folder / IMAGES), strict=True), start=1
@@ -152,13 +158,26 @@ def write_coco(records: Sequence[Record], output: Path, split: str) -> list[str]
         width, height = size_of(record, image)
         images.append({"id": number, "file_name": image.name, "width": width, "height": height})
         for key, word in record.words.items():
-            region = region_entry(word, next(ids), number)
+            category = names.index(held(word) or CATEGORY["name"]) + 1
+            region = region_entry(word, next(ids), number) | {"category_id": category}
             regions.append(region)
             if key != str(region["id"]):
                 keys.append(f"{record.name}, word {key} is {region['id']}")
-    content = {"images": images, "annotations": regions, "categories": [CATEGORY]}
+    categories = [{**CATEGORY, "id": place, "name": name} for place, name in enumerate(names, start=1)]
+    content = {"images": images, "annotations": regions, "categories": categories}
     write_json(content, folder / f"{ANNOTATIONS}.json")
-    return [*line_losses(records), *summed_up("keys", keys)]
+    return [
+        *line_losses(records),
+        *no_place(records, "fields", lambda word: None if held(word) else word.field),
+        *item_losses(records),
+        *value_losses(records),
+        *summed_up("keys", keys),
+    ]
+
+
+def held(word: Word) -> str | None:
+    """The word's field, unless its name means another thing as a category."""
+    return None if word.field is None or is_plain(word.field) or means_ignore([word.field]) else word.field
 
 
 def region_entry(word: Word, number: int, image: int) -> dict[str, Any]:
@@ -169,7 +188,6 @@ def region_entry(word: Word, number: int, image: int) -> dict[str, Any]:
     entry = {
         "id": number,
         "image_id": image,
-        "category_id": CATEGORY["id"],
         "segmentation": [[value for point in points for value in point]],
         "bbox": [left, top, round(right - left, 2), round(bottom - top, 2)],
         "area": round(abs(signed_area(word.points_N2)), 4),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from ocr.formats.common.base import AnnotationError
+from ocr.formats.common.labels import Label
+from ocr.formats.common.marks import means_ignore
 from ocr.formats.common.reading import as_element, box_polygon, flat_polygon, quoted
 from ocr.types import FloatArray, Word
 
@@ -48,11 +50,24 @@ def identity(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
 
 
-def read_region(region: CocoRegion, ignored: Collection[str], where: str) -> Word:
-    """One annotation as a word."""
-    illegible = region.legibility == "illegible" or identity(region.category_id) in ignored
-    ignore = bool(region.iscrowd or region.ignore) or illegible
-    return Word(outline(region, ignore, where), region.utf8_string, ignore)
+def read_region(region: CocoRegion, categories: Mapping[str, str], where: str) -> Word:
+    """One annotation as a word.
+
+    Args:
+        region: the annotation.
+        categories: the names of the categories that say something, by id.
+        where: its place, for messages.
+    """
+    name = categories.get(identity(region.category_id), "text")
+    ignored = means_ignore([name])
+    ignore = bool(region.iscrowd or region.ignore) or region.legibility == "illegible" or ignored
+    field = None if is_plain(name) or ignored else as_element(name, Label, f"{where}, name of its category")
+    return Word(outline(region, ignore, where), region.utf8_string, ignore, field=field)
+
+
+def is_plain(name: str) -> bool:
+    """Whether a category says no more than that it is text."""
+    return name.lower() == "text"
 
 
 def outline(region: CocoRegion, ignore: bool, where: str) -> FloatArray:

@@ -2,15 +2,17 @@
 
 ``{"a.jpg": {"img_dimensions": [height, width], "img_hash": "<SHA-256 of the file>", "polygons": [[[x, y] x 4], ...]}}``
 
-Coordinates are pixels of the image; ``polygons`` may be grouped by class, ``{"words": [...], "date": [...]}``. An image
-whose hash or ``img_dimensions`` do not match is left out, as its polygons belong to another image. Many tools write the
-width first, so the two are accepted in either order.
+Coordinates are pixels of the image; ``polygons`` may be grouped by class, ``{"words": [...], "date": [...]}``: a class
+is a field, except ``words``, docTR's name for text of which no more is known. An image whose hash or ``img_dimensions``
+do not match is left out, as its polygons belong to another image. Many tools write the width first, so the two are
+accepted in either order.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ import msgspec
 
 from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
 from ocr.formats.common.image_files import add_record, is_there, leave_unannotated, locate
+from ocr.formats.common.labels import Label, item_losses, value_losses
 from ocr.formats.common.marks import without_ignored
 from ocr.formats.common.reading import MAX_BYTES, as_element, polygon, read_json
 from ocr.formats.common.rounding import plain_points, quad, shape_losses
@@ -29,6 +32,7 @@ from ocr.utils.regular import NotReadableError, read_regular
 
 LABELS = "labels.json"
 IMAGES = "images"
+NO_FIELD = "words"
 
 
 class DoctrImage(msgspec.Struct):
@@ -92,19 +96,22 @@ def check_image(image: Path, entry: DoctrImage, where: str) -> None:
 
 def read_words(entry: DoctrImage, where: str, sparing: Sparing) -> dict[str, Word]:
     """The words of one image, of all classes."""
-    groups = entry.polygons.values() if isinstance(entry.polygons, dict) else [entry.polygons]
+    groups = entry.polygons if isinstance(entry.polygons, dict) else {NO_FIELD: entry.polygons}
+    named = ((name, points) for name, group in groups.items() for points in group)
     words = {}
-    for number, points in enumerate((points for group in groups for points in group), start=1):
+    for number, (name, points) in enumerate(named, start=1):
         with sparing():
             corners = as_element(points, list[tuple[float, float]], f"{where}, polygon {number}")
-            words[f"{number:04d}"] = Word(polygon(corners))
+            field = None if name == NO_FIELD else as_element(name, Label, f"{where}, polygon {number}, class")
+            words[f"{number:04d}"] = Word(polygon(corners), field=field)
     return words
 
 
 def write_doctr(records: Sequence[Record], output: Path, split: str) -> list[str]:
     """Write ``labels.json`` and ``images/`` of a split into ``output/<split>/``.
 
-    Ignored words are left out, as the format cannot mark them.
+    Ignored words are left out, as the format cannot mark them. The words of an image are grouped by their fields, if
+    it has any.
 
     Returns:
         What the format cannot hold, with image, word and value.
@@ -115,17 +122,26 @@ def write_doctr(records: Sequence[Record], output: Path, split: str) -> list[str
     folder = output / split
     kept, ignored = without_ignored(records)
     content: dict[str, Any] = {}
+    ordered = []
     for record, image in zip(kept, place_images(kept, folder / IMAGES), strict=True):
+        grouped: dict[str, list[Any]] = {}
+        for word in record.words.values():
+            grouped.setdefault(word.field or NO_FIELD, []).append(plain_points(quad(word.points_N2, record)))
         content[image.name] = {
             "img_dimensions": list(size_of(record, image)[::-1]),
             "img_hash": hashlib.sha256(image.read_bytes()).hexdigest(),
-            "polygons": [plain_points(quad(word.points_N2, record)) for word in record.words.values()],
+            "polygons": grouped if grouped.keys() - {NO_FIELD} else grouped.get(NO_FIELD, []),
         }
+        by_class = sorted(record.words.items(), key=lambda each: list(grouped).index(each[1].field or NO_FIELD))
+        ordered.append(replace(record, words=dict(by_class)))
     write_json(content, folder / LABELS)
     return [
         *ignored,
         *shape_losses(kept, quad),
         *no_place(kept, "transcriptions", lambda word: word.transcription),
         *line_losses(kept),
-        *renumbered(kept),
+        *no_place(kept, "fields", lambda word: word.field if word.field == NO_FIELD else None),
+        *item_losses(kept),
+        *value_losses(kept),
+        *renumbered(ordered),
     ]

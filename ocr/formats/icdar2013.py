@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ocr.formats.common.base import AnnotationError, ForeignData
+from ocr.formats.common.labels import label_losses
 from ocr.formats.common.marks import break_losses, mark_losses, marked_text, marked_word, one_line
 from ocr.formats.common.paired import by_row, finite_numbers, read_pairs, write_pairs
 from ocr.formats.common.reading import box_polygon, quoted
@@ -83,5 +84,6 @@ def write_icdar2013(records: Sequence[Record], output: Path, split: str) -> list
         *mark_losses(records, (MARK,)),
         *break_losses(records),
         *line_losses(records),
+        *label_losses(records),
         *renumbered(records),
     ]

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
+from ocr.formats.common.labels import label_losses
 from ocr.formats.common.marks import break_losses, mark_losses, marked_text, marked_word, one_line
 from ocr.formats.common.paired import by_row, read_pairs, read_rows, write_pairs
 from ocr.formats.common.rounding import shape_losses, whole_quad
@@ -99,5 +100,6 @@ def write_icdar2015(records: Sequence[Record], output: Path, split: str) -> list
         *mark_losses(records, (MARK,)),
         *break_losses(records),
         *line_losses(records),
+        *label_losses(records),
         *renumbered(records),
     ]

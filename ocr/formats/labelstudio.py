@@ -2,11 +2,12 @@
 
 A region is one or more results with the same ``id``: ``polygonlabels`` or ``polygon``, ``rectanglelabels`` or
 ``rectangle`` (turned clockwise by ``rotation`` degrees about its top left corner), in per cent of ``original_width``
-and ``original_height``; a ``textarea`` is its transcription. The labels Ignore and Illegible mark it as ignored. Of a
+and ``original_height``; a ``textarea`` is its transcription. The labels Ignore and Illegible mark it as ignored. Its
+choice or another label is its field (`labelstudio_regions.field_in`), a ``number`` called ``item`` its item. Of a
 task's annotations that are not cancelled the ground truth is used, else the first; predictions are not. A task may have
 several images (`labelstudio_tasks`). Shapes that are not polygons (brush, ellipse, key point) are left out and listed,
-and so are images that were turned (``image_rotation``). Choices, ratings, relations, text of the whole image and the
-editor's data on a region (``hidden``, ``meta``, ``parentID``) are not read.
+and so are images that were turned (``image_rotation``). Ratings, relations, choices and texts of the whole image, and
+the editor's data on a region (``hidden``, ``meta``, ``parentID``) are not read.
 """
 
 from __future__ import annotations
@@ -23,18 +24,17 @@ import numpy as np
 
 from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
 from ocr.formats.common.image_files import add_record, by_end, is_there, leave_unannotated, locate
+from ocr.formats.common.labels import value_losses
 from ocr.formats.common.marks import means_ignore
-from ocr.formats.common.reading import as_element, box_polygon, only_json, polygon, read_json
-from ocr.formats.common.rounding import plain_points
+from ocr.formats.common.reading import as_element, only_json, read_json
 from ocr.formats.common.scale import check_per_cent
 from ocr.formats.common.writing import line_losses, place_images, size_of, write_json
+from ocr.formats.labelstudio_regions import field_in, item_in, labels, outline, region_entries, transcription_of
 from ocr.formats.labelstudio_tasks import (
-    POLYGONS,
     Pages,
     Result,
     Task,
     TaskAnnotation,
-    Value,
     addresses_in,
     drawn_on,
     is_outline,
@@ -173,39 +173,24 @@ def read_regions(drawn: Sequence[Result], results: Sequence[Result], where: str,
                 raise AnnotationError(f"{place}: is drawn twice; remove one")
     texts = {result.id: transcription_of(result.value) for result in results if result.type == "textarea"}
     ignored = {result.id for result in results if means_ignore(labels(result.value))}
-    return {key: Word(points_N2, texts.get(key), key in ignored) for key, points_N2 in outlines.items()}
-
-
-def transcription_of(value: Value) -> str | None:
-    """The transcription of a region; several texts are joined by line breaks."""
-    return "\n".join(value.text) if isinstance(value.text, list) else value.text
-
-
-def labels(value: Value) -> list[str]:
-    """The labels of a region."""
-    return [*value.polygonlabels, *value.rectanglelabels, *value.labels]
-
-
-def outline(result: Result, where: str) -> FloatArray:
-    """The polygon of a result (N, 2) in pixels."""
-    value = result.value
-    across, down = (result.original_width or 0) / 100, (result.original_height or 0) / 100
-    if result.type in POLYGONS:
-        if value.points is None:
-            raise AnnotationError(f"{where}: has no points; draw or remove it")
-        return polygon((x * across, y * down) for x, y in value.points)
-    if value.x is None or value.y is None or value.width is None or value.height is None:
-        raise AnnotationError(f"{where}: lacks one of x, y, width, height; draw or remove it")
-    x, y, width, height = value.x * across, value.y * down, value.width * across, value.height * down
-    return box_polygon(x, y, width, height, value.rotation, pivot=(0, 0))
+    said: dict[str, list[Result]] = {}
+    for result in results:
+        said.setdefault(result.id, []).append(result)
+    words = {}
+    for key, points_N2 in outlines.items():
+        with sparing():
+            place = f"{where}, region {key!r}"
+            field, item = field_in(said[key], place), item_in(said[key], place)
+            words[key] = Word(points_N2, texts.get(key), key in ignored, field=field, item=item)
+    return words
 
 
 def write_labelstudio(records: Sequence[Record], output: Path, split: str) -> list[str]:
     """Write ``tasks.json`` and ``images/`` of a split into ``output/<split>/``.
 
     The addresses are those of a local storage whose document root is ``output``; the labelling interface needs
-    ``PolygonLabels`` called ``label`` with the labels Text and Ignore, and a ``TextArea`` called ``transcription`` with
-    ``perRegion``.
+    ``PolygonLabels`` called ``label`` with the labels Text and Ignore, and with ``perRegion`` a ``TextArea`` called
+    ``transcription`` and, for the fields, ``Choices`` called ``field`` and a ``Number`` called ``item``.
 
     Returns:
         What the format cannot hold, with image, word and value.
@@ -221,17 +206,4 @@ def write_labelstudio(records: Sequence[Record], output: Path, split: str) -> li
         results = [entry for key, word in record.words.items() for entry in region_entries(key, word, width, height)]
         tasks.append({"data": {"image": address}, "annotations": [{"result": results}]})
     write_json(tasks, folder / TASKS)
-    return line_losses(records)
-
-
-def region_entries(key: str, word: Word, width: int, height: int) -> list[dict[str, Any]]:
-    """The results of one word: its outline, and its text if known."""
-    points = [[100 * x / width, 100 * y / height] for x, y in plain_points(word.points_N2)]
-    place = {"id": key, "to_name": "image", "original_width": width, "original_height": height, "image_rotation": 0}
-    shape = {"points": points, "closed": True}
-    label = "Ignore" if word.ignore else "Text"
-    outlined = {"type": "polygonlabels", "from_name": "label", "value": {**shape, "polygonlabels": [label]}, **place}
-    if word.transcription is None:
-        return [outlined]
-    text = {"type": "textarea", "from_name": "transcription", "value": {**shape, "text": [word.transcription]}, **place}
-    return [outlined, text]
+    return [*line_losses(records), *value_losses(records)]

@@ -61,6 +61,8 @@ class Value(msgspec.Struct):
     polygonlabels: list[str] = []
     rectanglelabels: list[str] = []
     labels: list[str] = []
+    choices: list[str] = []
+    number: float | None = None
 
 
 class Result(msgspec.Struct):
@@ -72,6 +74,7 @@ class Result(msgspec.Struct):
     original_width: Length | None = None
     original_height: Length | None = None
     image_rotation: float = 0
+    from_name: Any = ""
     to_name: Any = ""
     source: Any = ""
     item_index: int | None = None

@@ -4,17 +4,20 @@
 its ``Word``s; each has ``Coords`` (``points="x,y x,y ..."``, before 2013 ``Point`` elements) and ``TextEquiv``. A line
 with words is read as its words, else as a whole; a text region without lines is ignored, as its lines are unknown,
 except one around the lines of others, which is left out. ``custom="ignore {...}"`` marks an element and its content as
-ignored: the schema reserves ``custom`` for applications. Coordinates are pixels of ``imageFilename``, regardless of
+ignored, ``field {value:menu.price;} item {value:1;}`` states what a word says, values percent-encoded: the schema
+reserves ``custom`` for applications. A receipt's own values are attributes of the page
+(``UserDefined/UserAttribute description="field"``). Coordinates are pixels of ``imageFilename``, regardless of
 ``orientation``, ``Border``, ``PrintSpace`` and ``AlternativeImage``, as the schema defines.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 import numpy as np
@@ -22,8 +25,9 @@ import shapely
 
 from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
 from ocr.formats.common.image_files import add_record, check_stems, leave_unannotated, locate
+from ocr.formats.common.labels import ItemNumber, Label, read_fields
 from ocr.formats.common.names import PAGE_NAMESPACE
-from ocr.formats.common.reading import files_of
+from ocr.formats.common.reading import as_element, files_of
 from ocr.formats.common.rounding import shape_losses, whole
 from ocr.formats.common.writing import (
     by_line,
@@ -34,7 +38,7 @@ from ocr.formats.common.writing import (
     summed_up,
     write_whole,
 )
-from ocr.formats.page_elements import children, coords, length, page_element, tag, text
+from ocr.formats.page_elements import children, coords, custom, length, page_element, tag, text, user_attributes
 from ocr.geometry import swallowing
 from ocr.types import FloatArray, Record, Word
 
@@ -52,7 +56,9 @@ NAME = re.compile("[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 NO_CHARACTER = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold, or changes (carriage return)."""
 
-IGNORED = re.compile(r"(?:^|[\s}])ignore\s*\{")
+IGNORE = "ignore"
+FIELD = "field"
+"""Property of a word, and description of the page's attributes that are fields."""
 
 
 def read_page(source: Path) -> ForeignData:
@@ -76,7 +82,10 @@ def read_page(source: Path) -> ForeignData:
                 width, height = (length(page, name, path) for name in ("imageWidth", "imageHeight"))
                 words = read_words(page, path, partial(data.sparing, image))
                 data.frames.extend(without_frames(words, path))
-                add_record(data, Record(image, words, width, height), path)
+                fields: dict[str, str] = {}
+                with data.sparing(image):
+                    fields = read_fields(dict(user_attributes(page, FIELD)), str(path))
+                add_record(data, Record(image, words, width, height, fields), path)
     leave_unannotated(data, source)
     return data
 
@@ -110,7 +119,7 @@ def without_frames(words: dict[str, Word], path: Path) -> list[str]:
 
 def walk(element: Element, ignored: bool = False) -> Iterator[tuple[Element, bool]]:
     """An element and its descendants in file order, each with whether it, or one around it, is ignored."""
-    ignored = ignored or bool(IGNORED.search(element.get("custom", "")))
+    ignored = ignored or IGNORE in custom(element)
     yield element, ignored
     for child in element:
         yield from walk(child, ignored)
@@ -122,14 +131,16 @@ def add_word(words: dict[str, Word], element: Element, line: int | None, ignored
     where = f"{path}: {tag(element)} {key!r}"
     if key in words:
         raise AnnotationError(f"{where}: another element has this id; rename one")
-    ignore = ignored or bool(IGNORED.search(element.get("custom", "")))
-    words[key] = Word(coords(element, where), text(element), ignore, line)
+    said = custom(element)
+    field = as_element(said[FIELD], Label, f"{where}, field") if said.get(FIELD) else None
+    item = as_element(said["item"], ItemNumber, f"{where}, item") if said.get("item") else None
+    words[key] = Word(coords(element, where), text(element), ignored or IGNORE in said, line, field=field, item=item)
 
 
 def write_page(records: Sequence[Record], output: Path, split: str) -> list[str]:
     """Write ``page/*.xml`` (schema 2019-07-15) and ``images/`` of a split into ``output/<split>/``.
 
-    All lines are in one text region. Ignored words have ``custom="ignore {value:true;}"``.
+    All lines are in one text region. ``custom`` says which words are ignored, and what a word's field and item are.
 
     Returns:
         What the format cannot hold, with image, word and value.
@@ -148,7 +159,7 @@ def write_page(records: Sequence[Record], output: Path, split: str) -> list[str]
     for record, image in zip(records, places, strict=True):
         lines = by_line(record.words.items())
         ids = {key: word_id(key, number) for number, key in enumerate(record.words, start=1)}
-        root = document(image.name, size_of(record, image), lines, ids)
+        root = document(image.name, size_of(record, image), lines, ids, record.fields)
         indent(root)
         write_whole(tostring(root, encoding="UTF-8", xml_declaration=True), folder / FOLDER / f"{image.stem}.xml")
         keys += [
@@ -164,6 +175,7 @@ def write_page(records: Sequence[Record], output: Path, split: str) -> list[str]
             "loses the characters that XML cannot hold in",
             lambda word: word.transcription if NO_CHARACTER.search(word.transcription or "") else None,
         ),
+        *summed_up("values of fields, without the characters that XML cannot hold", unheld(records), "images"),
         *summed_up("line numbers", numbers),
         *summed_up("keys", keys),
     ]
@@ -174,7 +186,19 @@ def word_id(key: str, number: int) -> str:
     return WORD_ID + (key if NAME.fullmatch(key) else f".{number}")
 
 
-def document(name: str, size: tuple[int, int], lines: Sequence[dict[str, Word]], ids: dict[str, str]) -> Element:
+def unheld(records: Sequence[Record]) -> list[str]:
+    """The receipts' own values that XML cannot hold."""
+    lost = ((record.name, {k: v for k, v in record.fields.items() if NO_CHARACTER.search(k + v)}) for record in records)
+    return [f"{name}: {fields}" for name, fields in lost if fields]
+
+
+def document(
+    name: str,
+    size: tuple[int, int],
+    lines: Sequence[dict[str, Word]],
+    ids: Mapping[str, str],
+    fields: Mapping[str, str],
+) -> Element:
     """A whole file."""
     root = Element("PcGts", xmlns=PAGE_NAMESPACE)
     metadata = SubElement(root, "Metadata")
@@ -182,6 +206,12 @@ def document(name: str, size: tuple[int, int], lines: Sequence[dict[str, Word]],
     for part, value in (("Creator", "ocr"), ("Created", now), ("LastChange", now)):
         SubElement(metadata, part).text = value
     page = SubElement(root, "Page", imageFilename=name, imageWidth=str(size[0]), imageHeight=str(size[1]))
+    if fields:
+        defined = SubElement(page, "UserDefined")
+        for key, value in fields.items():
+            about = {"description": FIELD, "type": "xsd:string"}
+            held = {"name": NO_CHARACTER.sub("", key), "value": NO_CHARACTER.sub("", value)}
+            SubElement(defined, "UserAttribute", about | held)
     if lines:
         region = outlined(page, "TextRegion", "region", hull(word for line in lines for word in line.values()))
         for number, line in enumerate(lines, start=1):
@@ -194,8 +224,10 @@ def document(name: str, size: tuple[int, int], lines: Sequence[dict[str, Word]],
 def word_element(line: Element, name: str, word: Word) -> None:
     """Add a word to its line."""
     element = outlined(line, "Word", name, whole(word.points_N2))
-    if word.ignore:
-        element.set("custom", "ignore {value:true;}")
+    said = {IGNORE: "true" if word.ignore else None, FIELD: word.field, "item": word.item}
+    known = [f"{name} {{value:{quote(str(value), safe='')};}}" for name, value in said.items() if value is not None]
+    if known:
+        element.set("custom", " ".join(known))
     if word.transcription is not None:
         SubElement(SubElement(element, "TextEquiv"), "Unicode").text = NO_CHARACTER.sub("", word.transcription)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -19,6 +21,9 @@ MAX_BYTES = 32 * 2**20
 
 MAX_DEPTH = 100
 """Nesting depth of elements; regions may hold regions, but no real file has as many levels."""
+
+CUSTOM = re.compile(r"(?:^|[\s}])(?P<name>[a-z]+)\s*\{(?:\s*value\s*:(?P<value>[^;}]*))?")
+"""Properties in an element's ``custom``, as ``name {value:...;}``."""
 
 PIXELS = re.compile(r"[1-9][0-9]{0,8}(\.0*)?")
 
@@ -55,6 +60,21 @@ def tag(element: Element) -> str:
 def children(element: Element, name: str) -> list[Element]:
     """The children with a name."""
     return [child for child in element if tag(child) == name]
+
+
+def custom(element: Element) -> dict[str, str]:
+    """The properties in an element's ``custom``, each with its value, percent-decoded; empty if it has none."""
+    return {
+        found["name"]: unquote(found["value"] or "").strip() for found in CUSTOM.finditer(element.get("custom", ""))
+    }
+
+
+def user_attributes(page: Element, description: str) -> Iterator[tuple[str, str]]:
+    """Name and value of the page's own attributes with a description."""
+    for defined in children(page, "UserDefined"):
+        for attribute in children(defined, "UserAttribute"):
+            if attribute.get("description") == description:
+                yield attribute.get("name", ""), attribute.get("value", "")
 
 
 def length(page: Element, name: str, path: Path) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
+from ocr.formats.common.labels import label_losses
 from ocr.formats.common.marks import mark_losses, marked_text, marked_word
 from ocr.formats.common.paired import check_characters, finite_numbers, read_pairs, read_rows, write_pairs
 from ocr.formats.common.reading import polygon, quoted
@@ -131,6 +132,7 @@ def write_totaltext(records: Sequence[Record], output: Path, split: str) -> list
         *shape_losses(records, lambda points_N2, _: whole(points_N2)),
         *mark_losses(records, (MARK,)),
         *line_losses(records),
+        *label_losses(records),
         *renumbered(records),
     ]
 

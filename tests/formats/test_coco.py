@@ -179,6 +179,25 @@ def test_writes_plain_coco_and_lists_the_rest(tmp_path: Path) -> None:
     ]
 
 
+def test_of_several_categories_each_is_a_field(tmp_path: Path) -> None:
+    picture(tmp_path / "a.jpg")
+    path = coco(tmp_path / "a.json", *({**region(n, bbox=[n, 2, 3, 4]), "category_id": n} for n in (1, 2, 3, 4)))
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["categories"] = [{"id": 1, "name": "Text"}, {"id": "2", "name": "total"}, {"id": 3, "name": "Ignore"}]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    (record,) = read_coco(path).records
+    assert [(w.field, w.ignore) for w in record.words.values()] == [
+        (None, False), ("total", False), (None, True), (None, False),
+    ]  # fmt: skip
+    write_coco([record], tmp_path / "out", "val")
+    written = json.loads((tmp_path / "out/val/annotations.json").read_text(encoding="utf-8"))
+    assert [each["category_id"] for each in written["annotations"]] == [1, 2, 1, 1]
+    assert [(each["id"], each["name"]) for each in written["categories"]] == [(1, "text"), (2, "total")]
+    content["categories"] = [{"id": 2, "name": "word"}, {"id": 3, "name": "Ignore"}]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert [word.field for word in read_coco(path).records[0].words.values()] == [None] * 4
+
+
 TURNED = [[143.43, 115.15], [284.85, 256.57], [256.57, 284.85], [115.15, 143.43]]
 UPRIGHT = [[100, 180], [300, 180], [300, 220], [100, 220]]
 SIDES = {"bbox": [100, 180, 200, 40]}

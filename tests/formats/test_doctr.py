@@ -47,10 +47,17 @@ def test_a_data_set_as_it_is_documented(tmp_path: Path) -> None:
         assert {(word.transcription, word.ignore, word.line) for word in record.words.values()} == {(None, False, None)}
 
 
-def test_classes_are_all_text(tmp_path: Path) -> None:
-    data_set(tmp_path, polygons={"words": [SQUARE], "dates": [], "totals": [SLANTED]})
+def test_classes_are_fields(tmp_path: Path) -> None:
+    data_set(tmp_path, polygons={"words": [SQUARE], "date": [], "total": [SLANTED]})
     (record,) = read_doctr(tmp_path).records
     assert [word.points_N2.tolist() for word in record.words.values()] == [SQUARE, SLANTED]
+    assert [word.field for word in record.words.values()] == [None, "total"]
+    words = dict(zip(("0001", "0002", "0003"), (*reversed(record.words.values()), record.words["0002"]), strict=True))
+    assert write_doctr([Record(record.image_path, words)], tmp_path / "out", "val") == [
+        "keys: 2 words, such as sample_img_01.png, word 0003 is 0002; sample_img_01.png, word 0002 is 0003"
+    ]
+    (entry,) = json.loads((tmp_path / "out/val/labels.json").read_text(encoding="utf-8")).values()
+    assert entry["polygons"] == {"total": [SLANTED, SLANTED], "words": [SQUARE]}
 
 
 @pytest.mark.parametrize("dimensions", [[20, 30], [30, 20], None])

@@ -105,6 +105,38 @@ def test_regions_of_every_kind(tmp_path: Path) -> None:
     assert (slanted.transcription, slanted.ignore, slanted.line) == (None, False, None)
 
 
+@pytest.mark.parametrize(
+    ("labels", "others", "field"),
+    [
+        (["Text"], [], None),
+        (["Handwriting", "total"], [], "total"),
+        (["Ignore"], [("choices", "field", {"choices": ["tax"]})], "tax"),
+        (["total"], [("choices", "field", {"choices": ["Text"]})], "Text"),
+        (["total"], [("choices", "quality", {"choices": ["sharp"]})], "total"),
+        (["Text"], [("choices", "class", {"choices": ["date", "time"]})], "date"),
+        ([], [("labels", "label", {"labels": ["date"]})], "date"),
+    ],
+)
+def test_the_field_of_a_region(tmp_path: Path, labels: list[str], others: list[Any], field: str | None) -> None:
+    picture(tmp_path / "receipt 1.png")
+    said = [result(kind, "a", {**BOX, **value}, from_name=name) for kind, name, value in others]
+    drawn = result("rectanglelabels", "a", {**BOX, "rectanglelabels": labels})
+    number = result("number", "a", {**BOX, "number": 3}, from_name="item")
+    export(tmp_path, task(drawn, *said, number))
+    (record,) = read_labelstudio(tmp_path).records
+    assert (record.words["a"].field, record.words["a"].item) == (field, 3)
+
+
+def test_a_wrong_label_costs_its_region_only(tmp_path: Path) -> None:
+    picture(tmp_path / "receipt 1.png")
+    long = result("rectanglelabels", "a", {**BOX, "rectanglelabels": ["f" * 101]})
+    half = result("rectanglelabels", "b", {**BOX, "x": 50, "rectanglelabels": ["Text"]})
+    export(tmp_path, task(DRAWN, long, half, result("number", "b", {**BOX, "number": 2.5}, from_name="item")))
+    data = read_labelstudio(tmp_path)
+    assert list(data.records[0].words) == ["k3xQ"]
+    assert re.search(r"region 'a', field: .*length <= 100.*\n.*region 'b', item: Expected `int`", told(data))
+
+
 def test_the_first_annotation_that_is_not_cancelled_counts(tmp_path: Path) -> None:
     image = picture(tmp_path / "receipt 1.png")
     cancelled = {"id": 5, "was_cancelled": True, "result": []}

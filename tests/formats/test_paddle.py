@@ -1,5 +1,6 @@
 """PaddleOCR's label files, of its documentation and of PPOCRLabel."""
 
+import json
 import re
 from functools import partial
 from pathlib import Path
@@ -47,6 +48,24 @@ def test_ppocrlabel_names_its_own_folder(tmp_path: Path) -> None:
     assert data.records[0].words["0001"].points_N2.tolist() == [[1.5, 1], [9, 1], [9, 9]]
     assert list(data.left_out) == [tmp_path / "mine" / "b.jpg"]
     assert "has no annotation" in data.left_out[tmp_path / "mine" / "b.jpg"]
+
+
+def test_a_class_of_ppocrlabel_is_a_field(tmp_path: Path) -> None:
+    image(tmp_path / "a.jpg")
+    classes = ["total", "None", None]
+    entries = [{"transcription": "a", "points": SQUARE.tolist(), "key_cls": name} for name in classes]
+    (tmp_path / "Label.txt").write_text(f"a.jpg\t{json.dumps(entries)}\n", encoding="utf-8")
+    (record,) = read_paddle(tmp_path).records
+    assert [word.field for word in record.words.values()] == ["total", None, None]
+    assert write_paddle([record], tmp_path / "out", "val") == []
+    row = (tmp_path / "out" / "val" / "label.txt").read_text(encoding="utf-8").partition("\t")[2]
+    assert [entry.get("key_cls") for entry in json.loads(row)] == ["total", None, None]
+    words = {"0001": Word(SQUARE, "a", field="menu.nm", item=2), "0002": Word(SQUARE, "a", field="None")}
+    assert write_paddle([Record(tmp_path / "a.jpg", words, 800, 400, {"tax": "1"})], tmp_path / "own", "val") == [
+        "fields: 1 words, such as a.jpg, word 0002: 'None'",
+        "item numbers: 1 words, such as a.jpg, word 0001: 2",
+        "values of fields: 1 images, such as a.jpg: {'tax': '1'}",
+    ]
 
 
 @pytest.mark.parametrize(

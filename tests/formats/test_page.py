@@ -95,6 +95,28 @@ def test_a_page(tmp_path: Path, file: str, image: str) -> None:
         }
 
 
+def test_labels_in_custom_and_values_of_the_page(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    attribute = '<UserAttribute name="{}" description="{}" type="xsd:string" value="{}"/>'
+    defined = attribute.format("total", "field", "9.00 &amp;&#10;x") + attribute.format("scanner", "device", "A")
+    custom = "readingOrder {index:0;} field {value:menu%2Enm;} item {value:2;}"
+    body = BODY.replace('id="w0"', f'id="w0" custom="{custom}"').replace(
+        'custom="readingOrder {index:1;} ', 'custom="field {offset:0; length:1;} field{ value : total } '
+    )
+    page(tmp_path / "a.xml", f"<UserDefined>{defined}</UserDefined>{body}")
+    (record,) = read_page(tmp_path).records
+    assert {key: (w.field, w.item, w.ignore) for key, w in record.words.items() if key in ("w0", "w1", "l1")} == {
+        "w0": ("menu.nm", 2, False),
+        "w1": ("total", None, True),
+        "l1": (None, None, False),
+    }
+    assert record.fields == {"total": "9.00 &\nx"}
+    page(tmp_path / "a.xml", BODY.replace('id="w0"', 'id="w0" custom="item {value:none;}"'))
+    data = read_page(tmp_path)
+    assert re.search(r"a\.xml: Word 'w0', item: Expected `int`.*is 'none'; correct or remove it", told(data))
+    assert "w0" not in data.records[0].words
+
+
 def test_an_older_page(tmp_path: Path) -> None:
     picture(tmp_path / "a.png")
     points = '<Coords><Point x="1" y="2"/><Point x="20" y="2"/><Point x="20" y="10"/></Coords>'

@@ -59,16 +59,27 @@ SAMPLES = {
     "first line": Sample(Word(BOX, "a", line=1), "line"),
     "line": Sample(Word(BOX, "a", line=7), "line"),
     "key": Sample(Word(BOX, "a"), "key", "w"),
+    "field": Sample(Word(BOX, "9.00", field="total"), "field"),
+    "fact": Sample(Word(BOX, "9.00", field="menu.price"), "field"),
+    "own field": Sample(Word(BOX, "a", field="합계; {x} %20"), "field"),
+    "common name": Sample(Word(BOX, "a", field="text"), "field"),
+    "item": Sample(Word(BOX, "9.00", field="menu.price", item=1), "item"),
+    "any item": Sample(Word(BOX, "9.00", field="menu.price", item=7), "item"),
 }
+
+
+FIELDS = {"company": "가 SDN BHD", "date": "25/12/2018", "menu.nm": ' "a" & <b>', "Name": ""}
+"""A receipt's own values."""
 
 
 @dataclass(frozen=True)
 class Format:
-    """Both ways of a format, and the samples that it holds."""
+    """Both ways of a format, the samples that it holds, and those of `FIELDS`."""
 
     read: Callable[[Path], ForeignData]
     write: Callable[[Sequence[Record], Path, str], list[str]]
     holds: str
+    fields: str = ""
 
 
 def read_shards(folder: Path) -> ForeignData:
@@ -85,30 +96,48 @@ def read_shards(folder: Path) -> ForeignData:
 
 
 FORMATS = {
-    "sroie": Format(read_sroie, write_sroie, "box, quad, text, marks, first line"),
+    "sroie": Format(read_sroie, write_sroie, "box, quad, text, marks, first line", "company, date"),
     "icdar2013": Format(read_icdar2013, write_icdar2013, "box, text, ignored"),
     "icdar2015": Format(read_icdar2015, write_icdar2015, "box, quad, text, ignored"),
     "totaltext": Format(read_totaltext, write_totaltext, "box, quad, curve, text, line break, marks, ignored"),
-    "paddle": Format(read_paddle, write_paddle, "box, quad, curve, hundredths, text, line break, ignored"),
+    "paddle": Format(
+        read_paddle,
+        write_paddle,
+        "box, quad, curve, hundredths, text, line break, ignored, field, fact, own field, common name",
+    ),
     "wildreceipt": Format(
         read_wildreceipt,
         write_wildreceipt,
-        "box, quad, hundredths, text, line break, marks, ignored, ignored text",
+        "box, quad, hundredths, text, line break, marks, ignored, ignored text, field, fact",
     ),
     "coco": Format(
-        read_coco, write_coco, "box, quad, curve, hundredths, text, line break, marks, unknown, ignored, ignored text"
+        read_coco,
+        write_coco,
+        "box, quad, curve, hundredths, text, line break, marks, unknown, ignored, ignored text, field, fact, own field",
     ),
-    "cord": Format(read_cord, write_cord, "box, quad, hundredths, text, line break, marks, ignored, first line"),
-    "doctr": Format(read_doctr, write_doctr, "box, quad, hundredths, marks, unknown"),
+    "cord": Format(
+        read_cord,
+        write_cord,
+        "box, quad, hundredths, text, line break, marks, ignored, first line, field, fact, own field, common name, "
+        "item",
+    ),
+    "doctr": Format(
+        read_doctr, write_doctr, "box, quad, hundredths, marks, unknown, field, fact, own field, common name"
+    ),
     "labelstudio": Format(
         read_labelstudio,
         write_labelstudio,
-        "box, quad, curve, hundredths, text, line break, marks, unknown, ignored, ignored text, key",
+        "box, quad, curve, hundredths, text, line break, marks, unknown, ignored, ignored text, key, "
+        "field, fact, own field, common name, item, any item",
     ),
     "page": Format(
-        read_page, write_page, "box, quad, curve, text, marks, unknown, ignored, ignored text, first line, key"
+        read_page,
+        write_page,
+        "box, quad, curve, text, marks, unknown, ignored, ignored text, first line, key, field, fact, own field, "
+        "common name, item, any item",
+        ", ".join(FIELDS),
     ),
-    "webdataset": Format(read_shards, write_webdataset, ", ".join(SAMPLES)),
+    "webdataset": Format(read_shards, write_webdataset, ", ".join(SAMPLES), ", ".join(FIELDS)),
 }
 every_format = pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
 
@@ -166,6 +195,15 @@ def test_holds_what_the_table_says(form: Format, image: Path, tmp_path: Path) ->
     assert ", ".join(held) == form.holds
 
 
+@every_format
+def test_holds_the_values_of_a_receipt_that_the_table_says(form: Format, image: Path, tmp_path: Path) -> None:
+    record = Record(image, {"0001": Word(BOX, "a", line=1)}, WIDTH, HEIGHT, FIELDS)
+    ((read,), lost) = there_and_back(form, [record], tmp_path)
+    assert ", ".join(read.fields) == form.fields
+    assert read.fields.items() <= FIELDS.items()
+    assert any("a b.png" in line and "Name" in line for line in lost) == (read.fields != FIELDS)
+
+
 coordinates = st.tuples(
     st.integers(0, 10 * WIDTH).map(lambda value: value / 10) | st.integers(0, WIDTH),
     st.integers(0, 10 * HEIGHT).map(lambda value: value / 10) | st.integers(0, HEIGHT),
@@ -174,7 +212,22 @@ texts = st.none() | st.text(max_size=6) | st.sampled_from(["", "#", "*", "###", 
 polygons = st.sampled_from([BOX, SLANTED, CURVED]) | st.lists(coordinates, min_size=3, max_size=7).map(
     lambda points: np.array(points, np.float32)
 )
-words = st.builds(Word, polygons, texts, st.booleans(), st.none() | st.integers(0, 2))
+labels = (
+    st.none()
+    | st.text(min_size=1, max_size=6)
+    | st.sampled_from(
+        ["total", "menu.nm", "menu.price", "sub_total.tax_price", "etc", "text", "words", "Ignore", "None"]
+    )
+)
+words = st.builds(
+    Word,
+    polygons,
+    texts,
+    st.booleans(),
+    st.none() | st.integers(0, 2),
+    field=labels,
+    item=st.none() | st.integers(1, 3),
+)
 
 
 @every_format
@@ -187,7 +240,7 @@ def test_a_word_comes_back_as_it_was_or_the_loss_is_listed(form: Format, image: 
     with tempfile.TemporaryDirectory() as folder:
         one = Record(image, {key: sample.word}, WIDTH, HEIGHT)
         read, told = read_back(form, one, Path(folder))
-    fields = ("points_N2", "transcription", "ignore", "line", "key")
+    fields = ("points_N2", "transcription", "ignore", "line", "field", "item", "key")
     changed = [field for field in fields if not same(sample, read, field)]
     assert bool(changed) == bool(told), (changed, told)
     assert all(f"a b.png, word {key}" in line for line in told)
