@@ -190,6 +190,22 @@ ABOUT: dict[Kind, About] = {
         "the recogniser is sure of another text; the largest differences are likely to be wrong labels",
         "compare with the image, correct the text or the polygon",
     ),
+    Kind.NOT_A_DATE: About(
+        WARNING, "the text of a date field has no date in it", "correct the text, or label the word that has the date"
+    ),
+    Kind.NOT_AN_AMOUNT: About(
+        WARNING, "the text of an amount field has no number in it", "correct the text, or label the word that has it"
+    ),
+    Kind.FIELD_NOT_IN_TEXT: About(
+        WARNING,
+        "a date or an amount in the receipt's fields that none of its words has",
+        "compare with the image, correct the field or the words' texts, or annotate the missing word",
+    ),
+    Kind.ITEM_WITHOUT_PRICE: About(
+        WARNING,
+        "an item of which a name is labelled (menu.nm) and no price (menu.price)",
+        "label its price, or correct the number of the item",
+    ),
 }
 
 

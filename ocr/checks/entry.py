@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from ocr.checks.annotations import parts_of
+from ocr.checks.fields import check_fields
 from ocr.checks.findings import Finding, Tally
 from ocr.checks.folder import Task
 from ocr.checks.images import CheckedImage, Limits, check_image
@@ -18,6 +20,7 @@ from ocr.checks.polygons import WordFigures, check_polygons, polygon_text
 from ocr.checks.readings import ReadWords, compare_readings
 from ocr.checks.words import CheckedWord, read_words, shortened, tally
 from ocr.formats.common.base import AnnotationError
+from ocr.formats.common.labels import read_fields
 from ocr.formats.common.names import check_name
 from ocr.formats.common.reading import Length
 from ocr.formats.common.scale import SCALES, is_relative, likely_scale
@@ -85,13 +88,14 @@ def check_entry(task: Task, root: Path, limits: Limits, read: ReadWords | None =
         flaws.append((Kind.EXTRA_IMAGE, ""))
     else:
         try:
-            stated, content = read_entry(task.entry)
+            stated, content, fields = read_entry(task.entry)
             words = read_words(content, limits.charset)
         except ValueError as error:
             flaws.append((Kind.BAD_ENTRY, f"{error}: {shortened(task.entry.decode(errors='replace'))}"))
         else:
             flaws += check_words(words, stated, image, checked)
             flaws += [*check_size(stated, image, words), *check_presence(words, checked.ignored)]
+            flaws += check_fields(words, fields)
             if read is not None and image.size is not None:
                 compare_readings(words, task.path, read)
             checked.words = tally(words, len(parts_of(content)))
@@ -155,10 +159,11 @@ class Entry(msgspec.Struct):
     img_w: Length | None = None
     img_h: Length | None = None
     words: msgspec.Raw = msgspec.Raw(b"{}")
+    fields: dict[str, Any] | None = None
 
 
-def read_entry(content: bytes) -> tuple[Stated, bytes]:
-    """The stated (width, height) and the JSON of the words.
+def read_entry(content: bytes) -> tuple[Stated, bytes, dict[str, str]]:
+    """The stated (width, height), the JSON of the words, and the receipt's values by field.
 
     Raises:
         ValueError: the entry does not have the expected form.
@@ -168,7 +173,8 @@ def read_entry(content: bytes) -> tuple[Stated, bytes]:
     except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
     words = bytes(entry.words)
-    return (entry.img_w, entry.img_h), b"{}" if words == b"null" else words
+    fields = read_fields(entry.fields, "the entry")
+    return (entry.img_w, entry.img_h), b"{}" if words == b"null" else words, fields
 
 
 def check_size(stated: Stated, image: CheckedImage, words: Sequence[CheckedWord]) -> list[tuple[Kind, str]]:

@@ -79,6 +79,11 @@ class Kind(StrEnum):
     TEXT_TOO_DENSE = "text-too-dense"
     OUTSIDE_CHARSET = "outside-charset"
     READ_OTHERWISE = "read-otherwise"
+    # fields
+    NOT_A_DATE = "not-a-date"
+    NOT_AN_AMOUNT = "not-an-amount"
+    FIELD_NOT_IN_TEXT = "field-not-in-text"
+    ITEM_WITHOUT_PRICE = "item-without-price"
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,8 @@ def repair_entry(job: tuple[CheckedEntry, str], folder: Path) -> Repaired:
         raise ValueError(f"{task.path}: was not decoded or has no annotation, so it cannot be kept")
     target = folder / name
     target.parent.mkdir(parents=True, exist_ok=True)
-    repaired = Repaired(Record(target, {}, *size))
+    stated, content, fields = read_entry(task.entry)
+    repaired = Repaired(Record(target, {}, *size, fields))
 
     def changed(what: str, value: str, word: str | None = None) -> None:
         repaired.changes.append(Change(what, task.name, word, value))
@@ -90,7 +91,6 @@ def repair_entry(job: tuple[CheckedEntry, str], folder: Path) -> Repaired:
         changed("image re-encoded", kind)
     if name != task.name:
         changed("image renamed", f"to {name}")
-    stated, content = read_entry(task.entry)
     if stated != size:
         changed("size corrected", f"{stated[0]} x {stated[1]} is {size[0]} x {size[1]}")
     words = read_words(content)

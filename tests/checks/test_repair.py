@@ -87,6 +87,20 @@ def test_words_are_repaired_as_far_as_is_safe(data: Data, tmp_path: Path) -> Non
     assert words["0003"].points_N2.tolist() == square(40, 40)
 
 
+def test_labels_and_values_are_kept(data: Data, tmp_path: Path) -> None:
+    data.image("train", "a.png")
+    image = entry(square(10, 10), square(50, 10), square(90, 10)[::-1], transcription="9.00")
+    image["words"]["0002"] |= {"field": "menu.price", "item": 2}
+    image["words"]["0003"] |= {"field": "total"}
+    data.annotate("train", {"a.png": {**image, "fields": {"total": "8.00"}}})
+    assert told(repaired(data.root, tmp_path / "out")["train"]) == {("points ordered", "a.png", "0003")}
+    record = read(tmp_path / "out")["a.png"]
+    assert [(word.field, word.item) for word in record.words.values()] == [
+        (None, None), ("menu.price", 2), ("total", None),
+    ]  # fmt: skip
+    assert record.fields == {"total": "8.00"}
+
+
 def test_images_are_stored_as_they_are_read(data: Data, tmp_path: Path) -> None:
     folder = data.root / "images" / "train"
     folder.mkdir(parents=True)
