@@ -4,6 +4,8 @@
 ``content``; ``layout`` places the words, ``fonts`` provides the glyphs, ``printing`` and ``drawing`` render the ink;
 ``pen`` adds handwriting. ``scene`` places the paper, ``warp`` bends pixels and polygons alike, and ``picture`` renders
 the picture with ``paper`` and its ``wear``; ``receipt`` combines these for one receipt and ``corpus`` writes many.
+What is printed knows which fact it states (``marked``). ``facts`` invents receipts of more varied layout without drawing
+them, for a model that reads facts from text and places.
 
 The bytes are a function of (seed, split, index) only. Everywhere in this package this requires:
 

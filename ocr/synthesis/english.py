@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from ocr.synthesis import words_english as words
 from ocr.synthesis.chance import Chance
-from ocr.synthesis.content import Align, Cell, CodeRow, FrameRow, GapRow, LogoRow, Row, Style, TextRow, pair, single
+from ocr.synthesis.content import Align, CodeRow, FrameRow, GapRow, LogoRow, Row, Style, TextRow, cell, pair, single
 from ocr.synthesis.english_items import item_rows, pick_items
 from ocr.synthesis.english_totals import card_rows, tax_rows, total_rows
 from ocr.synthesis.english_voice import Voice
+from ocr.synthesis.marked import Marked, fact, fill, marked
+
+Detail = tuple[str, Marked | str]
+"""A label and its value."""
 
 
 class EnglishReceipt:
@@ -36,13 +40,19 @@ class EnglishReceipt:
         size = chance.weighted(((1.0, 4), (1.25, 2), (1.5, 2), (2.0, 1)))
         display = chance.coin(0.6)
         rows = self.top()
-        rows.append(single(voice.case(voice.company()), align, Style(size, size, chance.coin(0.4), display=display)))
-        lines = []
+        rows.append(
+            single(
+                voice.cased(fact(voice.company(), "company")),
+                align,
+                Style(size, size, chance.coin(0.4), display=display),
+            )
+        )
+        lines: list[Marked] = []
         if chance.coin(0.7):
             form = chance.pick(("(CO.REG : {})", "({})", "CO. REG NO : {}", "COMPANY REG NO. {}", "{}"))
-            lines.append(form.format(voice.registration()))
-        lines += voice.address()
-        rows += [single(voice.case(line), align) for line in lines]
+            lines.append(fill(form, fact(voice.registration(), "registration")))
+        lines += [fact(line, "address") for line in voice.address()]
+        rows += [single(voice.cased(line), align) for line in lines]
         if chance.coin(0.8):
             rows += self.contact()
         if chance.coin(0.75):
@@ -68,15 +78,16 @@ class EnglishReceipt:
     def contact(self) -> list[Row]:
         """Telephone, fax, web."""
         chance, voice = self.chance, self.voice
-        phone = voice.case(f"{chance.pick(('TEL : ', 'TEL: ', 'PHONE: ', 'TEL.', 'TEL:'))}{voice.phone()}")
+        label = chance.pick(("TEL : ", "TEL: ", "PHONE: ", "TEL.", "TEL:"))
+        phone = voice.cased(label + fact(voice.phone(), "phone"))
         rows: list[Row] = [single(phone, voice.head_align)]
         if chance.coin(0.35):
             fax = voice.case(f"FAX{chance.pick((' : ', ': ', ':'))}{voice.phone()}")
             form = chance.pick(("joined", "pair", "own"))
             if form == "pair":
-                rows = [TextRow((Cell(phone, 0.0, 0.5), Cell(fax, 0.52, 1.0)))]
+                rows = [TextRow((cell(phone, 0.0, 0.5), cell(fax, 0.52, 1.0)))]
             else:
-                rows = [single(f"{phone} {fax}", voice.head_align)] if form == "joined" else [
+                rows = [single(phone + " " + fax, voice.head_align)] if form == "joined" else [
                     *rows, single(fax, voice.head_align)]  # fmt: skip
         if chance.coin(0.15):
             rows.append(single(chance.pick(("www.example.com.my", "EMAIL: INFO@EXAMPLE.COM")), voice.head_align))
@@ -93,15 +104,22 @@ class EnglishReceipt:
     def meta(self) -> list[Row]:
         """Receipt number, date, cashier."""
         chance, voice = self.chance, self.voice
-        date, time = voice.moment()
-        number = f"{chance.pick(('INV', 'CS', 'R', 'POS', 'A', ''))}{chance.digits(chance.integer(4, 11))}"
+        day, clock = voice.moment()
+        date, time = fact(day, "date"), fact(clock, "time")
+        letters = chance.pick(("INV", "CS", "R", "POS", "A", ""))
+        number = fact(f"{letters}{chance.digits(chance.integer(4, 11))}", "number")
         staff = chance.pick(words.STAFF)
         form = chance.weighted((("slip", 2), ("grid", 3), ("aligned", 3), ("joined", 3)))
         if form == "slip":
-            return [pair(f"{date} {time}", f"{chance.pick(('Slip No.:', 'NO:', '#'))} {number}", split=0.55)]
-        labels = [(chance.pick(("INVOICE NO", "RECEIPT NO", "DOC NO.", "BILL NO")), number), ("DATE", date)]
+            return [pair(date + " " + time, chance.pick(("Slip No.:", "NO:", "#")) + " " + number, split=0.55)]
+        label = chance.pick(("INVOICE NO", "RECEIPT NO", "DOC NO.", "BILL NO"))
+        labels: list[Detail] = [(label, number), ("DATE", date)]
         labels += [("TIME", time), (chance.pick(("CASHIER", "USER", "SERVED BY")), voice.case(staff))]
-        extras = [("TABLE", str(chance.integer(1, 60))), ("MEMBER", chance.digits(8)), ("SALESPERSON", "")]
+        extras: list[Detail] = [
+            ("TABLE", str(chance.integer(1, 60))),
+            ("MEMBER", chance.digits(8)),
+            ("SALESPERSON", ""),
+        ]
         extras += [("TERMINAL", f"T{chance.digits(2)}"), ("PAX(S)", str(chance.integer(1, 9))), ("REF.", "")]
         labels += chance.sample(extras, chance.integer(0, 3))
         rows: list[Row] = []
@@ -111,15 +129,15 @@ class EnglishReceipt:
             start = chance.uniform(0.52, 0.66)
             texts = [voice.label(*label) for label in labels]
             return rows + [
-                TextRow((Cell(left, 0.0, start), Cell(right, start, 1.0)))
+                TextRow((cell(left, 0.0, start), cell(right, start, 1.0)))
                 for left, right in zip(texts[::2], texts[1::2], strict=False)
             ]
         if form == "aligned":
             start, mark = chance.uniform(0.22, 0.4), chance.pick((": ", ": ", ""))
             return rows + [
-                TextRow((Cell(voice.case(label), 0.0, start), Cell(f"{mark}{value}", start, 1.0)))
+                TextRow((cell(voice.case(label), 0.0, start), cell(mark + marked(value), start, 1.0)))
                 for label, value in labels
-                if mark or value
+                if mark or marked(value).text
             ]
         return rows + [single(voice.label(*label)) for label in labels]
 

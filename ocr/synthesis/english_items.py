@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ocr.fields import ITEM
 from ocr.synthesis import words_english as words
-from ocr.synthesis.content import Align, Cell, Row, TextRow, columns, pair, single
+from ocr.synthesis.content import Align, Cell, Row, TextRow, cell, columns, pair, single
 from ocr.synthesis.english_voice import Voice
+from ocr.synthesis.marked import Marked, fact, fill
 
 TABLES: tuple[tuple[tuple[str, ...], tuple[float, ...], tuple[Align, ...]], ...] = (
     (("QTY", "DESCRIPTION", "AMOUNT"), (0.0, 0.14, 0.74, 1.0), ("left", "left", "right")),
@@ -26,6 +28,8 @@ STACKED: tuple[tuple[tuple[str, ...], tuple[float, ...], tuple[Align, ...]], ...
     (("Qty", "Price", "Disc", "Amount", "Tax"), (0.0, 0.26, 0.46, 0.62, 0.86, 1.0),
      ("center", "right", "right", "right", "right")),
 )  # fmt: skip
+
+NAME, COUNT, UNIT, PRICE = (ITEM + name for name in ("nm", "cnt", "unitprice", "price"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +94,9 @@ def _stacked_table(voice: Voice, items: list[Item]) -> list[Row]:
     heads, borders, aligns = chance.pick(STACKED)
     rows, below, indent = _headings(voice, heads, borders, aligns), chance.coin(0.5), chance.pick((0.0, 0.0, 0.03))
     for number, item in enumerate(items, start=1):
-        values = _values(voice, item, number) | {"item": chance.digits(chance.integer(4, 13))}
+        values = _values(voice, item, number) | {"item": Marked(chance.digits(chance.integer(4, 13)))}
         figures = columns(tuple(values[head.lower()] for head in heads), borders, aligns)
-        name = TextRow((Cell(item.name, indent, 1.0),))
+        name = TextRow((cell(fact(item.name, NAME, number), indent, 1.0),))
         rows += [figures, name] if below else [name, figures]
     return rows
 
@@ -107,18 +111,20 @@ def _headings(voice: Voice, heads: tuple[str, ...], borders: tuple[float, ...], 
     return [*rows, voice.separator()] if chance.coin(0.75) else rows
 
 
-def _values(voice: Voice, item: Item, number: int) -> dict[str, str]:
+def _values(voice: Voice, item: Item, number: int) -> dict[str, Marked]:
     """The item's values by column heading."""
     chance = voice.chance
-    amount = voice.money(item.price * item.quantity)
-    quantity = f"{item.quantity}.00" if chance.coin(0.1) else str(item.quantity)
-    return {
-        "qty": quantity, "price": voice.money(item.price), "u.price": voice.money(item.price), "no": str(number),
-        "s/price": voice.money(item.price), "u/p": voice.money(item.price), "amount": amount, "total": amount,
-        "amt": amount, "item": item.name, "description": item.name, "desc": item.name,
-        "code": chance.digits(chance.integer(4, 7)), "disc": "0.00", "disc%": chance.pick(("0.00", "0", "")),
-        "tax": chance.pick(("SR", "SR", "S", "ZR", "T")),
+    amount = voice.amount(item.price * item.quantity, PRICE, number)
+    quantity = fact(f"{item.quantity}.00" if chance.coin(0.1) else str(item.quantity), COUNT, number)
+    unit, name = voice.amount(item.price, UNIT, number), fact(item.name, NAME, number)
+    others = {
+        "no": str(number), "code": chance.digits(chance.integer(4, 7)), "disc": "0.00",
+        "disc%": chance.pick(("0.00", "0", "")), "tax": chance.pick(("SR", "SR", "S", "ZR", "T")),
     }  # fmt: skip
+    return {
+        "qty": quantity, "price": unit, "u.price": unit, "s/price": unit, "u/p": unit, "amount": amount,
+        "total": amount, "amt": amount, "item": name, "description": name, "desc": name,
+    } | {head: Marked(text) for head, text in others.items()}  # fmt: skip
 
 
 def _two_row_list(voice: Voice, items: list[Item]) -> list[Row]:
@@ -127,35 +133,34 @@ def _two_row_list(voice: Voice, items: list[Item]) -> list[Row]:
     flag, flag_above = chance.pick(("", "", "SR", "*S", "T", "S")), chance.coin(0.4)
     sign, coded = chance.pick((" X ", " x ", "X", " @ ", " PKT * ", " UNIT x ")), chance.coin(0.7)
     rows: list[Row] = []
-    for item in items:
-        if flag and flag_above:
-            rows.append(pair(item.name, flag, split=0.88))
-        else:
-            rows.append(single(item.name))
+    for number, item in enumerate(items, start=1):
+        name = fact(item.name, NAME, number)
+        rows.append(pair(name, flag, split=0.88) if flag and flag_above else single(name))
         cells = [Cell(chance.digits(chance.integer(6, 13)), 0.0, 0.40)] if coded else []
-        cells.append(Cell(f"{item.quantity}{sign}{voice.money(item.price)}", 0.40, 0.72, "right" if coded else "left"))
+        times = fact(str(item.quantity), COUNT, number) + sign + voice.amount(item.price, UNIT, number)
+        cells.append(cell(times, 0.40, 0.72, "right" if coded else "left"))
         last = 0.90 if flag and not flag_above else 1.0
-        cells.append(Cell(voice.money(item.price * item.quantity), 0.72, last, "right"))
+        cells.append(cell(voice.amount(item.price * item.quantity, PRICE, number), 0.72, last, "right"))
         if last < 1.0:
             cells.append(Cell(flag, 0.91, 1.0, "right"))
         rows.append(TextRow(tuple(cells)))
         if chance.coin(0.06):
-            rows.append(pair(voice.case("MEMBER DISCOUNT"), voice.money(-chance.integer(1, 40) * 5), split=0.72))
+            off = voice.amount(-chance.integer(1, 40) * 5, ITEM + "discountprice", number)
+            rows.append(pair(voice.case("MEMBER DISCOUNT"), off, split=0.72))
     return rows
 
 
 def _plain_list(voice: Voice, items: list[Item]) -> list[Row]:
     """Quantity and name on the left, amount on the right; the quantity may have its own column."""
-    style = voice.chance.pick(("{0} {1}", "{0}x {1}", "", ""))
+    style = voice.chance.pick(("{} {}", "{}x {}", "", ""))
     rows: list[Row] = []
-    for item in items:
-        amount = voice.money(item.price * item.quantity)
+    for number, item in enumerate(items, start=1):
+        amount = voice.amount(item.price * item.quantity, PRICE, number)
+        quantity, name = fact(str(item.quantity), COUNT, number), fact(item.name, NAME, number)
         if style:
-            rows.append(pair(style.format(item.quantity, item.name), amount, split=0.72))
+            rows.append(pair(fill(style, quantity, name), amount, split=0.72))
         else:
-            rows.append(
-                columns((str(item.quantity), item.name, amount), (0.0, 0.1, 0.74, 1.0), ("left", "left", "right"))
-            )
+            rows.append(columns((quantity, name, amount), (0.0, 0.1, 0.74, 1.0), ("left", "left", "right")))
         if voice.chance.coin(0.08):
             rows.append(TextRow((Cell(f"- {_name(voice)}", 0.1, 1.0),)))
     return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ocr.synthesis.content import Align, Cell, FrameRow, Row, RuleRow, Style, TextRow, columns, pair, single
+from ocr.synthesis.content import Align, Cell, FrameRow, Row, RuleRow, Style, TextRow, cell, columns, pair, single
 from ocr.synthesis.english_items import Item
 from ocr.synthesis.english_voice import Voice
 
@@ -17,21 +17,26 @@ def total_rows(voice: Voice, items: list[Item]) -> list[Row]:
     line = _TotalLine(voice)
     scale = chance.weighted(((1.0, 3), (1.3, 2), (1.6, 1)))
     rows: list[Row] = _counts(voice, items)
-    rows.append(line.row(chance.pick(("SUB TOTAL", "TOTAL SALES (EXCLUDING GST)", "SUBTOTAL", "SUB-TOTAL")), net))
+    label = chance.pick(("SUB TOTAL", "TOTAL SALES (EXCLUDING GST)", "SUBTOTAL", "SUB-TOTAL"))
+    rows.append(line.row(label, "subtotal", net))
     if chance.coin(0.4):
-        rows.append(line.row(chance.pick(("DISCOUNT", "TOTAL DISCOUNT", "SERV CHARGE 10%")), 0))
-    rows.append(line.row(chance.pick(("GST 6%", "TAX", "TOTAL GST", "SERVICE CHARGE 10%", "GST @ 6%")), tax))
+        label = chance.pick(("DISCOUNT", "TOTAL DISCOUNT", "SERV CHARGE 10%"))
+        rows.append(line.row(label, "service" if label.startswith("SERV") else "discount", 0))
+    label = chance.pick(("GST 6%", "TAX", "TOTAL GST", "SERVICE CHARGE 10%", "GST @ 6%"))
+    rows.append(line.row(label, "service" if label.startswith("SERV") else "tax", tax))
     if chance.coin(0.5):
-        rows.append(line.row(chance.pick(("ROUNDING ADJ", "ROUNDING ADJUSTMENT", "ROUNDING")), chance.pick((0, 1, -2))))
+        label = chance.pick(("ROUNDING ADJ", "ROUNDING ADJUSTMENT", "ROUNDING"))
+        rows.append(line.row(label, "rounding", chance.pick((0, 1, -2))))
     if chance.coin(0.25):
         rows.append(RuleRow(chance.pick(("-", "=", "line")), chance.pick((0.0, 0.5, 0.72))))
     rows.append(line.row(chance.pick(("TOTAL", "GRAND TOTAL", "NET TOTAL", "TOTAL SALES (INCLUSIVE OF GST)", "AMT DUE",
-                                      "ROUNDED TOTAL (RM)", "TOTAL INCL. GST 6%")), total,
+                                      "ROUNDED TOTAL (RM)", "TOTAL INCL. GST 6%")), "total", total,
                          Style(scale, scale, chance.coin(0.5), chance.coin(0.04), chance.coin(0.4))))  # fmt: skip
     if chance.coin(0.2):
         rows.append(RuleRow(chance.pick(("=", "double", "line")), chance.pick((0.0, 0.6, 0.72))))
-    rows.append(line.row(chance.pick(("CASH", "PAID AMOUNT", "VISA", "CARD", "PAYMENT", "TENDERED")), paid))
-    rows.append(line.row(chance.pick(("CHANGE", "CHANGE DUE", "CASH CHANGE")), paid - total))
+    label = chance.pick(("CASH", "PAID AMOUNT", "VISA", "CARD", "PAYMENT", "TENDERED"))
+    rows.append(line.row(label, "card" if label in {"VISA", "CARD"} else "cash", paid))
+    rows.append(line.row(chance.pick(("CHANGE", "CHANGE DUE", "CASH CHANGE")), "change", paid - total))
     return rows
 
 
@@ -60,7 +65,7 @@ class _TotalLine:
         self.leader = "." if chance.coin(0.04) else ""
         self.between = chance.weighted((("", 5), (":", 2), ("currency", 2), ("joined", 2)))
 
-    def row(self, label: str, amount: int, style: Style | None = None) -> TextRow:
+    def row(self, label: str, field: str, amount: int, style: Style | None = None) -> TextRow:
         voice, style = self.voice, style or Style()
         end = 0.62 if style.wide == 1.0 else 0.55
         cells = [Cell(voice.case(label), self.start, end, self.align)]
@@ -68,8 +73,8 @@ class _TotalLine:
             cells.append(Cell(":", end + 0.02, end + 0.06))
         elif self.between == "currency" and voice.currency:
             cells.append(Cell(voice.currency, end + 0.02, end + 0.12))
-        value = voice.money(amount, self.between == "joined")
-        return TextRow((*cells, Cell(value, end + 0.12 if len(cells) > 1 else end, 1.0, "right")), style, self.leader)
+        value = voice.amount(amount, field, with_currency=self.between == "joined")
+        return TextRow((*cells, cell(value, end + 0.12 if len(cells) > 1 else end, 1.0, "right")), style, self.leader)
 
 
 def tax_rows(voice: Voice) -> list[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ocr.synthesis import words_english as words
 from ocr.synthesis.chance import Chance
 from ocr.synthesis.content import Align, GapRow, Row, RuleRow, Style
+from ocr.synthesis.marked import Marked, fact, marked
 
 
 def mixed_case(word: str) -> str:
@@ -39,9 +40,13 @@ class Voice:
             return text
         return " ".join(mixed_case(word) for word in text.split())
 
-    def label(self, name: str, value: str) -> str:
+    def cased(self, text: Marked) -> Marked:
+        """The same for marked text."""
+        return text.cased(self.case)
+
+    def label(self, name: str, value: Marked | str) -> Marked:
         """A label and its value as one text."""
-        return f"{self.case(name)}{self.colon.rstrip()} {value}"
+        return f"{self.case(name)}{self.colon.rstrip()} " + marked(value)
 
     def separator(self) -> Row:
         """This receipt's separator, or sometimes a gap."""
@@ -61,6 +66,11 @@ class Voice:
         if not with_currency or not self.currency:
             return amount
         return self.currency + amount if self.currency.endswith("$") else f"{self.currency} {amount}"
+
+    def amount(self, cents: int, field: str, item: int | None = None, with_currency: bool = False) -> Marked:
+        """An amount in this receipt's format, of which the number is marked as a fact."""
+        number, whole = self.money(cents), self.money(cents, with_currency)
+        return whole.removesuffix(number) + fact(number, field, item)
 
     def company(self) -> str:
         """The shop's name."""

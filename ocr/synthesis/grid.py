@@ -127,7 +127,7 @@ def placed(chance: Chance, regions: list[Region], letters: int) -> Placed:
     """The regions as in a scan or photo: scaled, a little turned and displaced, perhaps on a larger page."""
     letter = chance.uniform(7.0, 18.0)
     angle = chance.weighted(((0.0, 3), (chance.uniform(-0.01, 0.01), 4), (chance.uniform(-0.05, 0.05), 2)))
-    cosine, sine = math.cos(angle), math.sin(angle)
+    cosine, sine = round(math.cos(angle), 9), round(math.sin(angle), 9)
     right = max((region.box[2] for region in regions), default=float(letters))
     bottom = max((region.box[3] for region in regions), default=1.0)
     margin = chance.uniform(1.0, 5.0) + abs(sine) * max(right, bottom)

@@ -7,12 +7,14 @@ receipt can be laid out again at another size before anything is drawn; ``printi
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from PIL import Image
 
 from ocr.synthesis.content import Cell, CodeRow, FrameRow, LogoRow, Row, RuleRow, Style, TextRow
 from ocr.synthesis.drawing import draw_code, draw_logo
 from ocr.synthesis.fonts import Face
+from ocr.synthesis.marked import Marked
 
 COLUMN_GAP = 1.2
 """Cells of one row further apart than this many capital heights are on different line segments.
@@ -23,13 +25,15 @@ do either in between."""
 
 @dataclass(frozen=True, slots=True)
 class SetWord:
-    """A word with its position: left end of its advance, baseline, style, line segment number."""
+    """A word with its position: left end of its advance, baseline, style, line segment number, and what it states."""
 
     text: str
     x: float
     baseline: int
     style: Style
     line: int
+    field: str | None = None
+    item: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +102,9 @@ def _set_text(sheet: Sheet, row: TextRow, face: Face, pitch: float) -> None:
     if len(row.cells) == 1:
         cell = row.cells[0]
         for text in _wrap(cell, face, sheet.width, style):
-            _set_cells(sheet, [(cell, text.split())], style, face, pitch)
+            _set_cells(sheet, [(cell, text.words())], style, face, pitch)
         return
-    _set_cells(sheet, [(cell, cell.text.split()) for cell in row.cells], style, face, pitch, row.leader)
+    _set_cells(sheet, [(cell, cell.marked.words()) for cell in row.cells], style, face, pitch, row.leader)
 
 
 def _fitting_style(row: TextRow, face: Face, width: int) -> Style:
@@ -113,7 +117,7 @@ def _fitting_style(row: TextRow, face: Face, width: int) -> Style:
 
 
 def _set_cells(
-    sheet: Sheet, cells: list[tuple[Cell, list[str]]], style: Style, face: Face, pitch: float, leader: str = ""
+    sheet: Sheet, cells: list[tuple[Cell, list[Marked]]], style: Style, face: Face, pitch: float, leader: str = ""
 ) -> None:
     """Set one printed line: place every cell's words and number the segments."""
     if not cells:
@@ -131,7 +135,7 @@ def _set_cells(
             left = 0.0 if previous_end is None else previous_end + space
         room = cell.end * sheet.width - left
         kept = words if len(cells) == 1 else _cut(words, face, room / style.wide)
-        advances = [face.advance(word) * style.wide for word in kept]
+        advances = [face.advance(word.text) * style.wide for word in kept]
         total = sum(advances) + space * (len(kept) - 1)
         x = left + {"left": 0.0, "center": 0.5, "right": 1.0}[cell.align] * (room - total)
         if kept and (previous_end is None or x - previous_end > COLUMN_GAP * face.cap_height * style.tall):
@@ -139,7 +143,7 @@ def _set_cells(
         if leader and kept and previous_end is not None:
             _set_leader(sheet, leader, face, (previous_end, x), baseline)
         for word, advance in zip(kept, advances, strict=True):
-            sheet.words.append(SetWord(word, x, baseline, style, sheet.lines))
+            sheet.words.append(SetWord(word.text, x, baseline, style, sheet.lines, *word.label()))
             x += advance + space
             previous_end = x - space
     sheet.height += height
@@ -154,32 +158,32 @@ def _set_leader(sheet: Sheet, leader: str, face: Face, room: tuple[float, float]
         sheet.marks.append(Mark(glyphs.ink, round(room[0] + space), baseline - glyphs.rise))
 
 
-def _wrap(cell: Cell, face: Face, width: int, style: Style) -> list[str]:
+def _wrap(cell: Cell, face: Face, width: int, style: Style) -> list[Marked]:
     """The cell's text in lines that fit; a word longer than a line is broken."""
     room = (cell.end - cell.start) * width / style.wide
-    lines: list[str] = []
-    current = ""
-    for word in cell.text.split():
+    lines: list[Marked] = []
+    current = Marked("")
+    for word in cell.marked.words():
         rest = word
-        while face.advance(rest) > room:
-            cut = _longest_fitting(rest, face, room)
-            lines += [current] if current else []
-            lines.append(rest[:cut])
-            current, rest = "", rest[cut:]
-        joined = f"{current} {rest}".strip()
-        if face.advance(joined) > room:
+        while face.advance(rest.text) > room:
+            cut = _longest_fitting(rest.text, face, room)
+            lines += [current] if current.text else []
+            lines.append(rest.cut(0, cut))
+            current, rest = Marked(""), rest.cut(cut, len(rest.text))
+        joined = (current + " " + rest).strip()
+        if face.advance(joined.text) > room:
             lines.append(current)
             joined = rest
         current = joined
-    return [*lines, current] if current else lines
+    return [*lines, current] if current.text else lines
 
 
-def _cut(words: list[str], face: Face, room: float) -> list[str]:
+def _cut(words: list[Marked], face: Face, room: float) -> list[Marked]:
     """The words that fit, the last one truncated as by a cash register; none if not even a letter fits."""
-    text = " ".join(words)
-    if face.advance(text) > room:
-        text = text[: _longest_fitting(text, face, room)]
-    return text.split() if face.advance(text) <= room else []
+    text = reduce(lambda before, word: before + " " + word, words) if words else Marked("")
+    if face.advance(text.text) > room:
+        text = text.cut(0, _longest_fitting(text.text, face, room))
+    return text.words() if face.advance(text.text) <= room else []
 
 
 def _longest_fitting(text: str, face: Face, room: float) -> int:

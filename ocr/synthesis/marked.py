@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -42,7 +43,19 @@ class Marked:
 
     def cased(self, case: Callable[[str], str]) -> Marked:
         """The same in another letter case, given by a function that keeps the number of characters."""
-        return Marked(case(self.text), self.spans)
+        text = case(self.text)
+        if len(text) != len(self.text):
+            raise ValueError(f"the letter case changes the length of {self.text!r} to {text!r}, so its facts are lost")
+        return Marked(text, self.spans)
+
+    def words(self) -> list[Marked]:
+        """The parts between white space."""
+        return [self.cut(start, end) for start, end in _words(self.text)]
+
+    def label(self) -> tuple[str | None, int | None]:
+        """Field and item of most of the marked characters, the first of equals; ``None`` twice if none is marked."""
+        longest = max(self.spans, key=lambda span: span.end - span.start, default=None)
+        return (longest.field, longest.item) if longest else (None, None)
 
     def lines(self, room: int, width: Callable[[str], int] = len) -> Iterator[Marked]:
         """The text in lines of at most so many columns, broken at spaces; a longer word gets a line of its own."""
@@ -82,8 +95,4 @@ def fill(form: str, *parts: Marked | str) -> Marked:
 
 
 def _words(text: str) -> Iterator[tuple[int, int]]:
-    place = 0
-    for word in text.split(" "):
-        if word:
-            yield place, place + len(word)
-        place += len(word) + 1
+    return (found.span() for found in re.finditer(r"\S+", text))

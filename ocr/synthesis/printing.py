@@ -12,12 +12,23 @@ from ocr.synthesis.layout import SetWord, Sheet
 
 @dataclass(frozen=True, slots=True)
 class InkedWord:
-    """A printed word: its text, its line segment, its box (left, top, right, bottom) and baseline in paper pixels."""
+    """A printed word.
+
+    Attributes:
+        text: its letters.
+        line: number of its line segment.
+        box: (left, top, right, bottom) in paper pixels.
+        baseline: in paper pixels.
+        field: what it states, a name of `ocr.fields.FIELDS`, or ``None``.
+        item: number of the purchase that it belongs to, from 1, or ``None``.
+    """
 
     text: str
     line: int
     box: tuple[float, float, float, float]
     baseline: int
+    field: str | None = None
+    item: int | None = None
 
 
 def print_sheet(
@@ -80,4 +91,6 @@ def _print_word(canvas: Image.Image, word: SetWord, face: Face, left: int, top: 
         word.line,
         (box[0] - side, min(box[1], cap_top) - margin, box[2] + side, max(box[3], baseline) + margin),
         baseline,
+        word.field,
+        word.item,
     )

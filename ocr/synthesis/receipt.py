@@ -88,13 +88,15 @@ def encode_quality(seed: int, split: str, index: int) -> tuple[int, int]:
 
 
 def annotate(words: list[printing.InkedWord], warp: Warp, path: Path) -> Record:
-    """The record of every word's polygon, in reading order, with its text and line segment."""
+    """The record of every word's polygon, in reading order, with its text, line segment, field and item."""
     width, height = warp.size
     polygons = warp.polygons(np.array([word.box for word in words], dtype=np.float64))
     return Record(
         image_path=path,
         words={
-            f"{number:04d}": Word(clip_points(points_N2, width, height), word.text, False, word.line)
+            f"{number:04d}": Word(
+                clip_points(points_N2, width, height), word.text, line=word.line, field=word.field, item=word.item
+            )
             for number, (word, points_N2) in enumerate(zip(words, polygons, strict=True), start=1)
         },
         width=width,

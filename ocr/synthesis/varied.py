@@ -33,7 +33,10 @@ MARKS = tuple("-.,:;/*#&@!?%+=_~|'\"()[]<>{}$\\^`€£¥¢")
 
 
 def vary(chance: Chance, rows: list[Row]) -> list[Row]:
-    """The rows with some of their words, numbers and cells replaced; how many differs between receipts."""
+    """The rows with some of their words, numbers and cells replaced; how many differs between receipts.
+
+    No fact is marked in them any more.
+    """
     words = chance.weighted(((0.0, 2), (0.35, 3), (0.8, 3)))
     cells = chance.weighted(((0.05, 2), (0.15, 3), (0.4, 3)))
     return list(_varied_rows(chance, rows, words, cells))
@@ -55,10 +58,11 @@ def _varied_row(chance: Chance, row: TextRow, words: float, cells: float) -> Tex
 
 def _varied_cell(chance: Chance, cell: Cell, words: float, cells: float) -> Cell:
     if chance.coin(cells):
-        return replace(cell, text=invented_text(chance))
+        return replace(cell, text=invented_text(chance), spans=())
     if words == 0.0:
         return cell
-    return replace(cell, text=" ".join(_varied_token(chance, token, words) for token in cell.text.split()))
+    text = " ".join(_varied_token(chance, token, words) for token in cell.text.split())
+    return replace(cell, text=text, spans=())
 
 
 def _varied_token(chance: Chance, token: str, likely: float) -> str:

@@ -21,6 +21,7 @@ from ocr.synthesis.content import (
 )
 from ocr.synthesis.fonts import Face, Setting
 from ocr.synthesis.layout import COLUMN_GAP, set_rows
+from ocr.synthesis.marked import fact
 from ocr.synthesis.printing import print_sheet
 
 SETTINGS = (
@@ -92,6 +93,37 @@ def test_all_ink_of_text_lies_in_word_boxes(setting: Setting, bold: bool) -> Non
         assert inside.any(), word
         inside[:] = 0
     assert not left_over.any()
+
+
+def test_words_know_the_fact_that_most_of_their_letters_state() -> None:
+    rows = [
+        single("Date : " + fact("19/10/2018", "date") + " " + fact("18:49", "time")),
+        pair("TOTAL", "RM" + fact("12.50", "total")),
+        single(fact("2", "menu.cnt", 3) + "X" + fact("3.50", "menu.unitprice", 3)),
+    ]
+    face = make_face(Setting(grid=True))
+    sheet = set_rows(rows, face, 500, 1.3)
+    expected = [
+        ("Date", None, None), (":", None, None), ("19/10/2018", "date", None), ("18:49", "time", None),
+        ("TOTAL", None, None), ("RM12.50", "total", None), ("2X3.50", "menu.unitprice", 3),
+    ]  # fmt: skip
+    assert [(word.text, word.field, word.item) for word in sheet.words] == expected
+    _, words = print_sheet(sheet, face, (540, sheet.height + 40), (20, 20))
+    assert [(word.text, word.field, word.item) for word in words] == expected
+
+
+def test_a_broken_or_truncated_fact_stays_one() -> None:
+    face = make_face(Setting(grid=True))
+    address = "NO: " + fact("1234567890123456789012345678901234567890 IPOH", "address")
+    name, price = fact("VERY LONG NAME OF AN ITEM", "menu.nm", 1), fact("1,234.50", "menu.price", 1)
+    sheet = set_rows([single(address), columns((name, price), (0.0, 0.3, 1.0), ("left", "right"))], face, 300, 1.3)
+    labels = [(word.text, word.field) for word in sheet.words]
+    assert labels[0] == ("NO:", None)
+    assert "".join(text for text, field in labels if field == "address") == address.text[4:].replace(" ", "")
+    assert [text for text, field in labels if field == "menu.price"] == ["1,234.50"]
+    names = [text for text, field in labels if field == "menu.nm"]
+    assert name.text.startswith(" ".join(names))
+    assert len(names) < 6
 
 
 def test_a_dash_is_as_tall_as_a_capital() -> None:

@@ -9,6 +9,7 @@ import pytest
 import shapely
 from PIL import Image, ImageChops, ImageDraw
 
+from ocr.fields import FIELDS, ITEM, parse_amount
 from ocr.geometry import signed_area
 from ocr.synthesis import fonts
 from ocr.synthesis.chance import Chance
@@ -67,6 +68,17 @@ def test_words_of_a_line_follow_each_other_from_left_to_right(records: list[Reco
         for left, right in pairwise(words):
             if left.line == right.line:
                 assert left.points_N2[:, 0].mean() < right.points_N2[:, 0].mean()
+
+
+def test_words_carry_their_facts(records: list[Record]) -> None:
+    for record in records:
+        found = {word.field for word in record.words.values()}
+        assert {"company", "menu.price"} <= found
+        assert found <= {None, *FIELDS}
+        for word in record.words.values():
+            assert (word.item is not None) == (word.field or "").startswith(ITEM)
+            if word.field is not None and FIELDS[word.field] == "amount":
+                assert parse_amount(word.transcription or "") is not None, (record.name, word.transcription)
 
 
 def test_bent_words_get_more_points() -> None:
