@@ -4,8 +4,9 @@
 ``content``; ``layout`` places the words, ``fonts`` provides the glyphs, ``printing`` and ``drawing`` render the ink;
 ``pen`` adds handwriting. ``scene`` places the paper, ``warp`` bends pixels and polygons alike, and ``picture`` renders
 the picture with ``paper`` and its ``wear``; ``receipt`` combines these for one receipt and ``corpus`` writes many.
-What is printed knows which fact it states (``marked``). ``facts`` invents receipts of more varied layout without drawing
-them, for a model that reads facts from text and places.
+What is printed knows which fact it states (``marked``). ``facts`` invents receipts of more varied layout without
+drawing them, for a model that reads facts from text and places; ``fact_noise`` misreads them, ``fact_errors`` plants
+wrong amounts.
 
 The bytes are a function of (seed, split, index) only. Everywhere in this package this requires:
 

@@ -45,7 +45,7 @@ class FactSheet:
             several times the first, of ``company`` and ``address`` all lines, joined with a space. ``total`` is what is
             to be paid.
         size: width and height of the image in pixels.
-        bill: the amounts that were printed.
+        bill: the amounts as they add up.
     """
 
     words: tuple[Word, ...]
@@ -70,13 +70,9 @@ def invented_facts(seed: int, split: str, index: int, korean: bool = False) -> F
     letters = chance.integer(30, 58)
     grid = Grid(letters, chance.uniform(1.7, 3.0), chance.pick((1.5, 2.5, 2.5, 3.5)))
     sheet = placed(chance, grid.regions(rows), letters)
-    regions = tuple(
-        _word(text, polygon, spans, number)
-        for number, (text, polygon, spans) in enumerate(
-            zip(sheet.texts, sheet.polygons, sheet.spans, strict=True), start=1
-        )
-    )
-    return FactSheet(regions, tuple(sheet.spans), printed_fields(sheet.texts, sheet.spans), sheet.size, bill)
+    parts = zip(sheet.texts, sheet.polygons, sheet.spans, strict=True)
+    found = [region(*part, number) for number, part in enumerate(parts, start=1)]
+    return FactSheet(tuple(found), tuple(sheet.spans), printed_fields(sheet.texts, sheet.spans), sheet.size, bill)
 
 
 def printed_fields(texts: list[str], spans: list[tuple[Span, ...]]) -> dict[str, str]:
@@ -94,9 +90,11 @@ def printed_fields(texts: list[str], spans: list[tuple[Span, ...]]) -> dict[str,
     return {name: " ".join(found[name]) if name in {"company", "address"} else found[name][0] for name in own}
 
 
-def _word(text: str, points_N2: FloatArray, spans: tuple[Span, ...], number: int) -> Word:
+def region(text: str, points_N2: FloatArray, spans: tuple[Span, ...], number: int) -> Word:
+    """A region as a word of its own line, with field and item where its whole text is one fact."""
     whole = spans[0] if len(spans) == 1 and (spans[0].start, spans[0].end) == (0, len(text)) else None
-    return Word(points_N2, text, line=number, field=whole.field if whole else None, item=whole.item if whole else None)
+    field, item = (whole.field, whole.item) if whole else (None, None)
+    return Word(points_N2, text, line=number, field=field, item=item)
 
 
 def _rules(manner: Manner) -> Rules:
