@@ -7,8 +7,10 @@ from dataclasses import replace
 from ocr.synthesis import fact_words as words
 from ocr.synthesis import words_korean
 from ocr.synthesis.bill import ONE, Purchase
+from ocr.synthesis.chance import Chance
 from ocr.synthesis.fact_manner import Manner
 from ocr.synthesis.varied import invented_hangul, invented_word
+from ocr.synthesis.vocabulary import WORDS as VOCABULARY
 
 QUALITIES = (*words.ENGLISH, "LARGE", "MINI", "HOT", "ICED", "FRESH", "PREMIUM", "RED", "BLACK", "SPICY")
 
@@ -16,7 +18,7 @@ QUALITIES = (*words.ENGLISH, "LARGE", "MINI", "HOT", "ICED", "FRESH", "PREMIUM",
 def invented_items(manner: Manner) -> tuple[Purchase, ...]:
     """What was bought; a fifth of the receipts have zero-rated items, few have discounts."""
     chance = manner.chance
-    count = chance.weighted(((chance.integer(1, 3), 6), (chance.integer(3, 7), 4), (chance.integer(8, 22), 1)))
+    count = chance.weighted(((chance.integer(1, 3), 6), (chance.integer(3, 8), 5), (chance.integer(9, 24), 1)))
     mixed, discounts = chance.coin(0.2), chance.coin(0.15)
     weighed = chance.coin(0.06) and manner.code != "kr"
     return tuple(_item(manner, weighed, discounts, not mixed or chance.coin(0.5)) for _ in range(count))
@@ -28,10 +30,11 @@ def _item(manner: Manner, weighed: bool, discounts: bool, taxed: bool) -> Purcha
     if weighed and chance.coin(0.6):
         quantity = chance.integer(40, 3999)
     unit = _unit_price(manner)
-    discount = chance.integer(1, 4) * 100 if manner.code == "kr" else chance.integer(1, 20) * 5
+    amount = chance.integer(1, 20) * (100 if manner.code == "kr" else 5)
     item = Purchase(item_name(manner), quantity, unit, 0, taxed)
     if item.gross == 0:  # a few grams of something cheap
         item = replace(item, quantity=ONE)
+    discount = chance.pick((amount, item.gross // 1000 * 100, item.gross // 5))
     return replace(item, discount=discount) if discounts and chance.coin(0.5) and discount < item.gross else item
 
 
@@ -45,6 +48,14 @@ def _unit_price(manner: Manner) -> int:
     )
 
 
+def _common(chance: Chance) -> str:
+    return " ".join(chance.pick(VOCABULARY) for _ in range(chance.integer(1, 3))).upper()
+
+
+def _rare(chance: Chance) -> str:
+    return invented_word(chance, chance.integer(3, 9)).upper()
+
+
 def item_name(manner: Manner) -> str:
     """The name of an item, in the receipt's letter case."""
     chance = manner.chance
@@ -52,7 +63,7 @@ def item_name(manner: Manner) -> str:
         name = chance.pick(words_korean.GOODS) if chance.coin(0.6) else invented_hangul(chance, chance.integer(2, 6))
         name = f"{chance.pick(words_korean.QUALITIES)} {name}" if chance.coin(0.25) else name
         return f"{name} {chance.pick(words_korean.SIZES)}" if chance.coin(0.3) else name
-    parts = [chance.pick(words.GOODS) if chance.coin(0.75) else invented_word(chance, chance.integer(3, 9)).upper()]
+    parts = [chance.weighted(((chance.pick(words.GOODS), 5), (_common(chance), 3), (_rare(chance), 2)))]
     if chance.coin(0.3):
         parts.insert(0, chance.pick(QUALITIES))
     if chance.coin(0.2):

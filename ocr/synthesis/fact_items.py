@@ -67,6 +67,7 @@ class ItemTable:
         )
         self.digits = chance.pick((4, 5, 6, 7, 8, 12, 13, 13))
         self.indent = chance.pick((0.0, 0.0, 0.0, 0.04))
+        self.off = manner.case(manner.word("discount"))
         self.borders, self.aligns = self._borders()
 
     def _borders(self) -> tuple[tuple[float, ...], tuple[Align, ...]]:
@@ -150,8 +151,10 @@ class ItemTable:
                 )
         if item.discount and not in_column:
             off = fact(manner.number(-item.discount), ITEM + "discountprice", number)
-            label = manner.case(manner.word("discount"))
-            rows = [*rows, columns((label, manner.priced(off, self.money)), (self.indent, 0.7, 1.0), ("left", "right"))]
+            rows = [
+                *rows,
+                columns((self.off, manner.priced(off, self.money)), (self.indent, 0.7, 1.0), ("left", "right")),
+            ]
         return rows
 
     def _ticket(self, values: dict[str, Marked]) -> list[Row]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from ocr.synthesis.content import Align, Row, TextRow, cell, columns, pair, single
 from ocr.synthesis.fact_manner import WEEKDAYS, Manner
-from ocr.synthesis.fact_names import coded, person
+from ocr.synthesis.fact_names import coded, company, person
 from ocr.synthesis.marked import Marked, fact, fill
 
 SEPARATE = ("grid", "grid", "own", "own", "aligned", "aligned", "colons")
@@ -83,7 +83,11 @@ def meta_rows(manner: Manner, moment: Moment) -> list[Row]:
             single(label + fill("{} ({})", moment.number, moment.date)),
             single(manner.labelled(manner.word("time"), moment.time)),
         ]
-    return _arranged(manner, _details(manner, moment))
+    rows = _arranged(manner, _details(manner, moment))
+    if chance.coin(0.04):  # a second company, not the one at the top
+        label = chance.pick(("OWNED BY :", "OPERATED BY", "BANK ACC :"))
+        rows += [single(manner.case(label)), single(manner.case(company(manner).name))]
+    return rows
 
 
 def _details(manner: Manner, moment: Moment) -> list[tuple[str, Marked]]:

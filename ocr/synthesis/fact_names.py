@@ -9,6 +9,7 @@ from ocr.synthesis.chance import Chance
 from ocr.synthesis.fact_manner import Manner
 from ocr.synthesis.fact_places import place
 from ocr.synthesis.varied import invented_word
+from ocr.synthesis.vocabulary import WORDS as VOCABULARY
 
 LETTERS = "ABDHKMPTUVWX"
 
@@ -51,6 +52,13 @@ def company(manner: Manner) -> Company:
     return Company(brand, f"{name} {chance.pick(manner.country.forms)}", legal=True)
 
 
+def sentence(manner: Manner) -> str:
+    """Common words in no meaningful order, in capitals."""
+    chance = manner.chance
+    text = " ".join(chance.pick(VOCABULARY) for _ in range(chance.weighted(((3, 1), (4, 2), (6, 3), (9, 1), (16, 1)))))
+    return text.upper() + chance.pick(("", "", ".", "!", " !", "..."))
+
+
 def _family(chance: Chance) -> str:
     return " ".join(chance.pick(words.SYLLABLES) for _ in range(chance.weighted(((2, 5), (3, 3), (1, 1)))))
 
@@ -65,6 +73,8 @@ def _malay(chance: Chance) -> str:
 
 
 def _english(chance: Chance) -> str:
+    if chance.coin(0.35):
+        return " ".join(chance.pick(VOCABULARY) for _ in range(chance.integer(1, 2))).upper()
     if chance.coin(0.3):
         return f"{chance.pick(words.GIVEN)}'S {chance.pick(words.ENGLISH)}"
     return (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ocr.synthesis.bill import ONE, Bill
 from ocr.synthesis.content import Align, Row, Style, TextRow, cell, pair, single
 from ocr.synthesis.fact_manner import Manner
@@ -34,6 +36,7 @@ class Totals:
         self.plus = chance.coin(0.5)
         self.tax_shown = False
         self._said: set[str] = set()
+        self._named: set[str] = set()
 
     def word(self, name: str) -> str:
         """A label that no other line of sums has, where the country has so many."""
@@ -43,15 +46,20 @@ class Totals:
                 break
             word = self.manner.word(name)
         self._said.add(word)
+        self._named.add(name)
         return word
 
     def rows(self) -> list[Row]:
         """All lines down to the change."""
         manner, chance = self.manner, self.manner.chance
-        rows: list[Row] = self.counts() if chance.coin(0.45) else []
-        rows += [*self.sums(), *self.total_lines()]
-        rows += self.payment()
         bill = self.bill
+        rows: list[Row] = self.counts() if chance.coin(0.45) else []
+        rows += self.sums()
+        if chance.coin(0.07):
+            rows.insert(chance.integer(0, len(rows)), chance.pick(self.supplies()))
+        rows += [*self.total_lines(), *self.payment()]
+        if self.start > 0.22 and chance.coin(0.4):
+            rows = self.beside(rows)
         if not self.tax_shown and bill.tax and chance.coin(0.4):
             form = chance.pick(INCLUDED)
             rows += self.line(self.tax_label(form), manner.amount(bill.tax, "tax"))
@@ -61,6 +69,35 @@ class Totals:
             label = chance.pick(("TOTAL SAVING", "YOU SAVED", "YOUR SAVINGS FOR TODAY", "TOTAL SAVINGS"))
             rows += self.line(label, manner.amount(saved))
         return rows
+
+    def supplies(self) -> list[Row]:
+        """Lines that say total and are a part of it, or nothing."""
+        manner, bill = self.manner, self.bill
+        untaxed = sum(item.price for item in bill.items if not item.taxed)
+        name, rate = manner.country.taxes[0], rate_text(bill.rules.tax_rate)
+        if manner.code == "kr":
+            return self.line("면세물품가액", manner.amount(untaxed)) + self.line("면세금액", manner.amount(untaxed))
+        return [
+            *self.line("TOTAL 0% SUPPLIES", manner.amount(untaxed)),
+            *self.line(f"TOTAL {rate}% SUPPLIES (INC. {name})", manner.amount(bill.subtotal - untaxed)),
+            *self.line("TOTAL ITEM DISCOUNT", manner.amount(sum(item.discount for item in bill.items))),
+            *self.line(f"TOTAL {name} 0%", manner.amount(0)),
+            *self.line("DEPOSIT", manner.amount(0)),
+        ]
+
+    def beside(self, rows: list[Row]) -> list[Row]:
+        """The rows with counts at the left of the first ones."""
+        manner, bill = self.manner, self.bill
+        pieces = sum(item.quantity for item in bill.items) // ONE or 1
+        texts = [f"{manner.word('kinds')}: {len(bill.items)}", f"{manner.word('qty')}: {pieces}", "TOTAL SAVING: 0.00"]
+        free = [row for row in rows if isinstance(row, TextRow) and len(row.cells) > 1 and row.cells[0].start >= 0.2]
+        said = {id(row): text for row, text in zip(free, texts, strict=False)}
+        return [
+            replace(row, cells=(cell(manner.case(said[id(row)]), 0.0, 0.2), *row.cells))
+            if isinstance(row, TextRow) and id(row) in said
+            else row
+            for row in rows
+        ]
 
     def sums(self) -> list[Row]:
         """From the items' sum to the tax."""
@@ -102,22 +139,16 @@ class Totals:
             last = self.word("rounded" if rows else "total")
             rows += self.line(self.word("rounding"), manner.amount(bill.rounding, "rounding"))
             return rows + self.line(last, total, style)
-        label = self.word("total")
+        plain = bill.total == bill.subtotal and "subtotal" not in self._named
+        label = self.word("subtotal" if plain and chance.coin(0.06) else "total")
         rows = self.line(label, total, style)
         if chance.coin(0.12):
             others = [word for word in (self.word("total"), self.word("unrounded")) if word != label]
             rows += self.line(others[0], total) if others else []
         if chance.coin(0.05):
-            count = str(sum(item.quantity for item in bill.items) // ONE or 1)
-            rows[:] = [
-                TextRow(
-                    (
-                        cell(count, 0.0, 0.1),
-                        cell(manner.case(label), 0.12, 0.6),
-                        cell(manner.priced(total, self.place), 0.6, 1.0, "right"),
-                    )
-                )
-            ]
+            count = cell(str(sum(item.quantity for item in bill.items) // ONE or 1), 0.0, 0.1)
+            value = cell(manner.priced(total, self.place), 0.6, 1.0, "right")
+            return [TextRow((count, cell(manner.case(label), 0.12, 0.6), value))]
         return rows
 
     def payment(self) -> list[Row]:

@@ -22,6 +22,7 @@ from ocr.synthesis.fact_items import ItemTable
 from ocr.synthesis.fact_korean import korean_head, korean_meta, korean_slip
 from ocr.synthesis.fact_manner import Manner
 from ocr.synthesis.fact_meta import Moment, meta_rows
+from ocr.synthesis.fact_names import sentence
 from ocr.synthesis.fact_special import fuel, parking
 from ocr.synthesis.fact_taxes import card_rows, summary_rows
 from ocr.synthesis.fact_totals import Totals
@@ -68,7 +69,8 @@ def invented_facts(seed: int, split: str, index: int, korean: bool = False) -> F
     manner = Manner(chance, korean=korean)
     rows, bill = _korean_rows(manner) if korean else _rows(manner)
     letters = chance.integer(30, 58)
-    grid = Grid(letters, chance.uniform(1.7, 3.0), chance.pick((1.5, 2.5, 2.5, 3.5)))
+    pitch = chance.uniform(1.8, 3.0)
+    grid = Grid(letters, pitch, pitch * chance.uniform(0.65, 0.9), chance.pick((1.5, 2.5, 2.5, 3.5)))
     sheet = placed(chance, grid.regions(rows), letters)
     parts = zip(sheet.texts, sheet.polygons, sheet.spans, strict=True)
     found = [region(*part, number) for number, part in enumerate(parts, start=1)]
@@ -163,7 +165,10 @@ def _footer(manner: Manner, moment: Moment) -> list[Row]:
     """Closing lines, some with dates, telephone numbers and amounts that are none of the receipt's facts."""
     chance = manner.chance
     align: Align = "center" if chance.coin(0.8) else "left"
-    lines = chance.sample(words_korean.FOOTERS if manner.code == "kr" else words.FOOTERS, chance.integer(0, 5))
+    known = words_korean.FOOTERS if manner.code == "kr" else words.FOOTERS
+    lines = chance.sample(known, chance.integer(0, 6))
+    if manner.code != "kr":  # other words too, so that no sentence is learnt by heart
+        lines = [sentence(manner) if chance.coin(0.4) else line for line in lines]
     if chance.coin(0.2) and manner.code != "kr":
         distractors = (
             f"VALID UNTIL {moment.later()}", f"HOTLINE : 1-300-{chance.digits(2)}-{chance.digits(4)}",

@@ -14,9 +14,6 @@ from ocr.synthesis.fonts import is_wide
 from ocr.synthesis.marked import Marked
 from ocr.types import FloatArray
 
-CAPITALS = 1.2
-"""Height of a capital in widths of a letter."""
-
 NAME = ITEM + "nm"
 
 
@@ -40,11 +37,13 @@ class Grid:
     Attributes:
         letters: letters to a row.
         pitch: distance of two rows in widths of a letter.
+        height: of a region of normal text in widths of a letter.
         gap: cells further apart than this many letters are different regions.
     """
 
     letters: int
     pitch: float
+    height: float
     gap: float
 
     def regions(self, rows: list[Row]) -> list[Region]:
@@ -68,7 +67,7 @@ class Grid:
         parts = [(cell, _lines(cell, int((cell.end - cell.start) * room), alone)) for cell in row.cells if cell.text]
         for number in range(max((len(lines) for _, lines in parts), default=0)):
             middle = top + self.pitch * tall / 2
-            edges = middle - CAPITALS * tall * 0.62, middle + CAPITALS * tall * 0.62
+            edges = middle - self.height * tall / 2, middle + self.height * tall / 2
             line = [(cell, lines[number]) for cell, lines in parts if number < len(lines)]
             found += [
                 Region(text, (left * scale, edges[0], right * scale, edges[1]))
