@@ -9,7 +9,7 @@ import numpy as np
 
 from ocr.fields import Span
 from ocr.synthesis.chance import Chance
-from ocr.synthesis.facts import FactSheet, region
+from ocr.synthesis.facts import FactSheet, invented_facts, region
 from ocr.types import FloatArray
 
 LOOK_ALIKES = (
@@ -171,3 +171,23 @@ def _spans(spans: tuple[Span, ...], read: list[tuple[str, int]]) -> tuple[Span, 
             found.append(Span(start, end, spans[owner].field, spans[owner].item))
         place += len(text)
     return tuple(found)
+
+
+def stream_facts(
+    index: int, *, seed: int, split: str, korean: float = 0.0, misread_share: float = 0.0, worst: float = 0.05
+) -> FactSheet:
+    """One invented receipt for a training, in either language, perhaps badly read; a pure function of its arguments.
+
+    Args:
+        index: number of the receipt in its split, from 0.
+        seed: not negative.
+        split: name of the split.
+        korean: share of Korean receipts, 0 to 1.
+        misread_share: share of the receipts that are read with faults, 0 to 1.
+        worst: largest share of their characters that are wrong, 0 to 1; as many regions are missing, merged and split.
+    """
+    chance = Chance(seed, f"{split}/reading", index)
+    sheet = invented_facts(seed, split, index, korean=chance.coin(korean))
+    if not chance.coin(misread_share):
+        return sheet
+    return misread(chance, sheet, Rates(*(chance.uniform(0.0, worst) for _ in range(4))))

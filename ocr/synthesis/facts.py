@@ -179,16 +179,3 @@ def _footer(manner: Manner, moment: Moment) -> list[Row]:
         )  # fmt: skip
         lines.insert(chance.integer(0, len(lines)), chance.pick(distractors))
     return [single(manner.case(line), align) for line in lines]
-
-
-def stream_facts(index: int, *, seed: int, split: str, korean: float = 0.0) -> FactSheet:
-    """One invented receipt for a training, in either language; a pure function of its arguments.
-
-    Args:
-        index: number of the receipt in its split, from 0.
-        seed: not negative.
-        split: name of the split.
-        korean: share of Korean receipts, 0 to 1.
-    """
-    chosen = Chance(seed, f"{split}/language", index).coin(korean)
-    return invented_facts(seed, split, index, korean=chosen)

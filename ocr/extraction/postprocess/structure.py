@@ -67,7 +67,8 @@ class Structure:
 
     Attributes:
         fields: names of the classes after the first, as of `FieldTargets`.
-        least: probability below which a token is not part of a value.
+        least: probability below which a token is not part of a value; of a field without one, a quarter of it is enough
+            for its most probable token.
         gap: tokens of less probability inside a value of `JOINED` that do not end it.
         known: values that are known to occur, by field: what was read nearly so is given as written here.
     """
@@ -94,6 +95,9 @@ class Structure:
             if name.startswith(ITEM):
                 continue
             runs = self.runs(probability_NK[:, code], page.tokens, joined=name in JOINED)
+            if not runs and name not in JOINED:  # one value may lie between two tokens, such as a total printed twice
+                best = int(probability_NK[:, code].argmax())
+                runs = [[best]] if probability_NK[best, code] >= self.least / 4 else []
             values = [value_of(name, run, probability_NK[:, code], page.tokens, texts) for run in runs]
             fitting = [value for value in values if value.text]
             if fitting:
