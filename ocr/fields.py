@@ -102,6 +102,7 @@ most countries."""
 
 YEAR_FIRST = re.compile(r"(?<!\d)(?P<y>\d\d)\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<d>\d{1,2})(?!\d)")
 
+COUNT = re.compile(r"\d[\d.,]*")
 AMOUNT = re.compile(r"\d[\d.,' ]*")
 
 
@@ -153,3 +154,12 @@ def parse_amount(text: str) -> Decimal | None:
     before, behind = text[: found.start()].rstrip(), text[found.end() :].lstrip()
     negative = before.endswith(("-", "(")) or re.sub(r"[^-(]", "", before)[-1:] == "-" or behind[:1] == "-"
     return -value if negative else value
+
+
+def parse_count(text: str) -> Decimal | None:
+    """The number of pieces, or the weight, in a text: its first number; its last mark is a decimal one (``1.000``)."""
+    found = COUNT.search(text)
+    if found is None:
+        return None
+    whole, mark, fraction = re.sub(r"[.,](?=.*[.,])", "", found.group().rstrip(".,")).replace(",", ".").partition(".")
+    return Decimal(f"{whole}{mark}{fraction}")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.fields import parse_amount, parse_date
+from ocr.fields import parse_amount, parse_count, parse_date
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,15 @@ def test_no_amount() -> None:
 @given(st.integers(0, 10**9), st.sampled_from(["{:,.2f}", "{:.2f}", "RM{:,.2f}", "{:,.2f} SR"]))
 def test_amounts_as_printed(cents: int, form: str) -> None:
     assert parse_amount(form.format(Decimal(cents) / 100)) == Decimal(cents).scaleb(-2)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("2", "2"), ("1.000", "1"), ("x 3", "3"), ("0,250 KG", "0.25"), ("1,234.5", "1234.5"), ("2.", "2")],
+)
+def test_counts(text: str, expected: str) -> None:
+    assert parse_count(text) == Decimal(expected)
+
+
+def test_no_count() -> None:
+    assert parse_count("PCS") is None

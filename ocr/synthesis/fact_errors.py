@@ -45,10 +45,12 @@ def planted_error(seed: int, sheet: FactSheet) -> PlantedError:
     """
     chance = Chance(seed, f"error/{'/'.join(sheet.fields.values())}", 0)
     known = {abs(_value(sheet, number, span)) for number, span in _amounts(sheet)}
+    known |= {2 * Decimal(abs(sheet.bill.rounding)).scaleb(-2)}
     checked = _checked(sheet)
     for number, span in chance.sample(checked, len(checked)):
         before = _text(sheet, number, span)
-        # A difference as large as another amount may add up in another way: a subtotal without the tax.
+        # A difference as large as another amount may add up in another way: a subtotal without the tax, rounding with
+        # the other sign.
         wrong = [text for text in _changed(before) if abs(_parsed(text) - _parsed(before)) not in known]
         if wrong:
             return _planted(sheet, number, span, chance.pick(wrong))
@@ -94,7 +96,7 @@ def _checked(sheet: FactSheet) -> list[tuple[int, Span]]:
         fields.add("total")
     if "change" in printed and "cash" in printed:
         fields |= {"cash", "change"}
-    if sheet.bill.rules.tax_added:
+    if sheet.bill.rules.tax_added and sheet.bill.tax:
         fields.add("tax")
     return [(number, span) for number, span in amounts if span.field in fields]
 

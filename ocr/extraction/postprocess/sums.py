@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import product
 from typing import Literal
 
-from ocr.fields import ITEM, Facts, parse_amount
+from ocr.fields import ITEM, Facts, parse_amount, parse_count
 
 Verdict = Literal["consistent", "inconsistent", "unknown"]
 
@@ -81,49 +81,59 @@ def check_sums(facts: Facts) -> SumReport:
 
 def _sums(facts: Facts) -> Iterator[Sum]:
     amounts = {name: value for name, text in facts.fields.items() if (value := parse_amount(text)) is not None}
-    prices = []
+    prices, less = [], Decimal(0)
     for number, item in enumerate(facts.items, start=1):
-        of_item = {name: parse_amount(text) for name, text in item.items()}
-        price, unit, count = (of_item.get(ITEM + name) for name in ("price", "unitprice", "cnt"))
-        prices.append(price if price is not None else unit)
-        if price is not None and unit is not None and count is not None:
-            less = abs(of_item.get(ITEM + "discountprice") or Decimal(0))
-            yield nearest(f"item {number}", price, (unit * count, unit * count - less))
+        unit, count = (item.get(ITEM + name) for name in ("unitprice", "cnt"))
+        price = parse_amount(item.get(ITEM + "price") or unit or "")
+        off = abs(parse_amount(item.get(ITEM + "discountprice", "")) or Decimal(0))
+        prices.append(price)
+        less += off
+        if (
+            price is not None
+            and ITEM + "price" in item
+            and unit
+            and count
+            and (pieces := parse_count(count)) is not None
+        ):
+            # 2.730 is a price with three decimals where the amounts have two, and 2,730 where they have none.
+            each = [value for value in (parse_amount(unit), parse_count(unit)) if value is not None]
+            products = [(value * pieces).quantize(price, ROUND_HALF_UP) for value in each]
+            yield nearest(f"item {number}", price, [product - taken for product in products for taken in (0, off)])
     known = [price for price in prices if price is not None]
     items = sum(known, Decimal(0)) if known and len(known) == len(prices) else None
-    total, subtotal = amounts.get("total"), amounts.get("subtotal")
-    if subtotal is not None and items is not None:
-        yield nearest("items", subtotal, ways(items, amounts, added=("tax", "service"), taken=("discount",)))
-    base = subtotal if subtotal is not None else items
-    if total is not None and base is not None:
-        sums = ways(base, amounts, added=("tax", "service"), taken=("discount",), signed=("rounding",))
-        yield nearest("total", total, sums)
-    paid = [amounts[name] for name in ("cash", "card") if name in amounts]
+    yield from _of_receipt(amounts, items, less)
+    total, paid = amounts.get("total"), [amounts[name] for name in ("cash", "card") if name in amounts]
     if total is not None and paid and ("change" in amounts or "cash" not in amounts):
         yield nearest("payment", total, [sum(paid, Decimal(0)) - abs(amounts.get("change", Decimal(0)))])
 
 
-def ways(
-    base: Decimal,
-    amounts: Mapping[str, Decimal],
-    *,
-    added: Sequence[str],
-    taken: Sequence[str],
-    signed: Sequence[str] = (),
-) -> list[Decimal]:
-    """What a base and further amounts may sum up to.
+def _of_receipt(amounts: Mapping[str, Decimal], items: Decimal | None, less: Decimal) -> Iterator[Sum]:
+    """The subtotal from the items, and the total from the subtotal or the items.
 
     Args:
-        base: always counts.
         amounts: by field.
-        added: fields that are added, or included in the base.
-        taken: fields that are taken off, or were before.
-        signed: fields that always count, with their sign or the other.
+        items: sum of the items' prices, if all are known.
+        less: sum of what is taken off single items, which their prices have or have not.
     """
-    choices = [(Decimal(0), abs(amounts[name])) for name in added if name in amounts]
-    choices += [(Decimal(0), -abs(amounts[name])) for name in taken if name in amounts]
-    choices += [(amounts[name], -amounts[name]) for name in signed if name in amounts]
-    return [base + sum(chosen, Decimal(0)) for chosen in product(*choices)]
+    tax, service, discount, rounding = (
+        abs(amounts.get(name, Decimal(0))) for name in ("tax", "service", "discount", "rounding")
+    )
+    of_items = [] if items is None else [items, items - less]
+    total, subtotal = amounts.get("total"), amounts.get("subtotal")
+    bases = of_items if subtotal is None else [subtotal]
+    # What is taken off the whole is taken off once: after the subtotal, unless that is without it already. Some
+    # receipts print the sum of what was taken off the items as such.
+    taken = [discount] if of_items and discount != less else [Decimal(0), discount]
+    if subtotal is not None and of_items:
+        whole = [
+            base + more + v for base in of_items for more in (Decimal(0), tax, -tax) for v in (Decimal(0), service)
+        ]
+        yield nearest("items", subtotal, [*whole, *(base - discount for base in whole)])
+        if subtotal not in whole:
+            taken = [Decimal(0)]
+    if total is not None and bases:
+        sums = product(bases, (Decimal(0), tax), (Decimal(0), service), taken, (rounding, -rounding))
+        yield nearest("total", total, [base + t + v - off + r for base, t, v, off, r in sums])
 
 
 def nearest(name: str, printed: Decimal, computed: Sequence[Decimal]) -> Sum:
