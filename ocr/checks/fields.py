@@ -12,6 +12,8 @@ from ocr.formats.common.labels import joined_text
 from ocr.formats.common.writing import by_line
 from ocr.types import Word
 
+LONGEST = 10_000
+"""Characters of a text that are searched: more than a receipt has, and no more than hostile data may cost."""
 NAME, PRICE = "menu.nm", "menu.price"
 
 
@@ -30,7 +32,8 @@ def check_fields(checked: Sequence[CheckedWord], fields: Mapping[str, str]) -> F
     check_items(usable)
     texts = texts_of([word for _, word in usable])
     flaws = []
-    for name, text in fields.items():
+    for name, value in fields.items():
+        text = value[:LONGEST]
         flaw = value_flaw(name, text)
         if flaw is not None:
             flaws.append(flaw)
@@ -51,7 +54,7 @@ def check_values(usable: Sequence[tuple[CheckedWord, Word]]) -> None:
     for group in groups.values():
         first, labelled = group[0]
         text = joined_text([word for _, word in group])
-        if text is not None and (flaw := value_flaw(labelled.field or "", text)):
+        if text is not None and (flaw := value_flaw(labelled.field or "", text[:LONGEST])):
             first.flaws.append(flaw)
 
 
@@ -81,7 +84,7 @@ def texts_of(words: Sequence[Word]) -> list[str]:
     known = [word for word in words if word.text is not None]
     lines = by_line((str(number), word) for number, word in enumerate(known))
     groups = [*([word] for word in known), *(line.values() for line in lines if len(line) > 1), known]
-    return [joined_text(group) or "" for group in groups]
+    return [(joined_text(group) or "")[:LONGEST] for group in groups]
 
 
 def is_among(name: str, text: str, texts: Sequence[str]) -> bool:

@@ -71,11 +71,18 @@ def test_values_that_cannot_be_what_they_are() -> None:
 
 def test_labelled_texts_that_cannot_be_what_they_are() -> None:
     words = [
-        word(0, "25", "date"), word(1, "Dec", "date"), word(2, "2018", "date"),  # together they are
-        word(3, "RM", "total"), word(4, "9.00", "total"),
-        word(6, "FREE", "menu.price", item=1), word(7, "9.00", "menu.price", item=2),
-        word(9, "none", "tax"), word(12, None, "tips"), word(13, None, "cash"), word(14, "x", "card", ignore=True),
-    ]  # fmt: skip
+        word(0, "25", "date"),
+        word(1, "Dec", "date"),
+        word(2, "2018", "date"),  # together they are
+        word(3, "RM", "total"),
+        word(4, "9.00", "total"),
+        word(6, "FREE", "menu.price", item=1),
+        word(7, "9.00", "menu.price", item=2),
+        word(9, "none", "tax"),
+        word(12, None, "tips"),
+        word(13, None, "cash"),
+        word(14, "x", "card", ignore=True),
+    ]
     assert found(*words) == ({"5 not-an-amount": "menu.price: 'FREE'", "7 not-an-amount": "tax: 'none'"}, [])
     assert found(word(0, "DATE", "date"), word(3, "12:05", "time")) == ({"0 not-a-date": "date: 'DATE'"}, [])
 
@@ -92,12 +99,25 @@ def test_prices_of_unnumbered_items_are_judged_line_by_line() -> None:
 
 def test_an_item_with_a_name_and_no_price_is_named_once() -> None:
     words = [
-        word(0, "Kopi", "menu.nm", item=1), word(1, "Ais", "menu.nm", item=1), word(2, "2", "menu.cnt", item=1),
-        word(3, "Teh", "menu.nm", item=2), word(4, "9.00", "menu.price", item=2),
-        word(6, "Susu", "menu.nm", item=3), word(7, None, "menu.price", item=3, ignore=True),
+        word(0, "Kopi", "menu.nm", item=1),
+        word(1, "Ais", "menu.nm", item=1),
+        word(2, "2", "menu.cnt", item=1),
+        word(3, "Teh", "menu.nm", item=2),
+        word(4, "9.00", "menu.price", item=2),
+        word(6, "Susu", "menu.nm", item=3),
+        word(7, None, "menu.price", item=3, ignore=True),
         word(9, "Roti", "menu.nm"),
-    ]  # fmt: skip
+    ]
     assert found(*words) == ({"0 item-without-price": "item 1: 'Kopi'"}, [])
+
+
+def test_a_text_of_any_length_is_checked() -> None:
+    """Unlimited, the search for a month would take hours here."""
+    hostile = "jan" * 300_000
+    words = [word(0, hostile, "date"), word(3, "9" * 300_000, "total")]
+    flaws, of_fields = found(*words, date=hostile, total="1 " * 300_000)
+    assert [each for each in flaws if "dense" not in each] == ["0 not-a-date"]
+    assert [kind for kind, _ in of_fields] == [Kind.NOT_A_DATE, Kind.FIELD_NOT_IN_TEXT]
 
 
 def test_flaws_are_told_with_their_image_and_word(tmp_path: Path) -> None:

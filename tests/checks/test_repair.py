@@ -96,8 +96,10 @@ def test_labels_and_values_are_kept(data: Data, tmp_path: Path) -> None:
     assert told(repaired(data.root, tmp_path / "out")["train"]) == {("points ordered", "a.png", "0003")}
     record = read(tmp_path / "out")["a.png"]
     assert [(word.field, word.item) for word in record.words.values()] == [
-        (None, None), ("menu.price", 2), ("total", None),
-    ]  # fmt: skip
+        (None, None),
+        ("menu.price", 2),
+        ("total", None),
+    ]
     assert record.fields == {"total": "8.00"}
 
 

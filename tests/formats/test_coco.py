@@ -187,8 +187,11 @@ def test_of_several_categories_each_is_a_field(tmp_path: Path) -> None:
     path.write_text(json.dumps(content), encoding="utf-8")
     (record,) = read_coco(path).records
     assert [(w.field, w.ignore) for w in record.words.values()] == [
-        (None, False), ("total", False), (None, True), (None, False),
-    ]  # fmt: skip
+        (None, False),
+        ("total", False),
+        (None, True),
+        (None, False),
+    ]
     write_coco([record], tmp_path / "out", "val")
     written = json.loads((tmp_path / "out/val/annotations.json").read_text(encoding="utf-8"))
     assert [each["category_id"] for each in written["annotations"]] == [1, 2, 1, 1]

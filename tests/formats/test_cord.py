@@ -143,11 +143,19 @@ def test_lines_of_several_fields_are_parted_and_values_are_listed(tmp_path: Path
         return Word(np.array(corners(2 + 9 * n, 12 * line), np.float32), text, line=line, field=field, item=item)
 
     words = [
-        at(0, "2", 1, "menu.cnt", 5), at(1, "x", 1), at(2, "Kopi", 1, "menu.nm", 5), at(3, "9.00", 1, "menu.price", 5),
-        at(0, "Susu", 2, "menu.sub_nm", 5), at(0, "Teh", 3, "menu.nm", 2), at(1, "1.00", 3, "menu.price"),
-        at(0, "Cash", 4), at(1, "8.00", 4, "cash"), at(0, "2.00", 5, "cash"), at(0, "A", 6, "company"),
+        at(0, "2", 1, "menu.cnt", 5),
+        at(1, "x", 1),
+        at(2, "Kopi", 1, "menu.nm", 5),
+        at(3, "9.00", 1, "menu.price", 5),
+        at(0, "Susu", 2, "menu.sub_nm", 5),
+        at(0, "Teh", 3, "menu.nm", 2),
+        at(1, "1.00", 3, "menu.price"),
+        at(0, "Cash", 4),
+        at(1, "8.00", 4, "cash"),
+        at(0, "2.00", 5, "cash"),
+        at(0, "A", 6, "company"),
         at(1, "gone", 6, "etc"),
-    ]  # fmt: skip
+    ]
     record = Record(image, {f"{n:04d}": each for n, each in enumerate(words, start=1)}, 60, 80, {"date": "1/1/2020"})
     lost = write_cord([record], tmp_path, "dev")
     written = json.loads((tmp_path / "dev/json/receipt_00000.json").read_text(encoding="utf-8"))
@@ -177,8 +185,11 @@ def test_lines_of_several_fields_are_parted_and_values_are_listed(tmp_path: Path
         "company": "A",
     }
     assert [line.partition(":")[0] for line in lost] == [
-        "fields that mean another, or none, in CORD", "values of fields", "item numbers", "line numbers",
-    ]  # fmt: skip
+        "fields that mean another, or none, in CORD",
+        "values of fields",
+        "item numbers",
+        "line numbers",
+    ]
     assert "word 0012: 'etc'" in lost[0]
     assert "word 0001: item 5 is 1" in lost[2]
     (read,) = read_cord(tmp_path / "dev").records

@@ -53,9 +53,19 @@ def test_a_receipt_of_the_data_set(tmp_path: Path) -> None:
 def test_labels_become_fields_and_back(tmp_path: Path) -> None:
     """All 26 of class_list.txt: a value's label is odd, that of the words that name it is the next."""
     values = [
-        "company", "address", "phone", "date", "time", "menu.nm", "menu.cnt", "menu.price", "subtotal", "tax", "tips",
+        "company",
+        "address",
+        "phone",
+        "date",
+        "time",
+        "menu.nm",
+        "menu.cnt",
+        "menu.price",
+        "subtotal",
+        "tax",
+        "tips",
         "total",
-    ]  # fmt: skip
+    ]
     texts = [{"box": [9 * n, 1, 9 * n + 8, 1, 9 * n + 8, 9, 9 * n, 9], "text": "a", "label": n} for n in range(26)]
     (record,) = read_wildreceipt(write(tmp_path, receipt(annotations=texts))).records
     fields = [word.field for word in record.words.values()]
