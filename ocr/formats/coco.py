@@ -23,12 +23,20 @@ import msgspec
 from ocr.formats.coco_regions import CocoRegion, identity, is_plain, read_region
 from ocr.formats.common.base import AnnotationError, ForeignData
 from ocr.formats.common.image_files import add_record, leave_unannotated, locate
-from ocr.formats.common.labels import item_losses, value_losses
 from ocr.formats.common.marks import means_ignore
 from ocr.formats.common.names import find
 from ocr.formats.common.reading import Length, as_element, only_json, read_json
 from ocr.formats.common.rounding import plain_points
-from ocr.formats.common.writing import line_losses, no_place, place_images, size_of, summed_up, write_json
+from ocr.formats.common.writing import (
+    item_losses,
+    line_losses,
+    no_place,
+    place_images,
+    size_of,
+    summed_up,
+    value_losses,
+    write_json,
+)
 from ocr.geometry import signed_area
 from ocr.types import Record, Word
 

@@ -20,7 +20,7 @@ import msgspec
 
 from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
 from ocr.formats.common.image_files import check_stems
-from ocr.formats.common.labels import Label, value_losses
+from ocr.formats.common.labels import Label
 from ocr.formats.common.marks import UNKNOWN, unknown
 from ocr.formats.common.paired import read_each
 from ocr.formats.common.reading import Length, as_element, polygon, read_json
@@ -33,6 +33,7 @@ from ocr.formats.common.writing import (
     renumbered_lines,
     size_of,
     summed_up,
+    value_losses,
     write_json,
 )
 from ocr.formats.cord_lines import (

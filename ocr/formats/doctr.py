@@ -21,11 +21,20 @@ import msgspec
 
 from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
 from ocr.formats.common.image_files import add_record, is_there, leave_unannotated, locate
-from ocr.formats.common.labels import Label, item_losses, value_losses
+from ocr.formats.common.labels import Label
 from ocr.formats.common.marks import without_ignored
 from ocr.formats.common.reading import MAX_BYTES, as_element, polygon, read_json
 from ocr.formats.common.rounding import plain_points, quad, shape_losses
-from ocr.formats.common.writing import line_losses, no_place, place_images, renumbered, size_of, write_json
+from ocr.formats.common.writing import (
+    item_losses,
+    line_losses,
+    no_place,
+    place_images,
+    renumbered,
+    size_of,
+    value_losses,
+    write_json,
+)
 from ocr.images.header import ImageError, read_header
 from ocr.types import Record, Word
 from ocr.utils.regular import NotReadableError, read_regular

@@ -14,12 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from ocr.formats.common.base import AnnotationError, ForeignData
-from ocr.formats.common.labels import label_losses
 from ocr.formats.common.marks import break_losses, mark_losses, marked_text, marked_word, one_line
 from ocr.formats.common.paired import by_row, finite_numbers, read_pairs, write_pairs
 from ocr.formats.common.reading import box_polygon, quoted
 from ocr.formats.common.rounding import box, shape_losses
-from ocr.formats.common.writing import line_losses, renumbered
+from ocr.formats.common.writing import label_losses, line_losses, renumbered
 from ocr.types import Record, Word
 
 OWN = ("images", "gt")

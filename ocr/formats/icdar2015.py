@@ -16,11 +16,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
-from ocr.formats.common.labels import label_losses
 from ocr.formats.common.marks import break_losses, mark_losses, marked_text, marked_word, one_line
 from ocr.formats.common.paired import by_row, read_pairs, read_rows, write_pairs
 from ocr.formats.common.rounding import shape_losses, whole_quad
-from ocr.formats.common.writing import line_losses, renumbered
+from ocr.formats.common.writing import label_losses, line_losses, renumbered
 from ocr.formats.sroie import NUMBERS, joined, split_quad
 from ocr.types import Record, Word
 

@@ -24,11 +24,10 @@ import numpy as np
 
 from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
 from ocr.formats.common.image_files import add_record, by_end, is_there, leave_unannotated, locate
-from ocr.formats.common.labels import value_losses
 from ocr.formats.common.marks import means_ignore
 from ocr.formats.common.reading import as_element, only_json, read_json
 from ocr.formats.common.scale import check_per_cent
-from ocr.formats.common.writing import line_losses, place_images, size_of, write_json
+from ocr.formats.common.writing import line_losses, place_images, size_of, value_losses, write_json
 from ocr.formats.labelstudio_regions import field_in, item_in, labels, outline, region_entries, transcription_of
 from ocr.formats.labelstudio_tasks import (
     Pages,

@@ -16,12 +16,20 @@ from typing import Any
 import msgspec
 
 from ocr.formats.common.base import AnnotationError, ForeignData
-from ocr.formats.common.labels import Label, item_losses, value_losses
+from ocr.formats.common.labels import Label
 from ocr.formats.common.listed import Row, decoded_row, label_files, read_listed
 from ocr.formats.common.marks import mark_losses, marked_text, marked_word
 from ocr.formats.common.reading import as_element, polygon, quoted
 from ocr.formats.common.rounding import plain_points
-from ocr.formats.common.writing import line_losses, no_place, place_images, renumbered, write_whole
+from ocr.formats.common.writing import (
+    item_losses,
+    line_losses,
+    no_place,
+    place_images,
+    renumbered,
+    value_losses,
+    write_whole,
+)
 from ocr.types import Record, Word
 
 LABELS = "label.txt"

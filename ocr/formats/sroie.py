@@ -20,13 +20,13 @@ import numpy as np
 
 from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
 from ocr.formats.common.image_files import is_there
-from ocr.formats.common.labels import item_losses, read_fields, value_losses, values_of
+from ocr.formats.common.labels import read_fields, values_of
 from ocr.formats.common.marks import break_losses, one_line, unknown_losses, without_ignored
 from ocr.formats.common.names import find
 from ocr.formats.common.paired import by_row, finite_numbers, read_pairs, write_pairs
 from ocr.formats.common.reading import polygon, quoted, read_json
 from ocr.formats.common.rounding import shape_losses, whole_quad
-from ocr.formats.common.writing import no_place, renumbered, summed_up, write_json
+from ocr.formats.common.writing import item_losses, no_place, renumbered, summed_up, value_losses, write_json
 from ocr.types import FloatArray, Record, Word
 
 LAYOUTS = (("images", "boxes"), ("img", "box"))

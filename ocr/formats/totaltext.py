@@ -15,12 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from ocr.formats.common.base import AnnotationError, ForeignData, Sparing
-from ocr.formats.common.labels import label_losses
 from ocr.formats.common.marks import mark_losses, marked_text, marked_word
 from ocr.formats.common.paired import check_characters, finite_numbers, read_pairs, read_rows, write_pairs
 from ocr.formats.common.reading import polygon, quoted
 from ocr.formats.common.rounding import box, shape_losses, whole
-from ocr.formats.common.writing import line_losses, renumbered
+from ocr.formats.common.writing import label_losses, line_losses, renumbered
 from ocr.types import FloatArray, Record, Word
 
 OWN = ("images", "gt")

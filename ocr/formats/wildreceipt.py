@@ -15,12 +15,20 @@ from typing import Annotated, Any
 import msgspec
 
 from ocr.formats.common.base import ForeignData
-from ocr.formats.common.labels import item_losses, value_losses
 from ocr.formats.common.listed import Row, decoded_row, label_files, read_listed
 from ocr.formats.common.marks import unknown_losses
 from ocr.formats.common.reading import Length, as_element, flat_polygon
 from ocr.formats.common.rounding import plain_points, quad, shape_losses
-from ocr.formats.common.writing import line_losses, no_place, place_images, renumbered, size_of, write_whole
+from ocr.formats.common.writing import (
+    item_losses,
+    line_losses,
+    no_place,
+    place_images,
+    renumbered,
+    size_of,
+    value_losses,
+    write_whole,
+)
 from ocr.types import FloatArray, Record, Word
 
 NOT_LABELS = frozenset({"class_list", "dict"})

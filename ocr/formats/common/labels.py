@@ -1,15 +1,14 @@
-"""What the words of a receipt say: labels (`Word.field`, `Word.item`), values (`Record.fields`), and their losses."""
+"""What the words of a receipt say: labels (`Word.field`, `Word.item`) and values (`Record.fields`)."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import msgspec
 
 from ocr.fields import ITEM
 from ocr.formats.common.reading import as_element
-from ocr.formats.common.writing import no_place, summed_up
 from ocr.geometry import mean_x
 from ocr.types import Record, Word
 
@@ -86,26 +85,3 @@ def in_reading_order(words: Iterable[Word]) -> list[Word]:
 def middle(word: Word) -> float:
     """Mean y of a word's points, by which words are parted into rows."""
     return float(word.points_N2[:, 1].mean())
-
-
-def label_losses(records: Sequence[Record]) -> list[str]:
-    """The loss of fields and items in a format that has no labels."""
-    return [*no_place(records, "fields", lambda word: word.field), *item_losses(records), *value_losses(records)]
-
-
-def item_losses(records: Sequence[Record]) -> list[str]:
-    """The loss of the items' numbers."""
-    return no_place(records, "item numbers", lambda word: word.item)
-
-
-def value_losses(records: Sequence[Record], held: Container[str] = ()) -> list[str]:
-    """The loss of the receipts' own values, `Record.fields`.
-
-    Args:
-        records: what is written.
-        held: names of the fields that the format holds.
-    """
-    lost = [
-        (record.name, {name: text for name, text in record.fields.items() if name not in held}) for record in records
-    ]
-    return summed_up("values of fields", [f"{name}: {values}" for name, values in lost if values], "images")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -77,6 +77,29 @@ def no_place(records: Sequence[Record], what: str, value: Callable[[Word], objec
 def line_losses(records: Sequence[Record]) -> list[str]:
     """The loss of the line numbers in a format without lines."""
     return no_place(records, "line numbers", lambda word: word.line)
+
+
+def label_losses(records: Sequence[Record]) -> list[str]:
+    """The loss of fields and items in a format that has no labels."""
+    return [*no_place(records, "fields", lambda word: word.field), *item_losses(records), *value_losses(records)]
+
+
+def item_losses(records: Sequence[Record]) -> list[str]:
+    """The loss of the items' numbers."""
+    return no_place(records, "item numbers", lambda word: word.item)
+
+
+def value_losses(records: Sequence[Record], held: Container[str] = ()) -> list[str]:
+    """The loss of the receipts' own values, `Record.fields`.
+
+    Args:
+        records: what is written.
+        held: names of the fields that the format holds.
+    """
+    lost = [
+        (record.name, {name: text for name, text in record.fields.items() if name not in held}) for record in records
+    ]
+    return summed_up("values of fields", [f"{name}: {values}" for name, values in lost if values], "images")
 
 
 def losses(records: Sequence[Record], value: Callable[[Word], object | None]) -> list[tuple[str, object]]:
