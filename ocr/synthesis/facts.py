@@ -44,7 +44,8 @@ class FactSheet:
         spans: of each region, the characters that state facts, from left to right without overlaps.
         fields: the values as printed by the name of the field, without those of the items; of a field that is printed
             several times the first, of ``company`` and ``address`` all lines, joined with a space. ``total`` is what is
-            to be paid.
+            to be paid, without currency; a total before rounding, of a part, or in the table of taxes has no field.
+            ``subtotal`` is the sum of the items, or that without the tax that their prices include.
         size: width and height of the image in pixels.
         bill: the amounts as they add up.
     """
