@@ -83,6 +83,11 @@ class Facts:
     fields: dict[str, str] = field(default_factory=dict)
     items: tuple[dict[str, str], ...] = ()
 
+    @property
+    def known(self) -> bool:
+        """Whether it says anything."""
+        return bool(self.fields or self.items)
+
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTH = "|".join(MONTHS)

@@ -7,7 +7,15 @@ from typing import Any
 from torch.utils.data import DataLoader, Dataset
 
 from ocr.data.annotated import AnnotatedDataModule
-from ocr.data.facts import FactDataset, FactEvaluationDataset, FactTargets, Invent, Transform, collate_facts
+from ocr.data.facts import (
+    FactDataset,
+    FactEvaluationDataset,
+    FactTargets,
+    Invent,
+    Transform,
+    collate_facts,
+    facts_of_record,
+)
 from ocr.data.sampler import ShuffleSampler
 from ocr.data.source import StoredReceipts
 from ocr.types import Batch, InputError
@@ -78,6 +86,21 @@ class FactDataModule(AnnotatedDataModule):
             seed=self.seed,
             lost=self.lost,
         )
+
+    def setup(self, stage: str) -> None:
+        """Read the splits.
+
+        Raises:
+            InputError: as `AnnotatedDataModule.setup`; or no receipt of a split has a label or a value.
+        """
+        super().setup(stage)
+        for role, receipts in self.records.items():
+            if not any(facts_of_record(record).known for record in receipts.records):
+                raise InputError(
+                    f"data.root={self.root}: split {self.splits[role]!r} says nothing of its receipts: no word has a "
+                    "'field', no image 'fields'; add them (docs/how-to/own-data.md), convert data that have them, or "
+                    "choose another split"
+                )
 
     def batch_bytes(self, role: str) -> int:
         """Number of bytes of a batch's tensors, about."""

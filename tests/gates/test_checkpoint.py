@@ -24,7 +24,7 @@ def finished(folder: Path, runner: str, *overrides: str) -> str:
     return output
 
 
-MAIN = {"detection": "cleval/hmean", "recognition": "text/ned"}
+MAIN = {"detection": "cleval/hmean", "recognition": "text/ned", "extraction": "fields/same"}
 """By task: a figure that is 0 if nothing is found."""
 
 

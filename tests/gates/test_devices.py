@@ -15,7 +15,7 @@ pytestmark = pytest.mark.gate
 NEEDS_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU here")
 TWO_PROCESSES = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp")
 GPU = [pytest.mark.gpu, NEEDS_GPU]
-MAIN = {"detection": "cleval/hmean", "recognition": "text/ned"}
+MAIN = {"detection": "cleval/hmean", "recognition": "text/ned", "extraction": "fields/same"}
 """By task: a figure that is 0 if nothing is found."""
 CASES = [
     pytest.param(("trainer.accelerator=cpu", "trainer.devices=1"), id="processor"),

@@ -9,7 +9,7 @@ import pytest
 from gate_trainings import figures, history, leftovers, start_training, weights_hash
 
 pytestmark = pytest.mark.gate
-DETECTION, RECOGNITION = "detection", "recognition"
+DETECTION, RECOGNITION, EXTRACTION = "detection", "recognition", "extraction"
 CASES = [
     pytest.param(DETECTION, "train", 3, signal.SIGINT, 0, 2, id="mid-epoch"),
     pytest.param(DETECTION, "train", 7, signal.SIGTERM, 0, 0, id="last-batch-of-an-epoch", marks=pytest.mark.slow),
@@ -21,6 +21,7 @@ CASES = [
     pytest.param(DETECTION, "test", 10, signal.SIGINT, 0, 0, id="test", marks=pytest.mark.slow),
     pytest.param(RECOGNITION, "train", 3, signal.SIGTERM, 2, 0, id="mid-pool"),
     pytest.param(RECOGNITION, "train", 10, signal.SIGINT, 0, 2, id="between-two-pools", marks=pytest.mark.slow),
+    pytest.param(EXTRACTION, "train", 3, signal.SIGTERM, 2, 0, id="facts"),
 ]
 
 
@@ -63,6 +64,7 @@ def test_continued_is_uninterrupted(
 
 DDP = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp", "data.num_workers=0")
 DRAWN = ("data=drawn", "data.drawn_per_epoch=8", "data.num_workers=1")
+INVENTED = ("data=invented_facts", "data.stored=true", "data.invented_per_epoch=8", "data.num_workers=1")
 DRAWN_LINES = ("data=drawn_lines", "data.drawn_per_epoch=16", "data.num_workers=1")
 
 
@@ -74,6 +76,8 @@ DRAWN_LINES = ("data=drawn_lines", "data.drawn_per_epoch=16", "data.num_workers=
         pytest.param(DETECTION, DRAWN, id="drawn"),
         pytest.param(RECOGNITION, DDP, id="lines-two-processes"),
         pytest.param(RECOGNITION, DRAWN_LINES, id="drawn-lines"),
+        pytest.param(EXTRACTION, DDP, id="facts-two-processes"),
+        pytest.param(EXTRACTION, INVENTED, id="invented-facts"),
     ],
 )
 def test_other_trainings_continue_too(gate_data: Path, tmp_path: Path, task: str, overrides: tuple[str, ...]) -> None:
@@ -108,7 +112,7 @@ def test_a_killed_first_process_leaves_no_other(gate_data: Path, tmp_path: Path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("task", [DETECTION, RECOGNITION])
+@pytest.mark.parametrize("task", [DETECTION, RECOGNITION, EXTRACTION])
 def test_the_number_of_workers_changes_nothing(
     whole_trainings: Callable[[str], Path], gate_data: Path, tmp_path: Path, task: str
 ) -> None:

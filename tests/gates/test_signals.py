@@ -64,8 +64,9 @@ def test_signal(gate_data: Path, tmp_path: Path, phase: str, signum: int, worker
 
 
 @pytest.mark.parametrize("phase", ["train", pytest.param("validation", marks=pytest.mark.slow)])
-def test_signal_to_a_training_on_lines(gate_data: Path, tmp_path: Path, phase: str) -> None:
-    training = start_training(tmp_path, gate_data, "data.num_workers=2", task="recognition", phase=phase)
+@pytest.mark.parametrize("task", ["recognition", "extraction"])
+def test_signal_to_a_training_of_another_task(gate_data: Path, tmp_path: Path, task: str, phase: str) -> None:
+    training = start_training(tmp_path, gate_data, "data.num_workers=2", task=task, phase=phase)
     interrupt(training, phase, TERM, group=True)
 
 

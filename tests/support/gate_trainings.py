@@ -33,6 +33,7 @@ OF_TASK = {
         "model.dropout=0.1",
         *("data.pool=4", "data.lines_per_receipt=1"),  # two batches a pool, so that a run can stop within one
     ),
+    "extraction": ("model.letters=16", "model.width=32", "model.blocks=1", "model.heads=2"),
 }
 """By task: a network that learns little and fast."""
 

@@ -9,7 +9,7 @@ from ocr.types import InputError
 
 PARTS = (
     *("command line", "messages", "generator", "training", "variants", "resume", "test", "predict", "evaluate"),
-    *("formats", "check", "export", "tune", "signals", "devices", "recognition"),
+    *("formats", "check", "export", "tune", "signals", "devices", "recognition", "extraction"),
 )
 OLD_NAMES = {"errors": "messages"}
 AFTER_TRAINING = ("resume", "test", "tune")
@@ -51,6 +51,22 @@ TINY_LINES = (
     "data.num_workers=0",
 )
 """The same on text lines: four batches a pool."""
+TINY_FACTS = (
+    "task=extraction",
+    "seed=0",
+    "trainer.max_epochs=2",
+    "trainer.devices=1",
+    "trainer.deterministic=true",
+    "trainer.log_every_n_steps=1",
+    "resume_points.every_n_steps=3",
+    "model.letters=16",
+    "model.width=32",
+    "model.blocks=1",
+    "model.heads=2",
+    "data.batch_size=2",
+    "data.num_workers=0",
+)
+"""The same on the tokens of receipts."""
 LIMIT_S = 3600.0
 """Seconds after which a command is killed; even on a busy machine it must be hanging by then."""
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tools.proof.jobs import REF_BEST, SIGNAL, STOP_SIGNAL, STOP_STEP, TINY, TINY_LINES, Command, Inputs, Job
+from tools.proof.jobs import (
+    REF_BEST,
+    SIGNAL,
+    STOP_SIGNAL,
+    STOP_STEP,
+    TINY,
+    TINY_FACTS,
+    TINY_LINES,
+    Command,
+    Inputs,
+    Job,
+)
 from tools.proof.mistakes import messages
 
 RUNNERS = (
@@ -38,6 +49,7 @@ def scenes(inputs: Inputs) -> Iterator[Job]:
     two = Command("train", (*small, "trainer.devices=2", "trainer.strategy=ddp", "trainer.accelerator=cpu"))
     yield Job("devices", "two processes", (two,))
     yield from lines(inputs)
+    yield from facts(inputs)
 
 
 def lines(inputs: Inputs) -> Iterator[Job]:
@@ -52,6 +64,19 @@ def lines(inputs: Inputs) -> Iterator[Job]:
     stopped = Command("train", (*TINY_LINES, small, "exp_name=stopped"), {STOP_STEP: "6"})
     resumed = Command("train", (*TINY_LINES, small, "exp_name=stopped", "resume=auto"))
     yield Job("recognition", "stopped lines", (stopped, resumed), must_succeed=False, recorded=True, needs=needs)
+
+
+def facts(inputs: Inputs) -> Iterator[Job]:
+    """Extraction: a training on annotated and on invented receipts, a test, one that is stopped."""
+    small, needs = f"data.root={inputs.given}/small", "configs/task/extraction.yaml"
+    mixed = ("data=invented_facts", "data.stored=true", "data.invented_per_epoch=6", small)
+    whole = Command("train", (*TINY_FACTS, *mixed, "exp_name=facts", "hydra.run.dir=whole"))
+    best = ("checkpoint_path=whole/checkpoints/best.ckpt", small, "data.num_workers=0", "trainer.devices=1")
+    tested = Command("test", (*best, "trainer.deterministic=true", "split=val"))
+    yield Job("extraction", "extraction", (whole, tested), recorded=True, needs=needs)
+    stopped = Command("train", (*TINY_FACTS, *mixed, "exp_name=stopped"), {STOP_STEP: "3"})
+    resumed = Command("train", (*TINY_FACTS, *mixed, "exp_name=stopped", "resume=auto"))
+    yield Job("extraction", "stopped facts", (stopped, resumed), must_succeed=False, recorded=True, needs=needs)
 
 
 def variants(inputs: Inputs) -> tuple[Command, ...]:
