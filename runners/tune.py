@@ -8,6 +8,8 @@ other, and prints those figures too. ``write=false`` does not change the checkpo
 
 For a text recogniser, a language model is built from the texts of the training split (``text.language.split``) and of
 some synthetic receipts. The beam search that uses it takes the place of the stored decoding, with the best weights.
+
+An extraction learns the companies and addresses of the training split (``known``), which correct what is read.
 """
 
 from __future__ import annotations
@@ -26,7 +28,18 @@ def run(cfg: DictConfig) -> None:
     from ocr.training.tune import tune
     from ocr.training.tune_common import TextSettings, TuneSettings
 
-    names = ("checkpoint_path", "output_dir", "split", "folds", "write", "workers", "device", "threads", "seed")
+    names = (
+        "checkpoint_path",
+        "output_dir",
+        "split",
+        "folds",
+        "write",
+        "workers",
+        "device",
+        "threads",
+        "seed",
+        "known",
+    )
     sections = plain(cfg, "data", "postprocess", "grids", "objective")
     tune(
         TuneSettings(**{name: cfg[name] for name in names}, text=TextSettings(**plain(cfg, "text")["text"]), **sections)

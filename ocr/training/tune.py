@@ -15,6 +15,7 @@ from ocr.report.figures import print_figures, print_settings, write_figures, wri
 from ocr.training.evaluation import evaluation_datamodule, module_of
 from ocr.training.tune_common import Outcome, TuneSettings, all_settings, check_grids, unless_stopped
 from ocr.training.tune_counts import Counts
+from ocr.training.tune_facts import tune_facts
 from ocr.training.tune_search import Tuner, check_objective, grids_with_values
 from ocr.training.tune_text import tune_text
 from ocr.types import InputError
@@ -41,10 +42,12 @@ def tune(wanted: TuneSettings) -> None:
     workers = worker_count(wanted.workers)
     stored = load_stored(path)
     sha256 = file_sha256(path)
-    reads = stored["config"]["task"] == "recognition"
-    if not reads:
+    task = stored["config"]["task"]
+    if task == "detection":
         check_size(wanted)
-    result = tune_text(wanted, stored) if reads else tune_maps(wanted, stored, workers)
+        result = tune_maps(wanted, stored, workers)
+    else:
+        result = tune_text(wanted, stored) if task == "recognition" else tune_facts(wanted, stored)
     write_tried(result.tried, folder / "tried.csv")
     figures = {f"{name}/{figure}": value for name, each in result.columns.items() for figure, value in each.items()}
     print_figures(figures)

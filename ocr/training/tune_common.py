@@ -63,6 +63,7 @@ class TuneSettings:
         threads: CPU threads of the network.
         seed: seed of the loader.
         text: used for a recogniser, instead of grids, objective and workers.
+        known: used for an extraction: name of the split whose companies and addresses become known.
     """
 
     checkpoint_path: str
@@ -79,6 +80,7 @@ class TuneSettings:
     threads: int | None
     seed: int
     text: TextSettings
+    known: str
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,8 @@ def wish(path: Path, root: Path, **changes: Any) -> TuneSettings:
         "checkpoint_path": str(path), "output_dir": str(path.parent), "data": data, "split": "val",
         "postprocess": {"kind": "beam", "width": 2},
         "grids": {}, "objective": [], "folds": 2, "write": True, "workers": 0, "device": "cpu", "threads": None,
-        "seed": 0, "text": TEXT,
+        "seed": 0,
+        "known": "train", "text": TEXT,
     }  # fmt: skip
     settings |= changes
     return TuneSettings(**settings | {"text": TextSettings(**settings["text"])})
