@@ -14,7 +14,7 @@ from ocr.images.heif import read_heif
 from ocr.images.kinds import HEIF, PDF, START, other_kind
 from ocr.images.page_images import BrokenPage, PageImage, PdfText, named
 from ocr.images.pages import CUT, is_tiff, tiff_from, tiff_places
-from ocr.images.pdf import PDF_DPI, check_settings, read_pdf
+from ocr.images.pdf import PDF_DPI, Rendering, check_settings, read_pdf
 from ocr.images.pixels import JPEGS
 
 LIKELY_DPI = (50, 2400)
@@ -27,6 +27,7 @@ def read_pages(
     max_pixels: int = MAX_PIXELS,
     dpi: float = PDF_DPI,
     pdf_text: PdfText = "auto",
+    originals: bool = False,
     within: Path | None = None,
     name: object = None,
 ) -> Iterator[PageImage | BrokenPage]:
@@ -42,6 +43,7 @@ def read_pages(
         max_pixels: limit above which a page is not decoded or rendered.
         dpi: pixels per inch of a PDF's rendered pages, above 0.
         pdf_text: ``auto``: with the text of a PDF's pages that have their own, ``never``: without.
+        originals: with the JPEG that a PDF's page consists of (`PageImage.original`), for those who write documents.
         within: the folder that a file must lie in, links resolved.
         name: name of the file in messages; ``None``: its path, or "the file given".
 
@@ -56,11 +58,12 @@ def read_pages(
     where = name or ("the file given" if isinstance(source, bytes) else source)
     kind = other_kind(source[:START] if isinstance(source, bytes) else start_of_file(source, within))
     if kind == PDF:
+        rendering = Rendering(where, max_pixels, dpi, pdf_text, originals)
         if isinstance(source, bytes):
-            yield from read_pdf(source, where, max_pixels, dpi, pdf_text)
+            yield from read_pdf(source, rendering)
             return
         with open_file(source, within) as stream:
-            yield from read_pdf(stream, where, max_pixels, dpi, pdf_text)
+            yield from read_pdf(stream, rendering)
         return
     encoded = source if isinstance(source, bytes) else read_bytes(source, within)
     if kind == HEIF:

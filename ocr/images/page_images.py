@@ -22,7 +22,7 @@ class PageImage:
         text: the page's own text, if it is that of a PDF which was not scanned; positions are ``image_HWC``'s pixels.
         dpi: pixels per inch, ``None`` if unknown.
         unread: further pictures of the file, which are not read: those of an animation, or a phone's.
-        original: the JPEG that is the file or fills a PDF's page: a PDF can store it as it is.
+        original: the JPEG that is the file or, if asked for, fills a PDF's page: a PDF can store it as it is.
     """
 
     number: int

@@ -39,25 +39,22 @@ class Rendering:
         max_pixels: limit above which a page is not rendered.
         dpi: pixels per inch.
         text: whether the text of pages that have their own is taken.
+        originals: whether the JPEG that fills a page is looked for, which costs about a tenth of rendering it.
     """
 
     where: object
     max_pixels: int
     dpi: float
     text: PdfText
+    originals: bool
 
 
-def read_pdf(
-    source: BinaryIO | bytes, where: object, max_pixels: int, dpi: float, text: PdfText
-) -> Iterator[PageImage | BrokenPage]:
+def read_pdf(source: BinaryIO | bytes, rendering: Rendering) -> Iterator[PageImage | BrokenPage]:
     """Read the pages of a PDF one by one; only one is in memory.
 
     Args:
         source: the file, opened, or its bytes.
-        where: its name in messages.
-        max_pixels: limit above which a page is not rendered.
-        dpi: pixels per inch of the rendered pages.
-        text: ``auto`` or ``never``.
+        rendering: how to read them.
 
     Yields:
         Each page in order, or the reason why it cannot be read.
@@ -65,9 +62,8 @@ def read_pdf(
     Raises:
         ImageError: the file is encrypted or damaged.
     """
-    rendering = Rendering(where, max_pixels, dpi, text)
     with PDFIUM:
-        document = opened(source, where)
+        document = opened(source, rendering.where)
     try:
         with PDFIUM:
             document.init_forms()
@@ -118,7 +114,7 @@ def read_page(document: Any, index: int, count: int, rendering: Rendering) -> Pa
         check(page, where, rendering)
         image_HWC = rendered(page, rendering.dpi)
         text = text_of(page, image_HWC.shape[1::-1]) if rendering.text == "auto" else None
-        original = jpeg_of(page, image_HWC)
+        original = jpeg_of(page, image_HWC) if rendering.originals else None
     except ImageError as error:
         return BrokenPage(index + 1, count, str(error))
     except Exception as error:  # MemoryError, ValueError of a page without an area, PDFium's own

@@ -164,14 +164,14 @@ class FileReading:
         except Exception as error:  # OpenCV errors, MemoryError, ...: raised here, it would end the whole job
             return Broken.because(path, error)
 
-    def images(self, path: Path) -> Iterator[PageImage | BrokenPage]:
-        """The pages of a file, decoded one by one.
+    def images(self, path: Path, *, originals: bool = False) -> Iterator[PageImage | BrokenPage]:
+        """The pages of a file, decoded one by one, for a PDF with their originals.
 
         Raises:
             ImageError: the file as a whole cannot be read.
         """
-        how, number, count = self.settings, 0, 0
-        pages = read_pages(path, max_pixels=self.wanted.max_pixels, dpi=how.dpi, pdf_text=how.pdf_text)
+        how, most, number, count = self.settings, self.wanted.max_pixels, 0, 0
+        pages = read_pages(path, max_pixels=most, dpi=how.dpi, pdf_text=how.pdf_text, originals=originals)
         try:
             for page in pages:
                 number, count = page.number, page.count
@@ -223,7 +223,7 @@ class FileReading:
     def write_documents(self, name: str, path: Path, read: dict[int, Page]) -> list[str]:
         """Write the documents of a file; the reason if that fails."""
         try:
-            self.documents.write(name, read, self.images(path))
+            self.documents.write(name, read, self.images(path, originals=True))
         except Exception as error:  # a link out of the folder, a full disk, ...: what was read is kept
             return [f"{Broken.because(path, error).message}; its documents are not complete"]
         return []

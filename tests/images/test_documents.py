@@ -23,7 +23,7 @@ from ocr.formats.documents.pdf_objects import PdfObjects
 from ocr.images.documents import read_pages
 from ocr.images.header import ImageError
 from ocr.images.page_images import BrokenPage, PageImage
-from ocr.images.pdf import read_pdf
+from ocr.images.pdf import Rendering, read_pdf
 from ocr.images.pdf_text import joined
 from ocr.page import Page, TextLine
 from ocr.types import InputError
@@ -208,7 +208,7 @@ class TestPdf:
         )
         content = file.getvalue()
         stream = Counted(content)
-        pages = read_pdf(stream, "many.pdf", 1_000_000, 36, "never")
+        pages = read_pdf(stream, Rendering("many.pdf", 1_000_000, 36, "never", originals=False))
         first = next(pages)
         assert (first.number, first.count) == (1, 10_000)
         before = stream.taken
@@ -380,7 +380,9 @@ def both(*parts: Callable[[Canvas], None]) -> Callable[[Canvas], None]:
 @pytest.mark.parametrize("dpi", [50, 72, 200])
 @pytest.mark.parametrize("above", [nothing, recognised])
 def test_a_page_that_is_one_jpeg_brings_its_file(above: Callable[[Canvas], None], dpi: float) -> None:
-    assert one(pdf(both(picture(JPEG), above)), dpi=dpi).original == JPEG
+    document = pdf(both(picture(JPEG), above))
+    assert one(document, dpi=dpi, originals=True).original == JPEG
+    assert one(document, dpi=dpi).original is None
 
 
 @pytest.mark.parametrize(
@@ -400,9 +402,9 @@ def test_a_page_that_is_one_jpeg_brings_its_file(above: Callable[[Canvas], None]
     ],
 )
 def test_a_page_that_is_not_brings_none(draw: Callable[[Canvas], None]) -> None:
-    assert one(pdf(draw), dpi=72).original is None
+    assert one(pdf(draw), dpi=72, originals=True).original is None
 
 
 def test_a_jpeg_that_pdf_shows_inverted_is_not_brought() -> None:
     inverted = pdf(picture(JPEG)).replace(b"/BitsPerComponent 8", b"/Decode [1 0 1 0 1 0] /BitsPerComponent 8")
-    assert one(inverted, dpi=72).original is None
+    assert one(inverted, dpi=72, originals=True).original is None
