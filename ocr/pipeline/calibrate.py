@@ -15,10 +15,10 @@ from ocr.pipeline.export import imported
 from ocr.pipeline.recognizer import LineReader
 from ocr.recognition.postprocess.calibration import BetaCalibration, fit
 from ocr.report.figures import print_figures
-from ocr.synthesis.fonts import FontMissingError
 from ocr.synthesis.lines import render_lines
 from ocr.types import BoolArray, InputError
 from ocr.utils.digest import file_sha256
+from ocr.utils.font_files import FontMissingError
 from ocr.utils.printable import say
 from ocr.utils.progress import until_stopped
 from ocr.utils.provenance import git_revision

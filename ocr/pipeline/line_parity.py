@@ -14,9 +14,9 @@ from torch import nn
 
 from ocr.engines.torch_engine import TorchLineEngine
 from ocr.pipeline.recognizer import LineReader, reader_of
-from ocr.synthesis.fonts import FontMissingError
 from ocr.synthesis.lines import render_lines
 from ocr.types import FloatArray, InputError
+from ocr.utils.font_files import FontMissingError
 from ocr.utils.printable import say
 
 RECEIPTS = 4

@@ -6,7 +6,8 @@ Each has all of ASCII and the signs of `SIGNS`; `HELD_OUT` is printed for evalua
 from __future__ import annotations
 
 from ocr.synthesis.chance import Chance
-from ocr.synthesis.fonts import DISPLAY, MONOSPACED, PROPORTIONAL, FontSource, Setting, packaged
+from ocr.synthesis.fonts import DISPLAY, MONOSPACED, PROPORTIONAL, Setting, packaged
+from ocr.utils.font_files import FontSource
 
 SIGNS = "€£¥¢"
 """Currency signs beside the dollar."""

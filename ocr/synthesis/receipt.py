@@ -17,6 +17,7 @@ from ocr.synthesis.english import EnglishReceipt
 from ocr.synthesis.korean import KoreanReceipt
 from ocr.synthesis.warp import Warp
 from ocr.types import Record, Word
+from ocr.utils.font_files import FontSource
 
 SMALLEST_FONT = 12
 NARROWEST = 280
@@ -39,10 +40,10 @@ class Print:
 class Typeface:
     """The fonts of one receipt and their setting; headings may have their own font."""
 
-    latin: fonts.FontSource
-    korean: fonts.FontSource | None
+    latin: FontSource
+    korean: FontSource | None
     setting: fonts.Setting
-    display: fonts.FontSource | None = None
+    display: FontSource | None = None
 
     def face(self, size: int) -> fonts.Face:
         """The typeface at a size in pixels."""

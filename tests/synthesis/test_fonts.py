@@ -4,32 +4,33 @@ import numpy as np
 import pytest
 
 from ocr.synthesis import fonts
-from ocr.synthesis.fonts import Face, FontMissingError, FontSource, Setting
+from ocr.synthesis.fonts import Face, Setting
+from ocr.utils.font_files import NOTO_SANS_KR, NOTO_SERIF_KR, FontMissingError, FontSource, locate
 
-ALL = (*fonts.MONOSPACED, *fonts.PROPORTIONAL, *fonts.DISPLAY, fonts.NOTO_SANS_KR, fonts.NOTO_SERIF_KR)
+ALL = (*fonts.MONOSPACED, *fonts.PROPORTIONAL, *fonts.DISPLAY, NOTO_SANS_KR, NOTO_SERIF_KR)
 
 
 @pytest.mark.parametrize("source", ALL, ids=lambda source: f"{source.distribution}{source.axes}")
 def test_every_font_is_installed_and_free(source: FontSource) -> None:
     from importlib.metadata import metadata
 
-    assert fonts.locate(source).is_file()
+    assert locate(source).is_file()
     about = metadata(source.distribution)
     assert "OFL-1.1" in f"{about.get('License-Expression', '')} {about.get_all('Classifier')}"
 
 
 def test_a_missing_package_is_named_with_the_remedy() -> None:
     with pytest.raises(FontMissingError, match="pip install fontpkg-no-such-font"):
-        fonts.locate(FontSource("fontpkg_no_such_font", "fontpkg-no-such-font", "files/A.ttf"))
+        locate(FontSource("fontpkg_no_such_font", "fontpkg-no-such-font", "files/A.ttf"))
 
 
 def test_a_missing_file_names_the_folder_searched() -> None:
     with pytest.raises(FontMissingError, match=r"no-such-file\.ttf: not in .*fontpkg_arimo"):
-        fonts.locate(FontSource("fontpkg_arimo", "fontpkg-arimo", "no-such-file.ttf"))
+        locate(FontSource("fontpkg_arimo", "fontpkg-arimo", "no-such-file.ttf"))
 
 
 def face(setting: Setting, size: int = 24) -> Face:
-    return Face(fonts.MONOSPACED[0], fonts.NOTO_SANS_KR, size, setting)
+    return Face(fonts.MONOSPACED[0], NOTO_SANS_KR, size, setting)
 
 
 def test_korean_letters_take_two_cells_on_a_grid() -> None:

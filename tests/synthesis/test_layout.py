@@ -23,6 +23,7 @@ from ocr.synthesis.fonts import Face, Setting
 from ocr.synthesis.layout import COLUMN_GAP, set_rows
 from ocr.synthesis.marked import fact
 from ocr.synthesis.printing import print_sheet
+from ocr.utils.font_files import NOTO_SANS_KR
 
 SETTINGS = (
     Setting(),
@@ -33,7 +34,7 @@ SETTINGS = (
 
 
 def make_face(setting: Setting, size: int = 20) -> Face:
-    return Face(fonts.MONOSPACED[0], fonts.NOTO_SANS_KR, size, setting)
+    return Face(fonts.MONOSPACED[0], NOTO_SANS_KR, size, setting)
 
 
 def test_columns_are_segments_and_words_of_a_cell_are_not() -> None:

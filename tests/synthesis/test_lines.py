@@ -13,13 +13,13 @@ from ocr.geometry import signed_area
 from ocr.synthesis import fonts, line_fonts, lines
 from ocr.synthesis.chance import Chance
 from ocr.synthesis.content import Cell, FrameRow, Row, TextRow
-from ocr.synthesis.fonts import FontSource
 from ocr.synthesis.line_fonts import GRID, HELD_OUT, SET, SIGNS, choose_line_face
 from ocr.synthesis.lines import SMALLEST, LinePicture, render_lines
 from ocr.synthesis.printing import InkedWord
 from ocr.synthesis.receipt import compose
 from ocr.synthesis.varied import cased, invented_text, invented_word, vary
 from ocr.text import plain_text
+from ocr.utils.font_files import FontSource, locate
 from ocr.utils.path_utils import CONFIG_DIR
 
 CHARSET = set(OmegaConf.load(CONFIG_DIR / "charset" / "english.yaml").charset)
@@ -164,4 +164,4 @@ def test_fonts_that_are_held_out_are_never_trained_on() -> None:
     # Another weight of the same file has the same letters.
     files = {source.path for source in trained}
     assert files.isdisjoint(source.path for source in line_fonts.HELD_OUT)
-    assert Path(fonts.locate(HELD_OUT[0])).is_file()
+    assert Path(locate(HELD_OUT[0])).is_file()
