@@ -4,8 +4,7 @@
 
 Each image of a split is read as it is and turned by 90, 180 and 270 degrees: once with ``orientation=auto``, and once,
 for its processor time, with the right orientation given. ``CER`` is that of the page's text, without letter case and
-spaces, against what is read on the image as it is, in percent: the detector finds slightly other regions on a page that
-lies upside down for it.
+spaces, against what is read on the image as it is, in percent.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ STEADY = 0.05
 """Added to variances, so that cells with hardly any ink do not decide."""
 
 
-def lies_sideways(image_HWC: UInt8Array) -> bool:
+def lies_sideways(grey_HW: UInt8Array) -> bool:
     """Whether the text seems to run up or down the page; ``False`` without enough ink.
 
     In each cell of a small picture the ink's profile down the page is compared with that across it: the mean logarithm
@@ -29,13 +29,12 @@ def lies_sideways(image_HWC: UInt8Array) -> bool:
     others by what cannot be read.
 
     Args:
-        image_HWC: uint8 RGB.
+        grey_HW: uint8, of any size; `ocr.images.ink_lines.small_grey` makes it.
     """
-    scale = SIDE / max(image_HWC.shape[:2])
-    size = [max(1, round(side * scale)) for side in image_HWC.shape[1::-1]]
-    small_HWC = cv2.resize(image_HWC, size, interpolation=cv2.INTER_AREA)
-    grey_HW = cv2.cvtColor(small_HWC, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    ink_HW = np.clip(cv2.blur(grey_HW, (PAPER, PAPER)) - grey_HW - FAINT, 0, DARKEST)
+    scale = SIDE / max(grey_HW.shape)
+    size = [max(1, round(side * scale)) for side in grey_HW.shape[::-1]]
+    small_HW = cv2.resize(grey_HW, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    ink_HW = np.clip(cv2.blur(small_HW, (PAPER, PAPER)) - small_HW - FAINT, 0, DARKEST)
     down, across = (side // CELL for side in ink_HW.shape)
     cells_ICJC = ink_HW[: down * CELL, : across * CELL].reshape(down, CELL, across, CELL)
     inked_IJ = cells_ICJC.mean((1, 3)) > LEAST_INK

@@ -1,13 +1,16 @@
 """How a page lies: by how many degrees, clockwise, it has to be turned for its text to stand upright.
 
-Whether the text runs up or down the page is guessed from its ink, before anything is found. Which way up it is, the
-recogniser says: of what it reads upside down or on its side, it is unsure.
+Whether the text runs up or down the page is guessed from its ink. Which way up it is, the recogniser says: of what it
+reads upside down or on its side, it is unsure. It reads a few lines of medium length, found by their ink too, both ways
+up, until one way is clearly better. If none is, lines that the detector finds are tried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +18,7 @@ import numpy as np
 
 from ocr.geometry import order_clockwise
 from ocr.images.decode import Picture
+from ocr.images.ink_lines import line_boxes, small_grey
 from ocr.images.orientation import QUARTERS, turned_by, turned_points, turned_size
 from ocr.images.sideways import lies_sideways
 from ocr.page import Page
@@ -25,12 +29,16 @@ from ocr.types import Detection, FloatArray, InputError, Reading, Sample, UInt8A
 
 Orientation = int | Literal["auto"]
 """Degrees clockwise that turn a page upright, 0, 90, 180 or 270; ``auto``: found from the page."""
-SAMPLED = 4
-"""Lines that are read both ways: the longest ones."""
-SURE, LOST = 0.6, 0.4
-"""Mean confidence of these lines below which they are read upside down too; and, if neither way is better than that,
-below which the page is turned by 90 degrees. Of 40 training receipts of SROIE, upright ones had 0.36 and more (median
-0.77), upside down 0.46 and less, on their side 0.49 and less; each was surest the right way."""
+MOST, MEDIUM = 8, 150
+"""Lines that are read both ways up at most, and columns of the crops that are read first: long enough to tell."""
+CERTAIN, TELLING = 0.95, 4
+"""A line whose characters all have this confidence or more is the right way up, if so many of them or more are letters:
+many digits are digits upside down too. On training receipts of SROIE that holds for 42 in 100 lines of medium length
+and for none of 1,079 upside down."""
+CLEAR, SURE, SHORT = 0.4, 0.6, 6
+"""Otherwise one way is clearly better once the lines' least confidences, summed up, lead by the first value; the better
+ones must have the second as their mean, and lines with fewer characters do not count. On 60 training receipts that was
+always right, after 1.9 readings if they were upright and 2.4 if not, and never took text on its side for upright."""
 
 
 def check_orientation(orientation: Orientation) -> None:
@@ -61,6 +69,14 @@ def in_file(page: Page) -> Page:
     return replace(page, size=turned_size(page.size, page.orientation), lines=tuple(lines))
 
 
+def least(reading: Reading) -> float:
+    """The probability of a line's least certain character; 0 without text.
+
+    A calibration differs between files; the limits above were chosen for what the network says.
+    """
+    return min(reading.uncalibrated or reading.confidences, default=0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A page that can be read.
@@ -69,50 +85,49 @@ class Prepared:
         image_HWC: uint8 RGB at full size, turned.
         sample: resized for the detector.
         orientation: degrees by which it was turned clockwise.
+        clear: whether there is no doubt about that.
     """
 
     image_HWC: UInt8Array
     sample: Sample
     orientation: int
+    clear: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """What is on a page that is turned in one way.
+class Trial:
+    """What lines of a page say about its orientation.
 
     Attributes:
-        size: (width, height) of the turned page in pixels.
-        orientation: degrees by which it was turned clockwise.
-        regions: the text regions.
-        crops: uint8 RGB (H, W, 3) of each.
-        readings: of some regions, by their numbers.
+        clear: whether one way up is clearly better.
+        sureness: mean over the lines of their least confidence, each the better way up; 0 without lines.
+        upside_down: whether they are read more surely when they are turned by 180 degrees.
     """
 
-    size: tuple[int, int]
-    orientation: int
+    clear: bool
+    sureness: float
+    upside_down: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLines:
+    """The lines of a page.
+
+    Attributes:
+        page: it.
+        regions: in pixels of the turned page.
+        crops: uint8 RGB (H, W, 3) of each.
+        readings: of each, once they are read.
+    """
+
+    page: Prepared
     regions: Sequence[Detection]
     crops: Sequence[UInt8Array]
-    readings: Mapping[int, Reading] = field(default_factory=dict)
+    readings: Sequence[Reading] = ()
 
-    def longest(self) -> list[int]:
-        """The numbers of the longest regions, at most `SAMPLED`."""
-        reach_N = np.array([np.ptp(region.points_N2, axis=0).max() for region in self.regions])
-        return [int(number) for number in np.argsort(-reach_N, kind="stable")[:SAMPLED]]
-
-    def sureness(self) -> float:
-        """The mean over the lines that were read of their least certain character's probability; 0 without lines."""
-        # A calibration differs between files; what `SURE` was chosen for is what the network says.
-        sure = [reading.uncalibrated or reading.confidences for reading in self.readings.values()]
-        least = [min(each, default=0.0) for each in sure]
-        return float(np.mean(least)) if least else 0.0
-
-    def upside_down(self) -> Attempt:
-        """The page turned by 180 degrees, unread; outlines start from the corner that is top left now."""
-        turned = [turned_points(region.points_N2, 180, self.size) for region in self.regions]
-        pairs = zip(self.regions, turned, strict=True)
-        regions = [replace(region, points_N2=order_clockwise(points_N2)) for region, points_N2 in pairs]
-        crops = [np.ascontiguousarray(crop_HWC[::-1, ::-1]) for crop_HWC in self.crops]
-        return Attempt(self.size, (self.orientation + 180) % 360, regions, crops)
+    def medium_first(self) -> list[UInt8Array]:
+        """The crops, those first whose width is nearest to `MEDIUM`."""
+        return sorted(self.crops, key=lambda crop_HWC: abs(math.log(crop_HWC.shape[1] / MEDIUM)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +145,18 @@ class PageReader:
     orientation: Orientation = "auto"
 
     def prepared(self, image_HWC: UInt8Array, path: Path) -> Prepared:
-        """An image at full size, turned if its text seems to lie on its side, and resized for the detector."""
-        if self.orientation == "auto":
-            return self.resized(image_HWC, 90 if lies_sideways(image_HWC) else 0, path)
-        return self.resized(image_HWC, self.orientation, path)
+        """An image at full size, turned upright if its ink shows lines that say how, and resized for the detector."""
+        if self.orientation != "auto":
+            return self.resized(image_HWC, self.orientation, path)
+        small_HW = small_grey(image_HWC)
+        first = 90 if lies_sideways(small_HW) else 0
+        for degrees in (first, 90 - first):
+            turned_HWC, seen_HW = (np.rot90(each, -degrees // 90) for each in (image_HWC, small_HW))  # not copied
+            boxes_N42 = line_boxes(seen_HW) * np.divide(turned_HWC.shape[1::-1], seen_HW.shape[::-1])
+            trial = self.trial(self.recogniser.transform(turned_HWC, box_42) for box_42 in boxes_N42)
+            if trial.clear:
+                return self.resized(image_HWC, degrees + 180 * trial.upside_down, path)
+        return replace(self.resized(image_HWC, first, path), clear=False)
 
     def resized(self, image_HWC: UInt8Array, degrees: int, path: Path) -> Prepared:
         """An image that is turned and resized for the detector."""
@@ -141,31 +164,47 @@ class PageReader:
         picture = Picture(turned_HWC, (turned_HWC.shape[1], turned_HWC.shape[0]))
         return Prepared(turned_HWC, sample_of(picture, self.detector.transform, path), degrees)
 
-    def __call__(self, prepared: Prepared) -> Attempt:
-        """Find and read the lines; ``auto`` turns a page that cannot be read well by what remains."""
-        attempt = self.attempt(prepared)
-        if self.orientation == "auto" and attempt.regions and attempt.sureness() < LOST:
-            turn = -90 if prepared.orientation else 90
-            image_HWC, path = turned_by(prepared.image_HWC, turn), prepared.sample.record.image_path
-            other = replace(self.resized(image_HWC, 0, path), orientation=prepared.orientation + turn)
-            attempt = max(attempt, self.attempt(other), key=Attempt.sureness)
-        rest = [number for number in range(len(attempt.crops)) if number not in attempt.readings]
-        return self.read(attempt, rest)
+    def trial(self, crops: Iterable[UInt8Array]) -> Trial:
+        """Read lines both ways up, one after the other, until one way is clearly better."""
+        lead, better = 0.0, []
+        for crop_HWC in islice(crops, MOST):
+            readings: list[Reading] = []
+            for way_HWC in (crop_HWC, np.ascontiguousarray(crop_HWC[::-1, ::-1])):
+                readings += self.recogniser.read_crops([way_HWC])
+                if least(readings[-1]) >= CERTAIN and sum(map(str.isalpha, readings[-1].text)) >= TELLING:
+                    return Trial(clear=True, sureness=1.0, upside_down=len(readings) == 2)
+            if len(max(readings, key=least).text) < SHORT:
+                continue
+            lead += least(readings[0]) - least(readings[1])
+            better.append(max(map(least, readings)))
+            if abs(lead) >= CLEAR and np.mean(better) >= SURE:
+                return Trial(clear=True, sureness=float(np.mean(better)), upside_down=lead < 0)
+        return Trial(clear=False, sureness=float(np.mean(better)) if better else 0.0, upside_down=lead < 0)
 
-    def attempt(self, prepared: Prepared) -> Attempt:
-        """Find the lines; if the orientation is ``auto``, read the longest of them the better way up."""
+    def __call__(self, prepared: Prepared) -> FoundLines:
+        """Find and read the lines; a page whose orientation is not clear is first turned as its lines say."""
+        found = self.found(prepared)
+        if not prepared.clear and found.regions:
+            found = self.upright(found)
+        return replace(found, readings=self.recogniser.read_crops(found.crops))
+
+    def found(self, prepared: Prepared) -> FoundLines:
+        """Find the lines and cut them."""
         regions = self.detector(prepared.sample)
         crops = [self.recogniser.transform(prepared.image_HWC, region.points_N2) for region in regions]
-        attempt = Attempt(prepared.sample.original_size, prepared.orientation, regions, crops)
-        if self.orientation != "auto" or not regions:
-            return attempt
-        numbers = attempt.longest()
-        attempt = self.read(attempt, numbers)
-        if attempt.sureness() >= SURE:
-            return attempt
-        return max(attempt, self.read(attempt.upside_down(), numbers), key=Attempt.sureness)
+        return FoundLines(prepared, regions, crops)
 
-    def read(self, attempt: Attempt, numbers: Sequence[int]) -> Attempt:
-        """Read some regions as well."""
-        read = self.recogniser.read_crops([attempt.crops[number] for number in numbers])
-        return replace(attempt, readings={**attempt.readings, **dict(zip(numbers, read, strict=True))})
+    def found_after(self, turn: int, prepared: Prepared) -> FoundLines:
+        """Find the lines of a page that is turned again."""
+        page = self.resized(prepared.image_HWC, turn, prepared.sample.record.image_path)
+        return self.found(replace(page, orientation=(prepared.orientation + turn) % 360))
+
+    def upright(self, found: FoundLines) -> FoundLines:
+        """The lines of the page turned as they can be read most surely."""
+        trial = self.trial(found.medium_first())
+        if not trial.clear:
+            other = self.found_after(-90 if found.page.orientation else 90, found.page)
+            another = self.trial(other.medium_first())
+            if (another.clear, another.sureness) > (trial.clear, trial.sureness):
+                found, trial = other, another
+        return self.found_after(180, found.page) if trial.upside_down else found

@@ -162,7 +162,7 @@ class Reader:
         return Receipt(page, turned_by(image.image_HWC, page.orientation), image.number, image.count)
 
     def prepared(self, image_HWC: UInt8Array, path: Path) -> Prepared:
-        """An image at full size, turned if its text seems to lie on its side, and resized for the detector."""
+        """An image at full size, turned upright if its ink shows lines that say how, and resized for the detector."""
         return self.pages.prepared(image_HWC, path)
 
     def __call__(self, prepared: Prepared) -> Page:
@@ -174,4 +174,4 @@ class Reader:
         lines = [line for line in lines if self.mark or not line.unsure]
         rows = rows_of([line.points_N2 for line in lines])
         ordered = (replace(lines[number], row=row) for row, numbers in enumerate(rows) for number in numbers)
-        return Page(found.size, tuple(ordered), found.orientation)
+        return Page(found.page.sample.original_size, tuple(ordered), found.page.orientation)
