@@ -6,7 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ocr.fields import Span
+from ocr.fields import ITEM, Span
+
+BROKEN = frozenset({"company", "address", ITEM + "nm"})
+"""Fields whose texts may continue on the next line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,16 @@ class Marked:
             raise ValueError(f"the letter case changes the length of {self.text!r} to {text!r}, so its facts are lost")
         return Marked(text, self.spans)
 
+    def _unbroken(self) -> Iterator[tuple[int, int]]:
+        """Start and end of the parts that stay on one line."""
+        whole = [span for span in self.spans if span.field not in BROKEN]
+        start: int | None = None
+        for word_start, word_end in _words(self.text):
+            start = word_start if start is None else start
+            if not any(span.start < word_end < span.end for span in whole):
+                yield start, word_end
+                start = None
+
     def words(self) -> list[Marked]:
         """The parts between white space."""
         return [self.cut(start, end) for start, end in _words(self.text)]
@@ -58,9 +71,12 @@ class Marked:
         return (longest.field, longest.item) if longest else (None, None)
 
     def lines(self, room: int, width: Callable[[str], int] = len) -> Iterator[Marked]:
-        """The text in lines of at most so many columns, broken at spaces; a longer word gets a line of its own."""
+        """The text in lines of at most so many columns, broken at spaces; a longer word gets a line of its own.
+
+        A date or a number is not broken, only names and addresses are.
+        """
         start = end = 0
-        for word_start, word_end in _words(self.text):
+        for word_start, word_end in self._unbroken():
             if end > start and width(self.text[start:word_end]) > room:
                 yield self.cut(start, end).strip()
                 start = word_start

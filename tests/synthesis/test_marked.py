@@ -10,7 +10,7 @@ from ocr.fields import Span
 from ocr.synthesis.marked import Marked, fact, fill, marked
 
 pieces = st.lists(
-    st.tuples(st.text("ab 1.", min_size=1, max_size=8), st.sampled_from(["date", "total", None])), max_size=6
+    st.tuples(st.text("ab 1.", min_size=1, max_size=8), st.sampled_from(["address", "company", None])), max_size=6
 )
 
 
@@ -40,6 +40,14 @@ def test_facts_in_one_word() -> None:
     assert text.spans == (Span(0, 1, "menu.cnt", 1), Span(2, 6, "menu.unitprice", 1))
     assert text.label() == ("menu.unitprice", 1)
     assert text.cut(0, 3) == Marked("2X3", (Span(0, 1, "menu.cnt", 1), Span(2, 3, "menu.unitprice", 1)))
+
+
+def test_an_address_is_broken_and_a_date_is_not() -> None:
+    address = fact("12 MAIN STREET IPOH", "address")
+    assert [line.text for line in address.lines(10)] == ["12 MAIN", "STREET", "IPOH"]
+    text = "DATE: " + fact("28 AUG 2018", "date") + " " + fact("10 31 00", "time")
+    assert [line.text for line in text.lines(14)] == ["DATE:", "28 AUG 2018", "10 31 00"]
+    assert [line.text for line in text.lines(4)] == ["DATE:", "28 AUG 2018", "10 31 00"]
 
 
 @given(pieces, st.integers(1, 20))
