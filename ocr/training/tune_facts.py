@@ -26,7 +26,7 @@ def tune_facts(wanted: TuneSettings, stored: dict[str, Any]) -> Outcome:
     They are stored if the mean of `MAIN` is higher with them. On the split that they come from, it always is.
     """
     module, kept = module_of(stored, wanted.checkpoint_path, wanted.postprocess)
-    start = all_settings(Structure, kept["postprocess"])
+    start = all_settings(Structure, {"known": {}, **kept["postprocess"]})
     known = known_values(loader_of(wanted, kept, wanted.known))
     best = {**start, "known": known}
     before, after = (figures(module, wanted, kept, settings) for settings in (start, best))
