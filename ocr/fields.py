@@ -6,7 +6,7 @@ Names of a receipt's own facts are plain words (``company``), those of a purchas
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -168,3 +168,45 @@ def parse_count(text: str) -> Decimal | None:
         return None
     whole, mark, fraction = re.sub(r"[.,](?=.*[.,])", "", found.group().rstrip(".,")).replace(",", ".").partition(".")
     return Decimal(f"{whole}{mark}{fraction}")
+
+
+CURRENCIES = tuple(
+    (code, re.compile(sign))
+    for code, sign in (
+        ("MYR", r"\b(?:RM|MYR)(?=\s?-?\d|[):]|\s*$)"),
+        ("SGD", r"\bS\$|\bSGD\b"),
+        ("USD", r"\bUS\$|\bUSD\b"),
+        ("EUR", r"€|\bEUR\b"),
+        ("GBP", r"£|\bGBP\b"),
+        ("KRW", r"[₩￦]|\bKRW\b|\d원|^원$"),
+        ("$", r"(?<![A-Z])\$"),
+    )
+)
+"""Currencies by what is printed for them. Of a dollar without its country it is not known which it is."""
+
+
+def find_currency(texts: Iterable[str]) -> str | None:
+    """The currency that texts state: its ISO 4217 code, or ``$``; ``None`` if there is none, or several."""
+    page = list(texts)
+    found = {code for code, sign in CURRENCIES if any(sign.search(text) for text in page)}
+    if found & {"SGD", "USD"}:
+        found.discard("$")
+    return found.pop() if len(found) == 1 else None
+
+
+def normalised(name: str, text: str) -> str | None:
+    """The value of a field to compute with: a date as ISO 8601, an amount as a decimal number.
+
+    Args:
+        name: of `FIELDS`.
+        text: as printed.
+
+    Returns:
+        ``None`` for fields of other kinds, and for a text that has no such value.
+    """
+    kind = FIELDS.get(name)
+    if kind == "date":
+        day = parse_date(text) or parse_date(text, year_first=True)
+        return day.isoformat() if day else None
+    amount = parse_amount(text) if kind == "amount" else None
+    return None if amount is None else format(amount, "f")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.fields import parse_amount, parse_count, parse_date
+from ocr.fields import find_currency, normalised, parse_amount, parse_count, parse_date
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,28 @@ def test_counts(text: str, expected: str) -> None:
 
 def test_no_count() -> None:
     assert parse_count("PCS") is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["TOTAL RM 12.00", "RM1.00"], "MYR"), (["Amount (RM)", "12.00"], "MYR"), (["ROOM RM", "1"], "MYR"),
+        (["S$4.50", "$4.50"], "SGD"), (["$4.50"], "$"), (["US$ 4.50"], "USD"), (["4,50 €"], "EUR"), (["£3.20"], "GBP"),
+        (["합계 12,300원"], "KRW"), (["￦500"], "KRW"), (["RM5.00", "€1.00"], None), (["FARM 5"], None),
+        ([], None),
+    ],
+)  # fmt: skip
+def test_currencies(texts: list[str], expected: str | None) -> None:
+    assert find_currency(texts) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("date", "1 FEB 2018", "2018-02-01"), ("date", "18.03.04", "2004-03-18"), ("date", "soon", None),
+        ("total", "RM 1,234.50", "1234.50"), ("rounding", "(0.02)", "-0.02"), ("menu.price", "12,300원", "12300"),
+        ("menu.cnt", "2", None), ("company", "A 12", None), ("total", "RM", None), ("other", "1.00", None),
+    ],
+)  # fmt: skip
+def test_values_to_compute_with(name: str, text: str, expected: str | None) -> None:
+    assert normalised(name, text) == expected

@@ -66,7 +66,8 @@ def in_file(page: Page) -> Page:
     for line in page.lines:
         words = tuple(replace(word, points_N2=back(word.points_N2)) for word in line.words)
         lines.append(replace(line, points_N2=back(line.points_N2), words=words))
-    return replace(page, size=turned_size(page.size, page.orientation), lines=tuple(lines))
+    facts = page.facts.moved(back) if page.facts else None
+    return replace(page, size=turned_size(page.size, page.orientation), lines=tuple(lines), facts=facts)
 
 
 def least(reading: Reading) -> float:

@@ -79,7 +79,7 @@ def words_of(reading: Reading, points_N2: FloatArray, crop: LineCrop) -> tuple[T
     """
     sure = reading.confidences or (0.0,) * len(reading.text)
     return tuple(
-        TextWord(crop.part(points_N2, start, end), reading.text[first:last], min(sure[first:last]))
+        TextWord(crop.part(points_N2, start, end), reading.text[first:last], min(sure[first:last]), sure[first:last])
         for (first, last), (start, end) in zip(spans_of(reading.text), places_of(reading), strict=True)
     )
 

@@ -38,5 +38,7 @@ def test_a_black_line_has_no_steps_and_validates_as_an_empty_reading(
 
 
 def test_a_size_for_a_recogniser_is_refused() -> None:
-    with pytest.raises(InputError, match=r"data\.long_side=640: a\.ckpt is of task=recognition, which resizes no image; leave it out"):
+    with pytest.raises(
+        InputError, match=r"data\.long_side=640: a\.ckpt is of task=recognition, which resizes no image; leave it out"
+    ):
         evaluation_datamodule(CONFIG, "a.ckpt", data={"long_side": 640}, split="val", seed=0)

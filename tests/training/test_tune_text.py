@@ -119,7 +119,10 @@ def test_no_line_is_read_with_a_model_that_knows_it(recogniser: Path, tiny_data:
         ({"text": {**TEXT, "grids": {"language_weight": [-1.0]}}}, "grids.language_weight: language_weight=-1.0: must"),
         ({"text": {**TEXT, "objective": ["cleval/hmean"]}}, "objective=.*must name one or more of text/line_accuracy"),
         ({"postprocess": {"box_thresh": 0.5}}, "box_thresh: the postprocess 'greedy' has no such setting"),
-        ({"data": {"long_side": 640}}, "data.long_side=640: .* is of task=recognition, which resizes no image; leave it out"),
+        (
+            {"data": {"long_side": 640}},
+            "data.long_side=640: .* is of task=recognition, which resizes no image; leave it out",
+        ),
         ({"postprocess": {"kind": "db"}}, "postprocess=db: this network's postprocess is greedy or beam"),
     ],
 )
