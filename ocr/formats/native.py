@@ -7,8 +7,8 @@ Only ``points`` is required: at least three, in pixels of the upright image. ``l
 segment, ``field`` what the text says (a name of `ocr.fields.FIELDS`, or any other of up to 100 characters), ``item``
 the number, from 1, of the purchase that it belongs to. An image's ``fields`` are the receipt's own values as text, for
 data that do not label words. ``illegibility: true`` (in competition files) means ``ignore``; predictions are written
-with a ``score``, and what was read with a ``confidence`` (0 to 1), its printed ``row``, and perhaps ``unsure``. Other
-keys are not read.
+with a ``score``, and what was read with a ``confidence`` (0 to 1), its printed ``row``, and perhaps ``unsure``; images
+whose facts were looked for with ``items``, ``sums`` and ``facts`` (`ocr.formats.page_facts`). Other keys are not read.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from typing import Any
 from ocr.formats.common.rounding import as_written, plain_points
 from ocr.formats.common.writing import write_json, write_whole
 from ocr.formats.native_writing import word_entry
+from ocr.formats.page_facts import facts_entry, label_of, labels_of
 from ocr.page import Page, TextLine, TextWord
 from ocr.types import Word
 from ocr.utils.csv_text import csv_text
@@ -22,7 +23,8 @@ def page_entry(page: Page, *, words: bool = False) -> tuple[dict[str, Any], list
     Positions are in pixels of the file's image; if the text does not stand upright in it, ``orientation`` says by how
     many degrees it has to be turned clockwise. Beside the keys of an annotation, a line or word has its ``confidence``,
     the detection's ``score`` and the number of its printed ``row``, from 1; ``line`` is the number of the text line
-    segment in reading order, from 1. A marked line and its words are ``unsure``.
+    segment in reading order, from 1. A marked line and its words are ``unsure``. If facts were looked for, the entry
+    has them (`facts_entry`), and a line or word that states one wholly has its ``field``, and ``item``.
 
     Args:
         page: what was read, as it lies in the file.
@@ -32,24 +34,30 @@ def page_entry(page: Page, *, words: bool = False) -> tuple[dict[str, Any], list
         The entry, and a line for each polygon that is left out because it has no area in hundredths of a pixel; the
         others keep their numbers.
     """
-    entries, left_out = {}, []
-    for number, (part, line, place) in enumerate(_parts(page, words=words), start=1):
+    entries, left_out, labels = {}, [], labels_of(page)
+    for number, (part, line, place, start) in enumerate(_parts(page, words=words), start=1):
         points_N2 = as_written(part.points_N2)
         if points_N2 is None:
             left_out.append(f"line {place}: {part.points_N2.tolist()} has no area in hundredths of a pixel")
             continue
         about = {"confidence": round(part.confidence, 4), "score": round(line.score, 4), "row": line.row + 1}
         about |= {"unsure": True} if line.unsure else {}
-        entries[f"{number:04d}"] = word_entry(Word(points_N2, part.text, line=place)) | about
+        field, item = label_of(labels, place - 1, start, part.text)
+        word = Word(points_N2, part.text, line=place, field=field, item=item)
+        entries[f"{number:04d}"] = word_entry(word) | about
     turn = {"orientation": page.orientation} if page.orientation else {}
-    return {"img_w": page.size[0], "img_h": page.size[1], **turn, "words": entries}, left_out
+    entry = {"img_w": page.size[0], "img_h": page.size[1], **turn, "words": entries}
+    return entry | (facts_entry(page.facts) if page.facts else {}), left_out
 
 
-def _parts(page: Page, *, words: bool) -> Iterator[tuple[TextLine | TextWord, TextLine, int]]:
-    """Each line or word, with its line and the line's number."""
+def _parts(page: Page, *, words: bool) -> Iterator[tuple[TextLine | TextWord, TextLine, int, int]]:
+    """Each line or word, with its line, the line's number, and the place of its first character in the line's text."""
     for number, line in enumerate(page.lines, start=1):
+        start = 0
         for part in line.words if words else (line,):
-            yield part, line, number
+            start = max(line.text.find(part.text, start), start)
+            yield part, line, number, start
+            start += len(part.text)
 
 
 def write_pages(

@@ -1,9 +1,9 @@
-"""Read a whole receipt: an image in, its text out, row by row."""
+"""Read a whole receipt: an image in, its text out, row by row, and the facts that it states."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,9 @@ from ocr.images.header import ImageError
 from ocr.images.orientation import turned_by
 from ocr.images.page_images import BrokenPage, PageImage, PdfText
 from ocr.images.pdf import PDF_DPI
-from ocr.page import Page, TextLine
+from ocr.page import Fact, Page, Sums, TextLine
 from ocr.pipeline.detector import Detector
+from ocr.pipeline.facts import Extractor, finder_for, with_facts
 from ocr.pipeline.layout import page_text
 from ocr.pipeline.orientation import Orientation, PageReader, Prepared, check_orientation, in_file
 from ocr.pipeline.reading_order import rows_of
@@ -54,8 +55,23 @@ class Receipt:
         """The text, each printed row on a line, its columns where they stand (`ocr.pipeline.layout.page_text`)."""
         return page_text(self.page)
 
+    @property
+    def fields(self) -> Mapping[str, Fact]:
+        """The receipt's own values by name (`ocr.fields.FIELDS`); empty if none were found or looked for."""
+        return self.page.facts.fields if self.page.facts else {}
+
+    @property
+    def items(self) -> tuple[Mapping[str, Fact], ...]:
+        """What was bought, in the order of print, each by the names that begin with ``menu.``."""
+        return self.page.facts.items if self.page.facts else ()
+
+    @property
+    def sums(self) -> Sums | None:
+        """Whether the amounts add up; ``None`` if facts were not looked for."""
+        return self.page.facts.sums if self.page.facts else None
+
     def to_dict(self) -> dict[str, Any]:
-        """An image's entry in the native format, with ``confidence``, ``score`` and ``row`` of each line.
+        """An image's entry in the native format, with ``confidence``, ``score`` and ``row`` of each line, and facts.
 
         Positions are in pixels of the image as it was given (after EXIF's turn), also where it had to be turned.
         """
@@ -68,12 +84,14 @@ class Receipt:
 
 
 class Reader:
-    """Reads receipts: finds the text, reads its lines, and puts them in order.
+    """Reads receipts: finds the text, reads its lines, puts them in order, and finds the facts that they state.
 
         receipt = Reader().read("receipt.jpg")
         print(receipt.text)
         for line in receipt.lines:
             print(line.row, line.confidence, line.text)
+        for name, fact in receipt.fields.items():
+            print(name, fact.value or fact.text)
 
     Args:
         detector: a loaded `Detector` or its file; ``None``: the weights shipped with this package.
@@ -85,9 +103,11 @@ class Reader:
         mark: keep and mark those lines (`TextLine.unsure`) instead.
         orientation: degrees by which each image has to be turned clockwise to be upright, 0, 90, 180 or 270; ``auto``:
             found from the image.
+        extractor: what finds facts: a loaded `FactFinder` or its file, or ``rules``, which need no network; ``None``:
+            the weights shipped with this package, if there are any; ``False``: facts are not looked for.
 
     Raises:
-        InputError: as `Detector.load` and `LineReader.load`, or a setting is not allowed.
+        InputError: as `Detector.load`, `LineReader.load` and `FactFinder.load`, or a setting is not allowed.
     """
 
     def __init__(
@@ -101,6 +121,7 @@ class Reader:
         min_confidence: float = 0.0,
         orientation: Orientation = "auto",
         mark: bool = False,
+        extractor: Extractor = None,
     ) -> None:
         check_orientation(orientation)
         if not 0.0 <= min_confidence <= 1.0:
@@ -108,6 +129,7 @@ class Reader:
         chosen: dict[str, Any] = {"engine": engine, "device": device, "threads": threads}
         self.detector = detector if isinstance(detector, Detector) else Detector.load(detector, **chosen)
         self.recogniser = recogniser if isinstance(recogniser, LineReader) else LineReader.load(recogniser, **chosen)
+        self.extractor = finder_for(extractor, **chosen)
         self.pages = PageReader(self.detector, self.recogniser, orientation)
         self.min_confidence = min_confidence
         self.mark = mark
@@ -158,8 +180,12 @@ class Reader:
 
     def receipt(self, image: PageImage) -> Receipt:
         """A decoded page with its own text, or else what is read on it."""
-        page = image.text or self(self.prepared(image.image_HWC, Path("image")))
+        page = self.completed(image.text or self(self.prepared(image.image_HWC, Path("image"))))
         return Receipt(page, turned_by(image.image_HWC, page.orientation), image.number, image.count)
+
+    def completed(self, page: Page) -> Page:
+        """A page that was read with the facts that it states, unless they are not looked for."""
+        return with_facts(page, self.extractor) if self.extractor else page
 
     def prepared(self, image_HWC: UInt8Array, path: Path) -> Prepared:
         """An image at full size, turned upright if its ink shows lines that say how, and resized for the detector."""

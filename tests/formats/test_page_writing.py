@@ -8,7 +8,7 @@ import numpy as np
 
 from ocr.formats.native import read_native
 from ocr.formats.page_writing import page_entry, write_pages, write_table
-from ocr.page import Page, TextLine, TextWord
+from ocr.page import CheckedSum, Fact, FactPart, Page, PageFacts, Sums, TextLine, TextWord
 
 NAME = np.float32([[10, 10], [50, 10], [50, 20], [10, 20]])
 PRICE = NAME + np.float32([100, 0.456])
@@ -63,3 +63,47 @@ def test_the_table_has_a_line_each_and_no_formulas(tmp_path: Path) -> None:
         "a.jpg,1,2,1.20,0.5,110 10.46 150 10.46 150 20.46 110 20.46",
         "a.jpg,2,3,,0.0,1 1 1 1 1 1 1 1",
     ]
+
+
+ITEM = {
+    "menu.nm": Fact("-RF TEA", None, 0.876543, (FactPart(0, 0, 3, "-RF", NAME), FactPart(0, 4, 7, "TEA", NAME))),
+    "menu.price": Fact("1.20", "1.20", 0.5, (FactPart(1, 0, 4, "1.20", PRICE),)),
+}
+TOTAL = Fact("7.20", "7.20", 0.3, (FactPart(1, 0, 4, "1.20", PRICE), FactPart(2, 0, 0, "", POINT)))
+SUMS = Sums("consistent", (CheckedSum("total", "total: 7.20 adds up", "0.00"),), {"total": ("1.20", "7.20")})
+FACTS = PageFacts({"total": TOTAL}, (ITEM,), SUMS, "MYR")
+
+
+def test_facts_stand_beside_the_words_that_state_them(tmp_path: Path) -> None:
+    path = tmp_path / "predictions.json"
+    write_pages({"a.jpg": replace(PAGE, facts=replace(FACTS, fields={}))}, path)
+    image = json.loads(path.read_text(encoding="utf-8"))["images"]["a.jpg"]
+    assert (image["words"]["0001"]["field"], image["words"]["0001"]["item"]) == ("menu.nm", 1)
+    assert (image["words"]["0002"]["field"], image["words"]["0002"]["item"]) == ("menu.price", 1)
+    assert image["items"] == [{"menu.nm": "-RF TEA", "menu.price": "1.20"}]
+    (record,) = read_native(path)
+    assert [(word.field, word.item) for word in record.words.values()] == [("menu.nm", 1), ("menu.price", 1)]
+    entry, _ = page_entry(replace(PAGE, facts=FACTS))
+    assert entry["fields"] == {"total": "7.20"}
+    assert entry["sums"] == {
+        "verdict": "consistent",
+        "sums": [{"name": "total", "text": "total: 7.20 adds up", "difference": "0.00"}],
+        "changed": {"total": {"read": "1.20", "chosen": "7.20"}},
+    }
+    assert entry["facts"]["currency"] == "MYR"
+    assert entry["facts"]["items"][0]["menu.nm"]["confidence"] == 0.8765
+    (polygon,) = entry["facts"]["fields"]["total"]["polygons"]
+    assert polygon[0] == [110, 10.46]
+
+
+def test_words_are_labelled_where_the_line_as_a_whole_is_not() -> None:
+    label = Fact("TEA", None, 0.9, (FactPart(0, 4, 7, "TEA", NAME),))
+    page = replace(PAGE, facts=PageFacts({"company": label}, (), Sums("unknown", (), {})))
+    lines, _ = page_entry(page)
+    words, _ = page_entry(page, words=True)
+    assert "field" not in lines["words"]["0001"]
+    assert [entry.get("field") for entry in words["words"].values()] == [None, "company", None]
+
+
+def test_a_page_whose_facts_were_not_looked_for_has_no_keys_of_them() -> None:
+    assert set(page_entry(PAGE)[0]) == {"img_w", "img_h", "words"}

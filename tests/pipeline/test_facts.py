@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ocr import Detector, LineReader, Reader
 from ocr.extraction.postprocess.structure import Extraction, Value
 from ocr.extraction.tokens import tokenise
 from ocr.page import Page, PageFacts, TextLine, TextWord
+from ocr.pipeline.export import Export, export
+from ocr.pipeline.extractor import FactFinder
 from ocr.pipeline.facts import RuleFinder, finder_for, with_facts
 from ocr.pipeline.orientation import in_file
+from ocr.synthesis.facts import invented_facts
+from ocr.synthesis.receipt import render_receipt
 from ocr.types import InputError, Word
+from ocr.utils.path_utils import REPOSITORY_ROOT
 from pages_read import box
+from small_extractor import save_extractor
 
 LETTER, HIGH = 10, 20
 
@@ -183,3 +194,58 @@ def test_what_finds_facts_is_chosen() -> None:
     assert finder_for(given) is given
     with pytest.raises(InputError, match=r"none\.onnx: "):
         finder_for("none.onnx")
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    picture, _ = render_receipt(2, "test", 1)
+    path = tmp_path_factory.mktemp("photos") / "receipt.png"
+    picture.convert("RGB").save(path)
+    return path
+
+
+def test_a_reader_with_a_network_says_what_it_finds_and_one_without_says_nothing(photo: Path, tmp_path: Path) -> None:
+    file = save_extractor(tmp_path / "facts.ckpt")
+    chosen = {"device": "cpu", "threads": 1}
+    reader = Reader(**chosen, extractor=file)
+    receipt = reader.read(photo)
+    alone = FactFinder.load(file, device="cpu").find([Word(line.points_N2, line.text) for line in receipt.lines])
+    assert {name: fact.text for name, fact in receipt.fields.items()} == alone.facts.fields != {}
+    assert len(receipt.items) == sum(any(value.text for value in item.values()) for item in alone.items)
+    assert receipt.sums is not None
+    for fact in receipt.fields.values():
+        read = " ".join(part.text for part in fact.parts)
+        assert fact.text in read
+        assert 0 < fact.confidence <= 1
+    assert json.dumps(receipt.to_dict()) == json.dumps(reader.read(photo).to_dict())
+    silent = Reader(reader.detector, reader.recogniser, extractor=False).read(photo)
+    assert (silent.fields, silent.items, silent.sums, silent.page.facts) == ({}, (), None, None)
+    assert set(silent.to_dict()) == {"img_w", "img_h", "words"}
+    assert set(receipt.to_dict()) == {"img_w", "img_h", "words", "fields", "items", "sums", "facts"}
+
+
+def test_the_exported_network_finds_the_same_without_torch(photo: Path, tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnx")
+    file = save_extractor(tmp_path / "facts.ckpt")
+    export(Export(str(file), str(tmp_path / "facts.onnx"), "onnx"))
+    code = (
+        "import json, sys, ocr\n"
+        f"reader = ocr.Reader(engine='onnxruntime', extractor={str(tmp_path / 'facts.onnx')!r})\n"
+        f"print(json.dumps(reader.read({str(photo)!r}).to_dict()['fields']), 'torch' in sys.modules)\n"
+    )
+    environment = {"PYTHONPATH": str(REPOSITORY_ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    parts = Detector.load(engine="onnxruntime"), LineReader.load(engine="onnxruntime")
+    by_torch = Reader(*parts, device="cpu", extractor=FactFinder.load(file, device="cpu")).read(photo)
+    assert done.stdout == json.dumps(by_torch.to_dict()["fields"]) + " False\n"
+
+
+def test_facts_of_an_invented_receipt_are_words_of_it() -> None:
+    words = invented_facts(0, "test", 5).words
+    lines = tuple(TextLine(word.points_N2, word.text or "", 1.0, 1.0) for word in words)
+    found = facts(Page((1000, 1000), lines), RuleFinder())
+    assert found.fields
+    for _, _, fact in found.each():
+        for part in fact.parts:
+            assert lines[part.line].text[part.start : part.end] == part.text
