@@ -10,7 +10,7 @@ from typing import Any
 from ocr.formats.common.base import AnnotationError
 from ocr.formats.common.labels import check_labels
 from ocr.formats.common.rounding import as_written, plain_points
-from ocr.formats.common.writing import write_json
+from ocr.formats.common.writing import json_bytes, write_json, write_whole
 from ocr.formats.native import check_polygons
 from ocr.types import Detection, Record, Word
 
@@ -91,6 +91,18 @@ def write_predictions(
         The detections that are not in the file because they have no area in hundredths of a pixel, each with image,
         number and polygon. Words are numbered like their detections, so the file has gaps there.
     """
+    content, left_out = predictions_json(predictions, unread=unread, **about)
+    write_whole(content, path)
+    return left_out
+
+
+def predictions_json(
+    predictions: Mapping[str, tuple[tuple[int, int], Iterable[Detection]]],
+    *,
+    unread: Mapping[str, int] | None = None,
+    **about: Any,
+) -> tuple[bytes, list[str]]:
+    """The bytes of that file, and what is not in it; arguments as for `write_predictions`."""
     images, left_out = {}, []
     for name, ((width, height), detections) in predictions.items():
         words = {}
@@ -104,8 +116,7 @@ def write_predictions(
         images[name] = {"img_w": width, "img_h": height, "words": words}
         if unread and name in unread:
             images[name]["pages_not_read"] = unread[name]
-    write_json({"images": images, **about}, path)
-    return left_out
+    return json_bytes({"images": images, **about}), left_out
 
 
 def word_entry(word: Word) -> dict[str, Any]:

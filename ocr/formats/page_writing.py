@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ocr.formats.common.rounding import as_written, plain_points
-from ocr.formats.common.writing import write_json, write_whole
+from ocr.formats.common.writing import json_bytes, write_whole
 from ocr.formats.native_writing import word_entry
 from ocr.formats.page_facts import facts_entry, label_of, labels_of
 from ocr.page import Page, TextLine, TextWord
@@ -80,14 +80,22 @@ def write_pages(
     Returns:
         What is not in the file, each with image, line and polygon.
     """
+    content, left_out = pages_json(pages, words=words, unread=unread, **about)
+    write_whole(content, path)
+    return left_out
+
+
+def pages_json(
+    pages: Mapping[str, Page], *, words: bool = False, unread: Mapping[str, int] | None = None, **about: Any
+) -> tuple[bytes, list[str]]:
+    """The bytes of that file, and what is not in it; arguments as for `write_pages`."""
     images, left_out = {}, []
     for name, page in pages.items():
         images[name], without = page_entry(page, words=words)
         left_out += [f"image {name!r}, {each}" for each in without]
         if unread and name in unread:
             images[name]["pages_not_read"] = unread[name]
-    write_json({"images": images, **about}, path)
-    return left_out
+    return json_bytes({"images": images, **about}), left_out
 
 
 def write_table(pages: Mapping[str, Page], path: Path) -> None:

@@ -12,7 +12,7 @@ from ocr.images.files import open_file, read_bytes
 from ocr.images.header import ImageError, opened, read_header
 from ocr.images.heif import read_heif
 from ocr.images.kinds import HEIF, PDF, START, other_kind
-from ocr.images.page_images import BrokenPage, PageImage, PdfText, named
+from ocr.images.page_images import BrokenPage, PageImage, PdfText, check_count, named
 from ocr.images.pages import CUT, is_tiff, tiff_from, tiff_places
 from ocr.images.pdf import PDF_DPI, Rendering, check_settings, read_pdf
 from ocr.images.pixels import JPEGS
@@ -25,6 +25,7 @@ def read_pages(
     source: Path | bytes,
     *,
     max_pixels: int = MAX_PIXELS,
+    max_pages: int | None = None,
     dpi: float = PDF_DPI,
     pdf_text: PdfText = "auto",
     originals: bool = False,
@@ -41,6 +42,7 @@ def read_pages(
     Args:
         source: the file, or its bytes.
         max_pixels: limit above which a page is not decoded or rendered.
+        max_pages: limit of a PDF or a TIFF, above which none of its pages is; ``None``: none.
         dpi: pixels per inch of a PDF's rendered pages, above 0.
         pdf_text: ``auto``: with the text of a PDF's pages that have their own, ``never``: without.
         originals: with the JPEG that a PDF's page consists of (`PageImage.original`), for those who write documents.
@@ -58,7 +60,7 @@ def read_pages(
     where = name or ("the file given" if isinstance(source, bytes) else source)
     kind = other_kind(source[:START] if isinstance(source, bytes) else start_of_file(source, within))
     if kind == PDF:
-        rendering = Rendering(where, max_pixels, dpi, pdf_text, originals)
+        rendering = Rendering(where, max_pixels, dpi, pdf_text, originals, max_pages)
         if isinstance(source, bytes):
             yield from read_pdf(source, rendering)
             return
@@ -69,7 +71,7 @@ def read_pages(
     if kind == HEIF:
         yield read_heif(encoded, where, max_pixels)
     elif kind is None and is_tiff(encoded):
-        yield from read_tiff(encoded, where, max_pixels)
+        yield from read_tiff(encoded, where, max_pixels, max_pages)
     else:
         yield read_image(encoded, where, max_pixels)
 
@@ -100,16 +102,19 @@ def read_image(encoded: bytes, where: object, max_pixels: int) -> PageImage:
     return page_of(picture, encoded, unread=picture.pages - 1, original=original)
 
 
-def read_tiff(encoded: bytes, where: object, max_pixels: int) -> Iterator[PageImage | BrokenPage]:
+def read_tiff(
+    encoded: bytes, where: object, max_pixels: int, max_pages: int | None = None
+) -> Iterator[PageImage | BrokenPage]:
     """Read the pages of a TIFF.
 
     Raises:
-        ImageError: it has none.
+        ImageError: it has none, or more than allowed.
     """
     places, cut = tiff_places(encoded)
     count = len(places) + cut
     if not places:
         raise ImageError(f"{where}: {CUT if cut else 'the TIFF has no page'}; copy it again or remove it")
+    check_count(count, where, max_pages)
     for number, place in enumerate(places, start=1):
         try:
             page = tiff_from(encoded, place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ocr.images.header import ImageError
 from ocr.page import Page
 from ocr.types import UInt8Array
 
@@ -47,6 +48,16 @@ class BrokenPage:
     number: int
     count: int
     message: str
+
+
+def check_count(count: int, where: object, max_pages: int | None) -> None:
+    """Refuse a file with too many pages before the first is decoded.
+
+    Raises:
+        ImageError: it has more than ``max_pages``.
+    """
+    if max_pages is not None and count > max_pages:
+        raise ImageError(f"{where}: has {count} pages, more than max_pages={max_pages}; split it or allow more")
 
 
 def named(where: object, number: int, count: int) -> str:

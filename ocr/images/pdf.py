@@ -13,7 +13,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as native
 
 from ocr.images.header import ImageError
-from ocr.images.page_images import BrokenPage, PageImage, PdfText, named
+from ocr.images.page_images import BrokenPage, PageImage, PdfText, check_count, named
 from ocr.images.pdf_picture import jpeg_of
 from ocr.images.pdf_text import text_of
 from ocr.types import InputError, UInt8Array
@@ -40,6 +40,7 @@ class Rendering:
         dpi: pixels per inch.
         text: whether the text of pages that have their own is taken.
         originals: whether the JPEG that fills a page is looked for, which costs about a tenth of rendering it.
+        max_pages: limit above which no page is rendered; ``None``: none.
     """
 
     where: object
@@ -47,6 +48,7 @@ class Rendering:
     dpi: float
     text: PdfText
     originals: bool
+    max_pages: int | None = None
 
 
 def read_pdf(source: BinaryIO | bytes, rendering: Rendering) -> Iterator[PageImage | BrokenPage]:
@@ -60,7 +62,7 @@ def read_pdf(source: BinaryIO | bytes, rendering: Rendering) -> Iterator[PageIma
         Each page in order, or the reason why it cannot be read.
 
     Raises:
-        ImageError: the file is encrypted or damaged.
+        ImageError: the file is encrypted or damaged, or has too many pages.
     """
     with PDFIUM:
         document = opened(source, rendering.where)
@@ -68,6 +70,7 @@ def read_pdf(source: BinaryIO | bytes, rendering: Rendering) -> Iterator[PageIma
         with PDFIUM:
             document.init_forms()
             count = len(document)
+        check_count(count, rendering.where, rendering.max_pages)
         for index in range(count):
             with PDFIUM:
                 page = read_page(document, index, count, rendering)

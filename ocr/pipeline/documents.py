@@ -33,12 +33,18 @@ def write_text(pages: Iterable[DocumentPage], path: Path) -> list[Path]:
     Raises:
         InputError: there is no page.
     """
-    texts = [page_text(each.page) for each in in_order(pages, path)]
-    write_whole(BETWEEN_PAGES.join(f"{text}\n" if text else "" for text in texts).encode(), path)
+    write_whole(text_bytes(in_order(pages, path)), path)
     return [path]
 
 
-DOCUMENTS: Mapping[str, Document] = {"text": Document(".txt", write_text, upright=True), **registry.DOCUMENTS}
+def text_bytes(pages: Iterable[DocumentPage]) -> bytes:
+    """The bytes of that file, of at least one page."""
+    texts = [page_text(each.page) for each in pages]
+    return BETWEEN_PAGES.join(f"{text}\n" if text else "" for text in texts).encode()
+
+
+TEXT = Document(".txt", write_text, text_bytes, upright=True)
+DOCUMENTS: Mapping[str, Document] = {"text": TEXT, **registry.DOCUMENTS}
 """Formats that are written to ``<format>/<name><ending>``, by name."""
 
 
@@ -67,14 +73,20 @@ class Documents:
         Raises:
             InputError: a link leads out of the output folder. OSError: a document cannot be written.
         """
-        upright = [DocumentPage(name, page, number) for number, page in pages.items()]
-        lying = [replace(page, page=in_file(page.page)) for page in upright]
         for kind in self.kinds:
             document = DOCUMENTS[kind]
             path = self.output / kind / f"{self.stems[name]}{document.ending}"
             check_within(path, self.output)
-            plain = upright if document.upright else lying
-            document.write(shown(plain, images) if document.shows else plain, path)
+            document.write(document_pages(document, name, pages, images), path)
+
+
+def document_pages(
+    document: Document, name: str, pages: Mapping[int, Page], images: Iterable[PageImage | BrokenPage]
+) -> Iterable[DocumentPage]:
+    """The pages of a file as a document needs them; arguments as for `Documents.write`."""
+    upright = [DocumentPage(name, page, number) for number, page in pages.items()]
+    plain = upright if document.upright else [replace(page, page=in_file(page.page)) for page in upright]
+    return shown(plain, images) if document.shows else plain
 
 
 def shown(pages: Sequence[DocumentPage], images: Iterable[PageImage | BrokenPage]) -> Iterator[DocumentPage]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -12,7 +12,6 @@ from typing import Any
 
 from ocr.data.skipping import Broken
 from ocr.formats.common.names import page_name
-from ocr.formats.page_writing import write_pages, write_table
 from ocr.images.documents import read_pages
 from ocr.images.header import ImageError
 from ocr.images.orientation import turned_by, turned_size
@@ -21,12 +20,12 @@ from ocr.images.pdf import PDF_DPI, check_settings
 from ocr.page import Page
 from ocr.pipeline.detector import DetectorSettings, load_detector
 from ocr.pipeline.documents import DOCUMENTS, Documents, document_names
+from ocr.pipeline.found_page import FoundPage, write_read
 from ocr.pipeline.inputs import check_name
 from ocr.pipeline.loop import Job, Wanted, work_through
-from ocr.pipeline.orientation import Orientation, Prepared, check_orientation, in_file
+from ocr.pipeline.orientation import Orientation, Prepared, check_orientation
 from ocr.pipeline.reader import Reader
 from ocr.pipeline.recognizer import LineReader
-from ocr.report.found import Found
 from ocr.report.overlay import save_image
 from ocr.report.page import draw_page
 from ocr.types import Detection, InputError
@@ -50,6 +49,7 @@ class ReadSettings:
         orientation: degrees by which each page has to be turned clockwise to be upright; ``auto``: found from the page.
         dpi: pixels per inch of a PDF's rendered pages, above 0.
         pdf_text: ``auto``: a PDF's page that has a text of its own is not recognised, ``never``: every page is.
+        max_pages: files with more pages are refused before the first is decoded; ``None``: none is.
     """
 
     detector: str
@@ -62,6 +62,7 @@ class ReadSettings:
     mark: bool = False
     dpi: float = PDF_DPI
     pdf_text: PdfText = "auto"
+    max_pages: int | None = None
 
     def check(self) -> None:
         """Check what can be checked before any work.
@@ -85,13 +86,6 @@ class ReadSettings:
         return Reader(*parts, min_confidence=self.min_confidence, mark=self.mark, orientation=self.orientation)
 
 
-@dataclass(frozen=True, slots=True)
-class FoundPage(Found):
-    """What was read in an image; ``detections`` have the lines' confidences as scores."""
-
-    page: Page = field(kw_only=True)
-
-
 Loaded = tuple[PageImage, Prepared] | BrokenPage
 """A page, and what of it is ready to be read, or the reason why it cannot be read."""
 
@@ -101,11 +95,13 @@ class Opened:
     """A file of which the first page is loaded.
 
     Attributes:
-        path: of the file.
+        path: of the file, for messages.
+        source: the file, or its bytes.
         pages: all of them, each loaded when it is asked for.
     """
 
     path: Path
+    source: Path | bytes
     pages: Iterator[Loaded]
 
 
@@ -156,22 +152,29 @@ class FileReading:
     wanted: Wanted
     documents: Documents
 
-    def load(self, path: Path) -> Opened | Broken:
-        """Open a file and load its first page; `Broken` with the reason if that fails."""
+    def load(self, path: Path, encoded: bytes | None = None) -> Opened | Broken:
+        """Open a file and load its first page; `Broken` with the reason if that fails.
+
+        Args:
+            path: of the file.
+            encoded: its bytes; ``None``: they are read from the path, which otherwise names the file in messages only.
+        """
+        source = path if encoded is None else encoded
         try:
-            pages = (self.prepared(image, path) for image in self.images(path))
-            return Opened(path, chain([next(pages)], pages))
+            pages = (self.prepared(image, path) for image in self.images(source, path))
+            return Opened(path, source, chain([next(pages)], pages))
         except Exception as error:  # OpenCV errors, MemoryError, ...: raised here, it would end the whole job
             return Broken.because(path, error)
 
-    def images(self, path: Path, *, originals: bool = False) -> Iterator[PageImage | BrokenPage]:
-        """The pages of a file, decoded one by one, for a PDF with their originals.
+    def images(self, source: Path | bytes, path: Path, *, originals: bool = False) -> Iterator[PageImage | BrokenPage]:
+        """The pages of a file, or of its bytes, decoded one by one, for a PDF with their originals.
 
         Raises:
             ImageError: the file as a whole cannot be read.
         """
-        how, most, number, count = self.settings, self.wanted.max_pixels, 0, 0
-        pages = read_pages(path, max_pixels=most, dpi=how.dpi, pdf_text=how.pdf_text, originals=originals)
+        how, number, count = self.settings, 0, 0
+        limits: dict[str, Any] = {"max_pixels": self.wanted.max_pixels, "max_pages": how.max_pages}
+        pages = read_pages(source, **limits, dpi=how.dpi, pdf_text=how.pdf_text, originals=originals, name=path)
         try:
             for page in pages:
                 number, count = page.number, page.count
@@ -196,7 +199,7 @@ class FileReading:
             if isinstance(found, FoundPage):
                 read[image.number] = found.page
             if image.number == image.count and read:
-                yield from self.write_documents(name, file.path, read)
+                yield from self.write_documents(name, file, read)
             yield found if isinstance(found, Broken) else (page_name(name, image.number), found)
 
     def page(self, name: str, loaded: Loaded, path: Path) -> FoundPage | Broken:
@@ -220,29 +223,10 @@ class FileReading:
         lines = [Detection(line.points_N2, line.confidence) for line in page.lines]
         return FoundPage(turned_size(page.size, page.orientation), lines, seconds, image.unread + 1, page=page)
 
-    def write_documents(self, name: str, path: Path, read: dict[int, Page]) -> list[str]:
+    def write_documents(self, name: str, file: Opened, read: dict[int, Page]) -> list[str]:
         """Write the documents of a file; the reason if that fails."""
         try:
-            self.documents.write(name, read, self.images(path, originals=True))
+            self.documents.write(name, read, self.images(file.source, file.path, originals=True))
         except Exception as error:  # a link out of the folder, a full disk, ...: what was read is kept
-            return [f"{Broken.because(path, error).message}; its documents are not complete"]
+            return [f"{Broken.because(file.path, error).message}; its documents are not complete"]
         return []
-
-
-def write_read(
-    results: Mapping[str, FoundPage], path: Path, *, csv: bool, words: bool, unread: Mapping[str, int], **about: Any
-) -> list[str]:
-    """Write what was read, as `ocr.pipeline.loop.Write`.
-
-    Args:
-        results: by image name.
-        path: the JSON file.
-        csv: also write the CSV file.
-        words: an entry for each word instead of each line.
-        unread: number of pages of an image that were not read.
-        about: further keys of the JSON file.
-    """
-    pages = {name: in_file(found.page) for name, found in results.items()}
-    if csv:
-        write_table(pages, path.with_suffix(".csv"))
-    return write_pages(pages, path, words=words, unread=unread, **about)

@@ -157,9 +157,14 @@ def size_of(record: Record, image: Path) -> tuple[int, int]:
     return read_header(read_bytes(image), image).upright_size
 
 
+def json_bytes(content: object) -> bytes:
+    """The bytes of a JSON file."""
+    return msgspec.json.format(msgspec.json.encode(content), indent=1)
+
+
 def write_json(content: object, path: Path) -> None:
     """Write a JSON file atomically."""
-    write_whole(msgspec.json.format(msgspec.json.encode(content), indent=1), path)
+    write_whole(json_bytes(content), path)
 
 
 def write_whole(content: bytes, path: Path) -> None:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
+from ocr.formats.common.writing import write_whole
 from ocr.formats.documents.common import (
     SOFTWARE,
     Box,
@@ -25,7 +26,7 @@ from ocr.formats.documents.common import (
     outline,
     rows_of,
     words_of,
-    write_xml,
+    xml_bytes,
 )
 from ocr.page import Page, TextLine
 from ocr.types import FloatArray
@@ -41,7 +42,13 @@ def write_alto(pages: Iterable[DocumentPage], path: Path) -> list[Path]:
     Raises:
         InputError: there is no page.
     """
-    listed = in_order(pages, path)
+    write_whole(alto_bytes(in_order(pages, path)), path)
+    return [path]
+
+
+def alto_bytes(pages: Iterable[DocumentPage]) -> bytes:
+    """The bytes of that file, of at least one page."""
+    listed = list(pages)
     instance = {"xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance", "xsi:schemaLocation": SCHEMA}
     root = Element("alto", {"xmlns": NAMESPACE, **instance, "SCHEMAVERSION": VERSION})
     description = SubElement(root, "Description")
@@ -52,8 +59,7 @@ def write_alto(pages: Iterable[DocumentPage], path: Path) -> list[Path]:
     layout = SubElement(root, "Layout")
     for number, page in enumerate(listed, start=1):
         add_page(layout, page, f"page_{number}")
-    write_xml(root, path)
-    return [path]
+    return xml_bytes(root)
 
 
 def add_page(layout: Element, page: DocumentPage, name: str) -> None:

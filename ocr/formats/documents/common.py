@@ -49,6 +49,7 @@ class DocumentPage:
 
 
 Writer = Callable[[Iterable[DocumentPage], Path], list[Path]]
+Content = Callable[[Iterable[DocumentPage]], bytes]
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in whole pixels."""
 
@@ -125,12 +126,16 @@ def clean(text: str) -> str:
     return NO_CHARACTER.sub(REPLACEMENT, text)
 
 
-def write_xml(root: Element, path: Path) -> None:
-    """Write an XML document, whole or not at all.
+def xml_bytes(root: Element) -> bytes:
+    """The bytes of an XML document.
 
     Args:
         root: the document, whose blanks between elements have no meaning; changed.
-        path: the file.
     """
     indent(root, " ")
-    write_whole(tostring(root, "UTF-8", xml_declaration=True) + b"\n", path)
+    return bytes(tostring(root, "UTF-8", xml_declaration=True)) + b"\n"
+
+
+def write_xml(root: Element, path: Path) -> None:
+    """Write an XML document, whole or not at all; arguments as for `xml_bytes`."""
+    write_whole(xml_bytes(root), path)

@@ -47,7 +47,13 @@ def write_hocr(pages: Iterable[DocumentPage], path: Path) -> list[Path]:
     Raises:
         InputError: there is no page.
     """
-    listed = in_order(pages, path)
+    write_whole(hocr_bytes(in_order(pages, path)), path)
+    return [path]
+
+
+def hocr_bytes(pages: Iterable[DocumentPage]) -> bytes:
+    """The bytes of that file, of at least one page."""
+    listed = list(pages)
     root = Element("html", {"xmlns": "http://www.w3.org/1999/xhtml"})
     head = SubElement(root, "head")
     SubElement(head, "title").text = clean(listed[0].image)
@@ -63,8 +69,7 @@ def write_hocr(pages: Iterable[DocumentPage], path: Path) -> list[Path]:
         add_page(body, page, number)
     # elements without text have both tags, which readers of HTML expect; those of HTML that never have text have one
     content = tostring(root, "unicode", short_empty_elements=False).replace("></meta>", " />")
-    write_whole(f"{START}{content}\n".encode(), path)
-    return [path]
+    return f"{START}{content}\n".encode()
 
 
 def add_page(body: Element, page: DocumentPage, number: int) -> None:

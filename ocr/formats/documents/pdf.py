@@ -7,9 +7,11 @@ whole only.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import cv2
 import numpy as np
@@ -68,17 +70,29 @@ def write_pdf(pages: Iterable[DocumentPage], path: Path) -> list[Path]:
         InputError: there is no page, or a page has no picture. ImageError: its file cannot be read.
     """
     with whole_file(path) as temporary, temporary.open("wb") as file:
-        objects, invisible = PdfObjects(file), InvisibleFont()
-        root, tree, font = objects.new(), objects.new(), objects.new()
-        kids = [write_one(objects, page, invisible, (tree, font)) for page in pages]
-        if not kids:
+        if not write_objects(pages, file):
             raise no_page(path)
-        invisible.write(objects, font)
-        objects.put(tree, f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(f'{kid} 0 R' for kid in kids)}] >>")
-        objects.put(root, f"<< /Type /Catalog /Pages {tree} 0 R >>")
-        information = objects.put(objects.new(), f"<< /Producer ({SOFTWARE}) >>")
-        objects.finish(root, information)
     return [path]
+
+
+def pdf_bytes(pages: Iterable[DocumentPage]) -> bytes:
+    """The bytes of that file, of at least one page."""
+    file = io.BytesIO()
+    write_objects(pages, file)
+    return file.getvalue()
+
+
+def write_objects(pages: Iterable[DocumentPage], file: BinaryIO) -> int:
+    """Write the objects of a PDF, and return the number of its pages."""
+    objects, invisible = PdfObjects(file), InvisibleFont()
+    root, tree, font = objects.new(), objects.new(), objects.new()
+    kids = [write_one(objects, page, invisible, (tree, font)) for page in pages]
+    invisible.write(objects, font)
+    objects.put(tree, f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(f'{kid} 0 R' for kid in kids)}] >>")
+    objects.put(root, f"<< /Type /Catalog /Pages {tree} 0 R >>")
+    information = objects.put(objects.new(), f"<< /Producer ({SOFTWARE}) >>")
+    objects.finish(root, information)
+    return len(kids)
 
 
 def write_one(objects: PdfObjects, page: DocumentPage, invisible: InvisibleFont, parents: tuple[int, int]) -> int:
