@@ -34,6 +34,11 @@ FORBIDDEN = [
     ("runners", "onnxruntime"),
     ("ocr.data", "matplotlib"),
     ("ocr.cli", "ocr.detection"),
+    ("ocr.service", "ocr.images"),
+    ("ocr.service", "torch"),
+    ("ocr.pipeline", "ocr.service"),
+    ("ocr.report", "fastapi"),
+    ("runners", "uvicorn"),
     ("tools", "hydra"),
 ]
 """One or more for each contract."""

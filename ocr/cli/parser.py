@@ -34,6 +34,7 @@ def make_parser() -> ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_detect(commands.add_parser("detect", allow_abbrev=False, help="find the text regions of images"))
     add_read(commands.add_parser("read", allow_abbrev=False, help="read the text of images"))
+    add_serve(commands.add_parser("serve", allow_abbrev=False, help="read images over HTTP"))
     add_merge(commands.add_parser("merge", allow_abbrev=False, help="merge the parts written with --shard"))
     add_evaluate(commands.add_parser("evaluate", allow_abbrev=False, help="score predictions; prints JSON"))
     add_export(commands.add_parser("export", allow_abbrev=False, help="export a checkpoint as one self-contained file"))
@@ -54,11 +55,16 @@ def add_read(parser: ArgumentParser) -> None:
     add_images(parser, "an image or a document (PDF, TIFF, HEIC), a folder of them, or a quoted glob")
     formats = "json, csv, text, hocr, alto, page, pdf; default: json text"
     parser.add_argument("--formats", nargs="+", default=["json", "text"], help=formats)
-    parser.add_argument("--granularity", choices=("line", "word"), default="line", help="unit in predictions.json")
+    add_how(parser)
+
+
+def add_how(parser: ArgumentParser) -> None:
+    """Add the arguments that say how images are read."""
+    parser.add_argument("--granularity", choices=("line", "word"), default="line", help="unit of an entry in the JSON")
     parser.add_argument("--min-confidence", type=float, default=0.0, help="leave out lines with a lower confidence")
     parser.add_argument("--mark", action="store_true", help="keep those lines, marked as unsure, instead")
     turn = "degrees clockwise that turn each page upright: 0, 90, 180, 270, or auto: found from it"
-    parser.add_argument("--orientation", type=degrees, default="auto", help=turn)
+    parser.add_argument("--orientation", type=number_or_word, default="auto", help=turn)
     parser.add_argument("--dpi", type=float, default=200.0, help="pixels per inch of a PDF's pages; default: 200")
     text = "auto: a PDF's page with a text of its own is not recognised; never: every page is"
     parser.add_argument("--pdf-text", choices=("auto", "never"), default="auto", help=text)
@@ -66,8 +72,32 @@ def add_read(parser: ArgumentParser) -> None:
     parser.add_argument("--recogniser", help=WEIGHTS)
 
 
-def degrees(text: str) -> int | str:
-    """A number of degrees, or a word."""
+def add_serve(parser: ArgumentParser) -> None:
+    """Add the arguments of ``serve``; the defaults are those of ``configs/serve.yaml``."""
+    own = "default: %(default)s"
+    reach = f"address to listen on; one that other machines reach needs --key-file or --without-key; {own}"
+    parser.add_argument("--host", default="127.0.0.1", help=reach)
+    parser.add_argument("--port", type=int, default=8000, help=f"0: any free one; {own}")
+    parser.add_argument("--key-file", metavar="FILE", help="with the key that requests bring as a bearer token")
+    parser.add_argument("--without-key", action="store_true", help="listen to other machines without a key")
+    parser.add_argument(
+        "--workers", type=number_or_word, default="auto", help="processes that read; default: one per core"
+    )
+    parser.add_argument("--queue", type=int, default=32, help=f"requests that may wait for one; {own}")
+    parser.add_argument("--max-bytes", type=int, default=20_000_000, help=f"limit of a file; {own}")
+    parser.add_argument("--max-pixels", type=int, default=50_000_000, help=f"limit of a page; {own}")
+    parser.add_argument("--max-pages", type=int, default=20, help=f"limit of a document; {own}")
+    parser.add_argument("--upload-s", type=float, default=30.0, help=f"seconds in which a file has to arrive; {own}")
+    parser.add_argument("--timeout-s", type=float, default=60.0, help=f"seconds that reading a file may take; {own}")
+    parser.add_argument("--engine", choices=("auto", "torch", "onnxruntime"), default="onnxruntime")
+    parser.add_argument("--device", default="auto", help="torch device: auto, cpu, cuda, cuda:1, mps")
+    parser.add_argument("--threads", type=int, default=1, help=f"CPU threads of each network; {own}")
+    parser.add_argument("--long-side", type=int, help="detector input size in pixels; default: as in training")
+    add_how(parser)
+
+
+def number_or_word(text: str) -> int | str:
+    """A whole number, or a word."""
     return int(text) if text.isdecimal() else text
 
 

@@ -15,6 +15,7 @@ EXTRAS = {
     **dict.fromkeys(("torch", "timm", "safetensors"), ("setup", "torch")),
     **dict.fromkeys(("onnx", "onnxruntime", "onnxscript"), ("setup-export", "export")),
     "pi_heif": ("setup", "heic"),
+    **dict.fromkeys(("fastapi", "fastapi_offline", "prometheus_client", "uvicorn"), ("setup-serve", "serve")),
 }
 """By optional package: the Make target and the extra that install it."""
 NO_ACCESS = {

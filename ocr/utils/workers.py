@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
@@ -54,6 +55,27 @@ class WorkerContext(SpawnContext):
     """Spawns workers rather than forking them: the parent may have threads (a notebook, a trainer)."""
 
     Process = Worker
+
+
+def start_worker(function: Callable[..., None], *arguments: Any) -> tuple[SpawnProcess, Connection]:
+    """Start a process that runs ``function(connection, *arguments)``, with the stop signals blocked.
+
+    It should call `end_with_parent` first; the kernel then ends it with the thread that calls this function.
+
+    Returns:
+        The process, and the other end of its connection.
+    """
+    context = WorkerContext()
+    ours, theirs = context.Pipe()
+    resource_tracker.ensure_running()  # it unblocks the signals once it has started its process
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    try:
+        process = context.Process(target=function, args=(theirs, *arguments), daemon=True)
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        theirs.close()  # so that the end of the process ends the connection
+    return process, ours
 
 
 def in_turn(function: Callable[..., Any], items: list[tuple[Any, ...]]) -> list[Any]:
