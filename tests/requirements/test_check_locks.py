@@ -19,7 +19,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_locks_of_this_repository_are_fresh(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
-    assert capsys.readouterr().out == "9 locks belong to their .in files\n"
+    assert capsys.readouterr().out == "10 locks belong to their .in files\n"
 
 
 @pytest.mark.parametrize(
