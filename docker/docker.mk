@@ -25,10 +25,13 @@ DOCKER_BUILD = DOCKER_BUILDKIT=1 $(DOCKER) build --file docker/Dockerfile \
 DOCKER_RUN = $(DOCKER) run --rm $(if $(GPUS),--gpus $(GPUS)) --shm-size $(SHM_SIZE) --stop-timeout $(STOP_TIMEOUT) \
   --volume "$(CURDIR)/data:/app/data" --volume "$(CURDIR)/outputs:/app/outputs" $(RUN_ARGS)
 
-.PHONY: docker-build docker-folders docker-smoke docker-train docker-shell docker-lint docker-test
+.PHONY: docker-build docker-service docker-folders docker-smoke docker-train docker-shell docker-lint docker-test
 
 docker-build:  ## build the image (BASE_IMAGE=, TORCH_BACKEND=, BUILD_ARGS="--network host ...")
 	$(DOCKER_BUILD) --tag $(IMAGE) .
+
+docker-service:  ## build the image of the service, receipt-ocr:service, without torch and CUDA's libraries
+	$(DOCKER_BUILD) --target service --tag $(IMAGE):service .
 
 # Docker would create missing folders as root.
 docker-folders:
