@@ -158,7 +158,7 @@ HOSTILE: Mapping[str, tuple[Send, frozenset[int]]] = {
     "client that goes away": (dropped, frozenset({0})),
     "form": (form, frozenset({415})),
     "no HTTP": (lambda address, *_: raw(address, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n"), frozenset({400})),
-    "unknown option": (lambda address, image, _: post(address, image, "/read?fromat=pdf")[0], frozenset({400})),
+    "unknown option": (lambda address, image, _: post(address, image, "/read?formats=pdf")[0], frozenset({400})),
     "name with a line end": (lambda address, image, _: post(address, image, "/read?name=a%0Ab")[0], frozenset({422})),
 }
 """By name how it is sent, and the statuses that are right."""

@@ -96,7 +96,7 @@ def test_accept_chooses_the_format(service: Running, receipt: Path) -> None:
     ("path", "body", "headers", "status", "detail"),
     [
         ("/read", b"", {}, 400, "the body is empty"),
-        ("/read?fromat=pdf", b"x", {}, 400, "fromat: "),
+        ("/read?formats=pdf", b"x", {}, 400, "formats: "),
         ("/read?format=docx", b"x", {}, 400, "format: "),
         ("/read?name=a%0Ab", b"x", {}, 422, "a control character"),
         ("/read", bytes(2_000_001), {}, 413, "larger than max_bytes=2000000"),
@@ -199,6 +199,16 @@ def test_operators_see_that_it_is_well(service: Running) -> None:
     assert figures.headers["Content-Type"].startswith("text/plain; version=")
     assert b"receipt_ocr_request_seconds_bucket" in figures.content
     assert b'receipt_ocr_requests_total{path="/read",status="422"}' in figures.content
+
+
+def test_onnx_runtime_reports_nothing_to_its_maker(service: Running, tmp_path: Path) -> None:
+    """What it would report is kept in the home folder; the variable is read when it is imported."""
+    (worker,) = service.workers()
+    assert b"ORT_DISABLE_TELEMETRY=1" in Path(f"/proc/{worker}/environ").read_bytes().split(b"\0")
+    homes = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "ORT_DISABLE_TELEMETRY": "1"}
+    code = f"from ocr import LineReader; LineReader.load({str(REPOSITORY_ROOT / 'weights' / 'lines.onnx')!r})"
+    subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT | homes, check=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_page_about_it_needs_no_other_server(service: Running) -> None:
