@@ -10,6 +10,7 @@ import tarfile
 import zipfile
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
+from urllib.request import urlopen
 
 import pytest
 
@@ -133,3 +134,19 @@ def test_what_is_installed_says_its_version_and_what_it_lacks(installed: Path, t
     assert done.returncode == 1
     assert "torch is not installed" in done.stderr
     assert "pip install '.[torch]'" in done.stderr
+
+
+def test_the_extra_serve_answers_over_http(
+    uv: str, installed: Path, built: SimpleNamespace, tiny_data: Path, tmp_path: Path
+) -> None:
+    """Last, because it adds packages to the environment."""
+    run(uv, "pip", "install", "--quiet", "--python", installed / "python", f"{built.wheel}[serve]", cwd=tmp_path)
+    photo = sorted((tiny_data / "images" / "val").iterdir())[0]
+    command = [installed / "receipt-ocr", "serve", "--port", "0", "--workers", "1"]
+    with subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        (address,) = re.findall(r"listening on (\S+),", process.stdout.readline())
+        with urlopen(f"{address}/read?name=a.png", photo.read_bytes()) as response:
+            assert list(json.load(response)["images"]) == ["a.png"]
+        process.terminate()
+        assert process.wait() == 143

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import hmac
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -125,8 +125,7 @@ class Service:
         facts.update(pages=answer.pages, left_out=len(answer.left_out))
         if task == "read":
             self.figures.pages.inc(answer.pages)
-        # JSON escapes what a header cannot hold.
-        left_out = {"X-Left-Out": json.dumps(answer.left_out)[:LONGEST_HEADER]} if answer.left_out else {}
+        left_out = {"X-Left-Out": listed(answer.left_out)} if answer.left_out else {}
         return Response(answer.content, media_type=media_type(kind), headers=left_out)
 
     async def received(self, request: Request) -> bytes:
@@ -183,6 +182,12 @@ class Service:
         return Response(
             "ready\n" if ready else "starting\n", status_code=200 if ready else 503, media_type="text/plain"
         )
+
+
+def listed(messages: Sequence[str]) -> str:
+    """As many of the messages as fit into a header, as a JSON list: that escapes what a header cannot hold."""
+    texts = (json.dumps(messages[:count]) for count in range(len(messages), -1, -1))
+    return next(text for text in texts if len(text) <= LONGEST_HEADER)
 
 
 async def answer_problem(request: Request, error: Exception) -> Response:

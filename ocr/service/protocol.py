@@ -1,4 +1,4 @@
-"""HTTP/1.1 as uvicorn speaks it, with a time limit between requests and for their headers."""
+"""HTTP/1.1 as uvicorn speaks it, with time limits where uvicorn waits for a client for ever."""
 
 from __future__ import annotations
 
@@ -11,14 +11,19 @@ HEADERS_S = 10.0
 """Seconds in which a request has to begin and its headers have to end, and the rest of an answered one to arrive."""
 
 
+READ_S = 30.0
+"""Seconds in which a client has to read more of an answer."""
+
+
 class TimedProtocol(H11Protocol):
-    """Closes connections on which no request begins or no header ends: uvicorn waits for those for ever.
+    """Closes connections on which no request begins, no header ends, or the answer is not read.
 
     Of a request that is answered before its body has arrived, the rest is read and dropped, because closing at once
     could cost the client the answer; that ends with the same limit.
     """
 
     _limit: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """A client has connected."""
@@ -34,6 +39,17 @@ class TimedProtocol(H11Protocol):
         """The connection is closed."""
         super().connection_lost(exc)
         self._drop_limit()
+        self._drop_unread()
+
+    def pause_writing(self) -> None:
+        """The client does not read as fast as the answer is written."""
+        super().pause_writing()
+        self._unread = self.loop.call_later(READ_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The client has read most of what was written."""
+        super().resume_writing()
+        self._drop_unread()
 
     def _set_limit(self) -> None:
         between = self.cycle is None or self.cycle.response_complete
@@ -41,6 +57,11 @@ class TimedProtocol(H11Protocol):
             self._drop_limit()
         elif self._limit is None:
             self._limit = self.loop.call_later(HEADERS_S, self.transport.abort)
+
+    def _drop_unread(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _drop_limit(self) -> None:
         if self._limit is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import socket
 
@@ -12,14 +13,14 @@ from ocr.pipeline.read import ReadSettings
 from ocr.service.app import Service
 from ocr.service.observed import JsonLines
 from ocr.service.pool import Pool
-from ocr.service.protocol import TimedProtocol
+from ocr.service.protocol import READ_S, TimedProtocol
 from ocr.service.settings import ServiceSettings
 from ocr.types import InputError
 from ocr.utils.interruption import Stopped
 from ocr.utils.printable import plural, say
 
-CONNECTIONS = 1000
-"""Connections at a time; further ones are answered with 503."""
+CONNECTIONS = 500
+"""Connections at a time; further ones are answered with 503. Systems often allow a process 1,024 files."""
 
 
 def serve(settings: ReadSettings, service: ServiceSettings) -> None:
@@ -46,6 +47,7 @@ def serve(settings: ReadSettings, service: ServiceSettings) -> None:
         config = uvicorn.Config(
             Service(pool, key).app(), http=TimedProtocol, ws="none", loop="asyncio", lifespan="on",
             log_config=None, access_log=False, server_header=False, proxy_headers=False, limit_concurrency=CONNECTIONS,
+            timeout_graceful_shutdown=math.ceil(service.upload_s + 2 * service.timeout_s + READ_S),
         )  # fmt: skip
         host, port = listener.getsockname()[:2]
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
