@@ -5,8 +5,9 @@
 
 1. `runners/read.py` in as many parts at a time as there are workers, one thread each, without its start-up: it reads
    ``files`` images and, in another run, one for each part; the difference counts.
-2. The service answers the same files, as many clients as ``clients``; each answer has to be the bytes that read.py
-   writes for the file. Requests that get 429 are sent again when ``Retry-After`` says.
+2. The service answers the same files to ``clients`` clients at a time; where other programs run, the processor time
+   of both says more than their rates. Each answer has to be the bytes that read.py writes for the file. Requests that
+   get 429 are sent again when ``Retry-After`` says.
 3. ``n`` requests in an order of ``seed``, a share of them hostile. Every status has to be right for its request, none
    is 500, no worker may end, and the memory of all processes (PSS) after the last request is compared with that after
    ``settle`` requests.
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import random
 import re
 import signal
@@ -90,8 +92,8 @@ def service(workers: int, limit_mb: int, log: Path) -> Iterator[tuple[subprocess
             process.kill()
 
 
-def read_in_parts(files: Sequence[Path], workers: int, folder: Path) -> tuple[float, dict[str, object]]:
-    """Seconds of read.py over files, in parts at a time, and the entries that it writes."""
+def read_in_parts(files: Sequence[Path], workers: int, folder: Path) -> tuple[float, float, dict[str, object]]:
+    """Wall and processor seconds of read.py over files, in parts at a time, and the entries that it writes."""
     folder.mkdir()
     for file in files:
         (folder / file.name).symlink_to(file.resolve())
@@ -100,16 +102,17 @@ def read_in_parts(files: Sequence[Path], workers: int, folder: Path) -> tuple[fl
         sys.executable, str(REPOSITORY_ROOT / "runners" / "read.py"), f"input={folder}/*", f"output={folder}-read",
         f"detector={weights / 'receipts.onnx'}", f"recogniser={weights / 'lines.onnx'}", "threads=1", "formats=[json]",
     ]  # fmt: skip
-    started = time.monotonic()
+    started, before = time.monotonic(), os.times()
     parts = [
         subprocess.Popen([*command, f"shard={number}/{workers}"], stdout=subprocess.DEVNULL)
         for number in range(1, workers + 1)
     ]
     if sum(part.wait() for part in parts):
         raise InputError(f"{folder}: read.py cannot read all of it; choose other images=")
-    seconds = time.monotonic() - started
+    seconds, after = time.monotonic() - started, os.times()
+    spent = after.children_user + after.children_system - before.children_user - before.children_system
     written = [json.loads(path.read_bytes())["images"] for path in Path(f"{folder}-read").glob("predictions-*.json")]
-    return seconds, {name: entry for part in written for name, entry in part.items()}
+    return seconds, spent, {name: entry for part in written for name, entry in part.items()}
 
 
 def at_once(clients: int, do: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
@@ -129,10 +132,21 @@ def read_one(address: Address, file: Path, refused: Counter[int]) -> tuple[int, 
         time.sleep(int(headers["Retry-After"]))
 
 
+def about_all(pid: int, file: str) -> list[str]:
+    """What /proc says in a file of a process and of its children."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return [Path(f"/proc/{each}/{file}").read_text(encoding="ascii") for each in (pid, *children)]
+
+
+def processor_seconds(pid: int) -> float:
+    """The processor time that a process and its children have used."""
+    ticks = (each.rpartition(")")[2].split()[11:13] for each in about_all(pid, "stat"))
+    return sum(int(user) + int(system) for user, system in ticks) / os.sysconf("SC_CLK_TCK")
+
+
 def memory_mb(pid: int) -> float:
     """The memory of a process and its children, what they share counted once (PSS)."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    rolled = [Path(f"/proc/{each}/smaps_rollup").read_text(encoding="ascii") for each in (pid, *children)]
+    rolled = about_all(pid, "smaps_rollup")
     return sum(int(re.findall(r"^Pss: +(\d+) kB$", each, re.MULTILINE)[0]) for each in rolled) / 1000
 
 
@@ -149,21 +163,26 @@ def milliseconds(seconds: Sequence[float]) -> str:
 
 
 def throughput(
-    address: Address, files: Sequence[Path], clients: int, workers: int, folder: Path, findings: Findings
+    address: Address, files: Sequence[Path], given: dict[str, str], pid: int, folder: Path, findings: Findings
 ) -> None:
     """Compare with read.py."""
-    few, _ = read_in_parts(files[:workers], workers, folder / "few")
-    every, entries = read_in_parts(files, workers, folder / "every")
-    theirs = (len(files) - workers) / (every - few)
+    clients, workers = (whole(name, given[name]) for name in ("clients", "workers"))
+    few, few_spent, _ = read_in_parts(files[:workers], workers, folder / "few")
+    every, every_spent, entries = read_in_parts(files, workers, folder / "every")
+    more = len(files) - workers
+    theirs, their_cost = more / (every - few), (every_spent - few_spent) / more
     refused: Counter[int] = Counter()
     at_once(clients, lambda file: read_one(address, file, refused), files[: 2 * workers])  # warms up
-    started = time.monotonic()
+    started, before = time.monotonic(), processor_seconds(pid)
     answers = at_once(clients, lambda file: read_one(address, file, refused), files)
     ours = len(files) / (time.monotonic() - started)
+    our_cost = (processor_seconds(pid) - before) / len(files)
     expected = [json_bytes({"images": {file.name: entries[file.name]}}) for file in files]
     other = [right for (_, content, _), right in zip(answers, expected, strict=True) if content != right]
     findings.add("answers that are not read.py's bytes", f"{len(other)} of {len(files)}", right=not other)
     findings.add("files a second: read.py, service", f"{theirs:.2f}, {ours:.2f}: {ours / theirs:.2f} times")
+    cost = f"{their_cost:.2f}, {our_cost:.2f}: {our_cost / their_cost:.2f} times"
+    findings.add("processor seconds a file: likewise", cost)
     findings.add("p50, p99 of these requests", milliseconds([seconds for *_, seconds in answers]))
 
 
@@ -262,7 +281,7 @@ def main(arguments: Sequence[str]) -> None:
         SystemExit: something is wrong.
     """
     given = parsed(arguments, OPTIONS, {"images"})
-    clients, workers, count = (whole(name, given[name]) for name in ("clients", "workers", "files"))
+    workers, count = (whole(name, given[name]) for name in ("workers", "files"))
     files = sorted(path for path in Path(given["images"]).iterdir() if path.suffix in {".jpg", ".png"})[:count]
     if len(files) <= workers:
         raise InputError(f"images={given['images']}: has {len(files)} images, more than workers={workers} are needed")
@@ -270,7 +289,7 @@ def main(arguments: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as name:
         log = Path(name, "log")
         with service(workers, whole("limit_mb", given["limit_mb"]), log) as (process, address):
-            throughput(address, files, clients, workers, Path(name), findings)
+            throughput(address, files, given, process.pid, Path(name), findings)
             mixed(address, files, given, process.pid, findings)
             full_queue(address, workers, findings)
             stopped(process, address, files[0], workers, findings)
