@@ -195,6 +195,7 @@ def test_the_log_names_requests_and_nothing_of_what_they_hold(service: Running, 
 def test_operators_see_that_it_is_well(service: Running) -> None:
     assert service.ask("/healthz").content == b"ok\n"
     assert service.ask("/readyz").content == b"ready\n"
+    assert service.ask("/read", b"no image").status == 422
     figures = service.ask("/metrics")
     assert figures.headers["Content-Type"].startswith("text/plain; version=")
     assert b"receipt_ocr_request_seconds_bucket" in figures.content
