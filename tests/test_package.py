@@ -20,7 +20,9 @@ from ocr.utils.path_utils import REPOSITORY_ROOT
 pytestmark = pytest.mark.slow
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
-WEIGHTS = {f"ocr/weights/{name}.{ending}" for name in ("receipts", "lines", "facts") for ending in ("onnx", "safetensors")}
+WEIGHTS = {
+    f"ocr/weights/{name}.{ending}" for name in ("receipts", "lines", "facts") for ending in ("onnx", "safetensors")
+}
 
 
 def run(*command: object, cwd: Path) -> str:
