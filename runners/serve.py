@@ -20,7 +20,7 @@ setup_project_paths()
 def run(cfg: DictConfig) -> None:
     """Serve what the configuration describes."""
     from ocr.pipeline.detector import DetectorSettings
-    from ocr.pipeline.read import ReadSettings
+    from ocr.pipeline.read_settings import ReadSettings
     from ocr.service.serve import serve
     from ocr.service.settings import ServiceSettings
 

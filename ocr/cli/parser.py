@@ -70,6 +70,10 @@ def add_how(parser: ArgumentParser) -> None:
     parser.add_argument("--pdf-text", choices=("auto", "never"), default="auto", help=text)
     parser.add_argument("--detector", help=WEIGHTS)
     parser.add_argument("--recogniser", help=WEIGHTS)
+    facts = (
+        "what finds fields and items: a file likewise, rules, or false: nothing; default: weights, if any are shipped"
+    )
+    parser.add_argument("--extractor", help=facts)
 
 
 def add_serve(parser: ArgumentParser) -> None:

@@ -7,7 +7,8 @@ from argparse import Namespace
 from ocr.cli.wanted import wanted_of
 from ocr.pipeline.detector import DetectorSettings
 from ocr.pipeline.loading import default_weights
-from ocr.pipeline.read import ReadSettings, read
+from ocr.pipeline.read import read
+from ocr.pipeline.read_settings import ReadSettings
 
 NAMES = ("formats", "granularity", "min_confidence", "mark", "orientation", "dpi", "pdf_text")
 """Options that are settings of `ReadSettings`."""
@@ -20,6 +21,7 @@ def run(arguments: Namespace) -> str:
         arguments.detector or str(default_weights(arguments.engine)),
         arguments.recogniser or str(default_weights(arguments.engine, "lines")),
         DetectorSettings(arguments.engine, arguments.device, arguments.threads, arguments.long_side),
+        extractor=arguments.extractor,
         **how,
     )
     return read(arguments.source, settings, wanted_of(arguments, how))

@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from ocr.pipeline.detector import DetectorSettings
 from ocr.pipeline.loading import default_weights
-from ocr.pipeline.read import ReadSettings
+from ocr.pipeline.read_settings import ReadSettings
 from ocr.service.serve import serve
 from ocr.service.settings import ServiceSettings
 

@@ -1,13 +1,21 @@
-"""The facts of pages that were read, in the native format's entries."""
+"""The facts of pages that were read: in the native format's entries, and as tables."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from ocr.fields import FIELDS, ITEM
 from ocr.formats.common.rounding import as_written, plain_points
+from ocr.formats.common.writing import write_whole
 from ocr.page import Fact, Page, PageFacts
+from ocr.utils.csv_text import csv_text
 
+TABLES = ("receipts", "items")
+"""Names of the tables beside the one of lines."""
+VALUED = ("date", "amount")
+"""Kinds of fields whose normal form stands in a further column."""
 Labels = dict[int, dict[tuple[str, int | None], set[int]]]
 """By index of a line: field and item -> places of the characters that state it."""
 
@@ -70,3 +78,58 @@ def label_of(labels: Labels, line: int, start: int, text: str) -> tuple[str | No
         if inked and inked <= places:
             return label
     return None, None
+
+
+def table_path(path: Path, name: str) -> Path:
+    """The path of one of `TABLES` beside ``predictions.json`` or the file of a shard."""
+    return path.with_name(path.name.replace("predictions", name, 1)).with_suffix(".csv")
+
+
+def write_receipts(pages: Mapping[str, Page], path: Path) -> None:
+    """Write a row for each receipt: its fields as printed, dates and amounts in normal form too, and what sums say.
+
+    The columns are ``filename``, those of `FIELDS` that are not of items, each date and amount followed by its
+    ``<name>_value``, then ``currency`` and ``sums``. What was not found is empty.
+
+    Args:
+        pages: by image name; those whose facts were not looked for have no row.
+        path: the CSV file.
+    """
+    names = [name for name in FIELDS if not name.startswith(ITEM)]
+    rows: list[list[object]] = [["filename", *columns(names), "currency", "sums"]]
+    for image, page in pages.items():
+        if page.facts:
+            rows.append([image, *cells(names, page.facts.fields), page.facts.currency, page.facts.sums.verdict])
+    write_whole(csv_text(rows).encode(), path)
+
+
+def write_items(pages: Mapping[str, Page], path: Path) -> None:
+    """Write a row for each item that was bought: ``filename``, its number ``item``, and its fields as in receipts.
+
+    Args:
+        pages: by image name.
+        path: the CSV file.
+    """
+    names = [name for name in FIELDS if name.startswith(ITEM)]
+    rows: list[list[object]] = [["filename", "item", *columns(names)]]
+    for image, page in pages.items():
+        for number, item in enumerate(page.facts.items if page.facts else (), start=1):
+            rows.append([image, number, *cells(names, item)])
+    write_whole(csv_text(rows).encode(), path)
+
+
+def columns(names: list[str]) -> Iterator[str]:
+    """The columns of fields, without the beginning of an item's names."""
+    for name in names:
+        yield name.removeprefix(ITEM)
+        if FIELDS[name] in VALUED:
+            yield f"{name.removeprefix(ITEM)}_value"
+
+
+def cells(names: list[str], facts: Mapping[str, Fact]) -> Iterator[str | None]:
+    """The cells of one row in the same order."""
+    for name in names:
+        fact = facts.get(name)
+        yield fact.text if fact else None
+        if FIELDS[name] in VALUED:
+            yield fact.value if fact else None

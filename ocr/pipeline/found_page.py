@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ocr.formats.page_facts import table_path, write_items, write_receipts
 from ocr.formats.page_writing import write_pages, write_table
 from ocr.page import Page
 from ocr.pipeline.orientation import in_file
@@ -28,7 +29,7 @@ def write_read(
     Args:
         results: by image name.
         path: the JSON file.
-        csv: also write the CSV file.
+        csv: also write the CSV files, those of facts if they were looked for.
         words: an entry for each word instead of each line.
         unread: number of pages of an image that were not read.
         about: further keys of the JSON file.
@@ -36,6 +37,9 @@ def write_read(
     pages = pages_of(results)
     if csv:
         write_table(pages, path.with_suffix(".csv"))
+        if any(page.facts for page in pages.values()):
+            write_receipts(pages, table_path(path, "receipts"))
+            write_items(pages, table_path(path, "items"))
     return write_pages(pages, path, words=words, unread=unread, **about)
 
 

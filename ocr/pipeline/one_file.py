@@ -19,7 +19,8 @@ from ocr.pipeline.found_page import FoundPage, pages_of
 from ocr.pipeline.inputs import check_name, sample_of
 from ocr.pipeline.loop import Wanted
 from ocr.pipeline.predict import find_regions
-from ocr.pipeline.read import FileReading, ReadSettings
+from ocr.pipeline.read import FileReading
+from ocr.pipeline.read_settings import ReadSettings
 from ocr.report.found import unread_pages
 from ocr.types import InputError
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -12,79 +12,24 @@ from typing import Any
 
 from ocr.data.skipping import Broken
 from ocr.formats.common.names import page_name
+from ocr.formats.page_facts import TABLES, table_path
 from ocr.images.documents import read_pages
 from ocr.images.header import ImageError
 from ocr.images.orientation import turned_by, turned_size
-from ocr.images.page_images import BrokenPage, PageImage, PdfText, named
-from ocr.images.pdf import PDF_DPI, check_settings
+from ocr.images.page_images import BrokenPage, PageImage, named
 from ocr.page import Page
-from ocr.pipeline.detector import DetectorSettings, load_detector
 from ocr.pipeline.documents import DOCUMENTS, Documents, document_names
 from ocr.pipeline.found_page import FoundPage, write_read
 from ocr.pipeline.inputs import check_name
 from ocr.pipeline.loop import Job, Wanted, work_through
-from ocr.pipeline.orientation import Orientation, Prepared, check_orientation
+from ocr.pipeline.orientation import Prepared
+from ocr.pipeline.read_settings import ReadSettings
 from ocr.pipeline.reader import Reader
-from ocr.pipeline.recognizer import LineReader
+from ocr.pipeline.shards import PARTS
 from ocr.report.overlay import save_image
 from ocr.report.page import draw_page
 from ocr.types import Detection, InputError
 from ocr.utils.digest import file_sha256
-
-FORMATS = ("json", "csv", *DOCUMENTS)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadSettings:
-    """How to read, and what to write.
-
-    Attributes:
-        detector: file of the detector.
-        recogniser: file of the recogniser.
-        detection: how to run the detector; its engine, device and threads are the recogniser's too.
-        formats: of `FORMATS`; ``predictions.json`` is always written.
-        granularity: unit of an entry in ``predictions.json``: ``line`` or ``word``.
-        min_confidence: lines with a lower confidence are left out, 0 to 1.
-        mark: keep and mark those lines instead.
-        orientation: degrees by which each page has to be turned clockwise to be upright; ``auto``: found from the page.
-        dpi: pixels per inch of a PDF's rendered pages, above 0.
-        pdf_text: ``auto``: a PDF's page that has a text of its own is not recognised, ``never``: every page is.
-        max_pages: files with more pages are refused before the first is decoded; ``None``: none is.
-    """
-
-    detector: str
-    recogniser: str
-    detection: DetectorSettings = field(default_factory=DetectorSettings)
-    formats: Sequence[str] = ("json", "text")
-    granularity: str = "line"
-    min_confidence: float = 0.0
-    orientation: Orientation = "auto"
-    mark: bool = False
-    dpi: float = PDF_DPI
-    pdf_text: PdfText = "auto"
-    max_pages: int | None = None
-
-    def check(self) -> None:
-        """Check what can be checked before any work.
-
-        Raises:
-            InputError: a format, the granularity, the orientation or ``pdf_text`` is unknown, or ``dpi`` out of range.
-        """
-        for name in self.formats:
-            if name not in FORMATS:
-                raise InputError(f"formats: {name!r} is unknown; use some of {', '.join(FORMATS)}")
-        if self.granularity not in ("line", "word"):
-            raise InputError(f"granularity={self.granularity}: must be line or word")
-        check_orientation(self.orientation)
-        check_settings(self.dpi, self.pdf_text)
-
-    def reader(self) -> Reader:
-        """Load both networks."""
-        how = self.detection
-        recogniser = LineReader.load(self.recogniser, engine=how.engine, device=how.device, threads=how.threads)
-        parts = load_detector(self.detector, how), recogniser
-        return Reader(*parts, min_confidence=self.min_confidence, mark=self.mark, orientation=self.orientation)
-
 
 Loaded = tuple[PageImage, Prepared] | BrokenPage
 """A page, and what of it is ready to be read, or the reason why it cannot be read."""
@@ -122,8 +67,9 @@ def read(source: str, settings: ReadSettings, wanted: Wanted) -> str:
     """
     settings.check()
     wanted = replace(wanted, csv="csv" in settings.formats)
-    recogniser = Path(settings.recogniser)
+    recogniser, extractor = Path(settings.recogniser), settings.chosen_extractor
     shared = {"recogniser": file_sha256(recogniser) if recogniser.is_file() else None, **wanted.shared}
+    shared["extractor"] = file_sha256(Path(extractor)) if extractor and Path(extractor).is_file() else extractor
 
     def start(names: list[str]) -> Job[Opened, FoundPage]:
         kinds = [name for name in dict.fromkeys(settings.formats) if name in DOCUMENTS]
@@ -132,7 +78,11 @@ def read(source: str, settings: ReadSettings, wanted: Wanted) -> str:
         write = partial(write_read, csv=wanted.csv, words=settings.granularity == "word")
         return Job(files.load, files.work, write, "line", "confidence")
 
-    own = [wanted.output / name for name in DOCUMENTS]
+    written = [wanted.output / "predictions.json", *wanted.output.glob(PARTS)]
+    own = [
+        *(wanted.output / name for name in DOCUMENTS),
+        *(table_path(path, name) for path in written for name in TABLES),
+    ]
     return work_through(source, Path(settings.detector), replace(wanted, shared=shared), start, own)
 
 
@@ -213,7 +163,7 @@ class FileReading:
             if image.number > 1 and own in self.documents.stems:
                 raise InputError(f"{path}: its page {image.number} would have the name of the file {own}; rename one")
             started = time.perf_counter()
-            page = image.text or self.reader(prepared)
+            page = self.reader.completed(image.text or self.reader(prepared))
             seconds = time.perf_counter() - started
             if self.wanted.visualize:
                 drawn_HWC = draw_page(turned_by(image.image_HWC, page.orientation), page)

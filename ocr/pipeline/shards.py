@@ -17,6 +17,7 @@ from ocr.formats.common.base import AnnotationError, composed
 from ocr.formats.common.names import check_spelling, in_order
 from ocr.formats.common.writing import write_json, write_whole
 from ocr.formats.native import mapped, read_entry
+from ocr.formats.page_facts import TABLES, table_path
 from ocr.types import InputError
 from ocr.utils.csv_text import csv_rows, csv_text
 from ocr.utils.digest import file_sha256
@@ -175,10 +176,10 @@ def merge_shards(folder: Path, path: Path, *, submission: bool) -> int:
         images |= part.images
     check_spelling(images, str(folder))
     merged = {name: images[name] for name in sorted(images, key=in_order)}
-    rows = merged_rows([file.with_suffix(".csv") for file in parts]) if submission else b""
+    tables = merged_tables(list(parts), path) if submission else {}
     write_json({"images": merged}, path)
-    if submission:
-        write_whole(rows, path.with_suffix(".csv"))
+    for table, rows in tables.items():
+        write_whole(rows, table)
     return len(merged)
 
 
@@ -219,6 +220,15 @@ def check_complete(folder: Path, parts: Iterable[Part]) -> None:
         raise InputError(
             f"{folder}: {len(missing)} of {counts[0]} shards missing; run the same command again with {names}"
         )
+
+
+def merged_tables(parts: Sequence[Path], path: Path) -> dict[Path, bytes]:
+    """The merged CSV files by their paths; those of facts if any shard has them."""
+    facts = [name for name in TABLES if any(table_path(part, name).is_file() for part in parts)]
+    return {
+        table_path(path, name): merged_rows(table_path(part, name) for part in parts)
+        for name in ("predictions", *facts)
+    }
 
 
 def merged_rows(paths: Iterable[Path]) -> bytes:

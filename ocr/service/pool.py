@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from ocr.pipeline.one_file import Answer
-from ocr.pipeline.read import ReadSettings
+from ocr.pipeline.read_settings import ReadSettings
 from ocr.service.errors import RequestError
 from ocr.service.settings import ServiceSettings
 from ocr.service.worker import Fault, Job, Outcome, Refused, Worker

@@ -9,7 +9,7 @@ import socket
 
 import uvicorn
 
-from ocr.pipeline.read import ReadSettings
+from ocr.pipeline.read_settings import ReadSettings
 from ocr.service.app import Service
 from ocr.service.observed import JsonLines
 from ocr.service.pool import Pool

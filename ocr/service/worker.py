@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from ocr.pipeline.one_file import Answer, OneFile
-from ocr.pipeline.read import ReadSettings
+from ocr.pipeline.read_settings import ReadSettings
 from ocr.types import InputError
 from ocr.utils.workers import end_with_parent, start_worker
 

@@ -98,14 +98,21 @@ def test_shards_are_merged(in_process: pytest.MonkeyPatch, tiny_data: Path, tmp_
 def test_read_writes_what_the_runner_writes(in_process: pytest.MonkeyPatch, tiny_data: Path, tmp_path: Path) -> None:
     options = ("--engine", "torch", "--device", "cpu", "--long-side", 320, "--num-workers", 0)
     image = tiny_data / "images" / "val" / "val_0.png"
-    assert call(in_process, "read", image, "-o", "read", "--formats", "text", "csv", "pdf", "--overlays", *options) == 0
+    formats = ("--formats", "text", "csv", "pdf", "--overlays", "--extractor", "rules")
+    assert call(in_process, "read", image, "-o", "read", *formats, *options) == 0
     files = {path.relative_to(tmp_path).as_posix() for path in (tmp_path / "read").rglob("*.*")}
     names = ("predictions.json", "predictions.csv", "text/val_0.txt", "pdf/val_0.pdf", "overlays/val_0.png")
-    assert files == {f"read/{name}" for name in names}
+    assert files == {f"read/{name}" for name in (*names, "receipts.csv", "items.csv")}
     text = (tmp_path / "read" / "text" / "val_0.txt").read_text(encoding="utf-8")
     assert len(text.splitlines()) == 4
     scan = tmp_path / "read" / "pdf" / "val_0.pdf"  # its own text is above a picture, and not taken
-    assert call(in_process, "read", scan, "-o", "again", "--dpi", 72, "--pdf-text", "auto", *options) == 0
+    assert (
+        call(
+            in_process, "read", scan, "-o", "again", "--dpi", 72, "--pdf-text", "auto", "--extractor", "false", *options
+        )
+        == 0
+    )
+    assert "fields" not in (tmp_path / "again" / "predictions.json").read_text(encoding="utf-8")
     assert (tmp_path / "again" / "text" / "val_0.txt").read_text(encoding="utf-8") == text
     message = call(in_process, "read", image, "-o", "new", "--formats", "word", *options)
     assert message == "InputError: formats: 'word' is unknown; use some of json, csv, text, hocr, alto, page, pdf"

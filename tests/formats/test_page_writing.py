@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ocr.fields import FIELDS
 from ocr.formats.native import read_native
+from ocr.formats.page_facts import write_items, write_receipts
 from ocr.formats.page_writing import page_entry, write_pages, write_table
 from ocr.page import CheckedSum, Fact, FactPart, Page, PageFacts, Sums, TextLine, TextWord
+from ocr.utils.csv_text import csv_rows
 
 NAME = np.float32([[10, 10], [50, 10], [50, 20], [10, 20]])
 PRICE = NAME + np.float32([100, 0.456])
@@ -107,3 +110,31 @@ def test_words_are_labelled_where_the_line_as_a_whole_is_not() -> None:
 
 def test_a_page_whose_facts_were_not_looked_for_has_no_keys_of_them() -> None:
     assert set(page_entry(PAGE)[0]) == {"img_w", "img_h", "words"}
+
+
+def item(number: int) -> dict[str, Fact]:
+    """An item of one fact, and a price that a spreadsheet must not compute."""
+    price = Fact("-1,20", "-1.20", 0.5, ())
+    return {"menu.nm": Fact(f"=TEA {number}", None, 0.9, ()), "menu.price": price}
+
+
+def test_tables_have_a_row_for_each_receipt_and_each_item(tmp_path: Path) -> None:
+    fields = {"company": Fact("A, B", None, 0.9, ()), "date": Fact("1 FEB 2018", "2018-02-01", 0.9, ())}
+    facts = PageFacts(fields, (item(1), item(2)), SUMS, "MYR")
+    pages = {"a.jpg": replace(PAGE, facts=facts), "b.jpg": replace(PAGE, facts=PageFacts({}, (), SUMS)), "c.jpg": PAGE}
+    write_receipts(pages, tmp_path / "receipts.csv")
+    header, first, second = csv_rows((tmp_path / "receipts.csv").read_text(encoding="utf-8"))
+    names = [name for name in FIELDS if not name.startswith("menu.")]
+    assert [name for name in header if not name.endswith("_value")] == ["filename", *names, "currency", "sums"]
+    row = {name: cell for name, cell in zip(header, first, strict=True) if cell}
+    assert row == {
+        "filename": "a.jpg", "company": "A, B", "date": "1 FEB 2018", "date_value": "2018-02-01", "currency": "MYR",
+        "sums": "consistent",
+    }  # fmt: skip
+    assert {cell for cell in second if cell} == {"b.jpg", "consistent"}
+    write_items(pages, tmp_path / "items.csv")
+    assert (tmp_path / "items.csv").read_text(encoding="utf-8").splitlines() == [
+        "filename,item,nm,cnt,unitprice,unitprice_value,discountprice,discountprice_value,price,price_value",
+        "a.jpg,1,'=TEA 1,,,,,,\"'-1,20\",-1.20",
+        "a.jpg,2,'=TEA 2,,,,,,\"'-1,20\",-1.20",
+    ]

@@ -17,7 +17,8 @@ from ocr.formats.native import read_native
 from ocr.pipeline.detector import DetectorSettings
 from ocr.pipeline.documents import document_names
 from ocr.pipeline.loop import Wanted
-from ocr.pipeline.read import ReadSettings, read
+from ocr.pipeline.read import read
+from ocr.pipeline.read_settings import ReadSettings
 from ocr.pipeline.shards import merge_folder
 from ocr.types import InputError
 from ocr.utils.path_utils import REPOSITORY_ROOT
@@ -25,6 +26,7 @@ from refusals import assert_refused
 
 WEIGHTS = [str(REPOSITORY_ROOT / "weights" / f"{name}.safetensors") for name in ("receipts", "lines")]
 SMALL = (f"detector={WEIGHTS[0]}", f"recogniser={WEIGHTS[1]}", "data.long_side=320", "device=cpu", "num_workers=1")
+SMALL = (*SMALL, "extractor=false")
 ALL = ("json", "text", "hocr", "alto", "page", "pdf", "csv")
 
 
@@ -105,7 +107,7 @@ def test_every_page_is_read_and_every_format_has_it(run_runner, scans: Path, tmp
 
 
 def settings(**options: object) -> ReadSettings:
-    return ReadSettings(*WEIGHTS, DetectorSettings("auto", "cpu", 1, 320), **options)  # type: ignore[arg-type]
+    return ReadSettings(*WEIGHTS, DetectorSettings("auto", "cpu", 1, 320), extractor="rules", **options)  # type: ignore[arg-type]
 
 
 def test_parts_of_files_with_many_pages_merge_into_the_whole(tmp_path: Path) -> None:
@@ -116,7 +118,7 @@ def test_parts_of_files_with_many_pages_merge_into_the_whole(tmp_path: Path) -> 
     for shard, output in ((None, "whole"), ("1/2", "parts"), ("2/2", "parts")):
         assert read(str(source), settings(formats=["csv", "text"]), Wanted(tmp_path / output, shard=shard)) == ""
     merge_folder(tmp_path / "parts", submission=True, overwrite=False)
-    for name in ("predictions.json", "predictions.csv"):
+    for name in ("predictions.json", "predictions.csv", "receipts.csv", "items.csv"):
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "parts" / name).read_bytes()
     names = list(json.loads((tmp_path / "whole" / "predictions.json").read_text(encoding="utf-8"))["images"])
     pages = ["", *(f"#{number}" for number in range(2, 13))]

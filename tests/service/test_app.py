@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ocr.pipeline.read import ReadSettings
+from ocr.pipeline.read_settings import ReadSettings
 from ocr.service.app import LONGEST_HEADER, Service, listed
 from ocr.service.pool import Pool
 from ocr.service.settings import ServiceSettings, is_loopback
