@@ -12,8 +12,8 @@ from torch.utils.data import Dataset
 
 from ocr.data.sampler import SampleKey
 from ocr.data.source import StoredReceipts
-from ocr.fields import Facts, Span
-from ocr.metrics.facts import facts_of
+from ocr.fields import Span
+from ocr.metrics.facts import facts_of_record
 from ocr.types import Batch, BoolArray, Record, Sample, UInt8Array, Word
 
 
@@ -173,9 +173,3 @@ def collate_facts(samples: Sequence[Sample | None]) -> Batch:
         pages=tuple(sample.pages for sample in known),
         truths=tuple(facts_of_record(sample.record) for sample in known),
     )
-
-
-def facts_of_record(record: Record) -> Facts:
-    """What an annotation says of its receipt."""
-    labelled = [(word.field, word.item, word.text) for word in record.words.values() if word.field and word.text]
-    return facts_of(record.fields, labelled)

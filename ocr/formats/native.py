@@ -39,6 +39,12 @@ MAX_BYTES = 1 << 36
 OnError = Callable[[AnnotationError], None]
 
 
+class ItemsEntry(msgspec.Struct):
+    """Of one image, what was bought."""
+
+    items: list[dict[str, str]] | None = None
+
+
 class AnnotationFile(msgspec.Struct):
     """A whole file, its images not yet decoded."""
 
@@ -151,6 +157,25 @@ def raw_entries(content: mmap.mmap | bytes, annotation_path: Path) -> dict[str, 
             "runners/convert.py converts other formats, and runners/check.py reports invalid JSON, such as NaN for a "
             "number, and reads the rest"
         ) from error
+
+
+def read_items(annotation_path: Path) -> dict[str, tuple[dict[str, str], ...]]:
+    """What was bought, by image name, where a file's entries have ``items`` (`ocr.formats.page_facts.facts_entry`).
+
+    Raises:
+        AnnotationError: the file cannot be read, or ``items`` is no list of texts by field.
+    """
+    found = {}
+    for name, raw in raw_entries(mapped(annotation_path), annotation_path).items():
+        try:
+            entry = msgspec.json.decode(raw, type=ItemsEntry)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise AnnotationError(
+                f"{annotation_path}: image {name!r}, items: {error}; write a list of texts by field, or remove it"
+            ) from error
+        if entry.items:
+            found[name] = tuple(entry.items)
+    return found
 
 
 def read_entry(name: str, raw: msgspec.Raw | bytes, where: str, images_dir: Path, *, strict: bool = True) -> Record:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from ocr.fields import FIELDS, ITEM, Facts, parse_amount, parse_date
 from ocr.metrics.text import ratio
+from ocr.metrics.tree import items_tree, tree_accuracy
 from ocr.text import plain_text
+from ocr.types import Record
 
 
 class Found(Protocol):
@@ -46,18 +48,14 @@ class FactCounts:
         found: fields that were found, of those that the data set states for any receipt.
         exact: fields whose values are equal as printed.
         same: fields whose values mean the same.
-        items: values of items, expected and found.
-        items_found: those that were found.
-        items_same: those that mean the same, in items that match in order.
+        tree: how alike the items are (`ocr.metrics.tree.tree_accuracy`), ``None`` if it has none.
     """
 
     expected: Mapping[str, int] = field(default_factory=dict)
     found: Mapping[str, int] = field(default_factory=dict)
     exact: Mapping[str, int] = field(default_factory=dict)
     same: Mapping[str, int] = field(default_factory=dict)
-    items: int = 0
-    items_found: int = 0
-    items_same: int = 0
+    tree: float | None = None
 
 
 class ExtractionEvaluator:
@@ -72,24 +70,7 @@ class ExtractionEvaluator:
             truth: what it says.
             found: what was found.
         """
-        read = found.facts
-        expected = {name: value for name, value in truth.fields.items() if strict(value)}
-        exact = {name: int(strict(read.fields.get(name, "")) == strict(value)) for name, value in expected.items()}
-        same = {
-            name: int(name in read.fields and meant(name, read.fields[name]) == meant(name, value))
-            for name, value in expected.items()
-        }
-        wanted = [(n, key, meant(key, text)) for n, item in enumerate(truth.items) for key, text in item.items()]
-        given = [(n, key, meant(key, text)) for n, item in enumerate(read.items) for key, text in item.items()]
-        return FactCounts(
-            dict.fromkeys(expected, 1),
-            dict.fromkeys(read.fields, 1),
-            exact,
-            same,
-            len(wanted),
-            len(given) if truth.items else 0,
-            len(set(wanted) & set(given)),
-        )
+        return counts_of(truth, found.facts)
 
     def summarise(self, counts: Sequence[FactCounts]) -> dict[str, float]:
         """Shares of right values.
@@ -97,7 +78,8 @@ class ExtractionEvaluator:
         ``fields/exact`` and ``fields/same``: mean over the fields of the share of receipts whose value is equal as
         printed, or means the same; ``fields/<name>/exact`` and ``/same`` of each. ``fields/precision``, ``recall``,
         ``f1``: of all values equal as printed, over the fields that any receipt of the truth has (SROIE's task 3).
-        ``items/f1``: of the values of items, each with its item's number.
+        ``items/tree``: mean over the receipts that have items of how alike the found ones are
+        (`ocr.metrics.tree.tree_accuracy`).
         """
         names = [name for name in FIELDS if any(name in each.expected for each in counts)]
         figures: dict[str, float] = {}
@@ -113,10 +95,25 @@ class ExtractionEvaluator:
         found = sum(name in names for each in counts for name in each.found)
         figures |= {"fields/recall": ratio(hits, expected), "fields/precision": ratio(hits, found)}
         figures["fields/f1"] = ratio(2 * hits, expected + found)
-        items, items_found = sum(each.items for each in counts), sum(each.items_found for each in counts)
-        if items:
-            figures["items/f1"] = ratio(2 * sum(each.items_same for each in counts), items + items_found)
-        return figures
+        trees = [each.tree for each in counts if each.tree is not None]
+        return figures | ({"items/tree": ratio(sum(trees), len(trees))} if trees else {})
+
+
+def counts_of(truth: Facts, read: Facts) -> FactCounts:
+    """Counts of one receipt.
+
+    Args:
+        truth: what it says.
+        read: what was found.
+    """
+    expected = {name: value for name, value in truth.fields.items() if strict(value)}
+    exact = {name: int(strict(read.fields.get(name, "")) == strict(value)) for name, value in expected.items()}
+    same = {
+        name: int(name in read.fields and meant(name, read.fields[name]) == meant(name, value))
+        for name, value in expected.items()
+    }
+    tree = tree_accuracy(items_tree(truth.items), items_tree(read.items)) if truth.items else None
+    return FactCounts(dict.fromkeys(expected, 1), dict.fromkeys(read.fields, 1), exact, same, tree)
 
 
 def facts_of(fields: Mapping[str, str], labelled: Sequence[tuple[str, int | None, str]]) -> Facts:
@@ -132,3 +129,25 @@ def facts_of(fields: Mapping[str, str], labelled: Sequence[tuple[str, int | None
         into = items.setdefault(item or 0, {}) if name.startswith(ITEM) else values
         into[name] = f"{into[name]} {text}" if name in into else text
     return Facts({**values, **fields}, tuple(items[number] for number in sorted(items)))
+
+
+def facts_of_record(record: Record) -> Facts:
+    """What an annotation says of its receipt."""
+    labelled = [(word.field, word.item, word.text) for word in record.words.values() if word.field and word.text]
+    return facts_of(record.fields, labelled)
+
+
+def add_facts(report: dict[str, Any], truth: Mapping[str, Facts], found: Mapping[str, Facts]) -> dict[str, Any]:
+    """A report (`ocr.metrics.comparison.Comparison.report`) with the figures of facts, overall and of each image in it.
+
+    Args:
+        report: the report.
+        truth: what each receipt says, by image name.
+        found: what was found on each; nothing of images that are not in it.
+    """
+    evaluator = ExtractionEvaluator()
+    counts = {name: counts_of(facts, found.get(name, Facts())) for name, facts in truth.items()}
+    report = {**report, "figures": {**report["figures"], **evaluator.summarise(list(counts.values()))}}
+    if "per_image" in report:
+        report["per_image"] = [{**row, **evaluator.summarise([counts[row["image"]]])} for row in report["per_image"]]
+    return report

@@ -1,4 +1,4 @@
-"""Score predictions of any detector and show their errors."""
+"""Score predictions of any detector, reader or extraction, and show their errors."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from rich.console import Console
 from rich.progress import track
 
 from ocr.data.regions import Granularity, regions_of
+from ocr.fields import Facts
 from ocr.formats.common.base import composed
 from ocr.formats.common.names import find
-from ocr.formats.native import read_native
+from ocr.formats.native import read_items, read_native
 from ocr.metrics.comparison import compare, differing_sizes
 from ocr.metrics.end_to_end import EndToEndEvaluator, add_readings
 from ocr.metrics.evaluator import DetectionEvaluator
+from ocr.metrics.facts import add_facts, facts_of_record
 from ocr.types import Detection, InputError, Record, Word
 from ocr.utils.printable import say
 from ocr.utils.whole_file import new_file
@@ -61,7 +63,8 @@ class Evaluation:
 def evaluate(wanted: Evaluation) -> dict[str, Any]:
     """Score a predictions file against a ground truth file; write the report if asked to.
 
-    What was read is scored too if a word of each file has text.
+    What was read is scored too if a word of each file has text, and facts if both files have any: ``fields``, ``items``
+    or labelled words.
 
     Returns:
         The figures, as plain data.
@@ -93,6 +96,9 @@ def evaluate(wanted: Evaluation) -> dict[str, Any]:
     if wanted.text_report is not None:
         importlib.import_module("ocr.pipeline.text_report").write_text_report(wanted, truth, predicted)
     figures = result.report(evaluator, per_image=wanted.per_image)
+    facts = facts_by_name(wanted.ground_truth, records), facts_by_name(wanted.predictions, predicted)
+    if all(any(each.fields or each.items for each in side.values()) for side in facts):
+        figures = add_facts(figures, *facts)
     if not has_readings(wanted, truth, predicted):
         return figures
     read = {name: list(record.words.values()) for name, record in with_probabilities(wanted, predicted).items()}
@@ -142,6 +148,13 @@ def with_probabilities(wanted: Evaluation, predicted: Mapping[str, Record]) -> M
 def by_name(path: str, *, strict: bool) -> dict[str, Record]:
     """The records of a file by image name, in Unicode normal form."""
     return {composed(record.image_path.as_posix()): record for record in read_native(Path(path), strict=strict)}
+
+
+def facts_by_name(path: str, records: Mapping[str, Record]) -> dict[str, Facts]:
+    """What a file says of each receipt; its items as the entry lists them, or else as its words are labelled."""
+    items = {composed(name): found for name, found in read_items(Path(path)).items()}
+    facts = {name: facts_of_record(record) for name, record in records.items()}
+    return {name: replace(each, items=items.get(name, each.items)) for name, each in facts.items()}
 
 
 def images_folder(wanted: Evaluation) -> Path:

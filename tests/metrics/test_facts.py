@@ -49,13 +49,17 @@ def test_counts_by_hand() -> None:
     assert result["fields/recall"] == 0.25
     assert result["fields/precision"] == pytest.approx(1 / 3)
     assert result["fields/f1"] == pytest.approx(2 / 7)
-    assert "items/f1" not in result
+    assert "items/tree" not in result
 
 
 def test_items() -> None:
     truth = Facts({}, ({"menu.nm": "KOPI", "menu.price": "3.00"}, {"menu.nm": "TEH", "menu.price": "1.00"}))
     found = Facts({}, ({"menu.nm": "KOPI", "menu.price": "3.0"}, {"menu.nm": "TEA"}))
-    assert figures((truth, found))["items/f1"] == pytest.approx(2 * 2 / (4 + 3))
+    # A character removed, one changed, a field removed with four; of 1 for the menu, 2 items, 4 fields, 15 characters.
+    one = 1 - (1 + 1 + 1 + 4) / (1 + 2 + 4 + 15)
+    assert figures((truth, found))["items/tree"] == pytest.approx(one)
+    nothing, none = (truth, Facts()), (Facts({"total": "1.00"}), found)
+    assert figures((truth, found), nothing, none)["items/tree"] == pytest.approx(one / 2), "of those that have items"
 
 
 def test_facts_of_labels_and_values() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from patience import PATIENCE_S
+from refusals import assert_refused
 
 RUNNER = Path(__file__).resolve().parents[2] / "runners" / "evaluate.py"
 
@@ -313,3 +314,42 @@ def test_two_reports_in_one_file_are_refused(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "report=errors.html and text_report=" in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["truth.json"]
+
+
+def test_facts_are_scored_where_both_files_state_them(tmp_path: Path) -> None:
+    named = {**word(10, "KOPI", 1), "field": "menu.nm", "item": 1}
+    priced = {**word(120, "4.50", 1), "field": "menu.price", "item": 1}
+    truth = {
+        "img_w": 200,
+        "img_h": 100,
+        "words": {"1": named, "2": priced},
+        "fields": {"total": "4.50", "company": "A"},
+    }
+    found = {
+        "img_w": 200, "img_h": 100, "words": {"1": word(10, "KOPI 4.50", 1)}, "fields": {"total": "RM4.50"},
+        "items": [{"menu.nm": "KOPI", "menu.price": "4.60"}],
+    }  # fmt: skip
+    for name, image in (("truth", truth), ("found", found)):
+        content = {"images": {"a.jpg": image, "b.jpg": truth}}
+        (tmp_path / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    overrides = ("ground_truth=truth.json", "per_image=true")
+    done = run(tmp_path, *overrides, "predictions=found.json", python=("-X", "importtime"))
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    figures = report["figures"]
+    assert (figures["fields/total/exact"], figures["fields/total/same"]) == (0.5, 1.0)
+    assert (figures["fields/company/exact"], figures["fields/company/same"]) == (0.5, 0.5)
+    # Of 1 for the menu, 1 for the item, 2 for its fields and 8 characters one is wrong, in one of two receipts.
+    assert figures["items/tree"] == pytest.approx(1 - 1 / 12 / 2)
+    assert figures["text_all/cer"] > 0
+    of_image = {row["image"]: row for row in report["per_image"]}
+    assert (of_image["a.jpg"]["fields/same"], of_image["b.jpg"]["fields/same"]) == (0.5, 1.0)
+    assert not [line for line in done.stderr.splitlines() if line.endswith(" torch")]
+
+    silent = {name: value for name, value in found.items() if name in ("img_w", "img_h", "words")}
+    (tmp_path / "silent.json").write_text(json.dumps({"images": {"a.jpg": silent}}), encoding="utf-8")
+    without = run(tmp_path, *overrides, "predictions=silent.json")
+    assert not [name for name in json.loads(without.stdout)["figures"] if name.startswith(("fields", "items"))]
+    (tmp_path / "wrong.json").write_text(json.dumps({"images": {"a.jpg": {**silent, "items": [1]}}}), encoding="utf-8")
+    refused = run(tmp_path, *overrides, "predictions=wrong.json")
+    assert_refused(refused, "wrong.json: image 'a.jpg', items: Expected `object`, got `int`", "write a list of texts")
