@@ -18,6 +18,7 @@ from ocr.data.facts import (
 )
 from ocr.data.sampler import ShuffleSampler
 from ocr.data.source import StoredReceipts
+from ocr.metrics.facts import facts_of_record
 from ocr.types import Batch, InputError
 
 TOKENS, BYTES = 4, 100

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 
 from ocr.data.annotated import AnnotatedDataModule
-from ocr.data.facts import facts_of_record
 from ocr.engines.torch_engine import choose_device
 from ocr.extraction.postprocess.structure import JOINED, Structure
+from ocr.metrics.facts import facts_of_record
 from ocr.training.evaluation import evaluation_datamodule, module_of
 from ocr.training.module import TaskModule
 from ocr.training.tune_common import Outcome, TuneSettings, all_settings, unless_stopped
