@@ -14,7 +14,6 @@ from ocr.data.facts import (
     Invent,
     Transform,
     collate_facts,
-    facts_of_record,
 )
 from ocr.data.sampler import ShuffleSampler
 from ocr.data.source import StoredReceipts
