@@ -56,6 +56,15 @@ def test_a_total_must_be_a_number_and_may_lack() -> None:
     assert found([("TOTAL", ["-"]), ("5.00", ["total=0.05"])]).facts.fields == {}
 
 
+def test_an_unlikely_value_is_taken_only_where_no_other_field_is_likelier() -> None:
+    page = found([("TAX", ["-"]), ("5.00", ["total=0.3"])])
+    assert page.facts.fields == {"total": "5.00"}
+    structure = Structure(FIELDS)
+    words = [Word(np.array([[0, 0], [90, 0], [90, 12], [0, 12]], np.float32), "5.00")]
+    probability_NK = np.array([[0.1, 0.0, 0.0, 0.3, 0.0, 0.0, 0.6]], np.float32)  # a price rather than the total
+    assert structure(probability_NK, np.zeros(1, np.float32), tokenise(words), words).facts.fields == {}
+
+
 def test_items_begin_at_their_first_token_or_second_price() -> None:
     result = found(
         [

@@ -95,9 +95,10 @@ class Structure:
             if name.startswith(ITEM):
                 continue
             runs = self.runs(probability_NK[:, code], page.tokens, joined=name in JOINED)
-            if not runs and name not in JOINED:  # one value may lie between two tokens, such as a total printed twice
+            if not runs and name not in JOINED:  # such as a total printed twice, of which either could be the subtotal
                 best = int(probability_NK[:, code].argmax())
-                runs = [[best]] if probability_NK[best, code] >= self.least / 4 else []
+                likely = probability_NK[best, code] >= self.least / 4
+                runs = [[best]] if likely and probability_NK[best, 1:].argmax() + 1 == code else []
             values = [value_of(name, run, probability_NK[:, code], page.tokens, texts) for run in runs]
             fitting = [value for value in values if value.text]
             if fitting:
