@@ -4,8 +4,9 @@
 
 The default detector finds lines, hence ``granularity=line``; ``per_image=true`` adds each image's figures. ``faults``
 counts regions missed, split and partly found, and detections that are false or merge regions (`Outcome`). If both files
-have text, what was read is scored too (docs/metrics.md). ``report=errors.html`` writes a page with the figures of
-detection, the worst images first, and the faults drawn over their pictures.
+have text, what was read is scored too, and so are fields and items if both files state any (docs/metrics.md).
+``report=errors.html`` writes a page with the figures of detection, the worst images first, and the faults drawn over
+their pictures.
 ``text_report=readings.html`` writes a page of the lines that were read wrong.
 Every word of the predictions is one detection, of any shape and position. An image of the ground truth without
 predictions is scored as if nothing had been found and is named on stderr; predictions of an image that is not in the

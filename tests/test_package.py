@@ -111,10 +111,10 @@ def test_an_empty_folder_and_an_empty_environment_find_text(installed: Path, tin
     assert whole == "True"
     assert loaded == "[]"
     run(installed / "receipt-ocr", "detect", photo, "-o", "found", "--csv", "--overlays", cwd=tmp_path)
-    every = ("json", "text", "csv", "hocr", "alto", "page", "pdf")
-    run(installed / "receipt-ocr", "read", photo, "-o", "read", "--formats", *every, cwd=tmp_path)
+    every = ("--extractor", "rules", "--formats", "json", "text", "csv", "hocr", "alto", "page", "pdf")
+    run(installed / "receipt-ocr", "read", photo, "-o", "read", *every, cwd=tmp_path)
     assert sorted(path.name for path in (tmp_path / "read").iterdir()) == [
-        "alto", "hocr", "page", "pdf", "predictions.csv", "predictions.json", "text"
+        "alto", "hocr", "items.csv", "page", "pdf", "predictions.csv", "predictions.json", "receipts.csv", "text"
     ]  # fmt: skip
     (image,) = json.loads((tmp_path / "found" / "predictions.json").read_text(encoding="utf-8"))["images"].values()
     assert len(image["words"]) == int(count)
