@@ -15,6 +15,9 @@ from ocr.types import FloatArray, Word
 
 JOINED = ("company", "address")
 """Fields whose values may go on in the next region; others are in one region."""
+EXPECTED = ("date", "total")
+"""Fields that every receipt has: without a sure one, the likeliest token is taken, even one that is likelier another
+field, as where a total is printed twice and either could be the subtotal."""
 CODE = re.compile(r"(?<=\d)\s*[A-Z*]{1,3}$")
 """A tax code or a mark behind an amount."""
 ALIKE = 97.0
@@ -68,7 +71,7 @@ class Structure:
     Attributes:
         fields: names of the classes after the first, as of `FieldTargets`.
         least: probability below which a token is not part of a value; of a field without one, a quarter of it is enough
-            for its most probable token.
+            for its most probable token, if no other field is likelier there.
         gap: tokens of less probability inside a value of `JOINED` that do not end it.
         known: values that are known to occur, by field: what was read nearly so is given as written here.
     """
@@ -95,10 +98,11 @@ class Structure:
             if name.startswith(ITEM):
                 continue
             runs = self.runs(probability_NK[:, code], page.tokens, joined=name in JOINED)
-            if not runs and name not in JOINED:  # such as a total printed twice, of which either could be the subtotal
+            if not runs and name not in JOINED:
                 best = int(probability_NK[:, code].argmax())
                 likely = probability_NK[best, code] >= self.least / 4
-                runs = [[best]] if likely and probability_NK[best, 1:].argmax() + 1 == code else []
+                own = name in EXPECTED or probability_NK[best, 1:].argmax() + 1 == code
+                runs = [[best]] if likely and own else []
             values = [value_of(name, run, probability_NK[:, code], page.tokens, texts) for run in runs]
             fitting = [value for value in values if value.text]
             if fitting:

@@ -1,0 +1,114 @@
+"""Compare what finds facts on annotated receipts: our networks, and rules as the floor.
+
+    .venv/bin/python benchmarks/facts.py model=weights/facts.onnx,rules data=<native data set> split=val \
+        [granularity=word] [companies=<SROIE>/entities] [predictions=read/predictions.json]
+
+Fields are found in the annotated texts or, with ``predictions=``, in the lines of a file that `runners/read.py` wrote
+(end to end). ``companies=`` is SROIE's folder of entities: the receipts whose company has none in the training split
+are then a table of their own, because a network that was trained on a shop's receipts knows it. "Exact" is the value as
+printed, "same" by letters and digits, amounts as numbers, dates as dates; F1 is SROIE's task 3, over exact values. The
+last columns say of how many receipts the sums are consistent and inconsistent.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from benchmarks.options import parsed, run, several
+from benchmarks.reading import new_companies
+from ocr.data.regions import Granularity, regions_of
+from ocr.extraction.postprocess.structure import Extraction
+from ocr.extraction.postprocess.sums import check_sums
+from ocr.formats.native import read_native
+from ocr.metrics.facts import ExtractionEvaluator, facts_of_record
+from ocr.pipeline.facts import finder_for
+from ocr.types import InputError, Record, Word
+
+OPTIONS = {
+    "model": "weights/facts.onnx,rules",
+    "data": "data",
+    "split": "test",
+    "granularity": "word",
+    "companies": "",
+    "predictions": "",
+    "fresh": "false",
+}
+PATHS = frozenset({"model", "data", "companies", "predictions"})
+FIELDS = ("company", "date", "address", "total")
+
+
+def texts_of(records: Mapping[str, Record], given: Mapping[str, str]) -> dict[str, Sequence[Word]]:
+    """The regions of each receipt whose facts are looked for, in reading order.
+
+    Raises:
+        InputError: the predictions lack a receipt.
+    """
+    if not given["predictions"]:
+        granularity = cast(Granularity, given["granularity"])
+        return {name: regions_of(record, granularity) for name, record in records.items()}
+    path = Path(given["predictions"])
+    read = {record.name: tuple(record.words.values()) for record in read_native(path, path.parent)}
+    missing = [name for name in records if name not in read]
+    if missing:
+        raise InputError(f"predictions={path}: has no {missing[0]!r}; read all images of split={given['split']}")
+    return {name: read[name] for name in records}
+
+
+def table(title: str, found: Mapping[str, Mapping[str, Extraction]], truth: Mapping[str, Record]) -> Table:
+    """The figures of each model on some receipts."""
+    evaluator = ExtractionEvaluator()
+    result = Table(title=f"{title}: {len(truth)} receipts", title_justify="left")
+    for heading in ("model", *(f"{name}: exact, same" for name in (*FIELDS, "mean")), "F1", "consistent", "not"):
+        result.add_column(heading)
+    for model, extractions in found.items():
+        counts = [
+            evaluator.evaluate_image(facts_of_record(record), extractions[name]) for name, record in truth.items()
+        ]
+        figures = evaluator.summarise(counts)
+        pairs = [(figures.get(f"fields/{name}/exact", 0.0), figures.get(f"fields/{name}/same", 0.0)) for name in FIELDS]
+        pairs.append((figures["fields/exact"], figures["fields/same"]))
+        verdicts = Counter(check_sums(extractions[name].facts).verdict for name in truth)
+        result.add_row(
+            model,
+            *(f"{100 * exact:.1f}, {100 * same:.1f}" for exact, same in pairs),
+            f"{100 * figures['fields/f1']:.1f}",
+            str(verdicts["consistent"]),
+            str(verdicts["inconsistent"]),
+        )
+    return result
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Find, score, print.
+
+    Raises:
+        InputError: an option is invalid.
+    """
+    given = parsed(arguments, OPTIONS, PATHS)
+    data, images = Path(given["data"]), Path(given["data"]) / "images" / given["split"]
+    records = {record.name: record for record in read_native(data / "jsons" / f"{given['split']}.json", images)}
+    texts = texts_of(records, given)
+    found = {}
+    for model in several(given["model"]):
+        finder = finder_for(model, threads=1)
+        assert finder is not None
+        shown = track(texts.items(), Path(model).name, console=Console(stderr=True))
+        found[Path(model).name] = {name: finder.find(words) for name, words in shown}
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    console.print(table("all", found, records))
+    if given["companies"]:
+        new = new_companies(Path(given["companies"]), data, list(records))
+        title = "companies without a receipt in the training split"
+        console.print(table(title, found, {name: records[name] for name in new}))
+
+
+if __name__ == "__main__":
+    run(main)
