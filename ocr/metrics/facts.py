@@ -22,8 +22,11 @@ class Found(Protocol):
 
 
 def strict(text: str) -> str:
-    """A value as SROIE's task 3 compares it: as printed, but for what prints alike and spaces at the ends."""
-    return plain_text(text)
+    """A value as SROIE's task 3 compares it: as printed, but for what prints alike, spaces at the ends and letter case.
+
+    SROIE's values are in capitals whatever the print.
+    """
+    return plain_text(text).upper()
 
 
 def meant(name: str, text: str) -> str:
