@@ -14,7 +14,7 @@ from ocr.extraction import tokens
 DISTANCES = (1, 2, 3, 5, 7, 11, 15, 23, 41, 81)
 """Upper ends of the steps in which vertical distances are told apart, in quarters of a line."""
 STEP = 16
-"""Width of a step in which horizontal distances are told apart, in 256ths of the text's width."""
+"""Width of a step in which horizontal distances are told apart, in parts (of 256) of the text's width."""
 NEAR = 4
 """Tokens up to which the distance in reading order is told apart."""
 
