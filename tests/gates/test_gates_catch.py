@@ -134,7 +134,7 @@ CATCHES = [
     pytest.param("signal-test", [OWN_HANDLER], "test_signal", id="handler-that-exits-with-0", marks=SLOW),
 ]
 WHOLE = [
-    pytest.param("resume", [SKIPPED], "2 skipped for a reason that `may_skip` does not list: planted", id="skipped"),
+    pytest.param("resume", [SKIPPED], "3 skipped for a reason that `may_skip` does not list: planted", id="skipped"),
     pytest.param("resume", [EXPECTED_TO_FAIL], "recorded are 1|does not list", id="xfail", marks=SLOW),
     pytest.param("exemptions", [EMPTIED], "code behind a return: 1, budget 0", id="cut-off", marks=SLOW),
     pytest.param("exemptions", [NO_ASSERTION], "assertions in test_resume.py", id="no-assertion", marks=SLOW),

@@ -235,6 +235,6 @@ def test_from_the_command_line(image_HWC: UInt8Array, tmp_path: Path) -> None:
     done = subprocess.run([*call, *options], capture_output=True, text=True, check=False, cwd=REPOSITORY_ROOT)
     assert done.returncode == 1
     assert "--orientation 45: must be auto, 0, 90, 180 or 270" in done.stderr
-    options = ["--orientation", "90", "--formats", "text", "--overlays"]
+    options = ["--orientation", "90", "--formats", "text", "--overlays", "--extractor", "false"]
     subprocess.run([*call, *options], capture_output=True, text=True, check=True, cwd=REPOSITORY_ROOT)
     assert Image.open(tmp_path / "read" / "overlays" / "a.png").size == (2 * image_HWC.shape[1], image_HWC.shape[0])

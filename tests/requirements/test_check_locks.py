@@ -75,4 +75,4 @@ def test_a_lock_that_is_missing_or_was_never_recorded_is_found(
     ]
     (folder / "locks.sha256").unlink()
     assert main([str(folder)]) == 1
-    assert capsys.readouterr().out.count("differs from what `make lock` wrote") == 8
+    assert capsys.readouterr().out.count("differs from what `make lock` wrote") == 9

@@ -88,7 +88,7 @@ def test_the_status_follows_the_worst_flaw(flaws: list[str], fail_on: str, expec
 
 
 def test_limits_are_the_same_wherever_they_are_given() -> None:
-    """What a check takes a training takes."""
+    """What a check takes a training takes; a service takes less from others."""
     from omegaconf import OmegaConf
 
     from ocr.images.decode import MAX_PIXELS
@@ -97,11 +97,13 @@ def test_limits_are_the_same_wherever_they_are_given() -> None:
 
     found: dict[str, list[int]] = {"max_pixels": [], "max_bytes": []}
     for path in CONFIG_DIR.rglob("*.yaml"):
+        if path.stem == "serve":
+            continue
         settings = OmegaConf.to_container(OmegaConf.load(path))
         for section in (settings, settings.get("data", {})) if isinstance(settings, dict) else ():
             for name in found.keys() & (section.keys() if isinstance(section, dict) else ()):
                 found[name].append(section[name])
-    assert found["max_pixels"] == [MAX_PIXELS] * 8
+    assert found["max_pixels"] == [MAX_PIXELS] * 9
     assert found["max_bytes"] == [MAX_BYTES]
 
 

@@ -250,7 +250,7 @@ def refuses(service: Running) -> bool:
 
 def test_the_runner_kills_what_takes_too_long_and_asks_for_the_key(receipt: Path, tmp_path: Path) -> None:
     (tmp_path / "key.txt").write_text(f"{KEY}\n", encoding="utf-8")
-    options = ("workers=1", "data.long_side=320", "timeout_s=3", f"key_file={tmp_path / 'key.txt'}", "host=0.0.0.0")
+    options = ("workers=1", "data.long_side=320", "timeout_s=1", f"key_file={tmp_path / 'key.txt'}", "host=0.0.0.0")
     with running(*options, program=RUNNER) as service:
         body = receipt.read_bytes()
         for given in ("", f"Bearer {KEY}x", KEY, f"Basic {KEY}", "Bearer \xfc"):
@@ -263,9 +263,9 @@ def test_the_runner_kills_what_takes_too_long_and_asks_for_the_key(receipt: Path
         os.kill(worker, signal.SIGSTOP)
         late = service.ask("/read", body, Authorization=f"Bearer {KEY}")
         assert late.status == 504
-        assert "longer than timeout_s=3 s" in late.detail
+        assert "longer than timeout_s=1 s" in late.detail
         wait_until(lambda: service.ask("/readyz").status == 200)
-        assert service.ask("/read", body, Authorization=f"Bearer {KEY}").status == 200
+        assert service.workers() != [worker]
         service.process.send_signal(signal.SIGINT)
         assert service.process.wait(PATIENCE_S) == 130
         assert KEY not in "".join(service.log)

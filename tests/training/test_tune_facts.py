@@ -48,7 +48,7 @@ def stored_known(path: Path) -> Any:
 def test_known_values_are_stored_only_if_they_help(
     tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = save_extractor(tmp_path / "facts.ckpt")
+    path = save_extractor(tmp_path / "facts.ckpt", data={"transform": {"kind": "tokens"}, "granularity": "word"})
     tune(wish(path, data))
     assert "is unchanged: no better settings were found" in capsys.readouterr().out
     assert not stored_known(path)
