@@ -22,7 +22,7 @@ def write_drawn_data(root: Path, splits: dict[str, int]) -> Path:
 
 
 def draw_receipt(path: Path, rng: np.random.Generator) -> Record:
-    """A light page with dark words; the words' boxes and line numbers are the annotation."""
+    """A light page with dark words; the words' boxes and line numbers are the annotation, and the last is the total."""
     image_HWC = np.full((HEIGHT, WIDTH, 3), 235, np.uint8)
     words = {}
     for line in range(4):
@@ -32,6 +32,7 @@ def draw_receipt(path: Path, rng: np.random.Generator) -> Record:
             cv2.putText(image_HWC, "TOTAL 9", (left, top + 14), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (20, 20, 20), 1)
             corners = [[left, top], [left + 68, top], [left + 68, top + 18], [left, top + 18]]
             key = f"{2 * line + place + 1:04d}"
-            words[key] = Word(np.array(corners, np.float32), "TOTAL 9", ignore=False, line=line)
+            field = "total" if key == "0008" else None
+            words[key] = Word(np.array(corners, np.float32), "TOTAL 9", ignore=False, line=line, field=field)
     cv2.imwrite(str(path), image_HWC)
     return Record(path, words, WIDTH, HEIGHT)

@@ -71,6 +71,7 @@ def page(rng: np.random.Generator) -> tuple[Pixels, dict[str, Any]]:
             "transcription": text,
             "ignore": number in {1, 6},
             "line": number // 2,
+            **({"field": "total"} if number == 7 else {}),
         }
     return pixels, {"img_w": WIDTH, "img_h": HEIGHT, "words": words}
 
