@@ -108,7 +108,11 @@ most countries."""
 YEAR_FIRST = re.compile(r"(?<!\d)(?P<y>\d\d)\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<d>\d{1,2})(?!\d)")
 
 COUNT = re.compile(r"\d[\d.,]*")
-AMOUNT = re.compile(r"\d[\d.,' ]*")
+AMOUNT = re.compile(r"\d[\d.,]*(?:[' ]\d{3}(?!\d)[\d.,]*)*")
+SIGN = re.compile(r"(?<!\w)-\s*(?:[^\W\d_]{1,3}|[^\w\s])?\s*$")
+"""A minus before an amount, perhaps with a currency in between; the hyphen of SUB-TOTAL is none."""
+MOST_DIGITS = 15
+"""Digits of an amount or a count; longer numbers are codes."""
 
 
 def find_date(text: str, *, year_first: bool = False) -> tuple[date, int, int] | None:
@@ -124,7 +128,7 @@ def find_date(text: str, *, year_first: bool = False) -> tuple[date, int, int] |
         for found in form.finditer(text):
             parts = found.groupdict()
             year = int(parts["y"]) + (2000 if len(parts["y"]) == 2 else 0)
-            month = MONTHS.index(parts["n"].lower()) + 1 if parts.get("n") else int(parts["m"])
+            month = MONTHS.index(parts["n"].casefold()) + 1 if parts.get("n") else int(parts["m"])
             for month_, day in ((month, int(parts["d"])), (int(parts["d"]), month)):
                 try:
                     return date(year, month_, day), *found.span()
@@ -142,6 +146,8 @@ def parse_date(text: str, *, year_first: bool = False) -> date | None:
 def parse_amount(text: str) -> Decimal | None:
     """The amount in a text: its last number, with the sign before or behind it, without currency and grouping.
 
+    ``None`` without a number, or if it has more than `MOST_DIGITS` characters.
+
     The last of ``.`` and ``,`` is the decimal mark if one or two digits follow it, or if both occur; otherwise it
     groups thousands, as in Korean amounts.
     """
@@ -150,6 +156,8 @@ def parse_amount(text: str) -> Decimal | None:
         return None
     found = numbers[-1]
     digits = found.group().rstrip(".,' ").replace(" ", "").replace("'", "")
+    if len(digits) > MOST_DIGITS:
+        return None
     place = max(digits.rfind("."), digits.rfind(","))
     decimals = len(digits) - place - 1
     whole, fraction = digits, ""
@@ -157,14 +165,14 @@ def parse_amount(text: str) -> Decimal | None:
         whole, fraction = digits[:place], digits[place + 1 :]
     value = Decimal(re.sub(r"[.,]", "", whole) + ("." + fraction if fraction else ""))
     before, behind = text[: found.start()].rstrip(), text[found.end() :].lstrip()
-    negative = before.endswith(("-", "(")) or re.sub(r"[^-(]", "", before)[-1:] == "-" or behind[:1] == "-"
+    negative = before.endswith(("-", "(")) or SIGN.search(before) is not None or behind[:1] == "-"
     return -value if negative else value
 
 
 def parse_count(text: str) -> Decimal | None:
     """The number of pieces, or the weight, in a text: its first number; its last mark is a decimal one (``1.000``)."""
     found = COUNT.search(text)
-    if found is None:
+    if found is None or len(found.group()) > MOST_DIGITS:
         return None
     whole, mark, fraction = re.sub(r"[.,](?=.*[.,])", "", found.group().rstrip(".,")).replace(",", ".").partition(".")
     return Decimal(f"{whole}{mark}{fraction}")

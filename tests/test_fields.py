@@ -49,7 +49,9 @@ def test_every_order_of_a_whole_date_is_read(day: date) -> None:
     [
         ("RM 1,234.50", "1234.50"), ("1.234,50", "1234.50"), ("12,300원", "12300"), ("$8.20", "8.20"),
         ("-0.02", "-0.02"), ("(0.02)", "-0.02"), ("0.02-", "-0.02"), ("RM-1.00", "-1.00"), ("9", "9"), ("1,5", "1.5"),
-        ("3 x 2.50", "2.50"), ("1.234.567,89", "1234567.89"), ("- RM 5.00", "-5.00"), ("7.50 SR", "7.50"),
+        ("3 x 2.50", "2.50"), ("1.234.567,89", "1234567.89"), ("- RM 5.00", "-5.00"), ("SUB-TOTAL 12.50", "12.50"),
+        ("E-WALLET RM 5.00", "5.00"), ("1.50 2.50", "2.50"), ("3 2.50", "2.50"), ("1 234,50", "1234.50"),
+        ("7.50 SR", "7.50"),
     ],
 )  # fmt: skip
 def test_amounts(text: str, expected: str) -> None:
@@ -58,6 +60,12 @@ def test_amounts(text: str, expected: str) -> None:
 
 def test_no_amount() -> None:
     assert parse_amount("RM") is None
+    assert parse_amount("9555000000000123.00") is None
+    assert parse_count("95550000000001234") is None
+
+
+def test_a_long_s_is_a_letter_of_a_month_too() -> None:
+    assert parse_date("12 \u017fep 2018") == date(2018, 9, 12)
 
 
 @given(st.integers(0, 10**9), st.sampled_from(["{:,.2f}", "{:.2f}", "RM{:,.2f}", "{:,.2f} SR"]))

@@ -154,6 +154,7 @@ def collate_facts(samples: Sequence[Sample | None]) -> Batch:
     """Stack pages, padded with rows of zeros; tokens of the padding may be anything and need be nothing."""
     known = [sample for sample in samples if sample is not None]
     rows, columns = np.max([sample.image_CHW.shape[1:] for sample in known], axis=0) if known else (0, 0)
+    rows = max(rows, int(bool(known)))  # a receipt without text is one row of padding
     images_BCHW = np.zeros((len(known), 1, rows, columns), np.uint8)
     targets: dict[str, Any] = {}
     for number, sample in enumerate(known):

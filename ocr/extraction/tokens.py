@@ -129,7 +129,7 @@ def token_place(page: Sequence[Token], token: Token) -> int:
 
 def seen_bytes(text: str) -> bytes:
     """What the network sees of a token's text: capitals, at most `TEXT` bytes of UTF-8."""
-    encoded = plain_text(text).upper().encode()
+    encoded = plain_text(text).upper().encode(errors="replace")
     return encoded if len(encoded) <= TEXT else encoded[:HEAD] + encoded[-TAIL:]
 
 

@@ -48,7 +48,7 @@ class FactCounts:
 
     Attributes:
         expected: its fields, 1 each.
-        found: fields that were found, of those that the data set states for any receipt.
+        found: all fields that were found.
         exact: fields whose values are equal as printed.
         same: fields whose values mean the same.
         tree: how alike the items are (`ocr.metrics.tree.tree_accuracy`), ``None`` if it has none.

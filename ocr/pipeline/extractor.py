@@ -17,6 +17,9 @@ from ocr.types import InputError, Word
 from ocr.utils.limits import check_counts
 from ocr.weights.parts import described
 
+MOST_TOKENS = 2000
+"""Most tokens of a page: attention takes memory with their square, some 0.8 GB for these. Receipts have hundreds."""
+
 
 @dataclass(frozen=True, slots=True)
 class FactFinder:
@@ -68,10 +71,11 @@ class FactFinder:
         """The facts of one page.
 
         Args:
-            words: its regions in reading order, with polygons and texts; those without text are not used.
+            words: its regions in reading order, with polygons and texts; those without text are not used. A page of
+                more than `MOST_TOKENS` tokens is no receipt and says nothing.
         """
         page = self.transform(words)
-        if not page.tokens:
+        if not 0 < len(page.tokens) <= MOST_TOKENS:
             return Extraction({}, ())
         probability_BNK, starts_BN = self.engine(page.rows_NF[None, None])
         return self.postprocess(probability_BNK[0], starts_BN[0], page, words)

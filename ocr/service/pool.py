@@ -119,6 +119,8 @@ class Pool:
         """What comes of a file in a worker, which is free again afterwards, or is killed."""
         loop = asyncio.get_running_loop()
         async with worker.busy:
+            if worker.ended.is_set():  # while it was asked whether the client has gone
+                raise RequestError.later(503, "the process that should read this file ended")
             timer = loop.call_later(self.service.timeout_s, worker.expire)
             self.busy += 1
             try:
@@ -184,7 +186,12 @@ class Pool:
     async def _restarted(self) -> Worker:
         """A new worker that is ready; tried until it succeeds."""
         while True:
-            worker = self._start()
+            try:
+                worker = self._start()
+            except OSError as error:  # no process or memory left for the moment
+                logger.error("worker cannot be started", extra={"facts": {"reason": str(error)}})
+                await asyncio.sleep(RESTART_S)
+                continue
             try:
                 await asyncio.get_running_loop().run_in_executor(self._threads, worker.wait_ready)
             except (ValueError, RuntimeError, OSError) as error:

@@ -63,11 +63,12 @@ def figures(
     """The figures of the tuned split with these settings."""
     data = loader_of(wanted, kept, wanted.split)
     decode = replace(module.decode, postprocess=Structure(**settings))  # type: ignore[type-var]
-    network = module.network.to(choose_device(wanted.device)).eval()
+    device = choose_device(wanted.device)
+    network = module.network.to(device).eval()
     counts, loader = [], data.test_dataloader()
     with torch.inference_mode():
         for batch in unless_stopped(loader, "receipts", len(loader)):
             if len(batch):
-                found = decode(network(batch.images_BCHW), batch)
+                found = decode(network(batch.images_BCHW.to(device)), batch)
                 counts += [module.evaluator.evaluate_image(*pair) for pair in zip(batch.truths, found, strict=True)]
     return module.evaluator.summarise(counts)

@@ -13,6 +13,9 @@ import torch
 
 from ocr.data.fact_datamodule import FactDataModule
 from ocr.data.facts import FactDataset, collate_facts
+from ocr.extraction.models import Extractor
+from ocr.extraction.postprocess.decode import DecodeFacts
+from ocr.extraction.postprocess.structure import Structure
 from ocr.extraction.targets.fields import FieldTargets
 from ocr.extraction.tokens import COLUMNS, Tokens
 from ocr.fields import Facts
@@ -84,6 +87,22 @@ def test_invented_receipts_are_a_function_of_seed_epoch_and_index() -> None:
     one, other = module_dataset(5), module_dataset(5)
     assert np.array_equal(one[(1, 2)].image_CHW, other[(1, 2)].image_CHW)
     assert not np.array_equal(one[(0, 2)].image_CHW, one[(1, 2)].image_CHW)
+
+
+def test_a_receipt_without_text_is_a_row_of_padding_and_says_nothing(tmp_path: Path) -> None:
+    write_split(tmp_path, "val", fields=True)
+    path = tmp_path / "jsons" / "val.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for word in content["images"]["val_0.png"]["words"].values():
+        word["transcription"] = ""
+    path.write_text(json.dumps(content), encoding="utf-8")
+    data = module(tmp_path)
+    data.setup("validate")
+    batch, _ = data.val_dataloader()
+    assert batch.images_BCHW.shape == (1, 1, 1, COLUMNS)
+    with torch.no_grad():
+        (found,) = DecodeFacts(Structure())(Extractor(fields=21)(batch.images_BCHW), batch)
+    assert not found.facts.known
 
 
 def test_data_that_say_nothing_are_refused(tmp_path: Path) -> None:

@@ -32,6 +32,11 @@ def test_each_wrong_amount_is_named_with_the_difference() -> None:
     assert "total: 11.95 is printed, 11.67 computed, +0.28 off" in map(str, report.sums)
 
 
+def test_codes_that_were_taken_for_amounts_do_no_harm() -> None:
+    item = {"menu.cnt": "955500000000", "menu.unitprice": "955500000000.00", "menu.price": "1.00"}
+    assert check_sums(Facts({}, (item,))).verdict == "inconsistent"
+
+
 def test_tax_may_be_included_and_rounding_have_no_sign() -> None:
     included = {"subtotal": "10.00", "tax": "0.57", "rounding": "0.02", "total": "9.98"}
     assert check_sums(Facts(included)).verdict == "consistent"

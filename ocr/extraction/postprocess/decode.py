@@ -34,5 +34,6 @@ class DecodeFacts:
         for probability_NK, starts_N, regions in zip(probability_BNK, starts_BN, batch.regions, strict=True):
             page = tokenise(regions)
             count = len(page.tokens)
-            found.append(self.postprocess(probability_NK[:count], starts_N[:count], page, regions))
+            empty = Extraction({}, ())
+            found.append(self.postprocess(probability_NK[:count], starts_N[:count], page, regions) if count else empty)
         return found

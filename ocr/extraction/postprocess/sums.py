@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from itertools import product
 from typing import Literal
 
@@ -23,6 +23,8 @@ ALIKE: Mapping[str, str] = {
 """Digits that are read for each other."""
 DOUBT = 0.9
 """Confidence of a digit below which another reading of it is considered."""
+WIDE = Context(prec=200)
+"""Precision in which no product of what is read overflows."""
 MOST = 3
 """Most digits of a receipt of which other readings are considered."""
 
@@ -97,7 +99,7 @@ def _sums(facts: Facts) -> Iterator[Sum]:
         ):
             # 2.730 is a price with three decimals where the amounts have two, and 2,730 where they have none.
             each = [value for value in (parse_amount(unit), parse_count(unit)) if value is not None]
-            products = [(value * pieces).quantize(price, ROUND_HALF_UP) for value in each]
+            products = [(value * pieces).quantize(price, ROUND_HALF_UP, WIDE) for value in each]
             yield nearest(f"item {number}", price, [product - taken for product in products for taken in (0, off)])
     known = [price for price in prices if price is not None]
     items = sum(known, Decimal(0)) if known and len(known) == len(prices) else None
