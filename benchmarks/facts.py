@@ -30,9 +30,8 @@ from benchmarks.reading import new_companies
 from ocr.data.regions import Granularity, regions_of
 from ocr.extraction.postprocess.structure import Extraction
 from ocr.extraction.postprocess.sums import check_sums
-from ocr.fields import Facts
 from ocr.formats.native import read_native
-from ocr.metrics.facts import ExtractionEvaluator, facts_of, facts_of_record
+from ocr.metrics.facts import ExtractionEvaluator, facts_of_record
 from ocr.pipeline.facts import Finder, finder_for
 from ocr.synthesis.facts import FactSheet, invented_facts
 from ocr.types import InputError, Record, Word
@@ -95,15 +94,7 @@ def table(title: str, found: Mapping[str, Mapping[str, Extraction]], truth: Mapp
 def invented_table(model: str, finder: Finder, sheets: Sequence[FactSheet]) -> Table:
     """The share of right values of each field, and the tree accuracy of items, on invented receipts."""
     evaluator = ExtractionEvaluator()
-    counts = []
-    for sheet in sheets:
-        labelled = [
-            (span.field, span.item, (word.transcription or "")[span.start : span.end])
-            for word, spans in zip(sheet.words, sheet.spans, strict=True)
-            for span in spans
-        ]
-        truth = Facts(sheet.fields, facts_of({}, labelled).items)
-        counts.append(evaluator.evaluate_image(truth, finder.find(sheet.words)))
+    counts = [evaluator.evaluate_image(sheet.facts, finder.find(sheet.words)) for sheet in sheets]
     result = Table(title=f"{model}: {len(sheets)} invented receipts", title_justify="left")
     for heading in ("figure", "share"):
         result.add_column(heading)

@@ -31,6 +31,11 @@ def folded(text: str) -> str:
     return text.casefold()
 
 
+def letters_and_digits(text: str) -> str:
+    """Letters and digits alone, in capitals."""
+    return "".join(letter for letter in text.upper() if letter.isalnum())
+
+
 def without_spaces(text: str) -> str:
     """A plain text without its spaces."""
     return text.replace(" ", "")

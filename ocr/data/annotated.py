@@ -12,7 +12,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from ocr.data.regions import Granularity
-from ocr.data.sampler import EvaluationSampler
+from ocr.data.sampler import EvaluationSampler, ShuffleSampler
 from ocr.data.skipping import OnError, SkippedImages
 from ocr.data.source import StoredReceipts
 from ocr.data.stored import InsideFolder, has_split, read_split
@@ -188,6 +188,25 @@ class AnnotatedDataModule(pl.LightningDataModule):
         rank, world_size = self.rank()
         sampler = EvaluationSampler(len(receipts), rank=rank, world_size=world_size)
         return self.loader(self.evaluation_dataset(receipts), sampler, 1, self.evaluation_batch)
+
+    def shuffled(self, dataset: Any, collate: Callable[..., Any]) -> DataLoader[Batch]:
+        """Batches of training samples in a new order each epoch, from the run's position on.
+
+        The last incomplete batch of an epoch is left out.
+
+        Raises:
+            InputError: there are fewer samples than a batch has.
+        """
+        rank, world_size = self.rank()
+        sampler = ShuffleSampler(len(dataset), seed=self.seed, rank=rank, world_size=world_size)
+        epoch, batches = self.position
+        sampler.start_at(epoch, batches * self.batch_size)
+        if len(sampler) < self.batch_size:
+            raise InputError(
+                f"data.batch_size={self.batch_size} is more than the {len(sampler)} training images of one process; "
+                "use a smaller data.batch_size"
+            )
+        return self.loader(dataset, sampler, self.batch_size, collate, drop_last=True)
 
     def loader(
         self, dataset: Any, sampler: Any, batch_size: int, collate: Callable[..., Any], *, drop_last: bool = False

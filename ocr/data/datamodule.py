@@ -10,10 +10,9 @@ from ocr.data.annotated import AnnotatedDataModule
 from ocr.data.dataset import EvaluationDataset, TargetBuilder, TrainDataset, collate
 from ocr.data.geometry_transforms import FitLongSide, RandomCrop
 from ocr.data.photometric import Photometric
-from ocr.data.sampler import ShuffleSampler
 from ocr.data.source import Draw, DrawnReceipts, Source, StoredReceipts
 from ocr.data.workers import bytes_per_pixel, largest_input
-from ocr.types import Batch, InputError
+from ocr.types import Batch
 
 
 class ReceiptDataModule(AnnotatedDataModule):
@@ -91,13 +90,4 @@ class ReceiptDataModule(AnnotatedDataModule):
             max_pixels=self.max_pixels,
             max_skipped=self.skipped.replaceable,
         )
-        rank, world_size = self.rank()
-        sampler = ShuffleSampler(len(dataset), seed=self.seed, rank=rank, world_size=world_size)
-        epoch, batches = self.position
-        sampler.start_at(epoch, batches * self.batch_size)
-        if len(sampler) < self.batch_size:
-            raise InputError(
-                f"data.batch_size={self.batch_size} is more than the {len(sampler)} training images of one process; "
-                "use a smaller data.batch_size"
-            )
-        return self.loader(dataset, sampler, self.batch_size, collate, drop_last=True)
+        return self.shuffled(dataset, collate)

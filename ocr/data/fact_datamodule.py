@@ -15,7 +15,6 @@ from ocr.data.facts import (
     Transform,
     collate_facts,
 )
-from ocr.data.sampler import ShuffleSampler
 from ocr.data.source import StoredReceipts
 from ocr.metrics.facts import facts_of_record
 from ocr.types import Batch, InputError
@@ -110,17 +109,7 @@ class FactDataModule(AnnotatedDataModule):
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """Shuffled batches; the last incomplete batch of an epoch is left out."""
-        dataset = self._dataset()
-        rank, world_size = self.rank()
-        sampler = ShuffleSampler(len(dataset), seed=self.seed, rank=rank, world_size=world_size)
-        epoch, batches = self.position
-        sampler.start_at(epoch, batches * self.batch_size)
-        if len(sampler) < self.batch_size:
-            raise InputError(
-                f"data.batch_size={self.batch_size} is more than the {len(sampler)} training receipts of one process; "
-                "use a smaller data.batch_size"
-            )
-        return self.loader(dataset, sampler, self.batch_size, collate_facts, drop_last=True)
+        return self.shuffled(self._dataset(), collate_facts)
 
     def evaluation_dataset(self, receipts: StoredReceipts) -> Dataset[Any]:
         """Whole receipts."""

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from ocr.fields import FIELDS, ITEM, Facts, parse_amount, parse_date
 from ocr.metrics.text import ratio
 from ocr.metrics.tree import items_tree, tree_accuracy
-from ocr.text import plain_text
+from ocr.text import letters_and_digits, plain_text
 from ocr.types import Record
 
 
@@ -39,7 +39,7 @@ def meant(name: str, text: str) -> str:
         return format(amount.normalize(), "f")
     if kind == "date" and (day := parse_date(text)) is not None:
         return day.isoformat()
-    return "".join(letter for letter in plain_text(text).upper() if letter.isalnum())
+    return letters_and_digits(plain_text(text))
 
 
 @dataclass(frozen=True, slots=True)

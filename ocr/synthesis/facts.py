@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ocr.fields import FIELDS, ITEM, Span
+from ocr.fields import FIELDS, ITEM, Facts, Span
+from ocr.metrics.facts import facts_of
 from ocr.synthesis import fact_words as words
 from ocr.synthesis import words_korean
 from ocr.synthesis.bill import Bill, Rules, settle
@@ -55,6 +56,16 @@ class FactSheet:
     fields: dict[str, str]
     size: tuple[int, int]
     bill: Bill
+
+    @property
+    def facts(self) -> Facts:
+        """What the receipt says: its fields, and the values of its items."""
+        labelled = [
+            (span.field, span.item, (word.transcription or "")[span.start : span.end])
+            for word, spans in zip(self.words, self.spans, strict=True)
+            for span in spans
+        ]
+        return facts_of(self.fields, labelled)
 
 
 def invented_facts(seed: int, split: str, index: int, korean: bool = False) -> FactSheet:

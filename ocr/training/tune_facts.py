@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import torch
 
 from ocr.data.annotated import AnnotatedDataModule
 from ocr.engines.torch_engine import choose_device
+from ocr.extraction.postprocess.decode import DecodeFacts
 from ocr.extraction.postprocess.structure import JOINED, Structure
 from ocr.metrics.facts import facts_of_record
 from ocr.training.evaluation import evaluation_datamodule, module_of
@@ -62,7 +62,7 @@ def figures(
 ) -> dict[str, float]:
     """The figures of the tuned split with these settings."""
     data = loader_of(wanted, kept, wanted.split)
-    decode = replace(module.decode, postprocess=Structure(**settings))  # type: ignore[type-var]
+    decode = DecodeFacts(Structure(**settings))
     device = choose_device(wanted.device)
     network = module.network.to(device).eval()
     counts, loader = [], data.test_dataloader()

@@ -34,6 +34,5 @@ class DecodeFacts:
         for probability_NK, starts_N, regions in zip(probability_BNK, starts_BN, batch.regions, strict=True):
             page = tokenise(regions)
             count = len(page.tokens)
-            empty = Extraction({}, ())
-            found.append(self.postprocess(probability_NK[:count], starts_N[:count], page, regions) if count else empty)
+            found.append(self.postprocess(probability_NK[:count], starts_N[:count], page, regions))
         return found

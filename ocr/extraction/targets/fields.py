@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 
 from ocr.extraction.tokens import Token, TokenPage
 from ocr.fields import FIELDS, ITEM, Span, parse_amount
+from ocr.text import letters_and_digits
 from ocr.types import BoolArray, Word
 
 OTHER = 0
@@ -130,15 +131,10 @@ def span_of(token: Token, spans: Sequence[Span]) -> Span | None:
     return best if most > 0 else None
 
 
-def bare(text: str) -> str:
-    """Letters and digits alone, in capitals."""
-    return "".join(letter for letter in text.upper() if letter.isalnum())
-
-
 def run_of(page: TokenPage, words: Sequence[Word], value: str) -> list[list[int]]:
     """The tokens of neighbouring regions that together say a value, as one list; empty if none are alike."""
-    wanted = bare(value)
-    texts = [bare(word.text or "") for word in words]
+    wanted = letters_and_digits(value)
+    texts = [letters_and_digits(word.text or "") for word in words]
     best: tuple[float, int, int] = (0.0, 0, 0)
     for first in range(len(texts)):
         joined = ""
@@ -159,7 +155,7 @@ def run_of(page: TokenPage, words: Sequence[Word], value: str) -> list[list[int]
 
 def trimmed(page: TokenPage, within: list[int], wanted: str) -> list[int]:
     """The tokens without those at both ends that make them less like the value."""
-    texts = {n: bare(page.tokens[n].text) for n in within}
+    texts = {n: letters_and_digits(page.tokens[n].text) for n in within}
 
     def alike(tokens: list[int]) -> float:
         return fuzz.ratio(wanted, "".join(texts[n] for n in tokens))
