@@ -38,15 +38,7 @@ def write(network: nn.Module, kept: dict[str, Any], origin: dict[str, Any], want
     opset = wanted.opset or OPSET
     graph = token_graph(network, COLUMNS, opset)
     transform, postprocess = kept["data"]["transform"], kept["postprocess"]
-    card = ModelCard(
-        task=kept["task"],
-        transform=transform,
-        postprocess=postprocess,
-        map_stride=None,
-        granularity=kept["data"]["granularity"],
-        opset=opset,
-        provenance=origin,
-    )
+    card = ModelCard.of_graph(kept, opset, origin)
     with TemporaryDirectory() as folder:
         trial = Path(folder) / Path(wanted.output).name
         save_model(graph, card, trial)

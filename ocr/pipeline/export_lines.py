@@ -42,15 +42,7 @@ def write(network: nn.Module, kept: dict[str, Any], origin: dict[str, Any], want
         said += f", {products} matrix products in int8"
     if origin.get(HALF):
         half_stored(graph)
-    card = ModelCard(
-        task=kept["task"],
-        transform=kept["data"]["transform"],
-        postprocess=kept["postprocess"],
-        map_stride=None,
-        granularity=kept["data"]["granularity"],
-        opset=opset,
-        provenance=origin,
-    )
+    card = ModelCard.of_graph(kept, opset, origin)
     with TemporaryDirectory() as folder:
         trial = Path(folder) / Path(wanted.output).name
         save_model(graph, card, trial)

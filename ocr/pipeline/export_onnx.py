@@ -31,15 +31,7 @@ def write(network: nn.Module, kept: dict[str, Any], origin: dict[str, Any], want
         names, images = calibration(wanted.int8, kept)
         graph, layers = quantised(graph, images)
         integers = {"int8": {"convolutions": layers, "calibrated_on": names}}
-    card = ModelCard(
-        task=kept["task"],
-        transform=kept["data"]["transform"],
-        postprocess=kept["postprocess"],
-        map_stride=1,
-        granularity=kept["data"]["granularity"],
-        opset=opset,
-        provenance={**origin, **integers},
-    )
+    card = ModelCard.of_graph(kept, opset, {**origin, **integers}, map_stride=1)
     save_model(graph, card, Path(wanted.output))
     return f"opset {opset}" + (f", {layers} convolutions in int8" if wanted.int8 else "")
 

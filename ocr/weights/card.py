@@ -51,6 +51,29 @@ class ModelCard:
     opset: int | None
     provenance: dict[str, Any]
 
+    @classmethod
+    def of_graph(
+        cls, kept: Mapping[str, Any], opset: int, provenance: dict[str, Any], *, map_stride: int | None = None
+    ) -> ModelCard:
+        """The card of a graph that was exported from a checkpoint.
+
+        Args:
+            kept: the configuration in the checkpoint.
+            opset: operator set version of the graph.
+            provenance: provenance of the file.
+            map_stride: pixels of the network input per map pixel; ``None`` for tasks without a map.
+        """
+        data = kept["data"]
+        return ModelCard(
+            task=kept["task"],
+            transform=data["transform"],
+            postprocess=kept["postprocess"],
+            map_stride=map_stride,
+            granularity=data["granularity"],
+            opset=opset,
+            provenance=provenance,
+        )
+
     def to_metadata(self) -> dict[str, str]:
         """The card as text by key, as ONNX stores metadata; each value is JSON."""
         said = asdict(self)
