@@ -70,7 +70,7 @@ CHANCE = random.Random(5)
 TOKEN = "ghp" + "_" + "".join(CHANCE.choices(string.ascii_letters + string.digits, k=36))
 FAULTS = {
     "secrets": ("configs/token.yaml", f"token: {TOKEN}\n"),
-    "spelling": ("ocr/planted.md", "A sentence with t" + "eh.\n"),
+    "spelling": ("ocr/planted.md", "A word to rec" + "ieve.\n"),
     "YAML": ("configs/planted.yaml", "a: [1\n"),
     "TOML": ("planted.toml", "a = \n"),
     "leftover merge conflict markers": ("planted.txt", "<" * 7 + " HEAD\n"),
