@@ -5,8 +5,12 @@ Each has all of ASCII and the signs of `SIGNS`; `HELD_OUT` is printed for evalua
 
 from __future__ import annotations
 
+from functools import cache
+
 from ocr.synthesis.chance import Chance
-from ocr.synthesis.fonts import DISPLAY, MONOSPACED, PROPORTIONAL, Setting, packaged
+from ocr.synthesis.fonts import DISPLAY, MONOSPACED, PROPORTIONAL, Setting, load, packaged
+from ocr.synthesis.varied import SYLLABLES
+from ocr.types import InputError
 from ocr.utils.font_files import FontSource
 
 SIGNS = "€£¥¢"
@@ -79,3 +83,26 @@ def choose_line_face(chance: Chance, *, held_out: bool) -> tuple[FontSource, Set
     zoom = 2 if dots and chance.coin(0.35) else 1
     stretch = chance.pick((0.9, 1.0, 1.0, 1.0, 1.15, 1.3, 1.5, 1.75))
     return source, Setting(grid, dots, zoom, stretch, plain_zero=kind == "grid" and chance.coin(0.65))
+
+
+@cache
+def korean_file(path: str) -> FontSource:
+    """A font file to print Korean in, with all syllables of KS X 1001.
+
+    Raises:
+        InputError: it is no font, or lacks syllables.
+    """
+    source = FontSource("", "", path)
+    try:
+        font = load(source, 24)
+    except OSError as error:
+        raise InputError(f"korean_fonts: {path}: cannot be read as a font: {error}") from error
+    # What a font has no glyph for looks like a character that no font has.
+    absent = bytes(font.getmask("\uffff"))
+    lacking = [letter for letter in SYLLABLES if bytes(font.getmask(letter)) in (absent, b"")]
+    if lacking:
+        raise InputError(
+            f"korean_fonts: {path}: lacks {len(lacking):,} of {len(SYLLABLES):,} syllables, the first of them "
+            f"{lacking[0]!r}; give a font with all of KS X 1001"
+        )
+    return source

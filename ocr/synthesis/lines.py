@@ -8,7 +8,7 @@ milliseconds a line and repeats no picture.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from ocr.synthesis import picture, scene, wear
 from ocr.synthesis.chance import Chance
 from ocr.synthesis.fonts import KOREAN
-from ocr.synthesis.line_fonts import choose_line_face
+from ocr.synthesis.line_fonts import choose_line_face, korean_file
 from ocr.synthesis.printing import InkedWord
 from ocr.synthesis.receipt import Print, Typeface, compose, print_rows
 from ocr.synthesis.varied import vary
@@ -54,7 +54,14 @@ class LinePicture:
 
 
 def render_lines(
-    index: int, *, seed: int, split: str, korean: float = 0.0, held_out: bool = False
+    index: int,
+    *,
+    seed: int,
+    split: str,
+    korean: float = 0.0,
+    held_out: bool = False,
+    korean_fonts: Sequence[str] = (),
+    varied: bool = True,
 ) -> list[LinePicture]:
     """The text lines of one synthetic receipt; a pure function of the arguments.
 
@@ -63,15 +70,24 @@ def render_lines(
         seed: not negative.
         split: name of the split.
         korean: share of Korean receipts, 0 to 1.
-        held_out: print in the fonts that training never sees.
+        held_out: print in the fonts that training never sees; Korean in ``korean_fonts`` alone, if there are any.
+        korean_fonts: further font files to print Korean in, each as often as one of the generator's own.
+        varied: replace words and numbers by others, and some cells by anything (`vary`); otherwise the text is as on
+            the receipts of a corpus.
+
+    Raises:
+        InputError: a file of ``korean_fonts`` is no font, or lacks a syllable.
+        FontMissingError: a package with fonts is not installed.
     """
     chance = Chance(seed, f"{split}/lines", index)
     kind: scene.SceneKind = chance.weighted((("scan", 55), ("page", 20), ("photo", 25)))
     latin, setting = choose_line_face(chance, held_out=held_out)
-    hangul = chance.pick(KOREAN) if korean and chance.coin(korean) else None
+    own = () if held_out and korean_fonts else KOREAN
+    hangul = chance.pick((*own, *map(korean_file, korean_fonts))) if korean and chance.coin(korean) else None
     if hangul is not None:
         setting = replace(setting, zoom=1)  # Korean letters are unreadable in dots of two pixels
-    rows = vary(chance, compose(chance, korean=hangul is not None))
+    rows = compose(chance, korean=hangul is not None)
+    rows = vary(chance, rows) if varied else rows
     printed = print_rows(chance, kind, rows, Typeface(latin, hangul, setting))
     return list(_pictures(chance, kind, printed))
 

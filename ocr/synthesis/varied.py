@@ -29,6 +29,10 @@ ANY = string.printable[:94] + "€£¥¢"
 LETTERS = string.ascii_uppercase.replace("O", "")
 """Letters of codes: O is left out of most real ones, and looks like the zero."""
 MIXED = string.digits * 2 + LETTERS
+SYLLABLES = bytes(byte for row in range(0xB0, 0xC9) for cell in range(0xA1, 0xFF) for byte in (row, cell)).decode(
+    "euc-kr"
+)
+"""The 2,350 Korean syllables of KS X 1001."""
 MARKS = tuple("-.,:;/*#&@!?%+=_~|'\"()[]<>{}$\\^`€£¥¢")
 
 
@@ -94,8 +98,7 @@ def invented_word(chance: Chance, length: int) -> str:
 def invented_hangul(chance: Chance, length: int) -> str:
     """About this many Korean syllables, each of the 2,350 of KS X 1001 equally likely."""
     count = max(1, length + chance.integer(-1, 2))
-    places = [divmod(chance.integer(0, 2349), 94) for _ in range(count)]
-    return bytes(byte for row, cell in places for byte in (0xB0 + row, 0xA1 + cell)).decode("euc-kr")
+    return "".join(SYLLABLES[chance.integer(0, len(SYLLABLES) - 1)] for _ in range(count))
 
 
 def cased(chance: Chance, word: str, like: str) -> str:

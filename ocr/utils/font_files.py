@@ -16,9 +16,9 @@ class FontSource:
     """Location of a font file.
 
     Attributes:
-        module: import name of its package.
+        module: import name of its package; empty for a file of its own.
         distribution: pip name of that package.
-        path: the file inside the package.
+        path: the file inside the package, or anywhere.
         axes: design coordinates of a variable font, in the order of its axes; empty for a static one.
     """
 
@@ -34,6 +34,8 @@ def locate(source: FontSource) -> Path:
     Raises:
         FontMissingError: the package is not installed or does not hold the file.
     """
+    if not source.module:
+        return Path(source.path)
     spec = importlib.util.find_spec(source.module)
     locations = list(spec.submodule_search_locations or ()) if spec else []
     for folder in locations:

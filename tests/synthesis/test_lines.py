@@ -1,9 +1,10 @@
 """Pictures of single lines: what they say, where it stands, and in which fonts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -13,12 +14,14 @@ from ocr.geometry import signed_area
 from ocr.synthesis import fonts, line_fonts, lines
 from ocr.synthesis.chance import Chance
 from ocr.synthesis.content import Cell, FrameRow, Row, TextRow
-from ocr.synthesis.line_fonts import GRID, HELD_OUT, SET, SIGNS, choose_line_face
+from ocr.synthesis.fonts import NOTO_SANS_KR, NOTO_SERIF_KR, packaged
+from ocr.synthesis.line_fonts import GRID, HELD_OUT, SET, SIGNS, choose_line_face, korean_file
 from ocr.synthesis.lines import SMALLEST, LinePicture, render_lines
 from ocr.synthesis.printing import InkedWord
 from ocr.synthesis.receipt import compose
-from ocr.synthesis.varied import cased, invented_text, invented_word, vary
+from ocr.synthesis.varied import SYLLABLES, cased, invented_text, invented_word, vary
 from ocr.text import plain_text
+from ocr.types import InputError
 from ocr.utils.font_files import FontSource, locate
 from ocr.utils.path_utils import CONFIG_DIR
 
@@ -119,6 +122,56 @@ def test_varied_rows_print_the_charset_alone(index: int) -> None:
     assert len(list(cells(varied))) == len(list(cells(rows)))
     for cell in cells(varied):
         assert set(cell.text) <= CHARSET, cell.text
+
+
+def test_korean_is_printed_in_the_files_given(tmp_path: Path) -> None:
+    """A held-out receipt has their letters alone, any other one the generator's own as well."""
+    serif = str(locate(NOTO_SERIF_KR))
+
+    def lines_in(*files: str, held_out: bool) -> list[list[int]]:
+        drawn = (
+            render_lines(index, seed=4, split="x", korean=1.0, held_out=held_out, korean_fonts=files)
+            for index in range(8)
+        )
+        return [[crc32(line.image_HWC) for line in receipt] for receipt in drawn]
+
+    assert lines_in(serif, held_out=True) != lines_in(str(locate(NOTO_SANS_KR)), held_out=True)
+    copy = tmp_path / "copy.otf"
+    copy.write_bytes(Path(serif).read_bytes())
+    assert lines_in(serif, held_out=True) == lines_in(str(copy), held_out=True), "only the file matters"
+    assert lines_in(serif, serif, held_out=False) != lines_in(serif, serif, held_out=True)
+
+
+def test_a_file_that_cannot_print_korean_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"korean_fonts: .*IBMPlexMono-Bold.ttf: lacks 2,350 of 2,350 syllables"):
+        korean_file(str(locate(packaged("ibm-plex-mono", "IBMPlexMono-Bold.ttf"))))
+    (tmp_path / "no.ttf").write_text("no font")
+    for name, path in (("no.ttf", tmp_path / "no.ttf"), ("absent.ttf", tmp_path / "absent.ttf")):
+        with pytest.raises(InputError, match=rf"korean_fonts: .*{name}: cannot be read as a font"):
+            korean_file(str(path))
+
+
+def test_texts_are_those_of_a_corpus_where_they_are_not_varied(monkeypatch: pytest.MonkeyPatch) -> None:
+    composed: list[Row] = []
+
+    def noted(chance: Chance, korean: bool) -> list[Row]:
+        composed[:] = compose(chance, korean)
+        return composed
+
+    monkeypatch.setattr(lines, "compose", noted)
+
+    def korean(texts: Iterable[str]) -> set[str]:
+        return {word for text in texts for word in text.split() if any(map(fonts.is_wide, word))}
+
+    for index in range(4):
+        printed = korean(line.text for line in render_lines(index, seed=4, split="x", korean=1.0, varied=False))
+        assert printed
+        assert printed <= korean(cell.text for cell in cells(composed))
+
+
+def test_the_syllables_are_those_of_the_charset() -> None:
+    charset = OmegaConf.load(CONFIG_DIR / "charset" / "korean.yaml").charset
+    assert sorted(SYLLABLES) == sorted(letter for letter in charset if "\uac00" <= letter <= "\ud7a3")
 
 
 def test_invented_texts_are_in_the_charset_and_hold_all_of_it() -> None:
