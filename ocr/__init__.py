@@ -10,6 +10,7 @@ Submodules are imported on first use.
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Detector", "FactFinder", "LineReader", "Reader", "__version__"]
 __version__ = "0.1.0"
+
+# Its official builds send figures about their use to Microsoft unless this is set before they are imported; later, and
+# through `onnxruntime.disable_telemetry_events`, a device identifier is stored and the sender runs. Every program of
+# this package imports this file first. A value that the user has set is kept.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
 def __getattr__(name: str) -> object:

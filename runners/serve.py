@@ -16,7 +16,7 @@ from runners.launch import hydra_main, plain
 setup_project_paths()
 
 
-@hydra_main("serve", text=("detector", "recogniser", "key_file"))
+@hydra_main("serve", text=("detector", "recogniser", "extractor", "key_file"))
 def run(cfg: DictConfig) -> None:
     """Serve what the configuration describes."""
     from ocr.pipeline.detector import DetectorSettings
@@ -25,10 +25,10 @@ def run(cfg: DictConfig) -> None:
     from ocr.service.settings import ServiceSettings
 
     detection = DetectorSettings(cfg.engine, cfg.device, cfg.threads, cfg.data.long_side)
-    how = plain(cfg, "granularity", "min_confidence", "mark", "orientation", "dpi", "pdf_text", "max_pages")
+    how = ("extractor", "granularity", "min_confidence", "mark", "orientation", "dpi", "pdf_text", "max_pages")
     limits = plain(cfg, "host", "port", "workers", "queue", "max_bytes", "upload_s", "timeout_s")
     access = plain(cfg, "key_file", "without_key")
-    settings = ReadSettings(cfg.detector, cfg.recogniser, detection, **how)
+    settings = ReadSettings(cfg.detector, cfg.recogniser, detection, **plain(cfg, *how))
     serve(settings, ServiceSettings(**limits, **access, max_pixels=cfg.data.max_pixels))
 
 

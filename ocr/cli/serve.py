@@ -10,7 +10,7 @@ from ocr.pipeline.read_settings import ReadSettings
 from ocr.service.serve import serve
 from ocr.service.settings import ServiceSettings
 
-HOW = ("granularity", "min_confidence", "mark", "orientation", "dpi", "pdf_text", "max_pages")
+HOW = ("extractor", "granularity", "min_confidence", "mark", "orientation", "dpi", "pdf_text", "max_pages")
 """Options that are settings of `ReadSettings`."""
 SERVICE = ("host", "port", "workers", "queue", "max_bytes", "max_pixels", "upload_s", "timeout_s", "key_file",
            "without_key")  # fmt: skip

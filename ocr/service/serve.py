@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import socket
 
 import uvicorn
@@ -40,8 +39,6 @@ def serve(settings: ReadSettings, service: ServiceSettings) -> None:
     service.check()
     key = service.key()
     log_as_json()
-    # Read when the workers import ONNX Runtime: since 1.32 it reports its use to its maker, over the network.
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     pool = Pool(settings, service)
     with listening(service.host, service.port) as listener, pool.started():
         config = uvicorn.Config(
