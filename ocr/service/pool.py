@@ -102,12 +102,17 @@ class Pool:
             RequestError: 422, the file cannot be read; 503, no worker was free in time, or it died; 504, it took too
                 long.
         """
-        worker = await self._free()
-        if await gone():
-            self._idle.put_nowait(worker)
-            raise RequestError(CLOSED_REQUEST, "the client closed the connection")
-        started = time.monotonic()
-        outcome = await self._outcome(worker, job)
+        for _ in range(self.service.processes + 1):  # all may have ended at the same time
+            worker = await self._free()
+            if await gone():
+                self._idle.put_nowait(worker)
+                raise RequestError(CLOSED_REQUEST, "the client closed the connection")
+            started = time.monotonic()
+            outcome = await self._outcome(worker, job)
+            if outcome is not None:
+                break
+        else:
+            raise RequestError.later(503, "the processes that should read this file ended")
         self.pace_s = 0.9 * self.pace_s + 0.1 * (time.monotonic() - started)
         if isinstance(outcome, Refused):
             raise RequestError(422, outcome.message)
@@ -115,23 +120,33 @@ class Pool:
             raise RuntimeError(outcome.trace)
         return outcome
 
-    async def _outcome(self, worker: Worker, job: Job) -> Outcome:
-        """What comes of a file in a worker, which is free again afterwards, or is killed."""
+    async def _outcome(self, worker: Worker, job: Job) -> Outcome | None:
+        """What comes of a file in a worker, which is free again afterwards, or killed.
+
+        Returns:
+            ``None``: the worker ended before it began.
+
+        Raises:
+            RequestError: 503, it ended while it read the file; 504, it took too long.
+        """
         loop = asyncio.get_running_loop()
         async with worker.busy:
             if worker.ended.is_set():  # while it was asked whether the client has gone
-                raise RequestError.later(503, "the process that should read this file ended")
+                return None
             timer = loop.call_later(self.service.timeout_s, worker.expire)
             self.busy += 1
             try:
                 outcome = await loop.run_in_executor(self._threads, worker.ask, job)
-            except (EOFError, OSError) as error:
-                worker.process.kill()
+            except Exception as error:
+                worker.process.kill()  # if it still runs: half a message may be left in its pipe
                 if worker.expired:
-                    raise RequestError(
-                        504, f"reading took longer than timeout_s={self.service.timeout_s:g} s"
-                    ) from error
-                raise RequestError.later(503, "the process that read this file ended unexpectedly") from error
+                    late = f"reading took longer than timeout_s={self.service.timeout_s:g} s"
+                    raise RequestError(504, late) from error
+                if not isinstance(error, EOFError | OSError):
+                    raise
+                if worker.begun:
+                    raise RequestError.later(503, "the process that read this file ended unexpectedly") from error
+                return None
             finally:
                 timer.cancel()
                 self.busy -= 1
@@ -184,19 +199,16 @@ class Pool:
             worker = await self._restarted()
 
     async def _restarted(self) -> Worker:
-        """A new worker that is ready; tried until it succeeds."""
+        """A new worker that is ready; tried until it succeeds, whatever the reason is that it does not."""
         while True:
+            worker = None
             try:
                 worker = self._start()
-            except OSError as error:  # no process or memory left for the moment
-                logger.error("worker cannot be started", extra={"facts": {"reason": str(error)}})
-                await asyncio.sleep(RESTART_S)
-                continue
-            try:
                 await asyncio.get_running_loop().run_in_executor(self._threads, worker.wait_ready)
-            except (ValueError, RuntimeError, OSError) as error:
+            except Exception as error:
                 logger.error("worker cannot be started", extra={"facts": {"reason": str(error)}})
-                self._end(worker)
+                if worker is not None:
+                    self._end(worker)
                 await asyncio.sleep(RESTART_S)
             else:
                 return worker

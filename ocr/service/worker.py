@@ -51,7 +51,11 @@ Outcome = Answer | Refused | Fault
 
 
 def work(connection: Connection, settings: ReadSettings, max_pixels: int) -> None:
-    """Read files until the other end of the pipe is closed. First ``None`` is sent, or why nothing can be read."""
+    """Read files until the other end of the pipe is closed.
+
+    ``None`` is sent when all is loaded, otherwise why nothing can be read; then for each file ``None`` when it has
+    arrived, and what came of it.
+    """
     end_with_parent()
     try:
         reader = OneFile(settings, max_pixels)
@@ -67,6 +71,7 @@ def work(connection: Connection, settings: ReadSettings, max_pixels: int) -> Non
             job: Job = connection.recv()
         except EOFError:
             return
+        connection.send(None)
         connection.send(outcome_of(reader, job))
         del job  # while waiting for the next one, its bytes are not needed
 
@@ -93,13 +98,14 @@ class Worker:
     Attributes:
         busy: held while the pipe is in use.
         ended: set when the process has ended.
+        begun: whether it had all of the last file, which may have been what ended it.
         expired: whether it was killed because it took too long.
     """
 
     def __init__(self, settings: ReadSettings, max_pixels: int) -> None:
         self.process, self.connection = start_worker(work, settings, max_pixels)
         self.busy, self.ended = asyncio.Lock(), asyncio.Event()
-        self.expired = False
+        self.begun = self.expired = False
 
     def wait_ready(self) -> None:
         """Wait until it has loaded the networks.
@@ -121,9 +127,12 @@ class Worker:
         """Let it read a file.
 
         Raises:
-            EOFError, OSError: it ended before it answered.
+            EOFError, OSError: it ended before it answered; `begun` tells whether the file can have to do with that.
         """
+        self.begun = False
         self.connection.send(job)
+        self.connection.recv()
+        self.begun = True
         outcome: Outcome = self.connection.recv()
         return outcome
 

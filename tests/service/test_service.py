@@ -181,17 +181,35 @@ def test_a_full_queue_answers_429_before_the_body_is_sent(service: Running, rece
 
 def test_a_killed_worker_costs_its_request_alone_and_is_replaced(service: Running, receipt: Path) -> None:
     (worker,) = service.workers()
-    os.kill(worker, signal.SIGSTOP)  # so that it has its request, and does not answer it, when it is killed
-    with asked(service, receipt.read_bytes(), 3) as replies:
+    with Image.open(receipt) as image:
+        size = image.size
+    before = nanoseconds(worker)
+    with asked(service, tiff(receipt, *[size] * 2), 3) as replies:
+        # More than it takes to receive a file, and less than to read one: it is in the middle of one of the three.
+        wait_until(lambda: nanoseconds(worker) > before + 50e6)
         os.kill(worker, signal.SIGKILL)
     assert sorted(reply.status for reply in replies) == [200, 200, 503]
     (lost,) = [reply for reply in replies if reply.status == 503]
     assert lost.headers["Retry-After"] == "1"
     assert "ended unexpectedly" in lost.detail
-    os.kill(*service.workers(), signal.SIGKILL)  # while it has nothing to do: that costs no request
-    wait_until(lambda: service.figure("pool_replaced") == 2)
-    assert service.ask("/read", receipt.read_bytes()).status == 200
-    assert [entry["status"] for entry in service.entries() if entry["event"] == "worker ended"] == [-9, -9]
+
+
+def nanoseconds(process: int) -> int:
+    """The processor time that a process's main thread has used."""
+    return int(Path(f"/proc/{process}/schedstat").read_text(encoding="ascii").split()[0])
+
+
+def test_a_worker_that_dies_while_it_has_nothing_to_do_costs_no_request(service: Running, receipt: Path) -> None:
+    """Not even one that is given to it before its death is noticed."""
+    replaced = service.figure("pool_replaced")
+    (worker,) = service.workers()
+    os.kill(worker, signal.SIGSTOP)  # as one that is dying: it accepts what is sent to it, and does not begin
+    with asked(service, receipt.read_bytes(), 3) as replies:
+        os.kill(worker, signal.SIGKILL)
+    assert [reply.status for reply in replies] == [200] * 3
+    assert service.figure("pool_replaced") == replaced + 1
+    last = [entry["status"] for entry in service.entries() if entry["event"] == "worker ended"][-1]
+    assert last == -signal.SIGKILL
 
 
 def test_the_log_names_requests_and_nothing_of_what_they_hold(service: Running, receipt: Path) -> None:
