@@ -28,6 +28,7 @@ class TimedProtocol(H11Protocol):
     def connection_made(self, transport: Any) -> None:
         """A client has connected."""
         super().connection_made(transport)
+        transport.set_write_buffer_limits(0)  # so that `pause_writing` tells of anything that is not read
         self._set_limit()
 
     def data_received(self, data: bytes) -> None:
@@ -44,7 +45,7 @@ class TimedProtocol(H11Protocol):
     def pause_writing(self) -> None:
         """The client does not read as fast as the answer is written."""
         super().pause_writing()
-        self._unread = self.loop.call_later(READ_S, self.transport.abort)
+        self._expect_reading()
 
     def resume_writing(self) -> None:
         """The client has read most of what was written."""
@@ -57,6 +58,16 @@ class TimedProtocol(H11Protocol):
             self._drop_limit()
         elif self._limit is None:
             self._limit = self.loop.call_later(HEADERS_S, self.transport.abort)
+
+    def _expect_reading(self) -> None:
+        unsent = self.transport.get_write_buffer_size()
+        self._unread = self.loop.call_later(READ_S, self._end_unread, unsent)
+
+    def _end_unread(self, unsent: int) -> None:
+        if self.transport.get_write_buffer_size() < unsent:
+            self._expect_reading()
+        else:
+            self.transport.abort()
 
     def _drop_unread(self) -> None:
         if self._unread is not None:
