@@ -11,7 +11,8 @@
 3. ``n`` requests in an order of ``seed``, a share of them hostile. Every status has to be right for its request, none
    is 500, no worker may end, and the memory of all processes (PSS) after the last request is compared with that after
    ``settle`` requests.
-4. Uploads that do not end take all places; then requests one after the other have to get 429 within 50 ms.
+4. Uploads that do not end take all places; then requests one after the other have to get 429 within 50 ms. Where other
+   programs run, most of that is waiting for a processor, on either side; what the service itself needs is stated too.
 5. SIGTERM while requests are under way: each that was admitted is answered, the exit status is 143.
 
 It prints a table and what is wrong, and ends with 1 if something is.
@@ -41,6 +42,7 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 import numpy as np
+import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
@@ -231,7 +233,13 @@ def mixed(address: Address, files: Sequence[Path], given: dict[str, str], pid: i
     findings.add(f"memory after {first} and after all", change, right=ended <= 1.05 * settled)
 
 
-def full_queue(address: Address, workers: int, findings: Findings) -> None:
+def scheduled_ms(pid: int) -> npt.NDArray[np.float64]:
+    """Milliseconds that a process's main thread has run, and has waited for a processor."""
+    used_ns, waited_ns, _ = Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()
+    return np.array([int(used_ns), int(waited_ns)], np.float64) / 1e6
+
+
+def full_queue(address: Address, workers: int, pid: int, findings: Findings) -> None:
     """Time the answers of a service that has no place."""
     head = b"POST /read HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx"
     with contextlib.ExitStack() as stack:
@@ -239,15 +247,17 @@ def full_queue(address: Address, workers: int, findings: Findings) -> None:
             stack.enter_context(socket.create_connection(address)).sendall(head)
         while figure(address, "pool_taken") < workers + QUEUE:
             time.sleep(0.01)
-        spent, statuses = [], Counter[int]()
+        spent, statuses, before = [], Counter[int](), scheduled_ms(pid)
         until = time.monotonic() + UPLOAD_S / 2  # then the uploads end
         while time.monotonic() < until:
             started = time.monotonic()
             statuses[post(address, bytes(1_000_000))[0]] += 1
             spent.append(time.monotonic() - started)
+        used, waited = (scheduled_ms(pid) - before) / len(spent)
     findings.add("answers of a full queue", dict(statuses), right=set(statuses) == {429})
     slowest = f"{milliseconds(spent)}; {1000 * max(spent):.0f} ms"
     findings.add("p50, p99 of these; the slowest", slowest, right=max(spent) < 0.05)
+    findings.add("in it the service ran, and waited for a processor", f"{used:.1f}, {waited:.1f} ms")
 
 
 def stopped(process: subprocess.Popen[str], address: Address, file: Path, workers: int, findings: Findings) -> None:
@@ -291,7 +301,7 @@ def main(arguments: Sequence[str]) -> None:
         with service(workers, whole("limit_mb", given["limit_mb"]), log) as (process, address):
             throughput(address, files, given, process.pid, Path(name), findings)
             mixed(address, files, given, process.pid, findings)
-            full_queue(address, workers, findings)
+            full_queue(address, workers, process.pid, findings)
             stopped(process, address, files[0], workers, findings)
         faults = log.read_text(encoding="utf-8").count('"trace"')
         findings.add("faults in the log", faults, right=not faults)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import math
 import socket
@@ -49,6 +50,9 @@ def serve(settings: ReadSettings, service: ServiceSettings) -> None:
         host, port = listener.getsockname()[:2]
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         say(f"listening on {address}, {plural(service.processes, 'worker')}; {address}/docs describes it")
+        # A full collection would take some 25 ms, in which no request is answered, for what imports have made.
+        gc.collect()
+        gc.freeze()
         try:
             uvicorn.Server(config).run([listener])
         except Stopped as stop:
