@@ -43,6 +43,7 @@ def streamlit_options(settings: ConsoleSettings, port: int) -> dict[str, Any]:
         "server.fileWatcherType": "none",
         "server.maxUploadSize": 200,
         "browser.gatherUsageStats": False,
+        "runner.magicEnabled": False,
         "client.toolbarMode": "viewer",
         "client.showErrorLinks": False,
         "logger.hideWelcomeMessage": True,

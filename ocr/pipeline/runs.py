@@ -51,6 +51,7 @@ class Run:
         reason: what stopped or failed it.
         status: its exit status, if it could record one.
         started: local time of its first start.
+        begun: local time of the start of its last part.
         wall_time_s: seconds that it ran, all parts together, without those of parts that were killed.
         epochs: epochs done.
         max_epochs: epochs asked for; ``None``: not limited.
@@ -67,6 +68,7 @@ class Run:
     reason: str = ""
     status: int | None = None
     started: datetime | None = None
+    begun: datetime | None = None
     wall_time_s: float | None = None
     epochs: int = 0
     max_epochs: int | None = None
@@ -106,7 +108,9 @@ class RunReader:
             kept = self._kept[folder] = (stamps, read_run(folder))
         run = kept[1]
         if held or (run.state == "killed" and is_locked(folder / LOCK)):  # or continued in the meantime
-            return replace(run, state="running", reason="", status=None)
+            now = datetime.now().astimezone()
+            since = (now - run.begun).total_seconds() if run.begun else 0.0
+            return replace(run, state="running", reason="", status=None, wall_time_s=(run.wall_time_s or 0.0) + since)
         return run
 
 
@@ -125,6 +129,7 @@ def read_run(folder: Path) -> Run:
         reason=reason,
         status=record.get("status"),
         started=first_start(folder, record),
+        begun=recorded(record, "begun"),
         wall_time_s=record.get("wall_time_s") or figures.get("wall_time_s"),
         epochs=min(epochs, limit) if limit > 0 else epochs,
         max_epochs=limit if limit > 0 else None,
@@ -150,10 +155,17 @@ def ended(folder: Path, record: Mapping[str, Any], *, finished: bool) -> tuple[S
     return "failed", said[-1].strip() if said else "it did not start"
 
 
+def recorded(record: Mapping[str, Any], name: str) -> datetime | None:
+    """A time of the record."""
+    with contextlib.suppress(KeyError, TypeError, ValueError):
+        return datetime.fromisoformat(record[name])
+    return None
+
+
 def first_start(folder: Path, record: Mapping[str, Any]) -> datetime | None:
     """When a run was started first: as recorded, else as its folder's name says."""
-    with contextlib.suppress(KeyError, ValueError):
-        return datetime.fromisoformat(record["started"])
+    if (started := recorded(record, "started")) is not None:
+        return started
     for name, form in zip((folder.name, f"{folder.parent.name}/{folder.name}"), STAMPS, strict=True):
         with contextlib.suppress(ValueError):
             return datetime.strptime(name, form).astimezone()
@@ -163,7 +175,7 @@ def first_start(folder: Path, record: Mapping[str, Any]) -> datetime | None:
 
 def as_row(run: Run, parent: Path) -> dict[str, Any]:
     """A run as a row of plain values; figures under ``figures``."""
-    values = {name: getattr(run, name) for name in Run.__slots__ if name != "folder"}
+    values = {name: getattr(run, name) for name in Run.__slots__ if name not in {"folder", "begun"}}
     started = run.started.isoformat(timespec="seconds") if run.started else None
     return {"run": os.path.relpath(run.folder, parent), **values, "started": started, "figures": dict(run.figures)}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +49,16 @@ def opened_by(path: Path) -> Iterator[tuple[int, Path]]:
                 with contextlib.suppress(OSError):
                     if os.path.samestat(entry.stat(), wanted):
                         yield int(process.name), process / "fdinfo" / entry.name
+
+
+def is_written(path: Path) -> bool:
+    """Whether another process has a file open for writing."""
+    for _, info in opened_by(path):
+        with contextlib.suppress(OSError):
+            flags = int(re.findall(r"^flags:\s*(\d+)$", info.read_text(encoding="ascii"), re.MULTILINE)[0], 8)
+            if flags & os.O_ACCMODE != os.O_RDONLY:
+                return True
+    return False
 
 
 def lock_holder(path: Path) -> int | None:
