@@ -6,14 +6,17 @@ import subprocess
 import sys
 import threading
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gate_trainings import MARK
 from ocr.utils.path_utils import REPOSITORY_ROOT
 from patience import wait_until
 
+SUPPORT = Path(__file__).resolve().parent
 PROGRAM = str(REPOSITORY_ROOT / "runners" / "console.py")
 
 
@@ -25,11 +28,13 @@ class Console:
         process: its only process.
         address: where it listens, without the path of a page.
         log: the lines of its output so far.
+        mark: value of the environment variable `MARK` that it and every process that it starts has.
     """
 
     process: subprocess.Popen[str]
     address: str = ""
     log: list[str] = field(default_factory=list)
+    mark: str = ""
 
 
 def answers(address: str) -> bool:
@@ -42,7 +47,16 @@ def answers(address: str) -> bool:
 @contextmanager
 def running_console(folder: Path, *settings: str) -> Iterator[Console]:
     """A console on a free port, started in a folder, which is killed in the end if it still runs."""
-    environment = {**os.environ, "COLUMNS": "200", "OMP_NUM_THREADS": "1", "HOME": str(folder)}
+    mark = uuid.uuid4().hex
+    paths = os.pathsep.join(map(str, (REPOSITORY_ROOT, SUPPORT)))  # trainings have probes from there
+    environment = {
+        **os.environ,
+        "COLUMNS": "200",
+        "OMP_NUM_THREADS": "1",
+        "HOME": str(folder),
+        "PYTHONPATH": paths,
+        MARK: mark,
+    }
     with subprocess.Popen(
         [sys.executable, PROGRAM, "port=0", *settings],
         cwd=folder,
@@ -53,7 +67,7 @@ def running_console(folder: Path, *settings: str) -> Iterator[Console]:
         start_new_session=True,
     ) as process:
         assert process.stdout is not None
-        console = Console(process)
+        console = Console(process, mark=mark)
         reader = threading.Thread(target=console.log.extend, args=(process.stdout,))
         reader.start()
         try:
