@@ -93,8 +93,11 @@ def test_nothing_is_lost_with_the_console(
 
     shows(stale, "stopped")
     page.get_by_role("button", name="Continue").click()
-    stale.get_by_role("button", name="Continue").click()
+    stale.get_by_role("button", name="Continue").dispatch_event("click")  # which may be too late or refused
     shows(page, "running")
+    shows(stale, "running")
+    assert page.get_by_role("button", name="Continue").is_disabled()
+    assert len(processes_with(f"{MARK}={second.mark}")) == 2  # the console and the training
     hold.unlink()
     shows(page, "finished")
     whole = start_training(tmp_path, gate_data, "data.num_workers=0", "exp_name=whole")

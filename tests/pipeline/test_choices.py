@@ -1,10 +1,16 @@
 """What can be chosen for a training, from the configuration's files."""
 
+import os
 from pathlib import Path
 
+import pytest
+
+from made_runs import make_run
 from ocr.pipeline.choices import GROUPS, choices, chosen_files, read_settings, settings
-from ocr.pipeline.launching import settings_of, started_in
+from ocr.pipeline.launching import continue_training, settings_of, start_training, started_in, stop_training
+from ocr.types import InputError
 from ocr.utils.path_utils import CONFIG_DIR
+from ocr.utils.runs import hold
 
 
 def test_the_comment_beside_a_key_or_its_section_is_its_help(tmp_path: Path) -> None:
@@ -54,3 +60,22 @@ def test_a_run_is_continued_with_its_settings_where_it_was_started(tmp_path: Pat
     (tmp_path / ".hydra" / "hydra.yaml").write_text(f"hydra:\n  runtime:\n    cwd: {tmp_path}\n", encoding="utf-8")
     assert settings_of(tmp_path) == ["seed=1", "exp_name=a b"]
     assert started_in(tmp_path) == tmp_path
+
+
+def test_what_cannot_be_done_is_refused_with_the_reason(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, 0, state="stopped")
+    with pytest.raises(InputError, match="no checkpoint to continue from"):
+        continue_training(folder)
+    (folder / "checkpoints").mkdir()
+    (folder / "checkpoints" / "last.ckpt").touch()
+    with pytest.raises(InputError, match="the run is not running"):
+        stop_training(folder)
+    lock = hold(folder / ".lock")
+    assert lock is not None
+    with pytest.raises(InputError, match="is running already; stop it first"):
+        continue_training(folder)
+    os.close(lock)
+    assert not (folder / "console.log").exists()
+    for name in ("", "a/b", "..", "a b"):
+        with pytest.raises(InputError, match="it names a folder"):
+            start_training(tmp_path, name, [], tmp_path)
