@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -12,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gate_trainings import MARK
+from gate_trainings import MARK, processes_with
 from ocr.utils.path_utils import REPOSITORY_ROOT
 from patience import wait_until
 
@@ -46,7 +47,7 @@ def answers(address: str) -> bool:
 
 @contextmanager
 def running_console(folder: Path, *settings: str) -> Iterator[Console]:
-    """A console on a free port, started in a folder, which is killed in the end if it still runs."""
+    """A console on a free port, started in a folder, which is killed in the end, with what is left of its trainings."""
     mark = uuid.uuid4().hex
     paths = os.pathsep.join(map(str, (REPOSITORY_ROOT, SUPPORT)))  # trainings have probes from there
     environment = {
@@ -81,3 +82,6 @@ def running_console(folder: Path, *settings: str) -> Iterator[Console]:
             process.kill()
             process.wait()
             reader.join()
+            for left in processes_with(f"{MARK}={mark}"):  # trainings of a test that has failed
+                with suppress(ProcessLookupError):
+                    os.kill(left, signal.SIGKILL)
