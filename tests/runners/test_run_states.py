@@ -8,10 +8,17 @@ from typing import Any
 
 import pytest
 
-from gate_trainings import start_training
+from drawn_receipts import write_drawn_data
+from gate_trainings import SPLITS, start_training
 from ocr.pipeline.runs import RunReader
 
 TERM, INT, KILL = signal.SIGTERM, signal.SIGINT, signal.SIGKILL
+
+
+@pytest.fixture(scope="session")
+def gate_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight batches an epoch."""
+    return write_drawn_data(tmp_path_factory.mktemp("gate_data"), SPLITS)
 
 
 @pytest.fixture
@@ -36,10 +43,10 @@ ONE = ("trainer.max_epochs=1", "data.num_workers=0")
     ids=["SIGTERM", "SIGINT", "SIGKILL", "error"],
 )
 def test_a_run_that_was_ended_and_continued(
-    tiny_data: Path, hold: Path, tmp_path: Path, run_runner: Callable[..., Any], signum: int, state: str, status: int
+    gate_data: Path, hold: Path, tmp_path: Path, run_runner: Callable[..., Any], signum: int, state: str, status: int
 ) -> None:
     reader, outputs = RunReader(), tmp_path / "outputs"
-    training = start_training(tmp_path, tiny_data, held(hold), *ONE, "resume_points.every_n_steps=1")
+    training = start_training(tmp_path, gate_data, held(hold), *ONE, "resume_points.every_n_steps=1")
     training.wait_for(Path(f"{hold}.reached").exists)
     (run,) = reader.runs(outputs)
     assert (run.state, run.epochs, run.max_epochs, run.seed, run.task) == ("running", 0, 1, 0, "detection")
@@ -64,7 +71,7 @@ def test_a_run_that_was_ended_and_continued(
 
     hold.touch()
     Path(f"{hold}.reached").unlink()
-    again = start_training(tmp_path, tiny_data, held(hold), *ONE, "resume=auto")
+    again = start_training(tmp_path, gate_data, held(hold), *ONE, "resume=auto")
     if signum not in {TERM, INT}:  # those two were stopped after the step before which it waits
         again.wait_for(Path(f"{hold}.reached").exists)
         assert [run.state for run in reader.runs(outputs)] == ["running"]
