@@ -27,7 +27,7 @@ def test_runs_are_compared(start_console: Callable[..., Console], look: Callable
         make_run(tmp_path / "outputs", seed, hmean=hmean, lr=lr)
     page = look(start_console(), "runs", size="narrow")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    field = page.get_by_label("Compare")
+    field = page.get_by_role("combobox", name="Compare")
     for second in range(3):
         field.click()
         page.get_by_role("option", name=f"made/2026-01-01_00-00-0{second}").click()
