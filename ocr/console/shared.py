@@ -51,7 +51,7 @@ def lines(curves: Mapping[str, Sequence[tuple[int, float]]], title: str) -> alt.
     """
     rows = [(name, step, value) for name, points in curves.items() for step, value in points]
     frame = pd.DataFrame(rows, columns=["curve", "step", "value"])
-    legend = alt.Legend(orient="bottom", labelLimit=400, columns=1)
+    legend = alt.Legend(orient="bottom", labelLimit=400, columns=2) if len(curves) > 1 else None
     few = max((len(points) for points in curves.values()), default=0) < 40
     chart: alt.Chart = (
         alt.Chart(frame)
@@ -62,6 +62,6 @@ def lines(curves: Mapping[str, Sequence[tuple[int, float]]], title: str) -> alt.
             color=alt.Color("curve:N", title=None, scale=alt.Scale(range=list(PALETTE)), legend=legend),
             tooltip=["curve:N", "step:Q", alt.Tooltip("value:Q", format=".4f")],
         )
-        .properties(height=260)
+        .properties(height=280)
     )
     return chart
