@@ -15,9 +15,9 @@ from ocr.pipeline.runs import Run, RunReader, State
 COLOURS: Mapping[State, str] = {
     "running": "blue", "finished": "green", "stopped": "orange", "failed": "red", "killed": "violet"
 }  # fmt: skip
-ICONS: Mapping[State, str] = {"running": "▶", "finished": "✔", "stopped": "⏸", "failed": "✖", "killed": "⚡"}
+ICONS: Mapping[State, str] = {"running": "▶", "finished": "✔", "stopped": "■", "failed": "✖", "killed": "†"}
 """By state, for those who do not tell the colours apart."""
-PALETTE = ("#0b6e99", "#d1661f", "#3a8f4d", "#8a4fb0", "#b8323f", "#6b6b6b", "#a08a00", "#00857c")
+PALETTE = ("#2a93c9", "#d1661f", "#3a8f4d", "#8a4fb0", "#b8323f", "#6b6b6b", "#a08a00", "#00857c")
 """Colours of curves, which stand out from a white and from a dark background."""
 
 
@@ -62,6 +62,6 @@ def lines(curves: Mapping[str, Sequence[tuple[int, float]]], title: str) -> alt.
             color=alt.Color("curve:N", title=None, scale=alt.Scale(range=list(PALETTE)), legend=legend),
             tooltip=["curve:N", "step:Q", alt.Tooltip("value:Q", format=".4f")],
         )
-        .properties(height=280)
+        .properties(height=260 + 26 * (len(curves) // 2))
     )
     return chart

@@ -32,6 +32,6 @@ def test_runs_are_compared(start_console: Callable[..., Console], look: Callable
         field.click()
         page.get_by_role("option", name=f"made/2026-01-01_00-00-0{second}").click()
         page.get_by_text("Curves", exact=True).wait_for()
-    page.get_by_text("2 runs: made/2026-01-01_00-00-01, made/2026-01-01_00-00-00").wait_for()
+    page.get_by_text("2 runs: made/2026-01-01_00-00-00, made/2026-01-01_00-00-01").wait_for()
     page.locator('[data-testid="stVegaLiteChart"]').wait_for()
     assert page.locator('[data-testid="stDataFrame"]').count() == 3  # the table, the settings, the seeds

@@ -14,7 +14,7 @@ from ocr.utils.run_record import read_record
 from patience import wait_until
 from running_console import MARK, Console
 
-STATES = {"running": "▶", "finished": "✔", "stopped": "⏸", "failed": "✖", "killed": "⚡"}
+STATES = {"running": "▶", "finished": "✔", "stopped": "■", "failed": "✖", "killed": "†"}
 
 
 @pytest.fixture(scope="session")
