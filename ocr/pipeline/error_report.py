@@ -1,53 +1,32 @@
-"""The HTML error report of an evaluation."""
+"""The images of an evaluation with their errors, worst first, and the HTML report of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from ocr.fields import Facts
 from ocr.formats.common.names import find
 from ocr.images.decode import read_picture
-from ocr.metrics.comparison import Comparison, badness
-from ocr.metrics.evaluator import DetectionEvaluator
+from ocr.metrics.comparison import badness
+from ocr.metrics.facts import compare_fields
+from ocr.pipeline.compared import Compared
 from ocr.pipeline.evaluate import Evaluation, images_folder
+from ocr.pipeline.text_report import lines_of
 from ocr.report.document import write_page
 from ocr.report.errors import ImageErrors, error_page
-from ocr.types import Detection, Word
 from ocr.utils.printable import say
 
 
-def write_report(
-    wanted: Evaluation,
-    truth: Mapping[str, Sequence[Word]],
-    found: Mapping[str, Sequence[Detection]],
-    sizes: Mapping[str, tuple[int | None, int | None]],
-    result: Comparison,
-    evaluator: DetectionEvaluator,
-) -> None:
+def write_report(wanted: Evaluation, compared: Compared) -> None:
     """Write the error report.
 
     Args:
         wanted: settings of the evaluation.
-        truth: regions of each image.
-        found: detections of each image.
-        sizes: (width, height) of each image, as far as the annotation has them.
-        result: result of the scoring.
-        evaluator: the evaluator that scored them.
+        compared: what it compared.
     """
-    folder = images_folder(wanted)
-    images = [
-        ImageErrors(
-            name,
-            find(folder, name),
-            sizes[name],
-            tuple(truth[name]),
-            tuple(found.get(name, ())),
-            result.outcomes[name],
-            evaluator.summarise([result.counts[name]]),
-        )
-        for name in sorted(result.counts, key=lambda name: badness(name, result.counts[name]))
-    ]
+    folder, result = images_folder(wanted), compared.result
+    images = image_errors(compared, folder)
     about = {
         "ground truth": (
             f"{wanted.ground_truth}: {result.regions} regions ({wanted.granularity}), {result.ignored} ignored"
@@ -55,8 +34,38 @@ def write_report(
         "predictions": f"{wanted.predictions}: {result.detections} detections",
         "images": f"{len(images)}, {len(result.missing)} without predictions",
     }
-    figures = evaluator.summarise(list(result.counts.values()))
+    figures = compared.evaluator.summarise(list(result.counts.values()))
     within = None if wanted.follow_links else folder  # the folder's content is not trusted
     read = partial(read_picture, max_pixels=wanted.max_pixels, within=within)
     write_page(error_page("Error report", about, figures, images, wanted.pictures, read), Path(str(wanted.report)))
     say(f"error report: {wanted.report}", error=True)
+
+
+def image_errors(compared: Compared, folder: Path) -> list[ImageErrors]:
+    """The errors of each image, worst first.
+
+    Args:
+        compared: what was compared.
+        folder: of the images.
+    """
+    result = compared.result
+    truth, found = compared.facts or ({}, {})
+    judged = {name for facts in truth.values() for name in facts.fields}
+
+    def of(name: str) -> ImageErrors:
+        facts = truth.get(name, Facts()), found.get(name, Facts())
+        predicted = compared.predicted.get(name)
+        return ImageErrors(
+            name,
+            find(folder, name),
+            compared.sizes[name],
+            tuple(compared.truth[name]),
+            tuple(compared.found.get(name, ())),
+            result.outcomes[name],
+            compared.evaluator.summarise([result.counts[name]]),
+            tuple(lines_of(name, compared.truth[name], predicted)) if predicted else (),
+            compare_fields(*facts, judged),
+            (facts[0].items, facts[1].items),
+        )
+
+    return [of(name) for name in sorted(result.counts, key=lambda name: badness(name, result.counts[name]))]
