@@ -45,7 +45,7 @@ $(STAMP)-%: requirements/%.lock requirements/install.py
 	TORCH_BACKEND=$(BACKEND) $(PYTHON) requirements/install.py $*
 	@touch $@
 
-$(STAMP)-dev $(STAMP)-parity $(STAMP)-data $(STAMP)-tracking $(STAMP)-docs $(STAMP)-export $(STAMP)-serve: | $(STAMP)-base
+$(STAMP)-dev $(STAMP)-parity $(STAMP)-data $(STAMP)-tracking $(STAMP)-docs $(STAMP)-export $(STAMP)-serve $(STAMP)-console: | $(STAMP)-base
 
 setup: $(STAMP)-base  ## create .venv from the lock (TORCH_BACKEND=cpu|cu130|auto|pypi selects torch's build)
 
@@ -59,6 +59,8 @@ setup-data: setup $(STAMP)-data  ## setup, plus DVC, to share data through a rem
 setup-export: setup $(STAMP)-export  ## setup, plus ONNX and ONNX Runtime, to export and run models
 
 setup-serve: setup $(STAMP)-serve  ## setup, plus FastAPI, uvicorn and ONNX Runtime, to serve over HTTP
+
+setup-console: setup $(STAMP)-console  ## setup, plus Streamlit and ONNX Runtime, to train and look at runs in the browser
 
 setup-tracking: setup $(STAMP)-tracking  ## setup, plus wandb and MLflow
 
@@ -105,6 +107,9 @@ demo: setup  ## read six synthetic receipts or ARGS="input=<folder>": texts, ove
 
 serve: setup-serve  ## read receipts over HTTP until Ctrl+C (ARGS="port=8000 workers=2 ...")
 	$(RUN) runners/serve.py $(ARGS)
+
+console: setup-console  ## start, stop and compare trainings in the browser until Ctrl+C (ARGS="port=8501 runs=outputs ...")
+	$(RUN) runners/console.py $(ARGS)
 
 lint: setup-dev  ## ruff, ruff format and the import contracts
 	$(VENV)/bin/ruff check .
@@ -227,7 +232,7 @@ fuzz: setup-dev  ## run check, train and predict on CASES=1000 randomly corrupte
 	PYTHONPATH=tests/support $(RUN) tests/gates/fuzz.py cases=$(CASES) seed=$(SEED) $(ARGS)
 
 lock: setup  ## regenerate the lock files from requirements/*.in
-	cd requirements && for role in base dev parity data tracking docs export serve bench; do \
+	cd requirements && for role in base dev parity data tracking docs export serve console bench; do \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	    --no-header --no-emit-index-url --no-emit-package opencv-python \
 	    $$(test ! -e $$role.overrides || echo --override $$role.overrides) $(ARGS) $$role.in -o $$role.lock \

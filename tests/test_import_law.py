@@ -39,6 +39,10 @@ FORBIDDEN = [
     ("ocr.pipeline", "ocr.service"),
     ("ocr.report", "fastapi"),
     ("runners", "uvicorn"),
+    ("ocr.console", "ocr.service"),
+    ("ocr.console", "ocr.formats"),
+    ("ocr.report", "streamlit"),
+    ("runners", "streamlit"),
     ("tools", "hydra"),
 ]
 """One or more for each contract."""

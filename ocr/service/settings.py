@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from dataclasses import dataclass
 from pathlib import Path
 
 from ocr.types import InputError
+from ocr.utils.addresses import is_loopback
 from ocr.utils.limits import check_counts, worker_count
 
 SHORTEST_KEY = 16
@@ -84,11 +84,3 @@ class ServiceSettings:
                 "no blank; `openssl rand -hex 32` makes one"
             )
         return key
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address can be reached from this machine alone."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

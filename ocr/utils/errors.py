@@ -16,6 +16,7 @@ EXTRAS = {
     **dict.fromkeys(("onnx", "onnxruntime", "onnxscript"), ("setup-export", "export")),
     "pi_heif": ("setup", "heic"),
     **dict.fromkeys(("fastapi", "fastapi_offline", "prometheus_client", "uvicorn"), ("setup-serve", "serve")),
+    "streamlit": ("setup-console", "console"),
 }
 """By optional package: the Make target and the extra that install it."""
 NO_ACCESS = {

@@ -11,8 +11,9 @@ import pytest
 from ocr.pipeline.read_settings import ReadSettings
 from ocr.service.app import LONGEST_HEADER, Service, listed
 from ocr.service.pool import Pool
-from ocr.service.settings import ServiceSettings, is_loopback
+from ocr.service.settings import ServiceSettings
 from ocr.service.worker import Fault
+from ocr.utils.addresses import is_loopback
 
 
 def test_a_fault_is_answered_with_500_and_its_traceback_is_in_the_log(

@@ -1,0 +1,69 @@
+"""A console that runs as a user runs it, and a browser that looks at it and at nothing else."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ocr.utils.path_utils import REPOSITORY_ROOT
+from patience import wait_until
+
+PROGRAM = str(REPOSITORY_ROOT / "runners" / "console.py")
+
+
+@dataclass
+class Console:
+    """A console.
+
+    Attributes:
+        process: its only process.
+        address: where it listens, without the path of a page.
+        log: the lines of its output so far.
+    """
+
+    process: subprocess.Popen[str]
+    address: str = ""
+    log: list[str] = field(default_factory=list)
+
+
+def answers(address: str) -> bool:
+    """Whether a console answers."""
+    with suppress(OSError), urllib.request.urlopen(f"{address}/_stcore/health") as response:
+        return bool(response.status == 200)
+    return False
+
+
+@contextmanager
+def running_console(folder: Path, *settings: str) -> Iterator[Console]:
+    """A console on a free port, started in a folder, which is killed in the end if it still runs."""
+    environment = {**os.environ, "COLUMNS": "200", "OMP_NUM_THREADS": "1", "HOME": str(folder)}
+    with subprocess.Popen(
+        [sys.executable, PROGRAM, "port=0", *settings],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        console = Console(process)
+        reader = threading.Thread(target=console.log.extend, args=(process.stdout,))
+        reader.start()
+        try:
+            wait_until(lambda: any("listening on" in line for line in console.log) or process.poll() is not None)
+            found = re.findall(r"listening on (http://[^ ;]+)", "".join(console.log))
+            assert found, "".join(console.log)
+            console.address = found[0]
+            wait_until(lambda: answers(console.address), process, every_s=0.05)
+            yield console
+        finally:
+            process.kill()
+            process.wait()
+            reader.join()
