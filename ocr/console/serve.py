@@ -44,6 +44,7 @@ def streamlit_options(settings: ConsoleSettings, port: int) -> dict[str, Any]:
         "server.maxUploadSize": 200,
         "browser.gatherUsageStats": False,
         "client.toolbarMode": "viewer",
+        "runner.magicEnabled": False,  # it would show the docstrings in the pages' script
         "client.showErrorLinks": False,
         "logger.hideWelcomeMessage": True,
     }

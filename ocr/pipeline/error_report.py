@@ -2,20 +2,71 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from ocr.fields import Facts
 from ocr.formats.common.names import find
-from ocr.images.decode import read_picture
+from ocr.images.decode import Read, read_picture
 from ocr.metrics.comparison import badness
-from ocr.metrics.facts import compare_fields
-from ocr.pipeline.compared import Compared
+from ocr.metrics.evaluator import DetectionEvaluator
+from ocr.metrics.facts import add_facts, compare_fields
+from ocr.metrics.text import compare_texts, text_figures
+from ocr.pipeline.compared import Compared, compare_files
 from ocr.pipeline.evaluate import Evaluation, images_folder
 from ocr.pipeline.text_report import lines_of
 from ocr.report.document import write_page
 from ocr.report.errors import ImageErrors, error_page
+from ocr.report.text_errors import text_error_page
+from ocr.types import UInt8Array
 from ocr.utils.printable import say
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """The errors of an evaluation.
+
+    Attributes:
+        images: each image's, worst first.
+        figures: over all images, by name.
+        warnings: reasons for unexpected figures.
+        read: reads a picture of the images' folder.
+    """
+
+    images: tuple[ImageErrors, ...]
+    figures: Mapping[str, float]
+    warnings: tuple[str, ...]
+    read: Read
+
+
+def errors_of(wanted: Evaluation) -> Errors:
+    """Compare two files and list the errors of each image.
+
+    Args:
+        wanted: settings of the evaluation; no report is written.
+
+    Raises:
+        InputError: a file cannot be read, or the images' folder does not exist.
+    """
+    folder = images_folder(wanted)
+    evaluator = DetectionEvaluator(wanted.iou_thresholds)
+    compared = compare_files(wanted.ground_truth, wanted.predictions, wanted.granularity, evaluator)
+    figures = evaluator.summarise(list(compared.result.counts.values()))
+    if compared.facts:
+        figures = add_facts({"figures": figures}, *compared.facts)["figures"]
+    images = tuple(image_errors(compared, folder))
+    if lines := [compare_texts(line.truth, line.text) for image in images for line in image.lines]:
+        figures |= text_figures(lines, "text_matched")
+    return Errors(images, figures, compared.warnings, reading(wanted, folder))
+
+
+def reading(wanted: Evaluation, folder: Path) -> Read:
+    """How the images of a report are read."""
+    within = None if wanted.follow_links else folder  # the folder's content is not trusted
+    return partial(read_picture, max_pixels=wanted.max_pixels, within=within)
 
 
 def write_report(wanted: Evaluation, compared: Compared) -> None:
@@ -35,9 +86,8 @@ def write_report(wanted: Evaluation, compared: Compared) -> None:
         "images": f"{len(images)}, {len(result.missing)} without predictions",
     }
     figures = compared.evaluator.summarise(list(result.counts.values()))
-    within = None if wanted.follow_links else folder  # the folder's content is not trusted
-    read = partial(read_picture, max_pixels=wanted.max_pixels, within=within)
-    write_page(error_page("Error report", about, figures, images, wanted.pictures, read), Path(str(wanted.report)))
+    page = error_page("Error report", about, figures, images, wanted.pictures, reading(wanted, folder))
+    write_page(page, Path(str(wanted.report)))
     say(f"error report: {wanted.report}", error=True)
 
 
@@ -69,3 +119,18 @@ def image_errors(compared: Compared, folder: Path) -> list[ImageErrors]:
         )
 
     return [of(name) for name in sorted(result.counts, key=lambda name: badness(name, result.counts[name]))]
+
+
+def lines_page(image: ImageErrors, read: Read) -> str:
+    """The page of the lines of one image that were read wrong.
+
+    Args:
+        image: the image.
+        read: reads its picture.
+    """
+
+    def pixels(_: str) -> UInt8Array:
+        return read(image.path, math.inf).image_HWC
+
+    about = {"lines": f"{len(image.lines)} with a known text on which a prediction with a text lies"}
+    return text_error_page(image.name, about, image.lines, len(image.lines), pixels)
