@@ -22,7 +22,7 @@ def problem(error: Exception | str) -> None:
 
 
 def framed(page: str, height: int, about: str) -> None:
-    """Show a self-contained HTML page of `ocr.report` in a frame; its policy lets it load nothing and run its own script.
+    """Show a self-contained HTML page of `ocr.report` in a frame: its policy lets it load nothing.
 
     Args:
         page: the page.
