@@ -138,7 +138,7 @@ def show_facts(page: Any) -> None:
     if page.facts.fields:
         st.dataframe(
             [
-                {"field": name, "text": fact.text, "value": fact.value, "confidence": fact.confidence}
+                {"field": name, "text": fact.text, "value": fact.value or "", "confidence": fact.confidence}
                 for name, fact in page.facts.fields.items()
             ],
             hide_index=True,
