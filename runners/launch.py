@@ -69,7 +69,7 @@ def hydra_main(
                 refused = isinstance(stop.code, str)
                 raise
             finally:
-                folder.leave(refused=refused)
+                folder.leave(refused=refused, error=sys.exc_info()[1])
                 end_children()
 
         return run

@@ -15,7 +15,7 @@ from ocr.console.settings import ConsoleSettings
 from ocr.console.train_page import train_page
 
 PAGES = {"Train": train_page, "Runs": runs_page, "Errors": errors_page, "Read": read_page, "Data": data_page}
-"""Title and function of each page; the address is the title in small letters."""
+"""Title and function of each page; the first is at the address itself, the others at their title in small letters."""
 
 
 def main() -> None:

@@ -43,6 +43,7 @@ def streamlit_options(settings: ConsoleSettings, port: int) -> dict[str, Any]:
         "server.fileWatcherType": "none",
         "server.maxUploadSize": 200,
         "browser.gatherUsageStats": False,
+        "runner.magicEnabled": False,
         "client.toolbarMode": "viewer",
         "runner.magicEnabled": False,  # it would show the docstrings in the pages' script
         "client.showErrorLinks": False,

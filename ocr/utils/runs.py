@@ -8,6 +8,7 @@ import logging
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from logging.handlers import MemoryHandler
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from ocr.utils.errors import InputError
 from ocr.utils.printable import say
+from ocr.utils.run_record import RECORD, record_begin, record_end
 
 STAMPS = ("%Y-%m-%d_%H-%M-%S", "%Y-%m-%d/%H-%M-%S")
 """Formats of the start time that names a run's folder, and a sweep's."""
@@ -24,6 +26,8 @@ POINTS = ("last.ckpt", "previous.ckpt")
 LOCK = ".lock"
 DESCRIPTION = ".hydra"
 EVERYTHING = sys.maxsize
+LOOKS, LOOK_S = 10, 0.02
+"""How often a lock is tried, seconds apart: who only looks whether it is held (`is_locked`) has it for an instant."""
 
 
 def hold(path: Path) -> int | None:
@@ -35,6 +39,7 @@ def hold(path: Path) -> int | None:
         The open file; ``None`` if another process, or another part of this one, holds the lock.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    looks = 0
     while True:
         lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
@@ -45,7 +50,11 @@ def hold(path: Path) -> int | None:
                 continue
         except BlockingIOError:
             os.close(lock)
-            return None
+            looks += 1
+            if looks == LOOKS:
+                return None
+            time.sleep(LOOK_S)
+            continue
         except OSError as error:
             reason = f"{path}: cannot be locked here ({error.strerror})"
             say(f"{reason}; make sure that nothing else writes to this folder", error=True)
@@ -138,6 +147,7 @@ class RunFolder:
         self._log: MemoryHandler | None = None
         self._log_name = ""
         self._begun = False
+        self._since = time.monotonic()
 
     def choose(self, parent: str, resume: str | None, stamp: str) -> str:
         """Choose a folder (`run_folder`) and create it if missing, so that no other run gets it; repeatable.
@@ -174,6 +184,7 @@ class RunFolder:
             False if another run holds it.
         """
         self.path, self._texts, self._log_name, self._begun = path, texts, log, False
+        self._since = time.monotonic()
         if not self.first:
             return True
         self._new_lock = not (path / LOCK).exists()
@@ -182,7 +193,10 @@ class RunFolder:
             return False
         self._log = MemoryHandler(EVERYTHING, flushLevel=EVERYTHING)
         logging.getLogger().addHandler(self._log)
-        if path.absolute() in self._made:  # nothing can be lost here, and a killed start leaves its log
+        # Nothing can be lost in a new folder, nor in one with nothing but the log of the program that made it for this
+        # run; and a killed start leaves its log.
+        present = {entry.suffix for entry in path.iterdir() if entry.name != LOCK}
+        if path.absolute() in self._made or present == {".log"}:
             self.begin()
         return True
 
@@ -198,6 +212,7 @@ class RunFolder:
         self._begun = True
         for leftover in (self.path / "checkpoints").glob(".*.tmp"):
             leftover.unlink(missing_ok=True)
+        record_begin(self.path)
         for name, text in self._texts.items():
             (self.path / name).parent.mkdir(parents=True, exist_ok=True)
             (self.path / name).write_text(text, encoding="utf-8")
@@ -207,8 +222,13 @@ class RunFolder:
         self._log.capacity = 1
         self._log.flush()
 
-    def leave(self, *, refused: bool) -> None:
-        """Release the folder; a refused run removes the folders that it created if nothing else is in them."""
+    def leave(self, *, refused: bool, error: BaseException | None = None) -> None:
+        """Release the folder; a refused run removes the folders that it created if nothing else is in them.
+
+        Args:
+            refused: whether nothing was done.
+            error: what ended the run, for its record; ``None`` if it finished.
+        """
         if self._log is not None:
             logging.getLogger().removeHandler(self._log)
             self._log.close()
@@ -216,6 +236,8 @@ class RunFolder:
         if refused and self.first:
             self._undo()
         if self._lock is not None:
+            if self._begun and self.path is not None and (self.path / RECORD).exists():
+                record_end(self.path, time.monotonic() - self._since, error)
             os.close(self._lock)
             self._lock = None
 

@@ -1,0 +1,116 @@
+"""A run as it is now: state, figures, curves, pictures and log, with the buttons that stop and continue it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from ocr.console.shared import badge, lines, name_of, run_reader
+from ocr.pipeline.launching import continue_training, is_starting, stop_training
+from ocr.pipeline.run_files import Curves, curves, log_tail, newest_overlays
+from ocr.pipeline.runs import Run
+from ocr.report.runs import duration, epochs_done, main_figures
+from ocr.types import InputError
+
+EVERY_S = 2.0
+"""Seconds between two looks at a run."""
+SPEED, WAIT = "images_per_s", "data_wait"
+LOSSES = ("train/loss", "val/loss")
+SCORES = ("hmean", "precision", "recall", "line_accuracy", "cer_bare", "same", "exact")
+"""Ends of the names of a validation's main figures."""
+CONTINUABLE = frozenset({"stopped", "failed", "killed"})
+
+
+@st.fragment(run_every=EVERY_S)
+def show_run(folder: Path, parent: str) -> None:
+    """Show a run, again every two seconds."""
+    run = run_reader().run(folder)
+    starting = run.state != "running" and is_starting(folder)
+    st.subheader(name_of(run, parent), anchor=False)
+    st.markdown(":blue-badge[… starting]" if starting else badge(run.state))
+    if run.reason and not starting:
+        (st.error if run.state == "failed" else st.caption)(run.reason)
+    buttons(run, starting=starting)
+    found = curves(folder)
+    tiles(run, found)
+    charts(found)
+    pictures(folder)
+    with st.expander("Log", expanded=True):
+        st.code("\n".join(log_tail(folder)) or "nothing yet", language=None, wrap_lines=True)
+
+
+def buttons(run: Run, *, starting: bool) -> None:
+    """Stop a run that is running, continue one that is not."""
+    with st.container(horizontal=True):
+        if st.button("Stop", icon=":material/stop_circle:", disabled=run.state != "running", help="SIGTERM: it saves"):
+            act(lambda: f"process {stop_training(run.folder)} saves its state and ends", "stopping")
+        ready = run.state in CONTINUABLE and run.resumable and not starting
+        if st.button("Continue", icon=":material/resume:", disabled=not ready, help=why_not(run, starting=starting)):
+            act(lambda: continue_training(run.folder), "continuing")
+
+
+def act(deed: Callable[[], object], done: str) -> None:
+    """Do something that may be refused, and say so."""
+    try:
+        st.toast(str(deed() or done))
+    except InputError as error:
+        st.error(str(error))
+
+
+def why_not(run: Run, *, starting: bool) -> str:
+    """What continuing does, or why it cannot be done."""
+    if starting or run.state == "running":
+        return "this run is running already"
+    if run.state == "finished":
+        return "it has finished; more epochs are a new command: resume= and trainer.max_epochs="
+    if not run.resumable:
+        return "it has no checkpoint to continue from"
+    return "from its last checkpoint, as if it had not been interrupted"
+
+
+def tiles(run: Run, found: Curves) -> None:
+    """The figures that change, in brief."""
+    speed, wait = (found[name][-1][1] if name in found else None for name in (SPEED, WAIT))
+    row = {"epochs": run.epochs, "max_epochs": run.max_epochs}
+    shown = {
+        "epochs": epochs_done(row),
+        "images/s": f"{speed:.1f}" if speed is not None else "–",
+        "waiting for data": f"{wait:.0%}" if wait is not None else "–",
+        "duration": duration(run.wall_time_s) or "–",
+    }
+    with st.container(horizontal=True):
+        for name, value in shown.items():
+            st.metric(name, value, width="content")
+    figures = main_figures(run.figures)
+    if figures:
+        st.markdown(f"**{figures}**")
+
+
+def charts(found: Curves) -> None:
+    """Loss, figures of the validations, speed."""
+    scores = {name: points for name, points in found.items() if name.startswith("val/") and name.endswith(SCORES)}
+    wanted: dict[str, Curves] = {
+        "loss": {name: found[name] for name in LOSSES if name in found},
+        "figure": scores,
+        "images/s": {SPEED: found[SPEED]} if SPEED in found else {},
+        "share of time waiting for data": {WAIT: found[WAIT]} if WAIT in found else {},
+    }
+    drawn = [(title, chosen) for title, chosen in wanted.items() if chosen]
+    if not drawn:
+        st.caption("No curve yet: the first point comes after trainer.log_every_n_steps steps.")
+    for start in range(0, len(drawn), 2):
+        for place, (title, chosen) in zip(st.columns(2), drawn[start : start + 2], strict=False):
+            place.altair_chart(lines(chosen, title), width="stretch")
+
+
+def pictures(folder: Path) -> None:
+    """What the last validation found on its first images."""
+    found = newest_overlays(folder)
+    if not found:
+        return
+    with st.expander(f"Validation images, {found[0].parent.name.replace('_', ' ')}", expanded=True):
+        for start in range(0, len(found), 4):
+            for place, path in zip(st.columns(4), found[start : start + 4], strict=False):
+                place.image(path.read_bytes(), caption=path.stem, width="stretch")

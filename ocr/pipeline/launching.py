@@ -1,0 +1,152 @@
+"""Check, start, stop and continue trainings as processes of their own, which need nobody who watches them.
+
+A training runs in a session of its own and prints to ``console.log`` in its folder. Whether it runs, and which process
+it is, is asked of the kernel (`ocr.utils.holders`): whoever looks later, or after a restart, finds the same.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import yaml
+
+from ocr.pipeline.run_files import LOG, read_text
+from ocr.types import InputError
+from ocr.utils.arguments import quoted
+from ocr.utils.holders import is_locked, is_written, signal_holder
+from ocr.utils.path_utils import REPOSITORY_ROOT
+from ocr.utils.runs import DESCRIPTION, LOCK, POINTS, STAMPS, run_folder
+
+RUNNER = REPOSITORY_ROOT / "runners" / "train.py"
+ONLY_CHECK = "+callbacks.only_check={enabled:true,spec:{_target_:ocr.training.only_check.OnlyCheck}}"
+NAME = re.compile(r"[\w.-]*\w[\w.-]*")
+FOLDER = "hydra.run.dir"
+
+
+def check_settings(overrides: Sequence[str], cwd: Path) -> str:
+    """Let the runner build everything that a training needs, and train nothing.
+
+    Args:
+        overrides: the settings as on the command line (``trainer.max_epochs=2``).
+        cwd: folder to which paths in them are relative.
+
+    Returns:
+        Why the runner refuses the settings, in its own words; empty if it accepts them.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        done = subprocess.run(
+            [*command(), *overrides, folder_setting(Path(place) / "run"), ONLY_CHECK],
+            cwd=cwd, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            text=True, errors="replace", check=False,
+        )  # fmt: skip
+    if done.returncode == 0:
+        return ""
+    said = [line for line in done.stderr.splitlines() if line.strip()]
+    if any(line.startswith("Traceback ") for line in said):
+        said = said[-1:]
+    return "\n".join(said) or f"the runner ended with status {done.returncode} and said nothing"
+
+
+def start_training(runs: Path, name: str, overrides: Sequence[str], cwd: Path) -> Path:
+    """Start a training in a new folder ``<runs>/<name>/<date>_<time>``.
+
+    Returns:
+        The folder.
+
+    Raises:
+        InputError: the name cannot be that of a folder, or the folder cannot be made.
+    """
+    if not NAME.fullmatch(name):
+        raise InputError(f"exp_name={name}: give letters, digits, '-', '_' and '.', since it names a folder")
+    parent = runs.absolute() / name
+    folder = Path(run_folder(str(parent), None, datetime.now().strftime(STAMPS[0])))
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be made ({error.strerror}); check runs= and its permissions") from error
+    launch(folder, [*overrides, f"exp_name={name}", folder_setting(folder)], cwd)
+    return folder
+
+
+def continue_training(folder: Path) -> None:
+    """Continue a run that was stopped, failed or killed, from its last checkpoint and with its own settings.
+
+    Raises:
+        InputError: it is running, or has no checkpoint.
+    """
+    if is_locked(folder / LOCK) or is_starting(folder):
+        raise InputError(f"{folder}: this run is running already; stop it first, or start a new run")
+    if not any((folder / "checkpoints" / name).exists() for name in POINTS):
+        raise InputError(f"{folder}: has no checkpoint to continue from; start a new run with the same settings")
+    resume = quoted(f"resume={folder.absolute()}", ("resume",))
+    launch(folder, [*settings_of(folder), resume], started_in(folder))
+
+
+def stop_training(folder: Path) -> int:
+    """Ask a run to save its state and to end, with SIGTERM; it exits with 143.
+
+    Returns:
+        Its process id.
+
+    Raises:
+        InputError: it is not running, or its process cannot be signalled from here.
+    """
+    return signal_holder(folder / LOCK, signal.SIGTERM)
+
+
+def is_starting(folder: Path) -> bool:
+    """Whether a process for a run has been started that does not hold its lock yet."""
+    return is_written(folder / LOG) and not is_locked(folder / LOCK)
+
+
+def settings_of(folder: Path) -> list[str]:
+    """The settings that a run was started with, less what it was continued from."""
+    content = yaml.safe_load(read_text(folder / DESCRIPTION / "overrides.yaml")) or []
+    return [str(setting) for setting in content if not str(setting).startswith("resume=")]
+
+
+def started_in(folder: Path) -> Path:
+    """The folder that a run was started in, to which its settings are relative; if it is gone, the current one."""
+    found = re.findall(r"^    cwd: (.+)$", read_text(folder / DESCRIPTION / "hydra.yaml"), re.MULTILINE)
+    place = Path(str(yaml.safe_load(found[0]))) if found else Path.cwd()
+    return place if place.is_dir() else Path.cwd()
+
+
+def folder_setting(folder: Path) -> str:
+    """The setting that makes a run write to a folder."""
+    return quoted(f"{FOLDER}={folder}", (FOLDER,))
+
+
+def command() -> list[str]:
+    """The program that trains.
+
+    Raises:
+        InputError: the package is installed without it.
+    """
+    if not RUNNER.exists():
+        raise InputError(f"{RUNNER}: trainings are started from a checkout of the repository; this is none")
+    return [sys.executable, str(RUNNER)]
+
+
+def environment() -> dict[str, str]:
+    """Of a training: lines of the log are not broken, and are written at once."""
+    return {**os.environ, "COLUMNS": "200", "PYTHONUNBUFFERED": "1"}
+
+
+def launch(folder: Path, arguments: Sequence[str], cwd: Path) -> None:
+    """Start the runner in a session of its own, so that it outlives this program, whatever ends it."""
+    with (folder / LOG).open("ab") as log:
+        process = subprocess.Popen(
+            [*command(), *arguments], cwd=cwd, env=environment(), stdin=subprocess.DEVNULL,
+            stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+    threading.Thread(target=process.wait, daemon=True).start()  # leaves no zombie while this program runs

@@ -1,0 +1,100 @@
+"""Find the process that holds a lock or has a file open, and signal it. Standard library only; Linux.
+
+Nothing is written for this that could be out of date: the kernel is asked which process has the file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+from ocr.utils.errors import InputError
+
+PROCESSES = Path("/proc")
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a process, in any container, holds the lock of `ocr.utils.runs.hold` on a file."""
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two that look do not see each other
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False  # no locks on this file system
+    finally:
+        os.close(file)
+    return False
+
+
+def opened_by(path: Path) -> Iterator[tuple[int, Path]]:
+    """The other processes that have a file open and may be asked: process id, and its entry in ``fdinfo``."""
+    try:
+        wanted = path.stat()
+    except OSError:
+        return
+    for process in PROCESSES.glob("[0-9]*"):
+        if int(process.name) == os.getpid():
+            continue
+        with contextlib.suppress(OSError):
+            for entry in (process / "fd").iterdir():
+                with contextlib.suppress(OSError):
+                    if os.path.samestat(entry.stat(), wanted):
+                        yield int(process.name), process / "fdinfo" / entry.name
+
+
+def is_written(path: Path) -> bool:
+    """Whether another process has a file open for writing."""
+    for _, info in opened_by(path):
+        with contextlib.suppress(OSError):
+            flags = int(re.findall(r"^flags:\s*(\d+)$", info.read_text(encoding="ascii"), re.MULTILINE)[0], 8)
+            if flags & os.O_ACCMODE != os.O_RDONLY:
+                return True
+    return False
+
+
+def lock_holder(path: Path) -> int | None:
+    """The process that took the lock on a file and lives; its children, which inherit the open file, are not meant."""
+    for process, info in opened_by(path):
+        with contextlib.suppress(OSError):
+            for line in info.read_text(encoding="ascii").splitlines():
+                if line.startswith("lock:") and "FLOCK" in line and str(process) in line.split():
+                    return process
+    return None
+
+
+def signal_holder(path: Path, signum: signal.Signals) -> int:
+    """Signal the process that holds the lock on a file, and no other, even if its number is given away meanwhile.
+
+    Returns:
+        Its process id.
+
+    Raises:
+        InputError: nobody holds it, or the holder cannot be seen or signalled from here.
+    """
+    process = lock_holder(path)
+    try:
+        if process is not None:
+            handle = os.pidfd_open(process)
+            try:
+                if lock_holder(path) == process:  # the handle is that of the holder
+                    signal.pidfd_send_signal(handle, signum)
+                    return process
+            finally:
+                os.close(handle)
+    except OSError as error:
+        raise InputError(f"{path}: process {process} cannot be signalled ({error.strerror})") from error
+    if is_locked(path):
+        raise InputError(
+            f"{path}: held by a process that cannot be seen from here (another user's, machine's or container's); "
+            "stop it there"
+        )
+    raise InputError(f"{path}: no process holds it: the run is not running")
