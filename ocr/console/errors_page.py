@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from ocr.console.error_source import chosen
 from ocr.console.settings import ConsoleSettings
-from ocr.console.show import framed, plain, problem, remembered, stamp
+from ocr.console.show import framed, plain, problem, stamp
 from ocr.pipeline.error_report import Errors, errors_of, lines_page
 from ocr.pipeline.evaluate import Evaluation
 from ocr.report.errors import WRONG_FIELD, ImageErrors, faults_of, with_fault
@@ -24,7 +24,6 @@ SHOWN = {
     "items/tree": "items alike",
 }
 """Figures above the images, as far as they are known."""
-GRANULARITIES = ("line", "word")
 HEIGHT = 760
 """CSS pixels of a picture's frame."""
 ALL = "any"
@@ -35,10 +34,10 @@ def errors_page(settings: ConsoleSettings) -> None:
     st.title("Errors")
     wanted = chosen(settings)
     if wanted is None:
-        st.info("Give the predictions of a split: `predictions.json` as `runners/predict.py` and `read.py` write it.")
         return
+    files = stamp(wanted.truth), stamp(wanted.predictions)
     try:
-        errors = compared(*wanted, stamp(wanted[0]), stamp(wanted[1]))
+        errors = compared(wanted.truth, wanted.predictions, wanted.images, wanted.granularity, *files)
     except InputError as error:
         problem(error)
         return
@@ -54,22 +53,7 @@ def errors_page(settings: ConsoleSettings) -> None:
     names = [image.name for image in images]
     labels = {image.name: label(image) for image in images}
     name = st.selectbox("Image, worst first", names, format_func=labels.__getitem__)
-    show_image(images[names.index(name)], errors, wanted)
-
-
-def chosen(settings: ConsoleSettings) -> tuple[str, str, str, str] | None:
-    """Paths of truth, predictions and images, and the granularity; ``None`` as long as there are no predictions."""
-    with st.container(border=True):
-        columns = st.columns([3, 3, 3, 1])
-        with columns[0]:
-            truth = remembered("truth", "Ground truth", str(Path(settings.data, "jsons", "val.json")))
-        with columns[1]:
-            predictions = remembered("predictions", "Predictions", "", help="A file in the native format.")
-        with columns[2]:
-            images = remembered("images", "Images", "", help="Their folder; empty: images/<split>/ beside jsons/.")
-        with columns[3]:
-            granularity = st.selectbox("Regions", GRANULARITIES, help="What a region of the truth is.")
-    return (truth, predictions, images, granularity) if predictions else None
+    show_image(images[names.index(name)], errors, *files, wanted.granularity)
 
 
 @st.cache_resource(show_spinner="Comparing the predictions with the truth …", max_entries=4)
@@ -119,11 +103,17 @@ def row(image: ImageErrors) -> dict[str, Any]:
     return {"image": image.name, **figures, **image.faults}
 
 
-def show_image(image: ImageErrors, errors: Errors, wanted: tuple[str, str, str, str]) -> None:
-    """An image with its regions, and truth beside prediction."""
+def show_image(image: ImageErrors, errors: Errors, *of: object) -> None:
+    """An image with its regions, and truth beside prediction.
+
+    Args:
+        image: the image.
+        errors: the errors that it is from.
+        of: what changes when they do.
+    """
     left, right = st.columns([3, 2])
     with left:
-        page, broken = zoomed(image, errors, stamp(str(image.path)), *map(stamp, wanted[:2]), wanted[3])
+        page, broken = zoomed(image, errors, stamp(str(image.path)), *of)
         if broken:
             problem(f"The image cannot be read; only the outlines are shown. {broken}")
         framed(page, HEIGHT, f"{image.name} with its regions")

@@ -45,7 +45,6 @@ def streamlit_options(settings: ConsoleSettings, port: int) -> dict[str, Any]:
         "browser.gatherUsageStats": False,
         "runner.magicEnabled": False,
         "client.toolbarMode": "viewer",
-        "runner.magicEnabled": False,  # it would show the docstrings in the pages' script
         "client.showErrorLinks": False,
         "logger.hideWelcomeMessage": True,
     }

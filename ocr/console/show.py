@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from ocr.pipeline.jobs import is_running, share_done
+
 MARKED = re.compile(r"([\\`*_{}\[\]()<>#+\-.!~|$:])")
 """Characters that Streamlit's Markdown may take for more than themselves."""
 
@@ -49,3 +51,17 @@ def remembered(name: str, label: str, default: str, help: str | None = None) -> 
     elif name in st.query_params:
         del st.query_params[name]
     return value
+
+
+@st.fragment(run_every=1.0)
+def working(log: Path, what: str) -> None:
+    """Show how far a job is, until it ends; then the page is shown anew.
+
+    Args:
+        log: what it prints.
+        what: what it does.
+    """
+    if not is_running(log):
+        st.rerun()
+    share = share_done(log)
+    st.progress(share, f"{what}: {share:.0%}" if share else f"{what}: starting")
