@@ -77,7 +77,7 @@ def zoom_page(title: str, image_HWC: UInt8Array | None, size: tuple[int, int], d
         (HERE / "zoom.js").read_text(encoding="utf-8"),
         title=title,
         about={},
-        address="" if image_HWC is None else embedded(within(image_HWC, LONG_SIDE), QUALITY),
+        address="" if image_HWC is None else embedded(fitted(image_HWC, LONG_SIDE), QUALITY),
         size=size,
         drawn=drawn,
         groups=[(group, outline, sum(each.group == group for each in drawn)) for group, outline in groups.items()],
@@ -85,7 +85,7 @@ def zoom_page(title: str, image_HWC: UInt8Array | None, size: tuple[int, int], d
     )
 
 
-def within(image_HWC: UInt8Array, long_side: int) -> UInt8Array:
+def fitted(image_HWC: UInt8Array, long_side: int) -> UInt8Array:
     """The picture, made smaller if its longer side has more pixels."""
     height, width = image_HWC.shape[:2]
     scale = long_side / max(height, width)
