@@ -15,13 +15,13 @@ from runners.launch import hydra_main, plain
 setup_project_paths()
 
 
-@hydra_main("console", text=("runs", "data"))
+@hydra_main("console", text=("runs", "data.root"))
 def run(cfg: DictConfig) -> None:
     """Serve the pages."""
     from ocr.console.serve import serve
     from ocr.console.settings import ConsoleSettings
 
-    serve(ConsoleSettings(**plain(cfg, "host", "port", "without_key", "runs", "data")))
+    serve(ConsoleSettings(**plain(cfg, "host", "port", "without_key", "runs"), data=cfg.data.root))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from typing import Any
 
 from ocr.fields import FIELDS, ITEM
 from ocr.formats.common.rounding import as_written, plain_points
-from ocr.formats.common.writing import write_whole
 from ocr.page import Fact, Page, PageFacts
 from ocr.utils.csv_text import csv_text
 
@@ -85,37 +84,35 @@ def table_path(path: Path, name: str) -> Path:
     return path.with_name(path.name.replace("predictions", name, 1)).with_suffix(".csv")
 
 
-def write_receipts(pages: Mapping[str, Page], path: Path) -> None:
-    """Write a row for each receipt: its fields as printed, dates and amounts in normal form too, and what sums say.
+def receipts_csv(pages: Mapping[str, Page]) -> bytes:
+    """A row for each receipt: its fields as printed, dates and amounts in normal form too, and what sums say.
 
     The columns are ``filename``, those of `FIELDS` that are not of items, each date and amount followed by its
     ``<name>_value``, then ``currency`` and ``sums``. What was not found is empty.
 
     Args:
         pages: by image name; those whose facts were not looked for have no row.
-        path: the CSV file.
     """
     names = [name for name in FIELDS if not name.startswith(ITEM)]
     rows: list[list[object]] = [["filename", *columns(names), "currency", "sums"]]
     for image, page in pages.items():
         if page.facts:
             rows.append([image, *cells(names, page.facts.fields), page.facts.currency, page.facts.sums.verdict])
-    write_whole(csv_text(rows).encode(), path)
+    return csv_text(rows).encode()
 
 
-def write_items(pages: Mapping[str, Page], path: Path) -> None:
-    """Write a row for each item that was bought: ``filename``, its number ``item``, and its fields as in receipts.
+def items_csv(pages: Mapping[str, Page]) -> bytes:
+    """A row for each item that was bought: ``filename``, its number ``item``, and its fields as in receipts.
 
     Args:
         pages: by image name.
-        path: the CSV file.
     """
     names = [name for name in FIELDS if name.startswith(ITEM)]
     rows: list[list[object]] = [["filename", "item", *columns(names)]]
     for image, page in pages.items():
         for number, item in enumerate(page.facts.items if page.facts else (), start=1):
             rows.append([image, number, *cells(names, item)])
-    write_whole(csv_text(rows).encode(), path)
+    return csv_text(rows).encode()
 
 
 def columns(names: list[str]) -> Iterator[str]:

@@ -98,19 +98,18 @@ def pages_json(
     return json_bytes({"images": images, **about}), left_out
 
 
-def write_table(pages: Mapping[str, Page], path: Path) -> None:
-    """Write ``filename,row,line,text,confidence,polygon``, a line of text a line, in reading order.
+def table_csv(pages: Mapping[str, Page]) -> bytes:
+    """The table ``filename,row,line,text,confidence,polygon``, a line of text a line, in reading order.
 
     The coordinates of a polygon are separated by blanks (``x1 y1 x2 y2 ...``). A text that a spreadsheet would read as
     a formula gets a leading apostrophe (`ocr.utils.csv_text`).
 
     Args:
         pages: by image name.
-        path: the CSV file.
     """
     rows: list[tuple[object, ...]] = [HEADER]
     for name, page in pages.items():
         for number, line in enumerate(page.lines, start=1):
             polygon = " ".join(f"{x} {y}" for x, y in plain_points(line.points_N2))
             rows.append((name, line.row + 1, number, line.text, round(line.confidence, 4), polygon))
-    write_whole(csv_text(rows).encode(), path)
+    return csv_text(rows).encode()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 from ocr.fields import FIELDS, ITEM, Facts, parse_amount, parse_date
@@ -100,6 +101,69 @@ class ExtractionEvaluator:
         figures["fields/f1"] = ratio(2 * hits, expected + found)
         trees = [each.tree for each in counts if each.tree is not None]
         return figures | ({"items/tree": ratio(sum(trees), len(trees))} if trees else {})
+
+
+class Agreement(StrEnum):
+    """How a value that was found compares with the true one."""
+
+    EXACT = "exact"
+    """Equal as printed (`strict`)."""
+    SAME = "same"
+    """It means the same (`meant`)."""
+    WRONG = "wrong"
+    """It means something else."""
+    MISSED = "missed"
+    """None was found."""
+    ADDED = "added"
+    """The receipt has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedField:
+    """One field of a receipt.
+
+    Attributes:
+        name: of the field.
+        truth: its value; ``None`` if the receipt has none.
+        found: the value that was found, likewise.
+        agreement: how they compare.
+    """
+
+    name: str
+    truth: str | None
+    found: str | None
+    agreement: Agreement
+
+    @property
+    def right(self) -> bool:
+        """Whether the values mean the same."""
+        return self.agreement in (Agreement.EXACT, Agreement.SAME)
+
+
+def compare_fields(truth: Facts, read: Facts, judged: Collection[str]) -> tuple[ComparedField, ...]:
+    """The fields of one receipt, in the order of `FIELDS`, others behind them.
+
+    Args:
+        truth: what it says.
+        read: what was found.
+        judged: fields that annotations of the data state; others that were found are neither right nor wrong.
+    """
+    expected = {name: value for name, value in truth.fields.items() if strict(value)}
+    names = [name for name in [*FIELDS, *expected] if name in expected or (name in read.fields and name in judged)]
+    return tuple(compare_field(name, expected.get(name), read.fields.get(name)) for name in dict.fromkeys(names))
+
+
+def compare_field(name: str, truth: str | None, found: str | None) -> ComparedField:
+    """One field, of whose values one may be missing."""
+    if truth is None:
+        agreement = Agreement.ADDED
+    elif found is None:
+        agreement = Agreement.MISSED
+    elif strict(truth) == strict(found):
+        agreement = Agreement.EXACT
+    else:
+        agreement = Agreement.SAME if meant(name, truth) == meant(name, found) else Agreement.WRONG
+    return ComparedField(name, truth, found, agreement)
 
 
 def counts_of(truth: Facts, read: Facts) -> FactCounts:

@@ -11,16 +11,13 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
-from ocr.data.regions import Granularity, regions_of
-from ocr.fields import Facts
-from ocr.formats.common.base import composed
+from ocr.data.regions import Granularity
 from ocr.formats.common.names import find
-from ocr.formats.native import read_items, read_native
-from ocr.metrics.comparison import compare, differing_sizes
 from ocr.metrics.end_to_end import EndToEndEvaluator, add_readings
 from ocr.metrics.evaluator import DetectionEvaluator
-from ocr.metrics.facts import add_facts, facts_of_record
-from ocr.types import Detection, InputError, Record, Word
+from ocr.metrics.facts import add_facts
+from ocr.pipeline.compared import compare_files
+from ocr.types import InputError, Record, Word
 from ocr.utils.printable import say
 from ocr.utils.whole_file import new_file
 
@@ -80,29 +77,29 @@ def evaluate(wanted: Evaluation) -> dict[str, Any]:
         if path is not None:
             new_file(Path(path), overwrite=wanted.overwrite, setting=setting)
             images_folder(wanted)
-    records, predicted = by_name(wanted.ground_truth, strict=True), by_name(wanted.predictions, strict=False)
-    truth = {name: regions_of(record, wanted.granularity) for name, record in records.items()}
-    found = {name: [Detection(word.points_N2, 1.0) for word in each.words.values()] for name, each in predicted.items()}
-    evaluator = DetectionEvaluator(wanted.iou_thresholds)
-    console = Console(stderr=True)
-    result = compare(truth, found, evaluator, lambda names: track(names, "images", console=console))
-    warnings = [*result.warnings(wanted.ground_truth, wanted.predictions), *differing_sizes(records, predicted)]
-    for warning in warnings:
+    evaluator, console = DetectionEvaluator(wanted.iou_thresholds), Console(stderr=True)
+    compared = compare_files(
+        wanted.ground_truth,
+        wanted.predictions,
+        wanted.granularity,
+        evaluator,
+        lambda names: track(names, "images", console=console),
+    )
+    for warning in compared.warnings:
         say(f"warning: {warning}", error=True)
-    if wanted.report is not None:
-        sizes = {name: (record.width, record.height) for name, record in records.items()}
-        page = importlib.import_module("ocr.pipeline.error_report")  # decodes images, which the figures do not need
-        page.write_report(wanted, truth, found, sizes, result, evaluator)
+    if wanted.report is not None:  # decodes images, which the figures do not need
+        importlib.import_module("ocr.pipeline.error_report").write_report(wanted, compared)
     if wanted.text_report is not None:
-        importlib.import_module("ocr.pipeline.text_report").write_text_report(wanted, truth, predicted)
-    figures = result.report(evaluator, per_image=wanted.per_image)
-    facts = facts_by_name(wanted.ground_truth, records), facts_by_name(wanted.predictions, predicted)
-    if all(any(each.fields or each.items for each in side.values()) for side in facts):
-        figures = add_facts(figures, *facts)
-    if not has_readings(wanted, truth, predicted):
+        page = importlib.import_module("ocr.pipeline.text_report")
+        page.write_text_report(wanted, compared.truth, compared.predicted)
+    figures = compared.result.report(evaluator, per_image=wanted.per_image)
+    if compared.facts:
+        figures = add_facts(figures, *compared.facts)
+    if not has_readings(wanted, compared.truth, compared.predicted):
         return figures
-    read = {name: list(record.words.values()) for name, record in with_probabilities(wanted, predicted).items()}
-    return add_readings(figures, truth, read, EndToEndEvaluator())
+    predicted = with_probabilities(wanted, compared.predicted)
+    read = {name: list(record.words.values()) for name, record in predicted.items()}
+    return add_readings(figures, compared.truth, read, EndToEndEvaluator())
 
 
 def has_readings(wanted: Evaluation, truth: Mapping[str, Sequence[Word]], predicted: Mapping[str, Record]) -> bool:
@@ -143,18 +140,6 @@ def with_probabilities(wanted: Evaluation, predicted: Mapping[str, Record]) -> M
         name: replace(record, words={key: replace(word, confidence=None) for key, word in record.words.items()})
         for name, record in predicted.items()
     }
-
-
-def by_name(path: str, *, strict: bool) -> dict[str, Record]:
-    """The records of a file by image name, in Unicode normal form."""
-    return {composed(record.image_path.as_posix()): record for record in read_native(Path(path), strict=strict)}
-
-
-def facts_by_name(path: str, records: Mapping[str, Record]) -> dict[str, Facts]:
-    """What a file says of each receipt; its items as the entry lists them, or else as its words are labelled."""
-    items = {composed(name): found for name, found in read_items(Path(path)).items()}
-    facts = {name: facts_of_record(record) for name, record in records.items()}
-    return {name: replace(each, items=items.get(name, each.items)) for name, each in facts.items()}
 
 
 def images_folder(wanted: Evaluation) -> Path:

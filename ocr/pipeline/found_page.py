@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ocr.formats.page_facts import table_path, write_items, write_receipts
-from ocr.formats.page_writing import write_pages, write_table
+from ocr.formats.common.writing import write_whole
+from ocr.formats.page_facts import items_csv, receipts_csv, table_path
+from ocr.formats.page_writing import table_csv, write_pages
 from ocr.page import Page
 from ocr.pipeline.orientation import in_file
 from ocr.report.found import Found
@@ -35,12 +36,22 @@ def write_read(
         about: further keys of the JSON file.
     """
     pages = pages_of(results)
-    if csv:
-        write_table(pages, path.with_suffix(".csv"))
-        if any(page.facts for page in pages.values()):
-            write_receipts(pages, table_path(path, "receipts"))
-            write_items(pages, table_path(path, "items"))
+    for file, content in tables(pages, path).items() if csv else ():
+        write_whole(content, file)
     return write_pages(pages, path, words=words, unread=unread, **about)
+
+
+def tables(pages: Mapping[str, Page], path: Path) -> dict[Path, bytes]:
+    """The CSV files beside a JSON file, those of facts if they were looked for, and their bytes.
+
+    Args:
+        pages: by image name, as they lie in their files.
+        path: the JSON file.
+    """
+    found = {path.with_suffix(".csv"): table_csv(pages)}
+    if any(page.facts for page in pages.values()):
+        found |= {table_path(path, "receipts"): receipts_csv(pages), table_path(path, "items"): items_csv(pages)}
+    return found
 
 
 def pages_of(results: Mapping[str, FoundPage]) -> dict[str, Page]:

@@ -1,14 +1,14 @@
 "use strict";
 // Sort by a column: first click sorts figures descending and names ascending, the second click reverses.
-document.querySelectorAll("thead th").forEach((head, column) => {
+document.querySelectorAll(".table thead th").forEach((head, column) => {
   head.addEventListener("click", () => {
     const first = column === 0 ? "ascending" : "descending";
     const other = first === "ascending" ? "descending" : "ascending";
     const order = head.getAttribute("aria-sort") === first ? other : first;
-    document.querySelectorAll("thead th").forEach((each) => each.removeAttribute("aria-sort"));
+    document.querySelectorAll(".table thead th").forEach((each) => each.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", order);
     const sign = order === "ascending" ? 1 : -1;
-    const body = document.querySelector("tbody");
+    const body = document.querySelector(".table tbody");
     const value = (row) => row.cells[column].textContent;
     const compare = column === 0
       ? (a, b) => value(a).localeCompare(value(b), undefined, { numeric: true })
@@ -23,4 +23,11 @@ document.querySelectorAll("input[data-outcome]").forEach((box) => {
 });
 document.querySelectorAll(".sheet").forEach((sheet) => {
   sheet.addEventListener("click", () => sheet.parentElement.classList.toggle("wide"));
+});
+const filter = document.getElementById("filter");
+filter.addEventListener("change", () => {
+  const shown = filter.selectedOptions[0].dataset.shown;
+  document.querySelectorAll("[data-image]").forEach((each) => {
+    each.hidden = Boolean(shown) && shown[Number(each.dataset.image)] === "0";
+  });
 });

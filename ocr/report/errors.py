@@ -14,9 +14,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ocr.fields import FIELDS
 from ocr.images.decode import Read, read_picture
 from ocr.images.header import ImageError
 from ocr.metrics.errors import Outcome, Outcomes
+from ocr.metrics.facts import ComparedField
+from ocr.metrics.text import compare_texts
 from ocr.report.charts import share_bars
 from ocr.report.document import HERE, document
 from ocr.types import Detection, FloatArray, Word
@@ -44,10 +47,31 @@ MEANINGS = {
     Outcome.FOUND: "matched correctly",
     Outcome.IGNORED: "not judged",
 }
+WRONG_TEXT, WRONG_FIELD = "wrong text", "wrong field"
+"""Further kinds of faults, of what was read and of the facts that were found."""
 COUNTS = frozenset({"cleval/split", "cleval/merge", "cleval/overlap"})
 """Figures that are counts; all others are shares."""
 SPREAD = {"cleval/hmean": "CLEval H", "iou50/hmean": "IoU50 H"}
 """Figures whose distribution over the images is drawn, if known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """One line with what was read in it.
+
+    Attributes:
+        image: name of its image.
+        points_N2: float32 polygon that was read, in the image's pixels.
+        truth: its text.
+        text: what was read.
+        confidence: of the reading, 0 to 1; ``None`` if unknown.
+    """
+
+    image: str
+    points_N2: FloatArray
+    truth: str
+    text: str
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +86,9 @@ class ImageErrors:
         detections: the detections, in the same frame.
         outcomes: the outcomes of both.
         figures: by name, 0 to 1 except for CLEval's counts.
+        lines: regions with a known text on which a detection with a text lies; empty if nothing was read.
+        fields: its fields and what was found of them; empty if facts were not compared.
+        items: what was bought, and what was found of it, each by field.
     """
 
     name: str
@@ -71,6 +98,25 @@ class ImageErrors:
     detections: tuple[Detection, ...]
     outcomes: Outcomes
     figures: Mapping[str, float]
+    lines: tuple[ReadLine, ...] = ()
+    fields: tuple[ComparedField, ...] = ()
+    items: tuple[tuple[Mapping[str, str], ...], tuple[Mapping[str, str], ...]] = ((), ())
+
+    @property
+    def misread(self) -> list[ReadLine]:
+        """The lines that were read wrong, letter case and spaces aside."""
+        return [line for line in self.lines if not compare_texts(line.truth, line.text).bare_exact]
+
+    @property
+    def wrong_fields(self) -> list[str]:
+        """Names of the fields whose values do not mean the same."""
+        return [field.name for field in self.fields if not field.right]
+
+    @property
+    def faults(self) -> dict[str, int]:
+        """Number of each kind of fault: those of regions and detections, ``wrong text`` and ``wrong field``."""
+        known = {str(outcome): count for outcome, count in self.outcomes.faults.items()}
+        return {**known, WRONG_TEXT: len(self.misread), WRONG_FIELD: len(self.wrong_fields)}
 
 
 def error_page(
@@ -93,7 +139,7 @@ def error_page(
     """
     colours = "".join(f"--{outcome}: {colour}; " for outcome, colour in COLOURS.items())
     style = f":root {{ {colours}}}\n{(HERE / 'errors.css').read_text(encoding='utf-8')}"
-    names, faults = (images[0].figures, images[0].outcomes.faults) if images else ({}, {})
+    names = images[0].figures if images else {}
     values = {
         label: [image.figures[name] for image in images if name in image.figures] for name, label in SPREAD.items()
     }
@@ -107,14 +153,31 @@ def error_page(
         in_words=in_words,
         charts=[share_bars(label, shares) for label, shares in values.items() if shares],
         meanings=MEANINGS,
-        faults={fault: sum(image.outcomes.faults[fault] for image in images) for fault in faults},
+        faults=faults_of(images),
         columns=[
             name for name in names if name not in COUNTS and (name.startswith("cleval/") or name.endswith("/hmean"))
         ],
         images=images,
+        with_fault=with_fault(images),
         pictures=pictures,
         drawings=(drawing(image, read) for image in images[:pictures]),
     )
+
+
+def faults_of(images: Sequence[ImageErrors]) -> dict[str, int]:
+    """Number of each kind of fault in all images; without those of texts or fields where none were compared."""
+    compared = {WRONG_TEXT: any(image.lines for image in images), WRONG_FIELD: any(image.fields for image in images)}
+    kinds = [kind for kind in (images[0].faults if images else {}) if compared.get(kind, True)]
+    return {kind: sum(image.faults[kind] for image in images) for kind in kinds}
+
+
+def with_fault(images: Sequence[ImageErrors]) -> dict[str, list[bool]]:
+    """For each filter of the images, which it shows: those with a kind of fault, or with a certain field wrong."""
+    filters = {kind: [image.faults[kind] > 0 for image in images] for kind in faults_of(images)}
+    fields = {field.name for image in images for field in image.fields}
+    for name in [*(name for name in FIELDS if name in fields), *sorted(fields - FIELDS.keys())]:
+        filters[f"{WRONG_FIELD}: {name}"] = [name in image.wrong_fields for image in images]
+    return filters
 
 
 def in_words(name: str, value: float) -> str:
@@ -130,7 +193,7 @@ def drawing(image: ImageErrors, read: Read) -> dict[str, object]:
     except ImageError as error:
         size = extent(image)
         note = f"The image cannot be read; only the outlines are shown. {error}"
-    faults = ", ".join(f"{count} {outcome}" for outcome, count in image.outcomes.faults.items() if count) or "no fault"
+    faults = ", ".join(f"{count} {kind}" for kind, count in image.faults.items() if count) or "no fault"
     return {
         "name": image.name,
         "faults": faults,
@@ -138,6 +201,7 @@ def drawing(image: ImageErrors, read: Read) -> dict[str, object]:
         "address": address,
         "size": size,
         "outlines": outlines(image),
+        "fields": image.fields,
     }
 
 

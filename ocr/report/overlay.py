@@ -51,6 +51,20 @@ def draw_overlay(
     return np.asarray(image)
 
 
+def draw_regions(image_HWC: UInt8Array, regions: Sequence[Word]) -> UInt8Array:
+    """A picture with the outlines of ground truth in green (ignored: grey).
+
+    Args:
+        image_HWC: uint8 RGB.
+        regions: polygons in its pixels.
+    """
+    image = Image.fromarray(image_HWC)
+    canvas = ImageDraw.Draw(image)
+    for region in regions:
+        outline(canvas, region.points_N2, IGNORED if region.ignore else TRUTH, 2)
+    return np.asarray(image)
+
+
 def draw_overlays(batch: Batch, found: Sequence[Sequence[Detection]]) -> Iterator[tuple[str, UInt8Array]]:
     """The name and the overlay of each image of a batch, except those in a tar shard or at a URL.
 

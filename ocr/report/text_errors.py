@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from rapidfuzz.distance import Levenshtein
@@ -13,9 +12,9 @@ from ocr.images.crops import LineCrop
 from ocr.images.header import ImageError
 from ocr.metrics.text import SURE, TextCounts, compare_texts, confusions, text_figures
 from ocr.report.document import HERE, document, style_of
-from ocr.report.errors import embedded
+from ocr.report.errors import ReadLine, embedded
 from ocr.text import plain_text, without_spaces
-from ocr.types import FloatArray, UInt8Array
+from ocr.types import UInt8Array
 
 KINDS = {
     "amount": "an amount is wrong",
@@ -37,25 +36,6 @@ ReadPage = Callable[[str], UInt8Array]
 """Name of an image -> its pixels, uint8 RGB (H, W, 3); raises `ImageError`."""
 Parts = list[tuple[str, str]]
 """Parts of a text, each with what became of it; empty: read right."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadLine:
-    """One line with what was read in it.
-
-    Attributes:
-        image: name of its image.
-        points_N2: float32 polygon that was read, in the image's pixels.
-        truth: its text.
-        text: what was read.
-        confidence: of the reading, 0 to 1; ``None`` if unknown.
-    """
-
-    image: str
-    points_N2: FloatArray
-    truth: str
-    text: str
-    confidence: float | None = None
 
 
 def text_error_page(title: str, about: Mapping[str, str], lines: Sequence[ReadLine], most: int, read: ReadPage) -> str:

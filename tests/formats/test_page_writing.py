@@ -8,8 +8,8 @@ import numpy as np
 
 from ocr.fields import FIELDS
 from ocr.formats.native import read_native
-from ocr.formats.page_facts import write_items, write_receipts
-from ocr.formats.page_writing import page_entry, write_pages, write_table
+from ocr.formats.page_facts import items_csv, receipts_csv
+from ocr.formats.page_writing import page_entry, table_csv, write_pages
 from ocr.page import CheckedSum, Fact, FactPart, Page, PageFacts, Sums, TextLine, TextWord
 from ocr.utils.csv_text import csv_rows
 
@@ -58,9 +58,8 @@ def test_what_is_not_written_is_told_with_its_image(tmp_path: Path) -> None:
     assert left.startswith("image 'a.jpg', line 3: ")
 
 
-def test_the_table_has_a_line_each_and_no_formulas(tmp_path: Path) -> None:
-    write_table({"a.jpg": PAGE, "b.jpg": Page((9, 9), ())}, tmp_path / "p.csv")
-    assert (tmp_path / "p.csv").read_text(encoding="utf-8").splitlines() == [
+def test_the_table_has_a_line_each_and_no_formulas() -> None:
+    assert table_csv({"a.jpg": PAGE, "b.jpg": Page((9, 9), ())}).decode().splitlines() == [
         "filename,row,line,text,confidence,polygon",
         "a.jpg,1,1,'-RF TEA,0.8124,10 10 50 10 50 20 10 20",
         "a.jpg,1,2,1.20,0.5,110 10.46 150 10.46 150 20.46 110 20.46",
@@ -118,12 +117,11 @@ def item(number: int) -> dict[str, Fact]:
     return {"menu.nm": Fact(f"=TEA {number}", None, 0.9, ()), "menu.price": price}
 
 
-def test_tables_have_a_row_for_each_receipt_and_each_item(tmp_path: Path) -> None:
+def test_tables_have_a_row_for_each_receipt_and_each_item() -> None:
     fields = {"company": Fact("A, B", None, 0.9, ()), "date": Fact("1 FEB 2018", "2018-02-01", 0.9, ())}
     facts = PageFacts(fields, (item(1), item(2)), SUMS, "MYR")
     pages = {"a.jpg": replace(PAGE, facts=facts), "b.jpg": replace(PAGE, facts=PageFacts({}, (), SUMS)), "c.jpg": PAGE}
-    write_receipts(pages, tmp_path / "receipts.csv")
-    header, first, second = csv_rows((tmp_path / "receipts.csv").read_text(encoding="utf-8"))
+    header, first, second = csv_rows(receipts_csv(pages).decode())
     names = [name for name in FIELDS if not name.startswith("menu.")]
     assert [name for name in header if not name.endswith("_value")] == ["filename", *names, "currency", "sums"]
     row = {name: cell for name, cell in zip(header, first, strict=True) if cell}
@@ -132,8 +130,7 @@ def test_tables_have_a_row_for_each_receipt_and_each_item(tmp_path: Path) -> Non
         "sums": "consistent",
     }  # fmt: skip
     assert {cell for cell in second if cell} == {"b.jpg", "consistent"}
-    write_items(pages, tmp_path / "items.csv")
-    assert (tmp_path / "items.csv").read_text(encoding="utf-8").splitlines() == [
+    assert items_csv(pages).decode().splitlines() == [
         "filename,item,nm,cnt,unitprice,unitprice_value,discountprice,discountprice_value,price,price_value",
         "a.jpg,1,'=TEA 1,,,,,,\"'-1,20\",-1.20",
         "a.jpg,2,'=TEA 2,,,,,,\"'-1,20\",-1.20",

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from ocr.fields import Facts
-from ocr.metrics.facts import ExtractionEvaluator, facts_of, meant
+from ocr.metrics.facts import ExtractionEvaluator, compare_fields, facts_of, meant
 
 
 def figures(*pairs: tuple[Facts, Facts]) -> dict[str, float]:
@@ -68,3 +68,20 @@ def test_facts_of_labels_and_values() -> None:
     assert facts_of({"total": "2.00"}, labelled) == Facts(
         {"company": "A SDN BHD", "total": "2.00"}, ({"menu.nm": "KOPI O"}, {"menu.nm": "TEH"})
     )
+
+
+def test_each_field_is_compared_by_hand() -> None:
+    truth = Facts(
+        {"company": "Tea House", "date": "1 FEB 2018", "total": "9.00", "address": "A", "shop.no": "3", "tax": " "}
+    )
+    found = Facts({"company": "TEA HOUSE", "date": "2018-02-01", "total": "8.00", "phone": "1", "change": "0.00"})
+    compared = compare_fields(truth, found, {"company", "change"})
+    assert [(each.name, each.agreement.value, each.right) for each in compared] == [
+        ("company", "exact", True),
+        ("address", "missed", False),
+        ("date", "same", True),
+        ("total", "wrong", False),
+        ("change", "added", False),
+        ("shop.no", "missed", False),
+    ]
+    assert (compared[0].truth, compared[0].found, compared[4].truth) == ("Tea House", "TEA HOUSE", None)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import numpy as np
 import pytest
 
 from chromium import CHROMIUM, dumped
+from ocr.fields import Facts
 from ocr.metrics import DetectionEvaluator
 from ocr.metrics.errors import outcomes_of
-from ocr.report.errors import LONG_SIDE, ImageErrors, error_page
+from ocr.metrics.facts import compare_fields
+from ocr.report.errors import LONG_SIDE, ImageErrors, ReadLine, error_page, faults_of, with_fault
 from ocr.types import Detection, Word
 from shapes import box
 
@@ -77,7 +80,7 @@ def test_every_region_and_detection_is_drawn_by_what_became_of_it(images: list[I
 
 def test_figures_and_faults_stand_in_the_table(images: list[ImageErrors]) -> None:
     text = page_of(images)
-    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", text)
+    rows = re.findall(r"<tr data-image=\"\d\"><th scope=\"row\">.*?</tr>", text)
     cells = [re.findall(r"<td>(.*?)</td>", row) for row in rows]
     assert cells[0] == ["0.00", "0.00", "0.00", "0.00", "0.00", "2", "0", "0", "1", "0"]
     assert cells[2] == ["100.00", "100.00", "100.00", "100.00", "100.00", "0", "0", "0", "0", "0"]
@@ -117,6 +120,39 @@ def test_images_beyond_the_pictures_stay_in_the_table(images: list[ImageErrors])
     assert "Pictures of the 1 worst" in text
 
 
+@pytest.fixture
+def read(images: list[ImageErrors]) -> list[ImageErrors]:
+    """The same with texts and fields: the first wrong in its total, the second in a line, the third right."""
+    total = Facts({"total": "9.00", "company": "TEA"}), Facts({"total": "8.00", "company": "Tea", "phone": "1"})
+    fields = [compare_fields(*total, {"total", "company"}), compare_fields(Facts({"shop": "A"}), Facts(), {"shop"}), ()]
+    line = ReadLine("", box(0, 0, 10), "GREEN TEA", "green tea")
+    lines = [(line,), (line, replace(line, text="green tee")), ()]
+    return [replace(image, fields=each, lines=texts) for image, each, texts in zip(images, fields, lines, strict=True)]
+
+
+def test_texts_and_fields_are_counted_as_faults_and_each_field_is_a_filter(read: list[ImageErrors]) -> None:
+    assert faults_of(read) == {
+        "missed": 3, "split": 0, "partial": 0, "false": 1, "merged": 0, "wrong text": 1, "wrong field": 2
+    }  # fmt: skip
+    shown = with_fault(read)
+    assert list(shown)[-3:] == ["wrong field: company", "wrong field: total", "wrong field: shop"]
+    assert [shown[f"wrong field: {name}"] for name in ("company", "total", "shop")] == [
+        [False, False, False], [True, False, False], [False, True, False]
+    ]  # fmt: skip
+    assert (shown["wrong text"], shown["missed"]) == ([False, True, False], [True, True, False])
+    page = Page(page_of(read))
+    rows = [attributes.get("class") for attributes in page.all("tr") if attributes.get("class")]
+    assert rows == ["exact", "wrong", "missed"]
+    offered = [(each["data-shown"], text) for each, text in options(page) if "data-shown" in each]
+    assert ("100", "wrong field: total (1)") in offered
+    assert not [text for _, text in offered if "company" in text or "split" in text], "of no image"
+
+
+def options(page: Page) -> list[tuple[dict[str, str | None], str]]:
+    texts = [text for element, text in page.texts if element == "option"]
+    return list(zip(page.all("option"), texts, strict=True))
+
+
 def test_a_page_of_no_image_is_a_page() -> None:
     assert "<h1>Errors</h1>" in page_of([])
 
@@ -124,7 +160,7 @@ def test_a_page_of_no_image_is_a_page() -> None:
 WRAPPER = """<!doctype html><pre id="said"></pre><iframe id="frame" src="report.html"></iframe><script>
 addEventListener("load", () => {
   const page = document.getElementById("frame").contentDocument;
-  const names = () => [...page.querySelectorAll("tbody tr")].map((row) => row.cells[0].textContent);
+  const names = () => [...page.querySelectorAll(".table tbody tr")].map((row) => row.cells[0].textContent);
   const said = {first: names(), scripts: page.scripts.length, title: page.title};
   const heads = [...page.querySelectorAll("thead button")];
   heads[1].click();
@@ -134,6 +170,12 @@ addEventListener("load", () => {
   said.sort = heads[1].parentElement.getAttribute("aria-sort");
   page.querySelector('input[data-outcome="missed"]').click();
   said.hidden = frame.contentWindow.getComputedStyle(page.querySelector("polygon.missed")).display;
+  const filter = page.getElementById("filter");
+  filter.value = [...filter.options].find((each) => each.text.startsWith("wrong field: total")).value;
+  filter.dispatchEvent(new Event("change"));
+  said.shown = [...page.querySelectorAll("section")].map((each) => frame.contentWindow.getComputedStyle(each).display);
+  filter.value = "";
+  filter.dispatchEvent(new Event("change"));
   said.pictures = [...page.images].map((image) => image.complete && image.naturalWidth > 0);
   said.stroke = frame.contentWindow.getComputedStyle(page.querySelector("polygon.false")).stroke;
   document.getElementById("said").textContent = JSON.stringify(said);
@@ -142,8 +184,8 @@ addEventListener("load", () => {
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed: Debian's package is chromium")
-def test_a_browser_runs_it(images: list[ImageErrors], tmp_path: Path) -> None:
-    (tmp_path / "report.html").write_text(page_of(images), encoding="utf-8")
+def test_a_browser_runs_it(read: list[ImageErrors], tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_text(page_of(read), encoding="utf-8")
     (tmp_path / "wrapper.html").write_text(WRAPPER, encoding="utf-8")
     done = dumped(tmp_path / "wrapper.html")
     (content,) = [text for element, text in Page(done.stdout).texts if element == "pre"]
@@ -154,5 +196,6 @@ def test_a_browser_runs_it(images: list[ImageErrors], tmp_path: Path) -> None:
     assert (said["scripts"], said["title"]) == (1, "Errors")
     assert said["pictures"] == [True, True]
     assert said["hidden"] == "none"
+    assert said["shown"] == ["block", "none", "none"]
     assert said["stroke"] == "rgb(170, 51, 119)"
     assert "Content Security Policy" not in done.stderr

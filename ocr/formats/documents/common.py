@@ -7,7 +7,7 @@ it wrote. The same pages give the same bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -15,7 +15,6 @@ from xml.etree.ElementTree import Element, indent, tostring
 
 import numpy as np
 
-from ocr.formats.common.writing import write_whole
 from ocr.geometry import clip_points, upright_box
 from ocr.images.edges import edges
 from ocr.images.orientation import turned_points, turned_size
@@ -50,6 +49,7 @@ class DocumentPage:
 
 Writer = Callable[[Iterable[DocumentPage], Path], list[Path]]
 Content = Callable[[Iterable[DocumentPage]], bytes]
+Files = Callable[[Iterable[DocumentPage], Path], Iterator[tuple[Path, bytes]]]
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in whole pixels."""
 
@@ -134,8 +134,3 @@ def xml_bytes(root: Element) -> bytes:
     """
     indent(root, " ")
     return bytes(tostring(root, "UTF-8", xml_declaration=True)) + b"\n"
-
-
-def write_xml(root: Element, path: Path) -> None:
-    """Write an XML document, whole or not at all; arguments as for `xml_bytes`."""
-    write_whole(xml_bytes(root), path)

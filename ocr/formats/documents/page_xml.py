@@ -7,11 +7,12 @@ and words with their confidence; ``ReadingOrder`` lists the rows. `ocr.formats.p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
 from ocr.formats.common.names import PAGE_NAMESPACE
+from ocr.formats.common.writing import write_whole
 from ocr.formats.documents.common import (
     SOFTWARE,
     DocumentPage,
@@ -22,7 +23,7 @@ from ocr.formats.documents.common import (
     in_order,
     outline,
     rows_of,
-    write_xml,
+    xml_bytes,
 )
 from ocr.page import Page, TextLine
 
@@ -41,13 +42,22 @@ def write_page_xml(pages: Iterable[DocumentPage], path: Path) -> list[Path]:
         InputError: there is no page.
     """
     written, overwritten = [], path.exists()
-    for place, page in enumerate(in_order(pages, path)):
-        file = path if not place else numbered(path, page.number)
-        write_xml(document(page), file)
+    for file, content in page_xml_files(pages, path):
+        write_whole(content, file)
         written.append(file)
     if overwritten:
         remove_others(path, written)
     return written
+
+
+def page_xml_files(pages: Iterable[DocumentPage], path: Path) -> Iterator[tuple[Path, bytes]]:
+    """Those files and their bytes, one by one.
+
+    Raises:
+        InputError: there is no page.
+    """
+    for place, page in enumerate(in_order(pages, path)):
+        yield numbered(path, page.number) if place else path, xml_bytes(document(page))
 
 
 def numbered(path: Path, number: int) -> Path:

@@ -1,0 +1,67 @@
+"""What several pages show."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import streamlit as st
+
+from ocr.pipeline.jobs import is_running, share_done
+
+MARKED = re.compile(r"([\\`*_{}\[\]()<>#+\-.!~|$:])")
+"""Characters that Streamlit's Markdown may take for more than themselves."""
+
+
+def plain(text: str) -> str:
+    """A text from a file, for what Streamlit reads as Markdown: it stays text, and no picture of it is loaded."""
+    return MARKED.sub(r"\\\1", text).replace("\n", "  \n")
+
+
+def problem(error: Exception | str) -> None:
+    """Show why something cannot be done."""
+    st.error(plain(str(error)))
+
+
+def framed(page: str, height: int, about: str) -> None:
+    """Show a self-contained HTML page of `ocr.report` in a frame: its policy lets it load nothing.
+
+    Args:
+        page: the page.
+        height: of the frame in CSS pixels.
+        about: what it shows, for screen readers.
+    """
+    st.iframe(page, height=height, alt=about)
+
+
+def stamp(path: str) -> tuple[str, int, int]:
+    """What changes when a file does: its path, time and size; (path, 0, 0) if there is none."""
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return path, 0, 0
+    return path, status.st_mtime_ns, status.st_size
+
+
+def remembered(name: str, label: str, default: str, help: str | None = None) -> str:
+    """A text field whose content stands in the page's address, so that it is there after a reload."""
+    value = st.text_input(label, st.query_params.get(name, default), help=help, key=f"field {name}").strip()
+    if value != default:
+        st.query_params[name] = value
+    elif name in st.query_params:
+        del st.query_params[name]
+    return value
+
+
+@st.fragment(run_every=1.0)
+def working(log: Path, what: str) -> None:
+    """Show how far a job is, until it ends; then the page is shown anew.
+
+    Args:
+        log: what it prints.
+        what: what it does.
+    """
+    if not is_running(log):
+        st.rerun()
+    share = share_done(log)
+    st.progress(share, f"{what}: {share:.0%}" if share else f"{what}: starting")
