@@ -18,9 +18,10 @@ from ocr.types import InputError
 
 SHOWN = 12
 """Images on a page of samples."""
-LONG_SIDE = 640
+LONG_SIDE = 480
 """Pixels of the longer side of each."""
-COLUMNS = 4
+WIDTH = 160
+"""CSS pixels of its width."""
 HEIGHT = 760
 """CSS pixels of a frame."""
 EVERY = "all kinds"
@@ -77,9 +78,9 @@ def show_samples(root: Path, splits: list[str]) -> None:
     if not names:
         st.write("The annotation has no image.")
         return
-    for start in range(0, len(names), COLUMNS):
-        for place, name in zip(st.columns(COLUMNS), names[start : start + COLUMNS], strict=False):
-            with place:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for name in names:
+            with st.container(width=WIDTH):
                 show_thumbnail(samples, name)
     name = st.selectbox("Look at", names)
     try:
