@@ -45,7 +45,7 @@ def read_page(settings: ConsoleSettings) -> None:
     try:
         reader, turn = loaded(*networks, *map(stamp, networks))
         with turn:
-            file, downloads = read_once(reader, given, networks)
+            file, downloads = read_once(reader, given, networks, st.empty())
             number, image_HWC = chosen_page(reader, file)
     except InputError as error:
         st.session_state.pop(READ, None)
@@ -80,8 +80,14 @@ def loaded(detector: str, recogniser: str, extractor: str, *_: tuple[str, int, i
     return OneFile(how, MAX_PIXELS), threading.Lock()
 
 
-def read_once(reader: OneFile, given: Any, networks: tuple[str, ...]) -> tuple[FileRead, Downloads]:
+def read_once(reader: OneFile, given: Any, networks: tuple[str, ...], place: Any) -> tuple[FileRead, Downloads]:
     """What was read in the file, and its downloads; it is read when it, or a network, is another one than before.
+
+    Args:
+        reader: reads it.
+        given: the file.
+        networks: the files of the networks.
+        place: where to show how far it is; there in each run, so that what is below stays as it is.
 
     Raises:
         InputError: it cannot be read.
@@ -92,14 +98,14 @@ def read_once(reader: OneFile, given: Any, networks: tuple[str, ...]) -> tuple[F
         encoded = given.getvalue()
         if len(encoded) > MAX_BYTES:
             raise InputError(f"{given.name}: has {len(encoded)} bytes, more than {MAX_BYTES}; make the file smaller")
-        bar = st.progress(0.0, "Reading …")
+        place.progress(0.0, "Reading …")
         try:
             file = reader.open(
-                encoded, given.name, lambda number, count: bar.progress(number / count, f"Page {number} of {count}")
+                encoded, given.name, lambda number, count: place.progress(number / count, f"Page {number} of {count}")
             )
             known = wanted, file, {kind: reader.results(file, kind) for kind in FORMATS}
         finally:
-            bar.empty()
+            place.empty()
         st.session_state[READ] = known
     return known[1], known[2]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from console_pages import cells
 from drawn_receipts import write_drawn_data
 from patience import PATIENCE_S
 
@@ -26,7 +27,7 @@ def test_samples_are_paged_and_shown_with_their_annotation(
     page.get_by_role("radio", name="val").first.click()
     page.get_by_text("val_0.png: 8 regions").wait_for()
     assert page.get_by_test_id("stImage").count() == 11, "twelve, of which one is missing"
-    assert "val_3.png" in page.get_by_test_id("stAlert").inner_text()
+    assert "val_3.png" in page.get_by_role("tabpanel", name="Samples").get_by_test_id("stAlert").inner_text()
     frame = page.frame_locator("iframe")
     assert frame.locator("polygon").count() == 8
     assert "total: TOTAL 9" in frame.locator("polygon title").all_text_contents()
@@ -42,13 +43,12 @@ def test_numbers_are_those_of_the_annotation(
 ) -> None:
     page = look(start_console(f"data.root={flawed}"), "data")
     page.get_by_role("tab", name="Statistics").click()
-    tables = page.get_by_role("tabpanel").filter(has_text="characters").get_by_test_id("stDataFrame")
+    tables = page.get_by_role("tabpanel", name="Statistics").get_by_test_id("stDataFrame")
     # 8 regions an image, each "TOTAL 9", one of them labelled
-    assert tables.nth(0).locator("td").all_text_contents() == [
+    assert cells(tables.nth(0)) == [
         "train", "1", "8", "0", "8", "1", "0", "val", "14", "112", "0", "112", "14", "0"
     ]  # fmt: skip
-    characters = tables.nth(2).locator("td").all_text_contents()
-    assert characters[:3] == ["T", "LATIN CAPITAL LETTER T", "16"]
+    assert cells(tables.nth(2))[:3] == ["T", "LATIN CAPITAL LETTER T", "16"]
 
 
 def test_a_check_is_started_and_its_report_shown(
@@ -64,8 +64,9 @@ def test_a_check_is_started_and_its_report_shown(
     for severity in ("error", "warning", "note"):
         shown = page.get_by_test_id("stMetric").filter(has_text=f"{severity}s").inner_text()
         assert shown.split() == [f"{severity}s", str(content["severities"][severity])]
-    cells = page.get_by_role("tabpanel").filter(has_text="Findings of").get_by_test_id("stDataFrame").first
-    assert set(content["kinds"]) <= set(cells.locator("td").all_text_contents())
+    assert set(content["kinds"]) <= set(
+        cells(page.get_by_role("tabpanel", name="Check").get_by_test_id("stDataFrame").first)
+    )
     page.get_by_text("Report with pictures and charts").click()
     framed = page.frame_locator('iframe[title="report of the data check"]')
     assert framed.get_by_role("heading", level=1).inner_text().startswith("Data check: ")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from console_pages import cells, rerun
 from judged_split import write_judged_split
 
 
@@ -28,20 +29,15 @@ def offered(page: Any) -> list[str]:
     return names
 
 
-def settled(page: Any) -> None:
-    page.wait_for_timeout(300)
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-
-
 def choose(page: Any, label: str, option: str) -> None:
     page.get_by_role("combobox", name=label).click()
     page.get_by_role("option").filter(has_text=option).first.click()
-    settled(page)
+    rerun(page)
 
 
 def press(page: Any, kind: str) -> None:
     page.get_by_role("button", name=kind).click()
-    settled(page)
+    rerun(page)
 
 
 def test_filters_show_the_images_with_a_fault(errors: Any, look: Callable[..., Any]) -> None:
@@ -79,8 +75,16 @@ def test_an_image_is_shown_with_its_regions_in_full_size_and_truth_beside_predic
     assert picture.locator(".sheet").evaluate("sheet => sheet.getBoundingClientRect().width") == 600
     picture.get_by_label("found").uncheck()
     assert not picture.locator("polygon").nth(0).is_visible()
-    cells = page.get_by_test_id("stDataFrame").last.locator("td").all_text_contents()
-    assert cells == ["company", "TEA HOUSE", "TEA HOUSE", "exact", "total", "9.00", "8.00", "wrong"]
+    assert cells(page.get_by_test_id("stDataFrame").last) == [
+        "company",
+        "TEA HOUSE",
+        "TEA HOUSE",
+        "exact",
+        "total",
+        "9.00",
+        "8.00",
+        "wrong",
+    ]
     page.get_by_role("tab", name="Texts (1 wrong)").click()
     texts = page.frame_locator("iframe").nth(1)
     assert texts.locator(".texts dd").all_inner_texts() == ["TOTAL 9.00", "TOTAL 8.00"]

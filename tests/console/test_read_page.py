@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from console_pages import cells, rerun
 from ocr.pipeline.read_settings import FORMATS
 from ocr.utils.path_utils import REPOSITORY_ROOT
 from patience import PATIENCE_S
@@ -41,8 +42,7 @@ def drop(page: Any, path: Path) -> None:
     """Give the page a file, and wait until it is read or refused."""
     page.locator('input[type="file"]').set_input_files(path)
     page.locator('iframe, [data-testid="stAlert"]').first.wait_for()
-    page.wait_for_timeout(500)
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    rerun(page)
 
 
 def downloaded(page: Any, folder: Path) -> dict[str, bytes]:
@@ -89,8 +89,7 @@ def test_fields_are_beside_the_picture_and_a_file_that_cannot_be_read_says_why(
 ) -> None:
     page = look(start_console(), "read")
     drop(page, drawn / "photo.jpg")
-    cells = page.get_by_test_id("stDataFrame").first.locator("td").all_text_contents()
-    assert {"company", "total"} <= set(cells)
+    assert {"company", "total"} <= set(cells(page.get_by_test_id("stDataFrame").first))
     legend = page.frame_locator("iframe").locator("label").all_inner_texts()
     assert any(each.strip().startswith("total") for each in legend)
     page.get_by_role("tab", name="Lines").click()
