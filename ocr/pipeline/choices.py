@@ -121,7 +121,7 @@ def read_settings(path: Path) -> Iterator[Setting]:
         above = [section for section in above if section[0] < depth]
         if FIXED & {key, *(section[1] for section in above[:1])}:
             above = [*above, (depth, key, comment)]
-        elif value is None:
+        elif not value:
             above.append((depth, key, comment))
         elif not key.startswith("_"):
             about = comment or next((section[2] for section in reversed(above) if section[2]), "")

@@ -26,7 +26,7 @@ POINTS = ("last.ckpt", "previous.ckpt")
 LOCK = ".lock"
 DESCRIPTION = ".hydra"
 EVERYTHING = sys.maxsize
-LOOKS, LOOK_S = 10, 0.02
+LOOKS, LOOK_S = 50, 0.02
 """How often a lock is tried, seconds apart: who only looks whether it is held (`is_locked`) has it for an instant."""
 
 

@@ -79,6 +79,7 @@ def look(browser: "playwright.Browser") -> Iterator[Callable[..., "playwright.Pa
 
 def settled(page: "playwright.Page") -> None:
     """Wait until the script of the page has run to its end; a traceback on the page fails the test."""
+    page.get_by_role("heading", level=1).first.wait_for()  # before the script begins it does not run either
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     shown = page.locator('[data-testid="stException"]')
     assert shown.count() == 0, shown.all_inner_texts()

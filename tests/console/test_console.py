@@ -1,9 +1,14 @@
 """The console as a whole: every page stands, in both themes and widths, and no request leaves the machine."""
 
+import base64
+import http.client
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+
+from patience import PATIENCE_S
 
 PAGES = {"": "Train", "runs": "Runs", "errors": "Errors", "read": "Read", "data": "Data"}
 """Heading of each page by its address."""
@@ -17,3 +22,25 @@ def test_every_page_stands(start_console: Callable[..., Any], look: Callable[...
         page = look(console, name, dark=dark, size=size)
         assert page.get_by_role("heading", level=1).inner_text() == heading
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [(None, None, 101), ("elsewhere.example", None, 403), (None, "elsewhere.example", 403)],
+)
+def test_no_foreign_page_can_use_it(
+    start_console: Callable[..., Any], host: str | None, origin: str | None, status: int
+) -> None:
+    address = urlsplit(start_console().address).netloc
+    connection = http.client.HTTPConnection(address, timeout=PATIENCE_S)
+    headers = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode(),
+        "Host": host or address,
+        "Origin": f"http://{origin or address}",
+    }
+    connection.request("GET", "/_stcore/stream", headers=headers)
+    assert connection.getresponse().status == status
+    connection.close()

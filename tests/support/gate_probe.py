@@ -55,6 +55,24 @@ class Probe(pl.Callback):
                 stream.write(f"{trainer.global_step}\n")
 
 
+class Hold(pl.Callback):
+    """Waits before a step as long as a file is there, or until a signal comes.
+
+    Args:
+        file: the file; ``<file>.reached`` is written when the training waits for it.
+        step: finished steps.
+    """
+
+    def __init__(self, file: str, step: int) -> None:
+        self.file = Path(file)
+        self.step = step
+
+    def on_train_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        if trainer.global_step == self.step and self.file.exists():
+            Path(f"{self.file}.reached").touch()
+            wait_until(lambda: signal.sigpending() or not self.file.exists())
+
+
 class FullDisk(pl.Callback):
     """Lets the process write no more than 10 kB to any file once it has saved so many checkpoints.
 

@@ -1,0 +1,130 @@
+"""Runs as their folders describe them, without a training."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from made_runs import make_run
+from ocr.pipeline.run_comparison import differences, over_seeds, spread
+from ocr.pipeline.run_files import curves, log_tail
+from ocr.pipeline.runs import RunReader, report_runs
+from ocr.types import InputError
+from ocr.utils.interruption import Stopped
+from ocr.utils.run_record import outcome, read_record, record_begin, record_end
+from ocr.utils.runs import hold
+
+
+def test_a_folder_is_read_again_only_when_a_file_of_it_changes(tmp_path: Path) -> None:
+    folders = [make_run(tmp_path, seed) for seed in range(5)]
+    reader = RunReader()
+    assert len(reader.runs(tmp_path)) == 5
+    assert len(reader.runs(tmp_path)) == 5
+    assert reader.reads == 5
+    record_end(folders[0], 2.0, RuntimeError("out of memory"))
+    states = {run.folder: run.state for run in reader.runs(tmp_path)}
+    assert states.pop(folders[0]) == "failed"
+    assert set(states.values()) == {"finished"}
+    assert reader.reads == 6
+
+
+def test_the_latest_comes_first_and_what_is_in_a_run_is_no_run(tmp_path: Path) -> None:
+    first, second = (make_run(tmp_path, seed) for seed in range(2))
+    shutil.copytree(first, second / "logs" / "copy")
+    shutil.copytree(first, tmp_path / ".hidden" / "run")
+    assert [run.folder for run in RunReader().runs(tmp_path)] == [second, first]
+    assert RunReader().runs(tmp_path / "none") == []
+
+
+def test_a_run_of_a_version_without_a_record_has_finished_or_was_killed(tmp_path: Path) -> None:
+    finished, killed = (make_run(tmp_path, seed) for seed in range(2))
+    for folder in (finished, killed):
+        (folder / ".hydra" / "run.json").unlink()
+    (killed / "metrics.json").unlink()
+    states = {run.folder: (run.state, run.wall_time_s) for run in RunReader().runs(tmp_path)}
+    assert states == {finished: ("finished", 34.0), killed: ("killed", None)}
+
+
+def test_a_lock_says_that_it_runs_whatever_its_record_says(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, 0)
+    lock = hold(folder / ".lock")
+    assert lock is not None
+    assert RunReader().run(folder).state == "running"
+
+
+def test_a_finished_run_that_was_continued_and_killed_was_killed(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, 0)
+    record_begin(folder)
+    assert (folder / "metrics.json").exists()
+    assert RunReader().run(folder).state == "killed"
+
+
+def test_the_parts_of_a_run_add_up(tmp_path: Path) -> None:
+    record_begin(tmp_path)
+    started = read_record(tmp_path)["started"]
+    record_end(tmp_path, 10.0, Stopped(15, None, "saved"))
+    record_begin(tmp_path)
+    record_end(tmp_path, 5.0, None)
+    record = read_record(tmp_path)
+    assert (record["wall_time_s"], record["started"], record["state"]) == (15.0, started, "finished")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (None, ("finished", 0, "")),
+        (Stopped(15, None, "saved a.ckpt"), ("stopped", 143, "SIGTERM: saved a.ckpt")),
+        (SystemExit("InputError: data.root=x"), ("failed", 1, "InputError: data.root=x")),
+        (ValueError("nan"), ("failed", 1, "ValueError: nan")),
+    ],
+)
+def test_what_ended_a_run(error: BaseException | None, said: tuple[str, int, str]) -> None:
+    assert outcome(error) == said
+
+
+def test_the_last_row_of_a_history_may_be_half_written(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, 0)
+    history = folder / "logs" / "csv" / "metrics.csv"
+    whole = curves(folder)
+    assert whole["train/loss"] == [(9, 2.0), (19, 1.0)]
+    assert whole["val/cleval/hmean"] == [(19, 0.5)]
+    with history.open("a", encoding="utf-8") as stream:
+        stream.write("1,29,0.2")
+    assert curves(folder) == whole
+    assert RunReader().run(folder).epochs == 1
+
+
+def test_a_bar_of_progress_is_shown_once(tmp_path: Path) -> None:
+    (tmp_path / "console.log").write_text("start\n1%\r50%\r100%\n\nend", encoding="utf-8")
+    assert log_tail(tmp_path) == ["start", "100%", "end"]
+
+
+def test_settings_that_differ_and_figures_over_seeds(tmp_path: Path) -> None:
+    same = [make_run(tmp_path, seed, hmean=hmean) for seed, hmean in ((0, 0.5), (1, 0.7), (2, 0.9))]
+    other = make_run(tmp_path, 3, hmean=0.1, lr=0.1)
+    assert differences([same[0], same[1], other]) == {
+        "seed": ["0", "1", "3"],
+        "optimiser.lr": ["0.003", "0.003", "0.1"],
+    }
+    runs = RunReader().runs(tmp_path)
+    (group,) = over_seeds(runs)
+    assert {run.folder for run in group} == set(same)
+    hmean = spread(group)["val/cleval/hmean"]
+    assert (hmean.mean, hmean.low, hmean.high, hmean.count) == (pytest.approx(0.7), 0.5, 0.9, 3)
+    assert hmean.deviation == pytest.approx(0.2)  # of the sample: (0.04 + 0 + 0.04) / 2
+
+
+def test_the_table_as_a_file(tmp_path: Path) -> None:
+    make_run(tmp_path / "runs", 0)
+    report_runs(str(tmp_path / "runs"), str(tmp_path / "runs.csv"))
+    header, line = (tmp_path / "runs.csv").read_text(encoding="utf-8").splitlines()
+    row = dict(zip(header.split(","), line.split(","), strict=True))
+    assert (row["state"], row["seed"], row["val/cleval/hmean"]) == ("finished", "0", "0.5")
+    report_runs(str(tmp_path / "runs"), str(tmp_path / "runs.json"))
+    assert json.loads((tmp_path / "runs.json").read_text(encoding="utf-8"))[0]["epochs"] == 1
+    for output, said in {"runs.csv": "overwrite=true", "runs.txt": ".csv or .json"}.items():
+        with pytest.raises(InputError, match=said):
+            report_runs(str(tmp_path / "runs"), str(tmp_path / output))
+    with pytest.raises(InputError, match="no such folder"):
+        report_runs(str(tmp_path / "nowhere"), None)
