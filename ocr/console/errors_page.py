@@ -138,7 +138,7 @@ def show_fields(image: ImageErrors) -> None:
         return
     st.dataframe(
         [
-            {"field": each.name, "truth": each.truth, "found": each.found, "": each.agreement.value}
+            {"field": each.name, "": each.agreement.value, "truth": each.truth, "found": each.found}
             for each in image.fields
         ],
         hide_index=True,

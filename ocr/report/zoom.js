@@ -30,5 +30,5 @@ document.querySelectorAll("input[data-group]").forEach((box) => {
     });
   });
 });
-addEventListener("resize", () => zoom === "whole" && show("whole"));
-show("whole");
+// Also the first time: a frame may get its size after this script has run.
+new ResizeObserver(() => zoom === "whole" && show("whole")).observe(view);

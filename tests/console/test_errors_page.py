@@ -77,13 +77,13 @@ def test_an_image_is_shown_with_its_regions_in_full_size_and_truth_beside_predic
     assert not picture.locator("polygon").nth(0).is_visible()
     assert cells(page.get_by_test_id("stDataFrame").last) == [
         "company",
-        "TEA HOUSE",
-        "TEA HOUSE",
         "exact",
+        "TEA HOUSE",
+        "TEA HOUSE",
         "total",
+        "wrong",
         "9.00",
         "8.00",
-        "wrong",
     ]
     page.get_by_role("tab", name="Texts (1 wrong)").click()
     texts = page.frame_locator("iframe").nth(1)
