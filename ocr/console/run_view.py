@@ -18,7 +18,7 @@ EVERY_S = 2.0
 """Seconds between two looks at a run."""
 SPEED, WAIT = "images_per_s", "data_wait"
 LOSSES = ("train/loss", "val/loss")
-SCORES = ("hmean", "precision", "recall", "line_accuracy", "cer_bare", "same", "exact")
+SCORES = ("hmean", "line_accuracy", "cer_bare", "same", "exact")
 """Ends of the names of a validation's main figures."""
 CONTINUABLE = frozenset({"stopped", "failed", "killed"})
 
@@ -95,7 +95,7 @@ def charts(found: Curves) -> None:
         "loss": {name: found[name] for name in LOSSES if name in found},
         "figure": scores,
         "images/s": {SPEED: found[SPEED]} if SPEED in found else {},
-        "share of time waiting for data": {WAIT: found[WAIT]} if WAIT in found else {},
+        "waiting for data": {WAIT: found[WAIT]} if WAIT in found else {},
     }
     drawn = [(title, chosen) for title, chosen in wanted.items() if chosen]
     if not drawn:

@@ -15,9 +15,9 @@ from ocr.pipeline.runs import Run, RunReader, State
 COLOURS: Mapping[State, str] = {
     "running": "blue", "finished": "green", "stopped": "orange", "failed": "red", "killed": "violet"
 }  # fmt: skip
-ICONS: Mapping[State, str] = {"running": "▶", "finished": "✔", "stopped": "⏸", "failed": "✖", "killed": "⚡"}
+ICONS: Mapping[State, str] = {"running": "▶", "finished": "✔", "stopped": "■", "failed": "✖", "killed": "†"}
 """By state, for those who do not tell the colours apart."""
-PALETTE = ("#0b6e99", "#d1661f", "#3a8f4d", "#8a4fb0", "#b8323f", "#6b6b6b", "#a08a00", "#00857c")
+PALETTE = ("#2a93c9", "#d1661f", "#3a8f4d", "#8a4fb0", "#b8323f", "#6b6b6b", "#a08a00", "#00857c")
 """Colours of curves, which stand out from a white and from a dark background."""
 
 
@@ -51,7 +51,7 @@ def lines(curves: Mapping[str, Sequence[tuple[int, float]]], title: str) -> alt.
     """
     rows = [(name, step, value) for name, points in curves.items() for step, value in points]
     frame = pd.DataFrame(rows, columns=["curve", "step", "value"])
-    legend = alt.Legend(orient="bottom", labelLimit=400, columns=1)
+    legend = alt.Legend(orient="bottom", labelLimit=400, columns=2) if len(curves) > 1 else None
     few = max((len(points) for points in curves.values()), default=0) < 40
     chart: alt.Chart = (
         alt.Chart(frame)
@@ -62,6 +62,6 @@ def lines(curves: Mapping[str, Sequence[tuple[int, float]]], title: str) -> alt.
             color=alt.Color("curve:N", title=None, scale=alt.Scale(range=list(PALETTE)), legend=legend),
             tooltip=["curve:N", "step:Q", alt.Tooltip("value:Q", format=".4f")],
         )
-        .properties(height=260)
+        .properties(height=260 + 26 * (len(curves) // 2))
     )
     return chart

@@ -27,11 +27,11 @@ def test_runs_are_compared(start_console: Callable[..., Console], look: Callable
         make_run(tmp_path / "outputs", seed, hmean=hmean, lr=lr)
     page = look(start_console(), "runs", size="narrow")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    field = page.get_by_label("Compare")
+    field = page.get_by_role("combobox", name="Compare")
     for second in range(3):
         field.click()
         page.get_by_role("option", name=f"made/2026-01-01_00-00-0{second}").click()
         page.get_by_text("Curves", exact=True).wait_for()
-    page.get_by_text("2 runs: made/2026-01-01_00-00-01, made/2026-01-01_00-00-00").wait_for()
+    page.get_by_text("2 runs: made/2026-01-01_00-00-00, made/2026-01-01_00-00-01").wait_for()
     page.locator('[data-testid="stVegaLiteChart"]').wait_for()
     assert page.locator('[data-testid="stDataFrame"]').count() == 3  # the table, the settings, the seeds

@@ -14,7 +14,7 @@ from ocr.utils.run_record import read_record
 from patience import wait_until
 from running_console import MARK, Console
 
-STATES = {"running": "▶", "finished": "✔", "stopped": "⏸", "failed": "✖", "killed": "⚡"}
+STATES = {"running": "▶", "finished": "✔", "stopped": "■", "failed": "✖", "killed": "†"}
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +83,7 @@ def test_nothing_is_lost_with_the_console(
     training = lock_holder(run / ".lock")
     first.process.send_signal(signal.SIGKILL)
     first.process.wait()
+    page.close()
 
     second = start_console()
     page, stale = look(second), look(second)
@@ -102,7 +103,7 @@ def test_nothing_is_lost_with_the_console(
     shows(page, "running")
     shows(stale, "running")
     assert page.get_by_role("button", name="Continue").is_disabled()
-    assert len(processes_with(f"{MARK}={second.mark}")) == 2  # the console and the training
+    wait_until(lambda: len(processes_with(f"{MARK}={second.mark}")) == 2)  # the console and one training
     hold.unlink()
     shows(page, "finished")
     whole = start_training(tmp_path, gate_data, "data.num_workers=0", "exp_name=whole")
