@@ -14,7 +14,7 @@ from benchmarks.line_readers import Reader
 from ocr.images.decode import MAX_PIXELS, read_picture
 from ocr.metrics.text import confusions, text_figures
 from ocr.report.document import write_page
-from ocr.report.errors import ReadLine
+from ocr.report.readings import ReadLine
 from ocr.report.text_errors import text_error_page
 from ocr.types import Record, UInt8Array, Word
 

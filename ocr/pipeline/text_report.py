@@ -10,7 +10,7 @@ from ocr.images.decode import read_picture
 from ocr.metrics.lines import match_lines
 from ocr.pipeline.evaluate import Evaluation, images_folder
 from ocr.report.document import write_page
-from ocr.report.errors import ReadLine
+from ocr.report.readings import ReadLine
 from ocr.report.text_errors import text_error_page
 from ocr.types import InputError, Record, UInt8Array, Word
 from ocr.utils.printable import say

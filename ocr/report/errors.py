@@ -22,6 +22,7 @@ from ocr.metrics.facts import ComparedField
 from ocr.metrics.text import compare_texts
 from ocr.report.charts import share_bars
 from ocr.report.document import HERE, document
+from ocr.report.readings import ReadLine
 from ocr.types import Detection, FloatArray, Word
 
 LONG_SIDE = 1100
@@ -53,25 +54,6 @@ COUNTS = frozenset({"cleval/split", "cleval/merge", "cleval/overlap"})
 """Figures that are counts; all others are shares."""
 SPREAD = {"cleval/hmean": "CLEval H", "iou50/hmean": "IoU50 H"}
 """Figures whose distribution over the images is drawn, if known."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadLine:
-    """One line with what was read in it.
-
-    Attributes:
-        image: name of its image.
-        points_N2: float32 polygon that was read, in the image's pixels.
-        truth: its text.
-        text: what was read.
-        confidence: of the reading, 0 to 1; ``None`` if unknown.
-    """
-
-    image: str
-    points_N2: FloatArray
-    truth: str
-    text: str
-    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

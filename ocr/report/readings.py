@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr.report.overlay import FOUND, TRUTH
 from ocr.text import plain_text
-from ocr.types import Batch, Reading, UInt8Array
+from ocr.types import Batch, FloatArray, Reading, UInt8Array
 
 MOST = 24
 """Maximum lines in a picture."""
 GAP, SIZE = 6, 15
 """Pixels between two lines, and the size of letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """One line with what was read in it.
+
+    Attributes:
+        image: name of its image.
+        points_N2: float32 polygon that was read, in the image's pixels.
+        truth: its text.
+        text: what was read.
+        confidence: of the reading, 0 to 1; ``None`` if unknown.
+    """
+
+    image: str
+    points_N2: FloatArray
+    truth: str
+    text: str
+    confidence: float | None = None
 
 
 def draw_readings(batch: Batch, found: Sequence[Reading]) -> Iterator[tuple[str, UInt8Array]]:

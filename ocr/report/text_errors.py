@@ -12,7 +12,8 @@ from ocr.images.crops import LineCrop
 from ocr.images.header import ImageError
 from ocr.metrics.text import SURE, TextCounts, compare_texts, confusions, text_figures
 from ocr.report.document import HERE, document, style_of
-from ocr.report.errors import ReadLine, embedded
+from ocr.report.errors import embedded
+from ocr.report.readings import ReadLine
 from ocr.text import plain_text, without_spaces
 from ocr.types import UInt8Array
 

@@ -15,7 +15,8 @@ from ocr.fields import Facts
 from ocr.metrics import DetectionEvaluator
 from ocr.metrics.errors import outcomes_of
 from ocr.metrics.facts import compare_fields
-from ocr.report.errors import LONG_SIDE, ImageErrors, ReadLine, error_page, faults_of, with_fault
+from ocr.report.errors import LONG_SIDE, ImageErrors, error_page, faults_of, with_fault
+from ocr.report.readings import ReadLine
 from ocr.types import Detection, Word
 from shapes import box
 

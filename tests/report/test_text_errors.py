@@ -9,7 +9,7 @@ import pytest
 
 from chromium import CHROMIUM, dumped
 from ocr.images.header import ImageError
-from ocr.report.errors import ReadLine
+from ocr.report.readings import ReadLine
 from ocr.report.text_errors import marked, text_error_page
 from shapes import box
 

@@ -13,7 +13,8 @@ from ocr.images.decode import read_picture
 from ocr.metrics import DetectionEvaluator
 from ocr.metrics.errors import outcomes_of
 from ocr.page import Fact, FactPart, PageFacts, Sums
-from ocr.report.errors import ImageErrors, ReadLine
+from ocr.report.errors import ImageErrors
+from ocr.report.readings import ReadLine
 from ocr.report.zoom import LONG_SIDE, fitted, page_outlines, region_outlines, zoom_errors, zoom_page
 from ocr.types import Detection, Word
 from pages_read import RECEIPT
