@@ -160,7 +160,7 @@ def _slip(manner: Manner, moment: Moment) -> list[Row]:
     counter = f"SH{chance.digits(2)} {chance.pick('BZ')}{chance.digits(3)}"
     if form == "pair":
         left = moment.both() + (f" {counter}" if chance.coin(0.5) else "")
-        prefix = chance.pick(("", "T2 ", "NO: ", "SLIP: ", "RCPT NO.", "#", "T1 R"))
+        prefix = chance.pick(("", "T2 ", "NO: ", "SLIP: ", "RCPT NO.", "#", "T1 "))
         return [pair(left, manner.case(prefix) + moment.number, split=0.6)]
     if form == "line":
         return [

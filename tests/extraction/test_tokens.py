@@ -27,7 +27,7 @@ def box(left: float, top: float, right: float, bottom: float) -> FloatArray:
         ("TOTAL (RM):80.90", ["TOTAL", "(RM):", "80.90"]),
         ("TEL.:+603-8597 9503", ["TEL.:", "+603-8597", "9503"]),
         ("INV#:R95 NO.03/SE", ["INV#:", "R95", "NO.", "03/SE"]),
-        ("SDN BHD(CO. NO. 1-H) LTD.(2-A)", ["SDN", "BHD", "(CO.", "NO.", "1-H)", "LTD.", "(2-A)"]),
+        ("SDN BHD(CO. NO. 1-H) S/B<2-A>", ["SDN", "BHD", "(CO.", "NO.", "1-H)", "S/B", "<2-A>"]),
         ("01/02/2018T8:30 1/2/18/18:49", ["01/02/2018", "T", "8:30", "1/2/18", "/", "18:49"]),
         ("S/B D.I.Y. T2-3 01/06.12", ["S/B", "D.I.Y.", "T2-3", "01/06.12"]),
         ("  a   b ", ["a", "b"]),

@@ -78,16 +78,16 @@ class Structure:
         fields: names of the classes after the first, as of `FieldTargets`.
         least: probability below which a token is not part of a value; of a field without one, a quarter of it is enough
             for its most probable token, if no other field is likelier there.
-        change: by how much the logarithm of a value's odds must be better for it to begin or end inside a region and
-            not at the region's ends.
+        change: by how much the logarithm of the odds of a value of `JOINED` must be better for it to begin or end inside
+            a region and not at the region's ends.
         gap: tokens between regions of a value of `JOINED` that do not end it.
         known: values that are known to occur, by field: what was read nearly so is given as written here.
     """
 
     fields: tuple[str, ...] = tuple(FIELDS)
     least: float = 0.4
-    change: float = 1.5
-    gap: int = 3
+    change: float = 3.0
+    gap: int = 0
     known: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __call__(
@@ -141,13 +141,14 @@ class Structure:
 
     def within(self, probability_NK: FloatArray, tokens: Sequence[Token]) -> BoolArray:
         """Which tokens are part of a value, (N, K): of each class the most probable sequence (Viterbi 1967)."""
-        odds_NK = log_odds(probability_NK) - log_odds(np.float32(self.least))
-        costs_N = [self.change if a.region == b.region else 0.0 for a, b in pairwise(tokens)]
+        odds_NK = log_odds(probability_NK) - log_odds(np.array(self.least, np.float32))
+        change_K = np.array([0.0, *(self.change * (name in JOINED) for name in self.fields)], np.float32)
         score_K, kept = odds_NK[0], []
         none_K = np.zeros_like(score_K)
-        for odds_K, cost in zip(odds_NK[1:], costs_N, strict=True):
-            kept.append((score_K >= none_K - cost, score_K - cost > none_K))  # before a value, before none
-            score_K, none_K = odds_K + np.maximum(score_K, none_K - cost), np.maximum(none_K, score_K - cost)
+        for odds_K, (token, following) in zip(odds_NK[1:], pairwise(tokens), strict=True):
+            cost_K = change_K * (token.region == following.region)
+            kept.append((score_K >= none_K - cost_K, score_K - cost_K > none_K))  # before a value, before none
+            score_K, none_K = odds_K + np.maximum(score_K, none_K - cost_K), np.maximum(none_K, score_K - cost_K)
         within = [score_K > none_K]
         for before_value_K, before_none_K in reversed(kept):
             within.append(np.where(within[-1], before_value_K, before_none_K))
