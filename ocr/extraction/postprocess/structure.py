@@ -78,8 +78,8 @@ class Structure:
         fields: names of the classes after the first, as of `FieldTargets`.
         least: probability below which a token is not part of a value; of a field without one, a quarter of it is enough
             for its most probable token, if no other field is likelier there.
-        change: by how much the logarithm of the odds of a value of `JOINED` must be better for it to begin or end inside
-            a region and not at the region's ends.
+        change: by how much the logarithm of the odds of a value of `JOINED` must be better for it to begin or end
+            inside a region and not at the region's ends.
         gap: tokens between regions of a value of `JOINED` that do not end it.
         known: values that are known to occur, by field: what was read nearly so is given as written here.
     """
