@@ -16,6 +16,7 @@ from itertools import pairwise
 import numpy as np
 
 from ocr.fields import parse_amount
+from ocr.images.edges import edges, measure
 from ocr.text import plain_text
 from ocr.types import FloatArray, UInt8Array, Word
 
@@ -33,9 +34,14 @@ QUARTERS = 4
 """Steps of the vertical place per line height."""
 
 PIECE = re.compile(r"\S+")
-INSIDE = re.compile(r"(?<=[^\W\d][:#])(?=\w)|(?<=\)[:#])(?=\w)|(?<=\d)(?=[xX@]\d)|(?<=\d[xX@])(?=\d)")
-"""Where a token ends inside a printed word: between a label and its value (``DATE:12/02/2018``), around the sign
-between a number of pieces and their price (``2X3.50``)."""
+INSIDE = re.compile(
+    r"(?<=[^\W\d][:#])(?=[\w(+\[$-])|(?<=[).#][:#])(?=[\w(+\[$-])|(?<=[^\W\d]{2}\.)(?=\d)|(?<=[^\W\d])(?=[(<])|"
+    r"(?<=[^\W\d]\.)(?=[(<])|(?<=\d)(?=[xX@]\d)|(?<=\d[xX@])(?=\d)|(?<=\d)(?=[T/]\d{1,2}:\d\d)|"
+    r"(?<=\d[T/])(?=\d{1,2}:\d\d)"
+)
+"""Where a token ends inside a printed word: between a label and its value (``DATE:12/02/2018``, ``TEL.:+603``,
+``NO.53``), before a bracket (``SDN BHD(CO.``), around the sign between a number of pieces and their price (``2X3.50``)
+or between a date and its time (``2018-02-12T18:49``)."""
 AMOUNT = re.compile(r"[^\d\s]*\d{1,3}(?:[.,]?\d{3})*[.,]\d{2,3}\D{0,3}")
 
 
@@ -148,9 +154,7 @@ def level_boxes(polygons: Sequence[FloatArray]) -> FloatArray:
     for row_4, points_N2 in zip(places_R4, polygons, strict=True):
         level_N2 = points_N2 @ turn_22
         (left, top), (right, bottom) = level_N2.min(0), level_N2.max(0)
-        height = bottom - top
-        if len(level_N2) == 4:  # the box around a tilted quad is higher than its text
-            height = np.linalg.norm(level_N2[[3, 2]] - level_N2[[0, 1]], axis=1).mean()
+        height, _ = measure(*edges(level_N2))  # the box around a tilted or curved region is higher than its text
         row_4[:] = left, right, (top + bottom) / 2, height
     return places_R4
 

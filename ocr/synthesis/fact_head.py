@@ -11,6 +11,8 @@ from ocr.synthesis.marked import Marked, fact, fill
 
 FORMERLY = ("(FORMERLY KNOWN AS {})", "(F.K.A. {})", "(PREVIOUSLY KNOWN AS {})")
 OWNED = ("OWN BY: {}", "DIMILIKI: {}", "OPERATED BY {}", "OWNED BY {}", "A DIVISION OF {}", "MANAGED BY: {}")
+LONG = 20
+"""Characters of a name from which it may be printed in two rows."""
 STRAY = ("YOUR ORDER NUMBER IS", "WELCOME TO", "*** COPY ***", "CUSTOMER COPY", "REPRINT", "SELAMAT DATANG", "WELCOME")
 
 
@@ -57,7 +59,9 @@ def _name_rows(manner: Manner, shop: Company) -> list[Row]:
     owned = False
     if shop.legal and chance.coin(0.3):
         owned = chance.coin(0.2)
-        rows.append(single(manner.case(shop.brand), align, Style(2.0, 2.0) if chance.coin(0.5) else Style()))
+        # A sign that the legal name does not repeat is larger, or it would look like the beginning of the name.
+        large = chance.coin(0.5) or not shop.name.startswith(shop.brand)
+        rows.append(single(manner.case(shop.brand), align, Style(2.0, 2.0) if large else Style()))
         size = min(size, 1.25)
     name = fact(shop.name, "company")
     form, number = registration(manner)
@@ -68,9 +72,11 @@ def _name_rows(manner: Manner, shop: Company) -> list[Row]:
     name = manner.cased(name)
     if has_number and chance.coin(0.3):
         gap = chance.pick((" ", " ", "", "  "))
-        name, has_number = name + (gap if not registered.text[:1].isdigit() else " ") + registered, False
+        if registered.text[0] not in "(<":  # else the name and what follows would be one word
+            gap = gap or " "
+        name, has_number = name + gap + registered, False
     name_rows = [single(name, align, Style(size, size))]
-    if chance.coin(0.12):
+    if len(name.text) > LONG and not rows and chance.coin(0.25):
         pieces = list(name.lines(max(8, len(name.text) * 2 // 3)))
         name_rows = [single(piece, align, Style(size, size)) for piece in pieces]
     rows += name_rows
@@ -108,11 +114,11 @@ def _address_rows(manner: Manner, fact_field: str) -> list[Row]:
 
 
 def phone_text(manner: Manner) -> Marked:
-    """A telephone number with its label, if any, and perhaps a second number."""
+    """A telephone number with its label, if any, and perhaps a second number, which is not marked."""
     chance = manner.chance
     value = fact(phone(manner), "phone")
     if chance.coin(0.08):
-        value = value + chance.pick((" / ", ", ", " , ")) + fact(phone(manner), "phone")
+        value = value + chance.pick((" / ", ", ", " , ")) + phone(manner)
     label = chance.pick(manner.country.phone)
     colon = chance.pick((": ", " : ", ":", " ", ". ", ": ")) if label else ""
     return manner.cased(label + colon + value)

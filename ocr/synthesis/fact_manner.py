@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Literal
@@ -105,13 +106,19 @@ class Manner:
         return fact(text, field, item) if field else Marked(text)
 
     def priced(self, amount: Marked, place: MoneyPlace) -> Marked:
-        """An amount with its currency, except where that has a column of its own."""
+        """An amount with its currency, except where that has a column of its own.
+
+        A currency without a space between belongs to the value.
+        """
         form = {
             "joined": self.money + "{}",
             "spaced": self.money + " {}",
             "behind": "{}" + ("" if self.code == "kr" else " ") + self.money,
         }.get(place, "{}")
-        return fill(form, amount)
+        text = fill(form, amount)
+        if self.money and " " not in form:
+            text = Marked(text.text, tuple(replace(span, start=0, end=len(text.text)) for span in text.spans))
+        return text
 
     def _pick_date_form(self) -> str:
         numbers = {"us": ("m/d/Y", "m/d/y", "n/j/Y", "n/j/y", "m-d-Y"), "de": ("d.m.Y", "d.m.y")}

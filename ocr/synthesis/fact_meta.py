@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from ocr.synthesis.content import Align, Row, TextRow, cell, columns, pair, single
@@ -21,6 +22,9 @@ NUMBERS = (
 """Forms of receipt numbers, for `ocr.synthesis.fact_names.coded`."""
 
 
+CLOCK = re.compile(r"\d{1,2}:\d\d")
+
+
 class Moment:
     """Date, time and number of one receipt, always printed in the same format."""
 
@@ -29,7 +33,8 @@ class Moment:
         self.manner = manner
         self.clock = manner.clock()
         self.hour, self.minute, self.second = chance.integer(0, 23), chance.integer(0, 59), chance.integer(0, 59)
-        self.date = fact(manner.date_text(manner.day), "date")
+        day = manner.date_text(manner.day)
+        self.date = fact(day.rstrip("."), "date") + day[len(day.rstrip(".")) :]
         self.time = fact(self.clock(self.hour, self.minute, self.second), "time")
         self.number = fact(receipt_number(manner), "number")
         self.weekday = chance.coin(0.05)
@@ -49,6 +54,8 @@ class Moment:
                                 ("{} AT {}", 1), ("{}T{}", 1)))  # fmt: skip
         if chance.coin(0.04):
             return fill("{} {}", self.time, self.dated())
+        if " " not in form and not CLOCK.match(self.time.text):
+            form = "{} {}"  # 01/06/2018/1830 does not say where its time begins
         return fill(form, self.dated(), self.time)
 
     def later(self) -> str:
@@ -153,7 +160,7 @@ def _slip(manner: Manner, moment: Moment) -> list[Row]:
     counter = f"SH{chance.digits(2)} {chance.pick('BZ')}{chance.digits(3)}"
     if form == "pair":
         left = moment.both() + (f" {counter}" if chance.coin(0.5) else "")
-        prefix = chance.pick(("", "T2 ", "NO: ", "SLIP: ", "RCPT NO.", "#", "T1 R"))
+        prefix = chance.pick(("", "T2 ", "NO: ", "SLIP: ", "RCPT NO.", "#", "T1 "))
         return [pair(left, manner.case(prefix) + moment.number, split=0.6)]
     if form == "line":
         return [

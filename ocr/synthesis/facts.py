@@ -44,8 +44,9 @@ class FactSheet:
             from 1; ``field`` and ``item`` are set where the whole text is one fact.
         spans: of each region, the characters that state facts, from left to right without overlaps.
         fields: the values as printed by the name of the field, without those of the items; of a field that is printed
-            several times the first, of ``company`` and ``address`` all lines, joined with a space. ``total`` is what is
-            to be paid, without currency; a total before rounding, of a part, or in the table of taxes has no field.
+            several times the first, of ``company`` and ``address`` all lines, joined with a space. A currency belongs
+            to an amount if no space separates them. ``total`` is what is to be paid; a total before rounding, of a
+            part, or in the table of taxes has no field.
             ``subtotal`` is the sum of the items, or that without the tax that their prices include.
         size: width and height of the image in pixels.
         bill: the amounts as they add up.

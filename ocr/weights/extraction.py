@@ -51,7 +51,7 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
     "postprocess": {
         "structure": Kind(
             "ocr.extraction.postprocess.structure.Structure",
-            {"fields": FIELDS, "least": number(0, 1), "gap": whole(0, 1000), "known": KNOWN},
+            {"fields": FIELDS, "least": number(0, 1), "change": number(0, 100), "gap": whole(0, 1000), "known": KNOWN},
         )
     },
     "evaluator": {"extraction": Kind("ocr.metrics.facts.ExtractionEvaluator", {})},

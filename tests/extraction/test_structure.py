@@ -46,6 +46,20 @@ def test_a_company_over_two_lines_and_the_surest_date() -> None:
     assert result.fields["company"].tokens == (0, 1, 2, 3, 4)
 
 
+def test_a_value_begins_and_ends_with_its_region_unless_its_tokens_are_surely_none() -> None:
+    lines = [("LIAN CHI PU TIAN", ["company=0.2", "company=0.3", "company", "company"]), ("SDN BHD", ["company"] * 2)]
+    assert found(lines).facts.fields == {"company": "LIAN CHI PU TIAN SDN BHD"}
+    assert found(lines, Structure(FIELDS, change=0.0)).facts.fields == {"company": "PU TIAN SDN BHD"}
+    label = [("TEL SHOP BUKU MAJU", ["company=0.001", "company=0.001", "company", "company"])]
+    assert found(label).facts.fields == {"company": "BUKU MAJU"}
+    broken = [("PAPER (SETIA", ["company"] * 2), ("ALAM) SDN BHD", ["company=0.3", "company", "company"])]
+    assert found(broken).facts.fields == {"company": "PAPER (SETIA ALAM) SDN BHD"}
+
+
+def test_a_region_is_no_value_because_one_of_its_tokens_is_likely_one() -> None:
+    assert found([("GOODS SOLD BY SHOP", ["-", "-", "-", "company=0.6"])]).facts.fields == {}
+
+
 def test_of_two_companies_the_one_that_more_tokens_speak_for() -> None:
     result = found([("A", ["company"]), *[("x y", ["-", "-"])] * 3, ("B C D", ["company"] * 3)])
     assert result.facts.fields["company"] == "B C D"
@@ -88,6 +102,9 @@ def test_items_begin_at_their_first_token_or_second_price() -> None:
     [
         ("date", ":26/03/18", "26/03/18"), ("date", "15403-119386(29/07/2016)", "29/07/2016"), ("date", "TODAY", ""),
         ("total", "5.90SR", "5.90"), ("total", "RM11.40", "RM11.40"), ("total", "12,300원", "12,300원"),
+        ("registration", "(661435-K)", "661435-K"), ("registration", "661435-K)", "661435-K"),
+        ("registration", "2008 (258013-X)", "2008 (258013-X)"), ("phone", "(+603) 123,", "(+603) 123"),
+        ("time", "[10:26:17]", "10:26:17"), ("number", "#A-1", "A-1"), ("date", "2014년 11월 09일", "2014년 11월 09일"),
         ("total", ":", ""), ("menu.cnt", "PCS", ""), ("time", ": 12:30 PM", "12:30 PM"),
     ],
 )  # fmt: skip

@@ -66,6 +66,9 @@ def test_nothing_is_changed_where_two_readings_add_up_or_none() -> None:
 def test_readings_replace_uncertain_digits_alone() -> None:
     assert readings("1.05", [1.0, 0.2, 0.8, 1.0]) == ["1.65", "1.85", "1.95"]
     assert readings("1.05", [1.0] * 4) == []
+    # No amount is printed with a zero before it: 039.00 is no reading of 839.00, where RM39.00 may be printed.
+    assert readings("839.00", [0.2, *[1.0] * 5]) == ["339.00", "639.00", "939.00"]
+    assert readings("8.05", [0.2, *[1.0] * 3]) == ["0.05", "3.05", "6.05", "9.05"]
 
 
 def test_planted_errors_are_found_and_hardly_any_other() -> None:

@@ -65,6 +65,22 @@ def test_values_without_places() -> None:
     assert not learnt.items
 
 
+def test_of_equal_amounts_those_printed_like_the_value_are_meant() -> None:
+    total = TARGETS.code("total")
+    for value, only in (
+        ("35.40", ["35.40"]),
+        ("RM35.40", ["RM35.40"]),
+        ("RM 20.00", ["RM", "20.00"]),
+        ("20.00", ["20.00"]),
+    ):
+        regions = words("SUBTOTAL 35.40", "TOTAL RM35.40", "CARD RM 20.00", "135.40")
+        page = tokenise(regions)
+        learnt = TARGETS.from_values(page, regions, {"total": value})
+        told = zip(page.tokens, learnt.allowed_NK, strict=True)
+        assert [token.text for token, allowed in told if allowed[total]] == only
+        assert learnt.needed_NK[:, total].sum() == 1
+
+
 def test_of_a_value_that_is_not_on_the_page_nothing_is_known() -> None:
     regions = words(*LINES)
     learnt = TARGETS.from_words(tokenise(regions), regions, {"company": "SOMETHING ELSE", "total": "7.77"})

@@ -25,6 +25,11 @@ def box(left: float, top: float, right: float, bottom: float) -> FloatArray:
         ("2X3.50", ["2", "X", "3.50"]),
         ("RM33.90", ["RM33.90"]),
         ("TOTAL (RM):80.90", ["TOTAL", "(RM):", "80.90"]),
+        ("TEL.:+603-8597 9503", ["TEL.:", "+603-8597", "9503"]),
+        ("INV#:R95 NO.03/SE", ["INV#:", "R95", "NO.", "03/SE"]),
+        ("SDN BHD(CO. NO. 1-H) S/B<2-A>", ["SDN", "BHD", "(CO.", "NO.", "1-H)", "S/B", "<2-A>"]),
+        ("01/02/2018T8:30 1/2/18/18:49", ["01/02/2018", "T", "8:30", "1/2/18", "/", "18:49"]),
+        ("S/B D.I.Y. T2-3 01/06.12", ["S/B", "D.I.Y.", "T2-3", "01/06.12"]),
         ("  a   b ", ["a", "b"]),
         ("", []),
     ],
@@ -73,6 +78,14 @@ def test_a_turned_page_looks_like_the_level_one(angle: float, scale: float) -> N
     turn_22 = scale * np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]], np.float32)
     turned = [Word((word.points_N2 @ turn_22).astype(np.float32), word.transcription) for word in words]
     assert np.abs(tokenise(turned).rows_NF.astype(int) - tokenise(words).rows_NF.astype(int)).max() <= 3
+
+
+def test_a_curved_region_is_as_high_as_its_text() -> None:
+    x_8 = np.linspace(0, 200, 8)
+    arch_8 = 100 - 30 * np.sin(np.pi * x_8 / 200)
+    curved_N2 = np.concatenate([np.stack((x_8, arch_8), 1), np.stack((x_8, arch_8 + 12), 1)[::-1]]).astype(np.float32)
+    heights = tokenise([Word(box(0, 20, 200, 32), "A"), Word(box(0, 60, 200, 72), "B"), Word(curved_N2, "C")]).rows_NF
+    assert heights[:, HEIGHT].tolist() == [128, 128, 128]
 
 
 def test_no_text_gives_no_token() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 from rapidfuzz import fuzz
@@ -12,15 +13,19 @@ from rapidfuzz import fuzz
 from ocr.extraction.tokens import Token, TokenPage
 from ocr.fields import FIELDS, ITEM, Facts, find_date, parse_amount
 from ocr.text import letters_and_digits
-from ocr.types import FloatArray, Word
+from ocr.types import BoolArray, FloatArray, Word
 
 JOINED = ("company", "address")
 """Fields whose values may go on in the next region; others are in one region."""
 EXPECTED = ("date", "total")
 """Fields that every receipt has: without a sure one, the likeliest token is taken, even one that is likelier another
 field, as where a total is printed twice and either could be the subtotal."""
+NUMBERS = ("registration", "phone", "time", "number")
+"""Fields that are printed with or without brackets around them."""
 CODE = re.compile(r"(?<=\d)\s*[A-Z*]{1,3}$")
 """A tax code or a mark behind an amount."""
+UNSURE = 0.01
+"""Least probability that a single token is given of being, or not being, part of a value."""
 ALIKE = 97.0
 """Least similarity (0 to 100) of letters and digits from which a value is taken for a known one. Of 95 to 100, it gave
 the most of SROIE's training addresses as annotated, each compared with those of the other training receipts."""
@@ -73,13 +78,16 @@ class Structure:
         fields: names of the classes after the first, as of `FieldTargets`.
         least: probability below which a token is not part of a value; of a field without one, a quarter of it is enough
             for its most probable token, if no other field is likelier there.
-        gap: tokens of less probability inside a value of `JOINED` that do not end it.
+        change: by how much the logarithm of the odds of a value of `JOINED` must be better for it to begin or end
+            inside a region and not at the region's ends.
+        gap: tokens between regions of a value of `JOINED` that do not end it.
         known: values that are known to occur, by field: what was read nearly so is given as written here.
     """
 
     fields: tuple[str, ...] = tuple(FIELDS)
     least: float = 0.4
-    gap: int = 3
+    change: float = 3.0
+    gap: int = 0
     known: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __call__(
@@ -97,10 +105,11 @@ class Structure:
             return Extraction({}, ())
         texts = [word.text or "" for word in words]
         fields = {}
+        within_NK = self.within(probability_NK, page.tokens)
         for code, name in enumerate(self.fields, start=1):
             if name.startswith(ITEM):
                 continue
-            runs = self.runs(probability_NK[:, code], page.tokens, joined=name in JOINED)
+            runs = self.runs(within_NK[:, code], page.tokens, joined=name in JOINED)
             if not runs and name not in JOINED:
                 best = int(probability_NK[:, code].argmax())
                 likely = probability_NK[best, code] >= self.least / 4
@@ -130,10 +139,25 @@ class Structure:
         """By what one of several values is chosen: of `JOINED` how many tokens speak for it, else how surely."""
         return value.confidence * len(value.tokens) if name in JOINED else value.confidence
 
-    def runs(self, probability_N: FloatArray, tokens: Sequence[Token], *, joined: bool) -> list[list[int]]:
+    def within(self, probability_NK: FloatArray, tokens: Sequence[Token]) -> BoolArray:
+        """Which tokens are part of a value, (N, K): of each class the most probable sequence (Viterbi 1967)."""
+        odds_NK = log_odds(probability_NK) - log_odds(np.array(self.least, np.float32))
+        change_K = np.array([0.0, *(self.change * (name in JOINED) for name in self.fields)], np.float32)
+        score_K, kept = odds_NK[0], []
+        none_K = np.zeros_like(score_K)
+        for odds_K, (token, following) in zip(odds_NK[1:], pairwise(tokens), strict=True):
+            cost_K = change_K * (token.region == following.region)
+            kept.append((score_K >= none_K - cost_K, score_K - cost_K > none_K))  # before a value, before none
+            score_K, none_K = odds_K + np.maximum(score_K, none_K - cost_K), np.maximum(none_K, score_K - cost_K)
+        within = [score_K > none_K]
+        for before_value_K, before_none_K in reversed(kept):
+            within.append(np.where(within[-1], before_value_K, before_none_K))
+        return np.stack(within[::-1])
+
+    def runs(self, within_N: BoolArray, tokens: Sequence[Token], *, joined: bool) -> list[list[int]]:
         """The tokens of a class, those next to each other together."""
         runs: list[list[int]] = []
-        for number in np.flatnonzero(probability_N >= self.least).tolist():
+        for number in np.flatnonzero(within_N).tolist():
             last = runs[-1][-1] if runs else None
             near = last is not None and number - last <= (1 + self.gap if joined else 1)
             if near and last is not None and (joined or tokens[last].region == tokens[number].region):
@@ -169,6 +193,12 @@ class Structure:
         )
 
 
+def log_odds(probability: FloatArray) -> FloatArray:
+    """The logarithm of the odds of probabilities, of those near 0 and 1 a finite one."""
+    clipped = np.clip(probability, UNSURE, 1.0 - UNSURE)
+    return np.asarray(np.log(clipped / (1.0 - clipped)), np.float32)
+
+
 def beside(tokens: Sequence[Token], first: int, second: int) -> bool:
     """Whether two tokens follow each other in one region."""
     return second == first + 1 and tokens[first].region == tokens[second].region
@@ -196,4 +226,18 @@ def printed(name: str, text: str) -> str:
     text = text.strip(" :#=@")
     if kind == "amount":
         return CODE.sub("", text) if parse_amount(text) is not None else ""
+    if name in NUMBERS:
+        text = unwrapped(text)
     return text if kind == "text" or any(letter.isdigit() for letter in text) else ""
+
+
+def unwrapped(text: str) -> str:
+    """A number without the marks and brackets around it; those of a part, as in ``(+603) 123``, are kept."""
+    text = text.strip(" :#=@,;<>[]")
+    opened, closed = text.count("("), text.count(")")
+    around = text.startswith("(") and text.endswith(")") and opened == closed == 1
+    if text.startswith("(") and (opened > closed or around):
+        text = text[1:]
+    if text.endswith(")") and (closed > opened or around):
+        text = text[:-1]
+    return text.strip()

@@ -7,6 +7,7 @@ as wrong if none does; where an amount of it is not printed or not found, nothin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -25,6 +26,8 @@ DOUBT = 0.9
 """Confidence of a digit below which another reading of it is considered."""
 WIDE = Context(prec=200)
 """Precision in which no product of what is read overflows."""
+LEADING_ZERO = re.compile(r"\D*0\d")
+"""An amount that begins with a zero too many: no other reading of one that does not."""
 MOST = 3
 """Most digits of a receipt of which other readings are considered."""
 
@@ -177,7 +180,8 @@ def readings(text: str, confidences: Sequence[float]) -> list[str]:
     """
     unsure = [n for n, letter in enumerate(text) if letter in ALIKE and confidences[n] < DOUBT]
     unsure = sorted(unsure, key=lambda n: confidences[n])[:MOST]
-    return [text[:n] + digit + text[n + 1 :] for n in sorted(unsure) for digit in ALIKE[text[n]]]
+    others = [text[:n] + digit + text[n + 1 :] for n in sorted(unsure) for digit in ALIKE[text[n]]]
+    return [other for other in others if LEADING_ZERO.match(text) or not LEADING_ZERO.match(other)]
 
 
 def value_at(facts: Facts, place: str) -> str:

@@ -101,8 +101,7 @@ class FieldTargets:
             if FIELDS[name] == "text":
                 found = run_of(page, words, value)
             elif FIELDS[name] == "amount":
-                amount = parse_amount(value)
-                found = [[n] for n, token in enumerate(page.tokens) if amount and parse_amount(token.text) == amount]
+                found = as_printed(page, words, value) or equal_amounts(page, value)
             else:
                 found = occurrences(page, words, value)
             if not found:  # the text is read or annotated otherwise: nothing is known
@@ -111,7 +110,7 @@ class FieldTargets:
                 if len(found) == 1 or FIELDS[name] != "amount":
                     allowed_NK[tokens] = False
                 allowed_NK[tokens, code] = True
-                needed_NK[tokens, code] = FIELDS[name] == "amount"
+                needed_NK[tokens[-1], code] = FIELDS[name] == "amount"  # before it, a currency
         return TokenTargets(allowed_NK, needed_NK, np.zeros(len(allowed_NK), np.bool_), items=False)
 
     def code(self, name: str | None) -> int:
@@ -167,6 +166,19 @@ def trimmed(page: TokenPage, within: list[int], wanted: str) -> list[int]:
             break
         kept = shorter
     return kept
+
+
+def as_printed(page: TokenPage, words: Sequence[Word], value: str) -> list[list[int]]:
+    """The tokens of each place at which whole tokens are a value as it is annotated, with or without its currency."""
+    wanted = value.replace(" ", "")
+    places = occurrences(page, words, value)
+    return [place for place in places if "".join(page.tokens[n].text for n in place) == wanted]
+
+
+def equal_amounts(page: TokenPage, value: str) -> list[list[int]]:
+    """Each token that is an amount equal to a value, as a list of its own."""
+    amount = parse_amount(value)
+    return [[n] for n, token in enumerate(page.tokens) if amount and parse_amount(token.text) == amount]
 
 
 def occurrences(page: TokenPage, words: Sequence[Word], value: str) -> list[list[int]]:
