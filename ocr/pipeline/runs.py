@@ -92,8 +92,10 @@ class RunReader:
         self._kept: dict[Path, tuple[tuple[tuple[int, int], ...], Run]] = {}
 
     def runs(self, parent: Path) -> list[Run]:
-        """The runs below a folder, the latest first; empty if there is no such folder."""
-        found = [self.run(folder) for folder in run_folders(parent)]
+        """The trainings below a folder, the latest first; empty if there is no such folder."""
+        every = map(self.run, run_folders(parent))
+        # Other programs describe themselves in `.hydra` too; a start that came to nothing is described nowhere.
+        found = [run for run in every if run.task or run.max_epochs or not (run.folder / CONFIG).is_file()]
         return sorted(
             found, key=lambda run: (run.started.timestamp() if run.started else 0.0, run.folder), reverse=True
         )

@@ -37,6 +37,13 @@ def test_the_latest_comes_first_and_what_is_in_a_run_is_no_run(tmp_path: Path) -
     assert RunReader().runs(tmp_path / "none") == []
 
 
+def test_what_another_program_leaves_is_no_run(tmp_path: Path) -> None:
+    """`tune.py` and `check.py` describe themselves in `.hydra` as well."""
+    (tmp_path / "tune" / ".hydra").mkdir(parents=True)
+    (tmp_path / "tune" / ".hydra" / "config.yaml").write_text("checkpoint_path: a.ckpt\nseed: 0\n", encoding="utf-8")
+    assert RunReader().runs(tmp_path) == []
+
+
 def test_a_run_of_a_version_without_a_record_has_finished_or_was_killed(tmp_path: Path) -> None:
     finished, killed = (make_run(tmp_path, seed) for seed in range(2))
     for folder in (finished, killed):
