@@ -70,6 +70,8 @@ def add_how(parser: ArgumentParser) -> None:
     parser.add_argument("--pdf-text", choices=("auto", "never"), default="auto", help=text)
     parser.add_argument("--detector", help=WEIGHTS)
     parser.add_argument("--recogniser", help=WEIGHTS)
+    language = "of the shipped recogniser; the one for korean reads English too; default: english"
+    parser.add_argument("--language", choices=("english", "korean"), default="english", help=language)
     facts = (
         "what finds fields and items: a file likewise, rules, or false: nothing; default: weights, if any are shipped"
     )

@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from ocr.cli.wanted import wanted_of
 from ocr.pipeline.detector import DetectorSettings
-from ocr.pipeline.loading import default_weights
+from ocr.pipeline.loading import default_recogniser, default_weights
 from ocr.pipeline.read import read
 from ocr.pipeline.read_settings import ReadSettings
 
@@ -19,7 +19,7 @@ def run(arguments: Namespace) -> str:
     how = {name: getattr(arguments, name) for name in NAMES}
     settings = ReadSettings(
         arguments.detector or str(default_weights(arguments.engine)),
-        arguments.recogniser or str(default_weights(arguments.engine, "lines")),
+        arguments.recogniser or str(default_recogniser(arguments.engine, arguments.language)),
         DetectorSettings(arguments.engine, arguments.device, arguments.threads, arguments.long_side),
         extractor=arguments.extractor,
         **how,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from ocr.pipeline.detector import DetectorSettings
-from ocr.pipeline.loading import default_weights
+from ocr.pipeline.loading import default_recogniser, default_weights
 from ocr.pipeline.read_settings import ReadSettings
 from ocr.service.serve import serve
 from ocr.service.settings import ServiceSettings
@@ -21,7 +21,7 @@ def run(arguments: Namespace) -> str:
     """Serve until a signal arrives."""
     settings = ReadSettings(
         arguments.detector or str(default_weights(arguments.engine)),
-        arguments.recogniser or str(default_weights(arguments.engine, "lines")),
+        arguments.recogniser or str(default_recogniser(arguments.engine, arguments.language)),
         DetectorSettings(arguments.engine, arguments.device, arguments.threads, arguments.long_side),
         **{name: getattr(arguments, name) for name in HOW},
     )

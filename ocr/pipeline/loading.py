@@ -16,9 +16,12 @@ MODULES = {"torch": "ocr.pipeline.on_torch", "onnxruntime": "ocr.pipeline.on_onn
 NEEDED = {
     "receipts": ("torch", "timm", "safetensors"),
     "lines": ("torch", "safetensors"),
+    "korean": ("torch", "safetensors"),
     "facts": ("torch", "safetensors"),
 }
 """What torch needs beside itself to run the shipped weights, by their name."""
+LANGUAGES = {"english": "lines", "korean": "korean"}
+"""The shipped recognisers by the language that they read; the one for Korean reads English too."""
 
 
 def engine_of(path: Path) -> str:
@@ -31,13 +34,24 @@ def default_weights(engine: str, name: str = "receipts") -> Path:
 
     Args:
         engine: ``torch``, ``onnxruntime``, or ``auto``: torch if all that it needs is installed.
-        name: ``receipts``, the detector, ``lines``, the recogniser, or ``facts``, which finds fields.
+        name: ``receipts``, the detector, ``lines`` or ``korean``, the recognisers, or ``facts``, which finds fields.
 
     Raises:
         InputError: the file is missing.
     """
     there = all(importlib.util.find_spec(package) for package in NEEDED[name])
     return shipped_weights(".safetensors" if engine == "torch" or (engine == "auto" and there) else ".onnx", name)
+
+
+def default_recogniser(engine: str, language: str = "english") -> Path:
+    """The recogniser shipped with this package for a language, as `default_weights`.
+
+    Raises:
+        InputError: the language has none, or the file is missing.
+    """
+    if language not in LANGUAGES:
+        raise InputError(f"language={language}: must be {' or '.join(LANGUAGES)}; for others, train a recogniser")
+    return default_weights(engine, LANGUAGES[language])
 
 
 def engine_module(path: str, engine: str, device: str) -> ModuleType:

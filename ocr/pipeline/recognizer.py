@@ -13,7 +13,7 @@ import numpy as np
 from ocr.engines.base import COLUMNS, LineEngine
 from ocr.images.crops import LineCrop
 from ocr.images.given import Given, picture_of
-from ocr.pipeline.loading import default_weights, engine_module
+from ocr.pipeline.loading import default_recogniser, engine_module
 from ocr.types import FloatArray, InputError, Reading, UInt8Array
 from ocr.utils.limits import check_counts
 from ocr.weights.parts import described
@@ -51,6 +51,7 @@ class LineReader:
         engine: str = "auto",
         device: str = "auto",
         threads: int | None = None,
+        language: str = "english",
         **postprocess: Any,
     ) -> LineReader:
         """Load a recogniser, ready to run.
@@ -62,6 +63,7 @@ class LineReader:
                 installed (on a GPU if there is one), otherwise ONNX Runtime.
             device: torch device: ``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``. ONNX Runtime runs on the CPU.
             threads: CPU threads of the network; ``None``: one with torch, one per physical core with ONNX Runtime.
+            language: without a file, the shipped weights for ``english`` or ``korean``.
             postprocess: settings that replace those of the file, such as ``calibration=()``, the network's own
                 confidences, or ``kind="beam", width=32`` (`ocr.recognition.postprocess.beam.BeamCTC`).
 
@@ -70,7 +72,7 @@ class LineReader:
                 package is not installed.
         """
         check_counts({"threads": threads, **postprocess})
-        file = str(default_weights(engine, "lines") if path is None else path)
+        file = str(default_recogniser(engine, language) if path is None else path)
         reader: LineReader = engine_module(file, engine, device).load_reader(file, device, threads, postprocess)
         return reader
 

@@ -14,7 +14,7 @@ def shipped_weights(ending: str, name: str = "receipts") -> Path:
 
     Args:
         ending: ``.onnx``, to run without torch, or ``.safetensors``, the same network for torch.
-        name: ``receipts``, the detector, or ``lines``, the recogniser.
+        name: ``receipts``, the detector, ``lines`` or ``korean``, the recognisers, or ``facts``, what finds fields.
 
     Raises:
         InputError: the file is missing.

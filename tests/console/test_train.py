@@ -70,6 +70,7 @@ def only_run(folder: Path) -> Path:
     return run
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_with_the_console(
     start_console: Callable[..., Console], look: Callable[..., Any], gate_data: Path, hold: Path, tmp_path: Path
 ) -> None:
@@ -143,7 +144,8 @@ def test_each_end_is_told_right_after_it(
     end: str,
 ) -> None:
     broken = tmp_path / "broken"
-    training: Training = start_training(tmp_path, gate_data, held(hold), "data.num_workers=0")
+    often = "resume_points.every_n_steps=1"  # so that there is something to continue from
+    training: Training = start_training(tmp_path, gate_data, held(hold), often, "data.num_workers=0")
     training.wait_for(Path(f"{hold}.reached").exists)
     page = look(start_console())
     shows(page, "running")

@@ -15,10 +15,12 @@ import torch
 from ocr import Detector, LineReader
 from ocr.engines.onnx_runtime import OnnxModel
 from ocr.images.crops import LineCrop
+from ocr.metrics.text import compare_texts
 from ocr.pipeline.calibrate import STORES
 from ocr.pipeline.export import Export, export
 from ocr.recognition.models import AttentionRecognizer
 from ocr.recognition.postprocess.calibration import BetaCalibration
+from ocr.synthesis.fonts import is_wide
 from ocr.synthesis.lines import LinePicture, render_lines
 from ocr.types import InputError, Reading
 from ocr.utils.digest import file_sha256
@@ -59,6 +61,22 @@ def page(lines: list[LinePicture]) -> tuple[np.ndarray, list[np.ndarray]]:
     for line, top in zip(lines, tops[:-1], strict=True):
         image_HWC[top : top + line.image_HWC.shape[0], : line.image_HWC.shape[1]] = line.image_HWC
     return image_HWC, [line.points_42 + np.float32([0, top]) for line, top in zip(lines, tops[:-1], strict=True)]
+
+
+@pytest.mark.parametrize("engine", ["torch", "onnxruntime"])
+def test_the_shipped_weights_for_korean_read_it(engine: str) -> None:
+    pytest.importorskip(engine, reason=MISSING)
+    reader = LineReader.load(engine=engine, device="cpu", threads=1, language="korean")
+    drawn = [line for n in range(3) for line in render_lines(n, seed=0, split="shipped", korean=1.0, varied=False)]
+    read = reader.read_crops([reader.transform(line.image_HWC, line.points_42) for line in drawn])
+    korean = [(line.text, each.text) for line, each in zip(drawn, read, strict=True) if any(map(is_wide, line.text))]
+    right = sum(bool(compare_texts(*pair).bare_exact) for pair in korean)
+    assert right >= 0.8 * len(korean) > 20, korean
+
+
+def test_a_language_without_weights_is_refused() -> None:
+    with pytest.raises(InputError, match="language=thai: must be english or korean"):
+        LineReader.load(language="thai")
 
 
 def test_both_files_read_a_page_alike_and_each_line_as_alone(files: dict[str, Path], page) -> None:
