@@ -19,7 +19,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_locks_of_this_repository_are_fresh(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
-    assert capsys.readouterr().out == "10 locks belong to their .in files\n"
+    assert capsys.readouterr().out == "11 locks belong to their .in files\n"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,9 @@ def test_a_change_of_base_makes_every_lock_stale_that_includes_it(
         base.write("responses\n")
     assert main([str(folder)]) == 1
     stale = {line.split(":")[0] for line in capsys.readouterr().out.splitlines() if "responses" in line}
-    assert stale == {f"{role}.lock" for role in ("base", "bench", "data", "dev", "docs", "export", "tracking")}
+    assert stale == {
+        f"{role}.lock" for role in ("base", "bench", "console", "data", "dev", "docs", "export", "tracking")
+    }
 
 
 def test_a_lock_that_is_missing_or_was_never_recorded_is_found(
@@ -75,4 +77,4 @@ def test_a_lock_that_is_missing_or_was_never_recorded_is_found(
     ]
     (folder / "locks.sha256").unlink()
     assert main([str(folder)]) == 1
-    assert capsys.readouterr().out.count("differs from what `make lock` wrote") == 9
+    assert capsys.readouterr().out.count("differs from what `make lock` wrote") == 10
