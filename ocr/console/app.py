@@ -9,7 +9,7 @@ import streamlit as st
 
 from ocr.console.data_page import data_page
 from ocr.console.errors_page import errors_page
-from ocr.console.read_page import read_page
+from ocr.console.read_page import READ, read_page
 from ocr.console.runs_page import runs_page
 from ocr.console.settings import ConsoleSettings
 from ocr.console.train_page import train_page
@@ -26,7 +26,10 @@ def main() -> None:
         st.Page(partial(show, settings), title=title, url_path=title.lower(), default=title == "Train")
         for title, show in PAGES.items()
     ]
-    st.navigation(pages, position="top").run()
+    page = st.navigation(pages, position="top")
+    if page.title != "Read":
+        st.session_state.pop(READ, None)  # nothing that was dropped there outlives the page
+    page.run()
 
 
 if __name__ == "__main__":

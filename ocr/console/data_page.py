@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from ocr.console.settings import ConsoleSettings
-from ocr.console.show import framed, plain, problem, remembered, stamp, working
+from ocr.console.show import Stamp, foreign, framed, plain, problem, remembered, stamp, working
 from ocr.pipeline.check_reports import REPORT, CheckReport, latest_log, reports_of, start_check
 from ocr.pipeline.data_samples import SplitNumbers, SplitSamples, numbers_of, split_names
 from ocr.pipeline.jobs import is_running, last_words
@@ -81,7 +81,7 @@ def show_samples(root: Path, splits: list[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name in names:
             with st.container(width=WIDTH):
-                show_thumbnail(samples, name)
+                show_thumbnail(samples, name, root / "jsons" / f"{split}.json")
     name = st.selectbox("Look at", names)
     try:
         framed(samples.page(name), HEIGHT, f"{name} with its regions")
@@ -89,18 +89,20 @@ def show_samples(root: Path, splits: list[str]) -> None:
         problem(error)
 
 
-def show_thumbnail(samples: SplitSamples, name: str) -> None:
-    """A small image with its regions, or why it cannot be read."""
+def show_thumbnail(samples: SplitSamples, name: str, annotation: Path) -> None:
+    """A small image with the regions of the annotation, or why it cannot be read."""
     try:
-        st.image(thumbnail(samples, name, stamp(str(samples.folder / name))), width="stretch")
+        of = stamp(str(samples.folder / name)), stamp(str(annotation))
+        st.image(thumbnail(samples, name, of), width="stretch")
     except InputError as error:
         problem(error)
     st.caption(plain(f"{name}: {len(samples.records[name].words)} regions"))
 
 
 @st.cache_data(show_spinner=False, max_entries=10 * SHOWN)
-def thumbnail(_samples: SplitSamples, name: str, _of: tuple[str, int, int]) -> Any:
-    """A small image with its regions."""
+def thumbnail(_samples: SplitSamples, name: str, of: tuple[Stamp, Stamp]) -> Any:
+    """A small image with its regions; `of`, the stamps of image and annotation, says which (``_samples`` does not)."""
+    del of
     return _samples.thumbnail(name, LONG_SIDE)
 
 
@@ -193,4 +195,4 @@ def show_report(report: CheckReport) -> None:
         st.dataframe(findings, hide_index=True)
     if page := report.page:
         with st.expander("Report with pictures and charts"):
-            framed(page, HEIGHT, "report of the data check")
+            foreign(page, HEIGHT, "report of the data check")

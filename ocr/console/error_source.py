@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -72,14 +72,18 @@ def of_run(settings: ConsoleSettings) -> Source | None:
     if not runs:
         st.info("No run has a network yet; give the predictions of a file.")
         return None
-    first, second = st.columns([4, 1])
+    first, second, third = st.columns([4, 1, 1])
     with first:
         name = st.selectbox("Run", list(runs))
     try:
         root = SplitPredictions.of(runs[name], "").root
         with second:
             split = st.selectbox("Split", splits_below(root))
-        return ready(SplitPredictions.of(runs[name], split)) if split else None
+        wanted = SplitPredictions.of(runs[name], split)
+        with third:
+            likely = GRANULARITIES.index(wanted.granularity)
+            granularity = st.selectbox("Regions", GRANULARITIES, likely, key=f"regions of {name}", help="Of the truth.")
+        return ready(replace(wanted, granularity=granularity)) if split else None
     except InputError as error:
         problem(error)
         return None

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from ocr.console.shared import badge, lines, name_of, run_reader
+from ocr.console.show import plain, problem
 from ocr.pipeline.launching import continue_training, is_starting, stop_training
 from ocr.pipeline.run_files import Curves, curves, log_tail, newest_overlays
 from ocr.pipeline.runs import Run
@@ -28,10 +29,10 @@ def show_run(folder: Path, parent: str) -> None:
     """Show a run, again every two seconds."""
     run = run_reader().run(folder)
     starting = run.state != "running" and is_starting(folder)
-    st.subheader(name_of(run, parent), anchor=False)
+    st.subheader(plain(name_of(run, parent)), anchor=False)
     st.markdown(":blue-badge[… starting]" if starting else badge(run.state))
     if run.reason and not starting:
-        (st.error if run.state == "failed" else st.caption)(run.reason)
+        (st.error if run.state == "failed" else st.caption)(plain(run.reason))
     buttons(run, starting=starting)
     found = curves(folder)
     tiles(run, found)
@@ -56,7 +57,7 @@ def act(deed: Callable[[], object], done: str) -> None:
     try:
         st.toast(str(deed() or done))
     except InputError as error:
-        st.error(str(error))
+        problem(error)
 
 
 def why_not(run: Run, *, starting: bool) -> str:
@@ -113,4 +114,4 @@ def pictures(folder: Path) -> None:
     with st.expander(f"Validation images, {found[0].parent.name.replace('_', ' ')}", expanded=True):
         for start in range(0, len(found), 4):
             for place, path in zip(st.columns(4), found[start : start + 4], strict=False):
-                place.image(path.read_bytes(), caption=path.stem, width="stretch")
+                place.image(path.read_bytes(), caption=plain(path.stem), width="stretch")

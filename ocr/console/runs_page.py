@@ -9,6 +9,7 @@ import streamlit as st
 
 from ocr.console.settings import ConsoleSettings
 from ocr.console.shared import ICONS, all_runs, lines, name_of
+from ocr.console.show import plain
 from ocr.pipeline.run_comparison import differences, over_seeds, spread
 from ocr.pipeline.run_files import curves
 from ocr.pipeline.runs import STATES, Run
@@ -99,7 +100,7 @@ def seeds(runs: Mapping[str, Run]) -> None:
     if not groups:
         st.caption("No two of them differ in the seed alone: same settings, data and revision.")
     for group in groups:
-        st.markdown(f"{len(group)} runs: {', '.join(names[run.folder] for run in group)}")
+        st.markdown(f"{len(group)} runs: {plain(', '.join(names[run.folder] for run in group))}")
         st.dataframe(pd.DataFrame(spread_rows(group)), hide_index=True, width="stretch")
 
 

@@ -42,6 +42,9 @@ def streamlit_options(settings: ConsoleSettings, port: int) -> dict[str, Any]:
         "server.headless": True,
         "server.fileWatcherType": "none",
         "server.maxUploadSize": 200,
+        "server.enableCORS": True,  # without it, any page that is open in the browser could start trainings
+        "server.corsAllowedOrigins": [],
+        "server.enableXsrfProtection": True,
         "browser.gatherUsageStats": False,
         "runner.magicEnabled": False,
         "client.toolbarMode": "viewer",

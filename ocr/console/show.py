@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import stat
+from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -34,13 +36,30 @@ def framed(page: str, height: int, about: str) -> None:
     st.iframe(page, height=height, alt=about)
 
 
-def stamp(path: str) -> tuple[str, int, int]:
+def foreign(page: str, height: int, about: str) -> None:
+    """Show an HTML page that was read from a file: whoever wrote it, its script cannot reach the console.
+
+    Args:
+        page: the page.
+        height: of the frame in CSS pixels.
+        about: what it shows, for screen readers.
+    """
+    inner = f'<iframe sandbox="allow-scripts" title="{escape(about)}" srcdoc="{escape(page)}"></iframe>'
+    framed(
+        f"<style>html, body, iframe {{ width: 100%; height: 100%; margin: 0; border: 0 }}</style>{inner}", height, about
+    )
+
+
+Stamp = tuple[str, int, int]
+
+
+def stamp(path: str) -> Stamp:
     """What changes when a file does: its path, time and size; (path, 0, 0) if there is none."""
     try:
         status = Path(path).stat()
     except OSError:
         return path, 0, 0
-    return path, status.st_mtime_ns, status.st_size
+    return (path, status.st_mtime_ns, status.st_size) if stat.S_ISREG(status.st_mode) else (path, 0, 0)
 
 
 def remembered(name: str, label: str, default: str, help: str | None = None) -> str:

@@ -10,8 +10,9 @@ import streamlit as st
 from ocr.console.run_view import show_run
 from ocr.console.settings import ConsoleSettings
 from ocr.console.shared import ICONS, all_runs, name_of
+from ocr.console.show import problem
 from ocr.pipeline.choices import GROUPS, Setting, as_overrides, choices, chosen_files, settings
-from ocr.pipeline.launching import check_settings, start_training
+from ocr.pipeline.launching import check_name, check_settings, start_training
 from ocr.types import InputError
 
 AS_CHOSEN = "(as the experiment has it)"
@@ -73,6 +74,7 @@ def begin(given: ConsoleSettings, name: str, overrides: list[str], *, start: boo
     """Check the settings with the runner, and start the training if it accepts them."""
     cwd = Path.cwd()
     try:
+        check_name(name)
         with st.spinner("the runner checks the settings"):
             refused = check_settings([*overrides, f"exp_name={name}"], cwd)
         if refused:
@@ -84,7 +86,7 @@ def begin(given: ConsoleSettings, name: str, overrides: list[str], *, start: boo
             return
         folder = start_training(Path(given.runs), name, overrides, cwd)
     except InputError as error:
-        st.error(str(error))
+        problem(error)
         return
     st.query_params[GIVEN] = str(folder.relative_to(Path(given.runs).absolute()))
     st.rerun()
@@ -117,5 +119,8 @@ def changed_settings(known: dict[str, Setting]) -> dict[str, str]:
         help="All keys of the chosen files; type a part of a name.",
     )  # fmt: skip
     return {
-        key: st.text_input(key, known[key].value, key=f"value of {key}", help=known[key].help or None) for key in keys
+        key: st.text_input(
+            key, known[key].value, key=f"value of {key}, {known[key].value}", help=known[key].help or None
+        )
+        for key in keys
     }

@@ -71,7 +71,6 @@ def start_check(runs: Path, data: Path) -> Path:
         InputError: it cannot be started.
     """
     folder = Path(run_folder(str(runs.absolute() / FOLDER), None, datetime.now().strftime(STAMPS[0])))
-    folder.mkdir(parents=True)
     settings = [setting("input", data.absolute()), setting("hydra.run.dir", folder), "hydra.output_subdir=null"]
     start_job("check", folder / LOG, settings, Path.cwd())
     return folder / LOG

@@ -15,6 +15,7 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import dropwhile
 from pathlib import Path
 
 import yaml
@@ -22,14 +23,17 @@ import yaml
 from ocr.pipeline.run_files import LOG, read_text
 from ocr.types import InputError
 from ocr.utils.arguments import quoted
-from ocr.utils.holders import is_locked, is_written, signal_holder
+from ocr.utils.holders import is_locked, last_writer_began, signal_holder
 from ocr.utils.path_utils import REPOSITORY_ROOT
+from ocr.utils.run_record import RECORD
 from ocr.utils.runs import DESCRIPTION, LOCK, POINTS, STAMPS, run_folder
 
 RUNNER = REPOSITORY_ROOT / "runners" / "train.py"
 ONLY_CHECK = "+callbacks.only_check={enabled:true,spec:{_target_:ocr.training.only_check.OnlyCheck}}"
 NAME = re.compile(r"[\w.-]*\w[\w.-]*")
 FOLDER = "hydra.run.dir"
+OF_ITS_OWN = ("resume=", "-m", "--multirun", FOLDER)
+"""What would contradict the folder that a run gets here."""
 
 
 def check_settings(overrides: Sequence[str], cwd: Path) -> str:
@@ -42,6 +46,8 @@ def check_settings(overrides: Sequence[str], cwd: Path) -> str:
     Returns:
         Why the runner refuses the settings, in its own words; empty if it accepts them.
     """
+    if unfit := [each for each in overrides if each.startswith(OF_ITS_OWN)]:
+        return f"{unfit[0]}: not from here: a run is continued by its button, and a sweep is started in a terminal"
     with tempfile.TemporaryDirectory() as place:
         done = subprocess.run(
             [*command(), *overrides, folder_setting(Path(place) / "run"), ONLY_CHECK],
@@ -51,8 +57,9 @@ def check_settings(overrides: Sequence[str], cwd: Path) -> str:
     if done.returncode == 0:
         return ""
     said = [line for line in done.stderr.splitlines() if line.strip()]
-    if any(line.startswith("Traceback ") for line in said):
-        said = said[-1:]
+    tracebacks = [number for number, line in enumerate(said) if line.startswith("Traceback ")]
+    if tracebacks:  # its end, which may have several lines
+        said = list(dropwhile(lambda line: line.startswith(" "), said[tracebacks[-1] + 1 :]))
     return "\n".join(said) or f"the runner ended with status {done.returncode} and said nothing"
 
 
@@ -65,8 +72,7 @@ def start_training(runs: Path, name: str, overrides: Sequence[str], cwd: Path) -
     Raises:
         InputError: the name cannot be that of a folder, or the folder cannot be made.
     """
-    if not NAME.fullmatch(name):
-        raise InputError(f"exp_name={name}: give letters, digits, '-', '_' and '.', since it names a folder")
+    check_name(name)
     parent = runs.absolute() / name
     folder = Path(run_folder(str(parent), None, datetime.now().strftime(STAMPS[0])))
     try:
@@ -75,6 +81,16 @@ def start_training(runs: Path, name: str, overrides: Sequence[str], cwd: Path) -
         raise InputError(f"{folder}: cannot be made ({error.strerror}); check runs= and its permissions") from error
     launch(folder, [*overrides, f"exp_name={name}", folder_setting(folder)], cwd)
     return folder
+
+
+def check_name(name: str) -> None:
+    """Check the name of a run.
+
+    Raises:
+        InputError: it cannot be that of a folder.
+    """
+    if not NAME.fullmatch(name):
+        raise InputError(f"exp_name={name}: give letters, digits, '-', '_' and '.', since it names a folder")
 
 
 def continue_training(folder: Path) -> None:
@@ -104,8 +120,11 @@ def stop_training(folder: Path) -> int:
 
 
 def is_starting(folder: Path) -> bool:
-    """Whether a process for a run has been started that does not hold its lock yet."""
-    return is_written(folder / LOG) and not is_locked(folder / LOCK)
+    """Whether a process for a run has been started that does not hold its lock yet, rather than no more."""
+    if is_locked(folder / LOCK) or (started := last_writer_began(folder / LOG)) is None:
+        return False
+    record = folder / RECORD
+    return not record.exists() or record.stat().st_mtime < started
 
 
 def settings_of(folder: Path) -> list[str]:
@@ -143,10 +162,17 @@ def environment() -> dict[str, str]:
 
 
 def launch(folder: Path, arguments: Sequence[str], cwd: Path) -> None:
-    """Start the runner in a session of its own, so that it outlives this program, whatever ends it."""
-    with (folder / LOG).open("ab") as log:
-        process = subprocess.Popen(
-            [*command(), *arguments], cwd=cwd, env=environment(), stdin=subprocess.DEVNULL,
-            stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+    """Start the runner in a session of its own, so that it outlives this program, whatever ends it.
+
+    Raises:
+        InputError: its log cannot be written.
+    """
+    try:
+        with (folder / LOG).open("ab") as log:
+            process = subprocess.Popen(
+                [*command(), *arguments], cwd=cwd, env=environment(), stdin=subprocess.DEVNULL,
+                stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written ({error.strerror}); check its permissions and space") from error
     threading.Thread(target=process.wait, daemon=True).start()  # leaves no zombie while this program runs

@@ -66,10 +66,15 @@ def differences(folders: Sequence[Path]) -> dict[str, list[str]]:
 
 
 def over_seeds(runs: Sequence[Run]) -> list[list[Run]]:
-    """Runs grouped by everything but the seed: settings, data and revision; groups with several seeds only."""
+    """Runs grouped by everything but the seed: settings, data and revision; groups with several seeds only.
+
+    Runs of which one of these is unknown, such as those that have not finished, are in no group.
+    """
     groups: dict[tuple[Any, ...], list[Run]] = {}
     for run in runs:
         config = flat_settings(run.folder)
+        if not (config and run.data_md5 and run.git_revision):
+            continue
         same = tuple(sorted((key, value) for key, value in config.items() if key not in {*NAMES, SEED}))
         groups.setdefault((same, run.data_md5, run.git_revision), []).append(run)
     return [group for group in groups.values() if len({run.seed for run in group}) > 1]

@@ -9,6 +9,7 @@ import base64
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import cv2
@@ -56,7 +57,7 @@ SPREAD = {"cleval/hmean": "CLEval H", "iou50/hmean": "IoU50 H"}
 """Figures whose distribution over the images is drawn, if known."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for what is computed once
 class ImageErrors:
     """One image of the report.
 
@@ -84,7 +85,7 @@ class ImageErrors:
     fields: tuple[ComparedField, ...] = ()
     items: tuple[tuple[Mapping[str, str], ...], tuple[Mapping[str, str], ...]] = ((), ())
 
-    @property
+    @cached_property
     def misread(self) -> list[ReadLine]:
         """The lines that were read wrong, letter case and spaces aside."""
         return [line for line in self.lines if not compare_texts(line.truth, line.text).bare_exact]
@@ -94,7 +95,7 @@ class ImageErrors:
         """Names of the fields whose values do not mean the same."""
         return [field.name for field in self.fields if not field.right]
 
-    @property
+    @cached_property
     def faults(self) -> dict[str, int]:
         """Number of each kind of fault: those of regions and detections, ``wrong text`` and ``wrong field``."""
         known = {str(outcome): count for outcome, count in self.outcomes.faults.items()}

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ocr.report.figures import in_digits
 from ocr.types import InputError
@@ -49,7 +50,7 @@ def print_runs(rows: Sequence[Mapping[str, Any]]) -> None:
         last = row["reason"] if row["state"] == "failed" else main_figures(row["figures"])
         origin = ((row[name] or "")[:8] for name in ("data_md5", "git_revision"))
         cells = (row["run"], row["state"], epochs_done(row), duration(row["wall_time_s"]), row["seed"], *origin, last)
-        table.add_row(*(printable("" if cell is None else str(cell)) for cell in cells))
+        table.add_row(*(Text(printable("" if cell is None else str(cell))) for cell in cells))  # no markup
     Console().print(table)
     counts: dict[str, int] = {}
     for row in rows:

@@ -55,10 +55,35 @@ def is_written(path: Path) -> bool:
     """Whether another process has a file open for writing."""
     for _, info in opened_by(path):
         with contextlib.suppress(OSError):
-            flags = int(re.findall(r"^flags:\s*(\d+)$", info.read_text(encoding="ascii"), re.MULTILINE)[0], 8)
-            if flags & os.O_ACCMODE != os.O_RDONLY:
+            if for_writing(info):
                 return True
     return False
+
+
+def for_writing(info: Path) -> bool:
+    """Whether a process's open file is open for writing.
+
+    Args:
+        info: its entry in ``/proc/<process>/fdinfo``.
+
+    Raises:
+        OSError: the process has closed it, or ended.
+    """
+    flags = int(re.findall(r"^flags:\s*(\d+)$", info.read_text(encoding="ascii"), re.MULTILINE)[0], 8)
+    return flags & os.O_ACCMODE != os.O_RDONLY
+
+
+def last_writer_began(path: Path) -> float | None:
+    """When the last started of the processes that have a file open for writing began, in seconds of the epoch."""
+    begun = []
+    boot = int(re.findall(r"^btime (\d+)$", Path("/proc/stat").read_text(encoding="ascii"), re.MULTILINE)[0])
+    for process, info in opened_by(path):
+        with contextlib.suppress(OSError):
+            if for_writing(info):
+                about = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+                ticks = int(about.rpartition(")")[2].split()[19])  # the 22nd field; the second, a name, may have blanks
+                begun.append(boot + ticks / os.sysconf("SC_CLK_TCK"))
+    return max(begun, default=None)
 
 
 def lock_holder(path: Path) -> int | None:
@@ -66,7 +91,7 @@ def lock_holder(path: Path) -> int | None:
     for process, info in opened_by(path):
         with contextlib.suppress(OSError):
             for line in info.read_text(encoding="ascii").splitlines():
-                if line.startswith("lock:") and "FLOCK" in line and str(process) in line.split():
+                if line.startswith("lock:") and "FLOCK" in line and "WRITE" in line and str(process) in line.split():
                     return process
     return None
 

@@ -69,7 +69,7 @@ def test_a_check_is_started_and_its_report_shown(
         cells(page.get_by_role("tabpanel", name="Check").get_by_test_id("stDataFrame").first)
     )
     page.get_by_text("Report with pictures and charts").click()
-    framed = page.frame_locator('iframe[title="report of the data check"]')
+    framed = page.frame_locator('iframe[title="report of the data check"]').frame_locator("iframe[sandbox]")
     assert framed.get_by_role("heading", level=1).inner_text().startswith("Data check: ")
 
 

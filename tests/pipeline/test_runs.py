@@ -1,12 +1,17 @@
 """Runs as their folders describe them, without a training."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from made_runs import make_run
+from ocr.pipeline.launching import check_settings, is_starting
 from ocr.pipeline.run_comparison import differences, over_seeds, spread
 from ocr.pipeline.run_files import curves, log_tail
 from ocr.pipeline.runs import RunReader, report_runs
@@ -110,6 +115,8 @@ def test_a_bar_of_progress_is_shown_once(tmp_path: Path) -> None:
 def test_settings_that_differ_and_figures_over_seeds(tmp_path: Path) -> None:
     same = [make_run(tmp_path, seed, hmean=hmean) for seed, hmean in ((0, 0.5), (1, 0.7), (2, 0.9))]
     other = make_run(tmp_path, 3, hmean=0.1, lr=0.1)
+    for seed in (4, 5):  # of which code and data are unknown
+        make_run(tmp_path, seed, state="killed")
     assert differences([same[0], same[1], other]) == {
         "seed": ["0", "1", "3"],
         "optimiser.lr": ["0.003", "0.003", "0.1"],
@@ -120,6 +127,39 @@ def test_settings_that_differ_and_figures_over_seeds(tmp_path: Path) -> None:
     hmean = spread(group)["val/cleval/hmean"]
     assert (hmean.mean, hmean.low, hmean.high, hmean.count) == (pytest.approx(0.7), 0.5, 0.9, 3)
     assert hmean.deviation == pytest.approx(0.2)  # of the sample: (0.04 + 0 + 0.04) / 2
+
+
+def test_brackets_in_a_reason_are_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are no markup of the table."""
+    record_end(make_run(tmp_path, 0, state="failed"), 2.0, ValueError("files [/data/a.jpg] [dbnet, east]"))
+    report_runs(str(tmp_path), None)
+    shown = "".join(letter for letter in capsys.readouterr().out if letter not in " \n│")
+    assert "[/data/a" in shown
+    assert "[dbnet,east]" in shown
+    assert "1run,1failed" in shown
+
+
+def test_a_run_that_has_just_ended_is_not_starting(tmp_path: Path) -> None:
+    """Its process may print to the log for a while after it has given the lock back."""
+    folder = make_run(tmp_path, 0)
+    wait = [sys.executable, "-c", "input()"]
+    with (
+        (folder / "console.log").open("a") as log,
+        subprocess.Popen(wait, stdin=subprocess.PIPE, stdout=log) as process,
+    ):
+        os.utime(folder / ".hydra" / "run.json", (0, 0))
+        assert is_starting(folder)
+        record_end(folder, 2.0, None)
+        later = time.time() + 60
+        os.utime(folder / ".hydra" / "run.json", (later, later))
+        assert not is_starting(folder)
+        process.communicate(b"\n")
+    assert not is_starting(folder)
+
+
+@pytest.mark.parametrize("override", ["resume=auto", "--multirun", "hydra.run.dir=x"])
+def test_what_contradicts_the_folder_of_a_run_is_refused(override: str, tmp_path: Path) -> None:
+    assert check_settings([override], tmp_path).startswith(f"{override}: not from here")
 
 
 def test_the_table_as_a_file(tmp_path: Path) -> None:
