@@ -24,9 +24,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(missing)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator["playwright.Browser"]:
-    """Debian's Chromium without a window."""
+    """Debian's Chromium without a window.
+
+    Not for longer than a module: as long as it is there, the event loop that drives it runs in this process, and no
+    other test can run one.
+    """
     with playwright.sync_playwright() as driver:
         offline = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
         options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", offline]
