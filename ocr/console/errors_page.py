@@ -19,7 +19,7 @@ from ocr.types import InputError
 SHOWN = {
     "cleval/hmean": "CLEval H-mean",
     "iou50/hmean": "IoU50 H-mean",
-    "text_matched/line_accuracy": "lines right",
+    "text_matched/line_accuracy": "found lines right",
     "fields/same": "fields right",
     "items/tree": "items alike",
 }

@@ -17,6 +17,7 @@ from ocr.report.zoom import page_outlines, zoom_page
 from ocr.types import InputError
 
 ENGINE = "onnxruntime"
+KOREAN = "Likewise; `weights/korean.onnx` reads Korean."
 """Of the shipped networks: it needs no torch and starts in a moment."""
 READ = "file that was read"
 """Key of the session's state: what was read, as long as the file is there."""
@@ -66,7 +67,7 @@ def chosen_networks() -> tuple[str, str, str]:
     """The files of detector, recogniser and extractor."""
     with st.expander("Networks"):
         detector = remembered("detector", "Detector", str(default_weights(ENGINE)), "A checkpoint or a weights file.")
-        recogniser = remembered("recogniser", "Recogniser", str(default_weights(ENGINE, "lines")), "Likewise.")
+        recogniser = remembered("recogniser", "Recogniser", str(default_weights(ENGINE, "lines")), KOREAN)
         extractor = remembered(
             "extractor", "Extractor", "", "Likewise, or `rules`, or `false`: none; empty: the shipped one."
         )

@@ -95,7 +95,7 @@ class RunReader:
         """The trainings below a folder, the latest first; empty if there is no such folder."""
         every = map(self.run, run_folders(parent))
         # Other programs describe themselves in `.hydra` too; a start that came to nothing is described nowhere.
-        found = [run for run in every if run.task or run.max_epochs or not (run.folder / CONFIG).is_file()]
+        found = [run for run in every if run.task or not (run.folder / CONFIG).is_file()]
         return sorted(
             found, key=lambda run: (run.started.timestamp() if run.started else 0.0, run.folder), reverse=True
         )
@@ -195,7 +195,11 @@ def report_runs(folder: str, output: str | None, *, overwrite: bool = False) -> 
     """
     parent = Path(folder)
     if not parent.is_dir():
-        raise InputError(f"input={folder}: no such folder; give the folder that runs are written to (outputs)")
+        raise InputError(
+            raise InputError(
+                f"input={folder}: no such folder: there is no run yet (`make train` makes one), or runs are written elsewhere"
+            )
+        )
     rows = [as_row(run, parent) for run in RunReader().runs(parent)]
     if output is None:
         print_runs(rows)
