@@ -196,7 +196,7 @@ def report_runs(folder: str, output: str | None, *, overwrite: bool = False) -> 
     parent = Path(folder)
     if not parent.is_dir():
         raise InputError(
-            f"input={folder}: no such folder: there is no run yet (`make train` makes one), or runs are written elsewhere"
+            f"input={folder}: no such folder: there is no run yet (`make train` makes one), or they are elsewhere"
         )
     rows = [as_row(run, parent) for run in RunReader().runs(parent)]
     if output is None:
