@@ -21,7 +21,9 @@ pytestmark = pytest.mark.slow
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
 WEIGHTS = {
-    f"ocr/weights/{name}.{ending}" for name in ("receipts", "lines", "facts") for ending in ("onnx", "safetensors")
+    f"ocr/weights/{name}.{ending}"
+    for name in ("receipts", "lines", "korean", "facts")
+    for ending in ("onnx", "safetensors")
 }
 
 
