@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,3 +133,12 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int) -> None:
         skips=dict(sorted(collections.Counter(reasons).items())),
         failed=exitstatus != 0,
     )
+
+
+@pytest.fixture
+def hold(tmp_path: Path) -> Iterator[Path]:
+    """A file, as long as which is there a training that `held` describes waits before its fourth step."""
+    file = tmp_path / "hold"
+    file.touch()
+    yield file
+    file.unlink(missing_ok=True)

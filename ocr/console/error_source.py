@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,9 @@ from typing import Any
 import streamlit as st
 
 from ocr.console.settings import ConsoleSettings
-from ocr.console.shared import all_runs
+from ocr.console.shared import all_runs, name_of
 from ocr.console.show import plain, problem, remembered, working
+from ocr.pipeline.data_samples import split_names
 from ocr.pipeline.jobs import last_words
 from ocr.pipeline.split_predictions import SplitPredictions
 from ocr.types import InputError
@@ -65,7 +65,7 @@ def of_file(settings: ConsoleSettings) -> Source | None:
 def of_run(settings: ConsoleSettings) -> Source | None:
     """The best network of a run on a split of its data, whose predictions are made on request and kept in the run."""
     runs = {
-        os.path.relpath(run.folder, settings.runs): run.folder
+        name_of(run, settings.runs): run.folder
         for run in all_runs(settings.runs)
         if (run.folder / "checkpoints" / "best.ckpt").exists()
     }
@@ -78,7 +78,7 @@ def of_run(settings: ConsoleSettings) -> Source | None:
     try:
         root = SplitPredictions.of(runs[name], "").root
         with second:
-            split = st.selectbox("Split", splits_below(root))
+            split = st.selectbox("Split", sorted(split_names(root), key=lambda split: split != "val"))
         wanted = SplitPredictions.of(runs[name], split)
         with third:
             likely = GRANULARITIES.index(wanted.granularity)
@@ -87,14 +87,6 @@ def of_run(settings: ConsoleSettings) -> Source | None:
     except InputError as error:
         problem(error)
         return None
-
-
-def splits_below(root: Path) -> list[str]:
-    """The annotated splits of a data folder, the one of the validation first."""
-    names = sorted(path.stem for path in root.glob("jsons/*.json"))
-    if not names:
-        raise InputError(f"{root}: has no jsons/<split>.json; the run's data are not here any more")
-    return sorted(names, key=lambda name: name != "val")
 
 
 def ready(wanted: SplitPredictions) -> Source | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ocr.pipeline.jobs import setting, start_job
-from ocr.pipeline.run_files import read_json
+from ocr.utils.run_record import read_json
 from ocr.utils.runs import STAMPS, run_folder
 
 REPORT, PAGE = "report.json", "report.html"

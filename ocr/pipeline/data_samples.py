@@ -14,8 +14,9 @@ from ocr.formats.common.names import find
 from ocr.formats.native import read_native
 from ocr.images.decode import Picture, read_picture
 from ocr.metrics.facts import facts_of_record
+from ocr.report.errors import fitted
 from ocr.report.overlay import draw_regions
-from ocr.report.zoom import fitted, region_outlines, zoom_page
+from ocr.report.zoom import region_outlines, zoom_page
 from ocr.types import InputError, Record, UInt8Array
 
 

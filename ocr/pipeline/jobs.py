@@ -10,8 +10,9 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from ocr.pipeline.run_files import TAIL, read_text
 from ocr.types import InputError
@@ -43,12 +44,30 @@ def start_job(runner: str, log: Path, settings: Sequence[str], cwd: Path) -> Non
         raise InputError(f"{log}: a process is writing it; wait until it ends")
     # rich shows how far it is only where it believes to write to a terminal
     environment = {**os.environ, "COLUMNS": "100", "FORCE_COLOR": "1", "PYTHONUNBUFFERED": "1"}
+    detach([sys.executable, str(program), *settings], log, cwd, environment, mode="wb")
+
+
+def detach(
+    command: Sequence[str], log: Path, cwd: Path, environment: Mapping[str, str], *, mode: Literal["ab", "wb"]
+) -> None:
+    """Start a program in a session of its own, so that it outlives this one, whatever ends it.
+
+    Args:
+        command: program and arguments.
+        log: gets what it prints; its folder is created.
+        cwd: where it runs.
+        environment: of the program.
+        mode: whether the log is continued or replaced.
+
+    Raises:
+        InputError: the log cannot be written, or the program not started.
+    """
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("wb") as stream:
+        with log.open(mode) as stream:
             process = subprocess.Popen(
-                [sys.executable, str(program), *settings], cwd=cwd, env=environment, stdin=subprocess.DEVNULL,
-                stdout=stream, stderr=subprocess.STDOUT, start_new_session=True,
+                command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT,
+                start_new_session=True,
             )  # fmt: skip
     except OSError as error:
         raise InputError(f"{log}: cannot be written ({error.strerror}); check the folder and its space") from error

@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import dropwhile
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import yaml
 
+from ocr.pipeline.jobs import detach
 from ocr.pipeline.run_files import LOG, read_text
 from ocr.types import InputError
 from ocr.utils.arguments import quoted
@@ -162,17 +162,9 @@ def environment() -> dict[str, str]:
 
 
 def launch(folder: Path, arguments: Sequence[str], cwd: Path) -> None:
-    """Start the runner in a session of its own, so that it outlives this program, whatever ends it.
+    """Start the runner, with its log in the run's folder.
 
     Raises:
-        InputError: its log cannot be written.
+        InputError: the log cannot be written.
     """
-    try:
-        with (folder / LOG).open("ab") as log:
-            process = subprocess.Popen(
-                [*command(), *arguments], cwd=cwd, env=environment(), stdin=subprocess.DEVNULL,
-                stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-            )  # fmt: skip
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be written ({error.strerror}); check its permissions and space") from error
-    threading.Thread(target=process.wait, daemon=True).start()  # leaves no zombie while this program runs
+    detach([*command(), *arguments], folder / LOG, cwd, environment(), mode="ab")

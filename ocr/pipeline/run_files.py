@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -71,15 +70,6 @@ def last_rows(history: Path) -> Iterator[dict[str, str]]:
         for row in csv.DictReader(io.StringIO("".join(line for line in lines if line.endswith("\n"))), names):
             if None not in row and None not in row.values() and row.get("epoch", "").isdecimal():
                 yield row
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """The object in a JSON file; empty if there is none."""
-    with contextlib.suppress(OSError, ValueError):
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(content, dict):
-            return content
-    return {}
 
 
 def read_text(path: Path, tail: int | None = None) -> str:

@@ -19,7 +19,6 @@ from ocr.pipeline.run_files import (
     TAIL,
     flat_figures,
     progress,
-    read_json,
     read_text,
     run_folders,
     stamp,
@@ -27,7 +26,7 @@ from ocr.pipeline.run_files import (
 from ocr.report.runs import print_runs, write_runs
 from ocr.types import InputError
 from ocr.utils.holders import is_locked
-from ocr.utils.run_record import BEGUN, FINISHED, RECORD, read_record
+from ocr.utils.run_record import BEGUN, FINISHED, RECORD, read_json, read_record
 from ocr.utils.runs import LOCK, POINTS, STAMPS
 from ocr.utils.whole_file import new_file
 

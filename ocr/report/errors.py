@@ -24,7 +24,7 @@ from ocr.metrics.text import compare_texts
 from ocr.report.charts import share_bars
 from ocr.report.document import HERE, document
 from ocr.report.readings import ReadLine
-from ocr.types import Detection, FloatArray, Word
+from ocr.types import Detection, FloatArray, UInt8Array, Word
 
 LONG_SIDE = 1100
 """Pixels of the longer side of an embedded picture; smaller ones are not enlarged."""
@@ -212,10 +212,17 @@ def picture(path: Path, read: Read) -> tuple[str, tuple[int, int]]:
         ImageError: the image cannot be read.
     """
     seen = read(path, LONG_SIDE)
-    height, width = seen.image_HWC.shape[:2]
-    scale = min(LONG_SIDE / max(height, width), 1.0)
-    small = (max(round(width * scale), 1), max(round(height * scale), 1))
-    return embedded(cv2.resize(seen.image_HWC, small, interpolation=cv2.INTER_AREA), QUALITY), seen.size
+    return embedded(fitted(seen.image_HWC, LONG_SIDE), QUALITY), seen.size
+
+
+def fitted(image_HWC: UInt8Array, long_side: int) -> UInt8Array:
+    """The picture, made smaller if its longer side has more pixels."""
+    height, width = image_HWC.shape[:2]
+    scale = long_side / max(height, width)
+    if scale >= 1.0:
+        return image_HWC
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    return np.asarray(cv2.resize(image_HWC, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def embedded(image_HWC: np.ndarray, quality: int) -> str:

@@ -8,15 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import cv2
-import numpy as np
-
 from ocr.images.decode import Read
 from ocr.images.header import ImageError
 from ocr.metrics.errors import Outcome
 from ocr.page import Page
 from ocr.report.document import HERE, document, style_of
-from ocr.report.errors import COLOURS, WRONG_TEXT, ImageErrors, dots, embedded, extent, outlines
+from ocr.report.errors import COLOURS, WRONG_TEXT, ImageErrors, dots, embedded, extent, fitted, outlines
 from ocr.report.overlay import FOUND, IGNORED, TRUTH
 from ocr.report.page import UNSURE, Colour, colour_of
 from ocr.types import UInt8Array, Word
@@ -83,16 +80,6 @@ def zoom_page(title: str, image_HWC: UInt8Array | None, size: tuple[int, int], d
         groups=[(group, outline, sum(each.group == group for each in drawn)) for group, outline in groups.items()],
         places={group: place for place, group in enumerate(groups)},
     )
-
-
-def fitted(image_HWC: UInt8Array, long_side: int) -> UInt8Array:
-    """The picture, made smaller if its longer side has more pixels."""
-    height, width = image_HWC.shape[:2]
-    scale = long_side / max(height, width)
-    if scale >= 1.0:
-        return image_HWC
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
-    return np.asarray(cv2.resize(image_HWC, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def zoom_errors(image: ImageErrors, read: Read) -> tuple[str, str]:

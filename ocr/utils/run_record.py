@@ -25,13 +25,18 @@ LONGEST = 2000
 """Characters of a reason that are kept."""
 
 
-def read_record(folder: Path) -> dict[str, Any]:
-    """The record of a run's folder; empty if there is none, as in folders of older versions, or if it is damaged."""
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in a JSON file; empty if there is none, or if it is damaged."""
     with contextlib.suppress(OSError, ValueError):
-        content = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
         if isinstance(content, dict):
             return content
     return {}
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """The record of a run's folder; empty if there is none, as in folders of older versions, or if it is damaged."""
+    return read_json(folder / RECORD)
 
 
 def record_begin(folder: Path) -> None:

@@ -1,14 +1,14 @@
 """The page Train, in a real browser, with real trainings: nothing is lost by killing the console."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from drawn_receipts import write_drawn_data
-from gate_trainings import SPLITS, Training, figures, history, processes_with, small, start_training, weights_hash
+from gate_trainings import SPLITS, Training, figures, held, history, processes_with, small, start_training, weights_hash
 from ocr.utils.holders import is_locked, lock_holder
 from ocr.utils.run_record import read_record
 from patience import wait_until
@@ -20,19 +20,6 @@ STATES = {"running": "▶", "finished": "✔", "stopped": "■", "failed": "✖"
 @pytest.fixture(scope="session")
 def gate_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_drawn_data(tmp_path_factory.mktemp("console_data"), SPLITS)
-
-
-@pytest.fixture
-def hold(tmp_path: Path) -> Iterator[Path]:
-    """A file, as long as which is there a training that `held` describes waits before its fourth step."""
-    file = tmp_path / "hold"
-    file.touch()
-    yield file
-    file.unlink(missing_ok=True)
-
-
-def held(file: Path) -> str:
-    return f"+callbacks.hold={{enabled:true,spec:{{_target_:gate_probe.Hold,file:'{file}',step:3}}}}"
 
 
 def settings(data: Path, *more: str) -> str:

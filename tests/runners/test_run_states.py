@@ -2,14 +2,14 @@
 
 import json
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from drawn_receipts import write_drawn_data
-from gate_trainings import SPLITS, start_training
+from gate_trainings import SPLITS, held, start_training
 from ocr.pipeline.runs import RunReader
 
 TERM, INT, KILL = signal.SIGTERM, signal.SIGINT, signal.SIGKILL
@@ -19,19 +19,6 @@ TERM, INT, KILL = signal.SIGTERM, signal.SIGINT, signal.SIGKILL
 def gate_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Eight batches an epoch."""
     return write_drawn_data(tmp_path_factory.mktemp("gate_data"), SPLITS)
-
-
-@pytest.fixture
-def hold(tmp_path: Path) -> Iterator[Path]:
-    """A file, as long as which is there a training that `held` describes waits before its fourth step."""
-    file = tmp_path / "hold"
-    file.touch()
-    yield file
-    file.unlink(missing_ok=True)
-
-
-def held(file: Path) -> str:
-    return f"+callbacks.hold={{enabled:true,spec:{{_target_:gate_probe.Hold,file:'{file}',step:3}}}}"
 
 
 ONE = ("trainer.max_epochs=1", "data.num_workers=0")

@@ -52,6 +52,11 @@ def small(task: str) -> tuple[str, ...]:
     )
 
 
+def held(file: Path) -> str:
+    """The setting that lets a training wait before its fourth step as long as a file is there."""
+    return f"+callbacks.hold={{enabled:true,spec:{{_target_:gate_probe.Hold,file:'{file}',step:3}}}}"
+
+
 @dataclass
 class Training:
     """A runner in a session of its own.
