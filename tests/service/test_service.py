@@ -183,9 +183,9 @@ def test_a_killed_worker_costs_its_request_alone_and_is_replaced(service: Runnin
     with Image.open(receipt) as image:
         size = image.size
     for _ in range(5):  # on a busy machine the worker may be between two files by the time that it is killed
-        (worker,) = service.workers()
-        before = nanoseconds(worker)
-        with asked(service, tiff(receipt, *[size] * 2), 3) as replies:
+        with asked(service, tiff(receipt, *[size] * 2), 3) as (worker, replies):
+            before = nanoseconds(worker)
+            os.kill(worker, signal.SIGCONT)
             # More than it takes to receive a file, and less than to read one: it is in the middle of one of the three.
             wait_until(lambda known=(worker, before): nanoseconds(known[0]) > known[1] + 50e6, every_s=0.002)
             os.kill(worker, signal.SIGKILL)
@@ -205,10 +205,8 @@ def nanoseconds(process: int) -> int:
 def test_a_worker_that_dies_while_it_has_nothing_to_do_costs_no_request(service: Running, receipt: Path) -> None:
     """Not even one that is given to it before its death is noticed."""
     replaced = service.figure("pool_replaced")
-    (worker,) = service.workers()
-    os.kill(worker, signal.SIGSTOP)  # as one that is dying: it accepts what is sent to it, and does not begin
-    with asked(service, receipt.read_bytes(), 3) as replies:
-        os.kill(worker, signal.SIGKILL)
+    with asked(service, receipt.read_bytes(), 3) as (worker, replies):
+        os.kill(worker, signal.SIGKILL)  # as one that is dying: it accepted what was sent to it, and did not begin
     assert [reply.status for reply in replies] == [200] * 3
     assert service.figure("pool_replaced") == replaced + 1
     last = [entry["status"] for entry in service.entries() if entry["event"] == "worker ended"][-1]
@@ -252,9 +250,7 @@ def test_the_page_about_it_needs_no_other_server(service: Running) -> None:
 
 def test_what_is_admitted_is_answered_after_sigterm(receipt: Path) -> None:
     with running(*SMALL, "--queue", 4) as service:
-        (worker,) = service.workers()
-        os.kill(worker, signal.SIGSTOP)
-        with asked(service, receipt.read_bytes(), 5) as replies:
+        with asked(service, receipt.read_bytes(), 5) as (worker, replies):
             service.process.terminate()
             wait_until(lambda: refuses(service))
             os.kill(worker, signal.SIGCONT)

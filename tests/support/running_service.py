@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -109,13 +110,19 @@ def running(*options: object, program: tuple[str, ...] = CLI, cwd: Path = REPOSI
 
 
 @contextmanager
-def asked(service: Running, body: bytes, count: int) -> Iterator[list[Reply]]:
-    """Requests at the same time, all of them admitted; after the block the list has their replies."""
+def asked(service: Running, body: bytes, count: int) -> Iterator[tuple[int, list[Reply]]]:
+    """Requests at the same time, all of them admitted; after the block the list has their replies.
+
+    The only worker, whose process id comes with them, is stopped, lest it answer before all are admitted: it has
+    accepted the first of them, and not begun.
+    """
     replies: list[Reply] = []
+    (worker,) = service.workers()
+    os.kill(worker, signal.SIGSTOP)
     threads = [threading.Thread(target=lambda: replies.append(service.ask("/read", body))) for _ in range(count)]
     for thread in threads:
         thread.start()
     wait_until(lambda: service.figure("pool_taken") == count and service.figure("pool_busy") == 1, every_s=0.05)
-    yield replies
+    yield worker, replies
     for thread in threads:
         thread.join()
