@@ -6,8 +6,8 @@
 
 With ``reader=`` the whole way is compared: each of our detectors with that recogniser, and the peers' own pipelines.
 The figures are those of `ocr.metrics.end_to_end`, and ``output/predictions/`` gets what each has read, in the native
-format. ``facts=`` names networks, and ``rules``, that find company, date, address and total: in the annotated texts, and
-in what each detector has read.
+format. ``facts=`` names networks that find facts, and ``rules``: company, date, address and total are then compared in
+the annotated texts and in what each detector has read.
 
 Every detector gets every image in turn, in an order that rotates from image to image; times are measured from the file
 to the polygons. Ground truth is the data set's lines. A detector that fails on an image counts as having found nothing
