@@ -1,11 +1,13 @@
 """Compare our detectors with their peers on the same receipts: one table, one thread, one metric.
 
     .venv-bench/bin/python benchmarks/compare.py model=receipts.onnx,seed1.onnx data=data split=test [n=15] [worst=5]
-    .venv-bench/bin/python benchmarks/compare.py model=receipts.onnx reader=lines.onnx data=mine split=val
+    .venv-bench/bin/python benchmarks/compare.py model=receipts.onnx reader=lines.onnx data=mine split=val \
+        [facts=weights/facts.onnx,rules]
 
 With ``reader=`` the whole way is compared: each of our detectors with that recogniser, and the peers' own pipelines.
 The figures are those of `ocr.metrics.end_to_end`, and ``output/predictions/`` gets what each has read, in the native
-format.
+format. ``facts=`` names networks that find facts, and ``rules``: company, date, address and total are then compared in
+the annotated texts and in what each detector has read.
 
 Every detector gets every image in turn, in an order that rotates from image to image; times are measured from the file
 to the polygons. Ground truth is the data set's lines. A detector that fails on an image counts as having found nothing
@@ -33,8 +35,9 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks import page_peers
-from benchmarks.comparison_table import FIGURES, READING_FIGURES, print_table
+from benchmarks.comparison_table import FIGURES, FILE_WIDTH, READING_FIGURES, print_table
 from benchmarks.detections import Detector, Found
+from benchmarks.facts import figures_of, find_facts, load_finders, table
 from benchmarks.options import chosen_peers, parsed, run, several, whole
 from benchmarks.peers import PEERS, Find, Peer, ReadPage, packages
 from benchmarks.prediction import ours
@@ -44,9 +47,11 @@ from benchmarks.standing import Standing, detections_of
 from ocr.data.regions import Granularity, regions_of
 from ocr.engines.onnx_runtime import OnnxRuntimeEngine
 from ocr.formats.native import read_native
+from ocr.metrics.facts import facts_of_record
+from ocr.pipeline.facts import Finder
 from ocr.report.overlay import draw_overlay, save_image
 from ocr.report.panels import draw_outcomes, side_by_side, text_window
-from ocr.types import InputError, Word
+from ocr.types import InputError, Record, Word
 from ocr.utils.digest import file_sha256
 from ocr.utils.provenance import git_revision
 from ocr.utils.whole_file import whole_file
@@ -54,6 +59,7 @@ from ocr.utils.whole_file import whole_file
 OPTIONS = {
     "model": "receipts.onnx",
     "reader": "",
+    "facts": "",
     "data": "data",
     "split": "test",
     "n": "",
@@ -65,7 +71,7 @@ OPTIONS = {
     "granularity": "line",
     "fresh": "false",
 }
-PATHS = frozenset({"model", "reader", "data", "output"})
+PATHS = frozenset({"model", "reader", "facts", "data", "output"})
 SLOW = ("craft", "easyocr")
 """Peers that get only the first ``easyocr_n`` images."""
 
@@ -179,6 +185,36 @@ def images_named(given: Mapping[str, str], known: Container[str]) -> list[str]:
     return names
 
 
+def compare_facts(
+    finders: Mapping[str, Finder],
+    records: Mapping[str, Record],
+    truth: Mapping[str, Sequence[Word]],
+    standings: Sequence[Standing],
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Find facts; print a table for the annotated texts and one for each detector that reads.
+
+    Args:
+        finders: what finds them, by name.
+        records: what the receipts say, by the image's name.
+        truth: their regions.
+        standings: of the detectors.
+
+    Returns:
+        The figures by source of the texts, finder and name.
+    """
+    sources = {"annotated texts": truth}
+    sources |= {each.name: {name: one.words for name, one in each.found.items()} for each in standings if each.readings}
+    figures, console = {}, Console()
+    if not console.is_terminal:
+        console.width = FILE_WIDTH
+    for source, texts in sources.items():
+        compared = {name: records[name] for name in texts if facts_of_record(records[name]).known}
+        found = find_facts(finders, {name: texts[name] for name in compared}, source)
+        console.print(table(f"facts, {source}", found, compared))
+        figures[source] = {finder: figures_of(extractions, compared) for finder, extractions in found.items()}
+    return figures
+
+
 def write_result(standings: Sequence[Standing], names: Sequence[str], about: Mapping[str, Any], path: Path) -> None:
     """Write the figures of each detector, overall and per image, as JSON."""
     content = {
@@ -212,12 +248,19 @@ def main(given: Mapping[str, str]) -> None:
     detectors = [*mine, *peers]
     if not names or not detectors:
         raise InputError("nothing to compare: give at least one image and one detector that can be run")
+    finders = load_finders(several(given["facts"]))
+    if finders and not any(facts_of_record(records[name]).known for name in names):
+        raise InputError(
+            f"facts={given['facts']}: no word of the compared images has a 'field', and no image 'fields'; "
+            "leave it out, or choose data that have them"
+        )
     found = find_all(detectors, {name: records[name].image_path for name in names})
     standings = [Standing.of(detector, found[detector.name], truth, reads=reads) for detector in detectors]
     columns = READING_FIGURES if reads else FIGURES
     print_table(standings[: len(mine)], standings[len(mine) :], missing, columns)
     for standing in standings if reads else []:
         write_readings(standing, records, output / "predictions")
+    facts = compare_facts(finders, records, truth, standings) if finders else {}
     about = {
         "options": dict(given),
         "annotation_sha256": file_sha256(annotation),
@@ -225,6 +268,7 @@ def main(given: Mapping[str, str]) -> None:
         "processor": cpu(),
         "python": platform.python_version(),
         "not_run": missing,
+        "facts": facts,
     }
     write_result(standings, names, about, output / "compare.json")
     for name in pictures or standings[0].worst_first()[:worst]:

@@ -67,17 +67,51 @@ def texts_of(records: Mapping[str, Record], given: Mapping[str, str]) -> dict[st
     return {name: read[name] for name in records}
 
 
+def load_finders(models: Sequence[str]) -> dict[str, Finder]:
+    """What finds facts, by its file's name, or path if two names are equal.
+
+    Args:
+        models: files of networks, or ``rules``.
+
+    Raises:
+        InputError: a file cannot be used.
+    """
+    files = [Path(model).name for model in models]
+    finders = {}
+    for model, file in zip(models, files, strict=True):
+        finder = finder_for(model, threads=1)
+        assert finder is not None
+        finders[file if files.count(file) == 1 else model] = finder
+    return finders
+
+
+def find_facts(
+    finders: Mapping[str, Finder], texts: Mapping[str, Sequence[Word]], source: str = ""
+) -> dict[str, dict[str, Extraction]]:
+    """The facts that each finder finds in the regions of each receipt; ``source`` is for the progress bars."""
+    return {
+        name: {
+            receipt: finder.find(words)
+            for receipt, words in track(texts.items(), f"{name} {source}", console=Console(stderr=True))
+        }
+        for name, finder in finders.items()
+    }
+
+
+def figures_of(extractions: Mapping[str, Extraction], truth: Mapping[str, Record]) -> dict[str, float]:
+    """The figures of what a model found on some receipts, by name, 0 to 1 (`ExtractionEvaluator.summarise`)."""
+    evaluator = ExtractionEvaluator()
+    counts = [evaluator.evaluate_image(facts_of_record(record), extractions[name]) for name, record in truth.items()]
+    return evaluator.summarise(counts)
+
+
 def table(title: str, found: Mapping[str, Mapping[str, Extraction]], truth: Mapping[str, Record]) -> Table:
     """The figures of each model on some receipts."""
-    evaluator = ExtractionEvaluator()
     result = Table(title=f"{title}: {len(truth)} receipts", title_justify="left")
     for heading in ("model", *(f"{name}: exact, same" for name in (*FIELDS, "mean")), "F1", "consistent", "not"):
         result.add_column(heading)
     for model, extractions in found.items():
-        counts = [
-            evaluator.evaluate_image(facts_of_record(record), extractions[name]) for name, record in truth.items()
-        ]
-        figures = evaluator.summarise(counts)
+        figures = figures_of(extractions, truth)
         pairs = [(figures.get(f"fields/{name}/exact", 0.0), figures.get(f"fields/{name}/same", 0.0)) for name in FIELDS]
         pairs.append((figures["fields/exact"], figures["fields/same"]))
         verdicts = Counter(check_sums(extractions[name].facts).verdict for name in truth)
@@ -127,12 +161,7 @@ def main(arguments: Sequence[str]) -> None:
     data, images = Path(given["data"]), Path(given["data"]) / "images" / given["split"]
     records = {record.name: record for record in read_native(data / "jsons" / f"{given['split']}.json", images)}
     texts = texts_of(records, given)
-    found = {}
-    for model in several(given["model"]):
-        finder = finder_for(model, threads=1)
-        assert finder is not None
-        shown = track(texts.items(), Path(model).name, console=Console(stderr=True))
-        found[Path(model).name] = {name: finder.find(words) for name, words in shown}
+    found = find_facts(load_finders(several(given["model"])), texts)
     console = Console(width=None if sys.stdout.isatty() else 200)
     console.print(table("all", found, records))
     if given["companies"]:

@@ -14,10 +14,13 @@ from benchmarks.detections import Detector, Found, detect
 from benchmarks.peers import PEERS, Missing, Peer, text_lines_of, weights
 from benchmarks.standing import Standing
 from ocr.data.regions import regions_of
+from ocr.fields import Facts
 from ocr.formats.native import read_native
+from ocr.metrics.end_to_end import EndToEndEvaluator
 from ocr.page import TextLine
 from ocr.pipeline.evaluate import Evaluation, evaluate
-from ocr.types import FloatArray, InputError
+from ocr.pipeline.facts import RuleFinder
+from ocr.types import FloatArray, InputError, Record, Word
 from patience import PATIENCE_S
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -224,9 +227,41 @@ def test_the_whole_way_from_image_to_text(
         compare.main(compare.options([*given[:3], "reader=none"]))
 
 
+def test_facts_in_the_annotated_texts_and_in_what_was_read(capsys: pytest.CaptureFixture[str]) -> None:
+    """The first reader misreads a digit of one total; the second has read one image of two."""
+    compare = pytest.importorskip("benchmarks.compare", reason="onnxruntime is not installed: make setup-export")
+    records = {name: Record(Path(name), {}, fields={"total": total}) for name, total in (("a", "5.00"), ("b", "7.50"))}
+
+    truth = {name: [Word(BOX, f"TOTAL {record.fields['total']}")] for name, record in records.items()}
+
+    def reader(name: str, **totals: str) -> Standing:
+        found = {image: Found((BOX,), 1.0, 1.0, texts=(f"TOTAL {total}",)) for image, total in totals.items()}
+        readings = {image: EndToEndEvaluator().evaluate_image(truth[image], one.words) for image, one in found.items()}
+        return Standing(name, "v1", found, {}, {}, readings)
+
+    standings = [reader("misreads", a="5.00", b="1.50"), reader("limited", b="7.50"), standing("finds", 0.9, [1])]
+    figures = compare.compare_facts({"rules": RuleFinder()}, records, truth, standings)
+    shares = {source: found["rules"]["fields/total/exact"] for source, found in figures.items()}
+    assert shares == {"annotated texts": 1.0, "misreads": 0.5, "limited": 1.0}
+    said = capsys.readouterr().out
+    assert "facts, misreads: 2 receipts" in said
+    assert "facts, limited: 1 receipts" in said
+    assert "50.0, 50.0" in said
+
+
+def test_facts_need_data_that_state_some(
+    stand_ins: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmarks.compare.facts_of_record", lambda _: Facts())
+    with pytest.raises(InputError, match="facts=rules: no word of the compared images has a 'field'"):
+        stand_ins(f"output={tmp_path / 'out'}", "facts=rules")
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("argument", "message"),
     [
+        ("facts=none.onnx", "none.onnx"),
         ("images=x.png", "'x.png' is not among"),
         ("peers=v9", "'v9' is unknown"),
         ("n=0", "n=0: must be"),

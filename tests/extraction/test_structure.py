@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ocr.extraction.postprocess.structure import Extraction, Structure, printed
+from ocr.extraction.postprocess.printed import printed
+from ocr.extraction.postprocess.structure import Extraction, Structure, Value, adding_up
 from ocr.extraction.tokens import tokenise
 from ocr.types import Word
 
@@ -80,6 +81,32 @@ def test_an_unlikely_value_is_taken_only_where_no_other_field_is_likelier() -> N
         assert structure(probability_NK, np.zeros(1, np.float32), tokenise(words), words).facts.fields == expected
 
 
+def test_of_likely_totals_the_one_that_adds_up() -> None:
+    paid, due = Value("50.00", 0.99, (7,)), Value("28.50", 0.7, (6,))
+    fields = {"total": paid, "cash": Value("50.00", 0.9, (8,)), "change": Value("21.50", 0.9, (9,))}
+    assert adding_up(Extraction(fields, ()), [due, paid]).facts.fields["total"] == "28.50"
+    assert adding_up(Extraction(fields, ()), [paid]).facts.fields["total"] == "50.00"
+    subtotal = {**fields, "cash": Value("30.00", 0.9, (8,)), "subtotal": Value("50.00", 0.9, (1,))}
+    assert adding_up(Extraction(subtotal, ()), [due]).facts.fields["total"] == "50.00"  # as many sums are right
+    alone = Extraction({"total": paid}, ())
+    assert adding_up(alone, [due, paid]) == alone
+
+
+def test_a_less_likely_total_is_taken_if_it_adds_up() -> None:
+    structure = Structure(("total", "cash", "change"))
+    words = [
+        Word(np.array([[0, y], [90, y], [90, y + 12], [0, y + 12]], np.float32), text)
+        for y, text in ((0, "28.50"), (20, "50.00"), (40, "50.00"), (60, "21.50"))
+    ]
+    probability_NK = np.array([[0.8, 0.2, 0, 0], [0.1, 0.9, 0, 0], [0.1, 0, 0.9, 0], [0.1, 0, 0, 0.9]], np.float32)
+    found = structure(probability_NK, np.zeros(4, np.float32), tokenise(words), words)
+    assert found.facts.fields == {"total": "28.50", "cash": "50.00", "change": "21.50"}
+    assert found.fields["total"].tokens == (0,)
+    probability_NK[0, :2] = 0.95, 0.05
+    found = structure(probability_NK, np.zeros(4, np.float32), tokenise(words), words)
+    assert found.facts.fields["total"] == "50.00"
+
+
 def test_items_begin_at_their_first_token_or_second_price() -> None:
     result = found(
         [
@@ -105,6 +132,7 @@ def test_items_begin_at_their_first_token_or_second_price() -> None:
         ("registration", "(661435-K)", "661435-K"), ("registration", "661435-K)", "661435-K"),
         ("registration", "2008 (258013-X)", "2008 (258013-X)"), ("phone", "(+603) 123,", "(+603) 123"),
         ("time", "[10:26:17]", "10:26:17"), ("number", "#A-1", "A-1"), ("date", "2014년 11월 09일", "2014년 11월 09일"),
+        ("total", "RM 33.90", "33.90"), ("total", "S$ 8.20", "8.20"), ("total", "$8.20", "$8.20"),
         ("total", ":", ""), ("menu.cnt", "PCS", ""), ("time", ": 12:30 PM", "12:30 PM"),
     ],
 )  # fmt: skip

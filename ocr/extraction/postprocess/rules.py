@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ocr.extraction.postprocess.structure import Extraction, Value, printed
+from ocr.extraction.postprocess.printed import printed
+from ocr.extraction.postprocess.structure import Extraction, Value
 from ocr.extraction.tokens import Token, TokenPage, level_boxes
 from ocr.fields import FIELDS, find_date, parse_amount
 from ocr.types import FloatArray, Word

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -10,8 +9,10 @@ from itertools import pairwise
 import numpy as np
 from rapidfuzz import fuzz
 
+from ocr.extraction.postprocess.printed import printed
+from ocr.extraction.postprocess.sums import check_sums
 from ocr.extraction.tokens import Token, TokenPage
-from ocr.fields import FIELDS, ITEM, Facts, find_date, parse_amount
+from ocr.fields import FIELDS, ITEM, Facts
 from ocr.text import letters_and_digits
 from ocr.types import BoolArray, FloatArray, Word
 
@@ -20,10 +21,6 @@ JOINED = ("company", "address")
 EXPECTED = ("date", "total")
 """Fields that every receipt has: without a sure one, the likeliest token is taken, even one that is likelier another
 field, as where a total is printed twice and either could be the subtotal."""
-NUMBERS = ("registration", "phone", "time", "number")
-"""Fields that are printed with or without brackets around them."""
-CODE = re.compile(r"(?<=\d)\s*[A-Z*]{1,3}$")
-"""A tax code or a mark behind an amount."""
 UNSURE = 0.01
 """Least probability that a single token is given of being, or not being, part of a value."""
 ALIKE = 97.0
@@ -72,12 +69,12 @@ class Structure:
     """Chooses the values: of each field the most probable run of tokens, of items all.
 
     A date must contain one, an amount a number. A value's tokens stand next to each other in reading order; those of
-    `JOINED` may lie in several regions.
+    `JOINED` may lie in several regions. Of several likely totals, the one that adds up is taken (`adding_up`).
 
     Attributes:
         fields: names of the classes after the first, as of `FieldTargets`.
         least: probability below which a token is not part of a value; of a field without one, a quarter of it is enough
-            for its most probable token, if no other field is likelier there.
+            for its most probable token, if no other field is likelier there, and for a total that adds up.
         change: by how much the logarithm of the odds of a value of `JOINED` must be better for it to begin or end
             inside a region and not at the region's ends.
         gap: tokens between regions of a value of `JOINED` that do not end it.
@@ -115,12 +112,16 @@ class Structure:
                 likely = probability_NK[best, code] >= self.least / 4
                 own = name in EXPECTED or probability_NK[best, 1:].argmax() + 1 == code
                 runs = [[best]] if likely and own else []
-            values = [value_of(name, run, probability_NK[:, code], page.tokens, texts) for run in runs]
-            fitting = [value for value in values if value.text]
+            fitting = values_of(name, runs, probability_NK[:, code], page.tokens, texts)
             if fitting:
                 chosen = max(fitting, key=lambda value: (self.weight(name, value), value.confidence))
                 fields[name] = replace(chosen, text=self.as_known(name, chosen.text))
-        return Extraction(fields, self.items(probability_NK, starts_N, page, texts))
+        found = Extraction(fields, self.items(probability_NK, starts_N, page, texts))
+        if "total" not in fields:
+            return found
+        total_N = probability_NK[:, self.fields.index("total") + 1]
+        runs = self.runs(total_N >= self.least / 4, page.tokens, joined=False)
+        return adding_up(found, values_of("total", runs, total_N, page.tokens, texts))
 
     def as_known(self, name: str, text: str) -> str:
         """The value, or the known one that it is taken for.
@@ -204,6 +205,29 @@ def beside(tokens: Sequence[Token], first: int, second: int) -> bool:
     return second == first + 1 and tokens[first].region == tokens[second].region
 
 
+def values_of(
+    name: str, runs: Sequence[Sequence[int]], probability_N: FloatArray, tokens: Sequence[Token], texts: Sequence[str]
+) -> list[Value]:
+    """The values of runs of tokens, without those that cannot be one."""
+    values = (value_of(name, run, probability_N, tokens, texts) for run in runs)
+    return [value for value in values if value.text]
+
+
+def adding_up(found: Extraction, likely: Sequence[Value]) -> Extraction:
+    """The facts with another likely total, if more of the total's sums are right with it.
+
+    Where amounts stand far from their labels, as in columns, what was paid is taken for the total too.
+    """
+
+    def right(total: Value) -> int:
+        report = check_sums(replace(found, fields={**found.fields, "total": total}).facts)
+        return sum(each.right for each in report.sums if each.name in ("total", "payment"))
+
+    surest_first = sorted(likely, key=lambda value: value.confidence, reverse=True)
+    total = max([found.fields["total"], *surest_first], key=right)
+    return replace(found, fields={**found.fields, "total": total})
+
+
 def value_of(
     name: str, run: Sequence[int], probability_N: FloatArray, tokens: Sequence[Token], texts: Sequence[str]
 ) -> Value:
@@ -215,29 +239,3 @@ def value_of(
         ends[token.region] = (start, token.end)
     text = " ".join(texts[region][start:end] for region, (start, end) in ends.items())
     return Value(printed(name, text), float(np.mean(probability_N[list(run)])), tuple(run))
-
-
-def printed(name: str, text: str) -> str:
-    """The part of a text that is the value of a field, as printed; empty if there is none."""
-    kind = FIELDS[name]
-    if kind == "date":
-        found = find_date(text) or find_date(text, year_first=True)
-        return text[slice(*found[1:])] if found else ""
-    text = text.strip(" :#=@")
-    if kind == "amount":
-        return CODE.sub("", text) if parse_amount(text) is not None else ""
-    if name in NUMBERS:
-        text = unwrapped(text)
-    return text if kind == "text" or any(letter.isdigit() for letter in text) else ""
-
-
-def unwrapped(text: str) -> str:
-    """A number without the marks and brackets around it; those of a part, as in ``(+603) 123``, are kept."""
-    text = text.strip(" :#=@,;<>[]")
-    opened, closed = text.count("("), text.count(")")
-    around = text.startswith("(") and text.endswith(")") and opened == closed == 1
-    if text.startswith("(") and (opened > closed or around):
-        text = text[1:]
-    if text.endswith(")") and (closed > opened or around):
-        text = text[:-1]
-    return text.strip()
