@@ -12,13 +12,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-FieldKind = Literal["text", "date", "time", "amount", "count"]
+FieldKind = Literal["text", "phone", "date", "time", "amount", "count"]
 
 FIELDS: Mapping[str, FieldKind] = {
     "company": "text",
     "registration": "text",
     "address": "text",
-    "phone": "text",
+    "phone": "phone",
     "date": "date",
     "time": "time",
     "number": "text",
@@ -178,6 +178,30 @@ def parse_count(text: str) -> Decimal | None:
     return Decimal(f"{whole}{mark}{fraction}")
 
 
+PHONE = re.compile(r"\+?[\s(]*[0-9][0-9\s().–-]*")
+TRUNK = re.compile(r"(?<=[0-9])\s*\(0\)")
+"""The zero that is dialled at home alone, as in ``+44 (0)20``."""
+PHONE_DIGITS = range(5, 16)
+"""How many digits a telephone number may have; ITU-T E.164 allows 15."""
+
+
+def parse_phone(text: str) -> str | None:
+    """The first telephone number in a text: its digits, behind a ``+`` if it is printed with one.
+
+    Spaces, hyphens, dots and brackets are left out, and of an international number the ``(0)`` that is not dialled from
+    abroad. What is printed is not completed: without a country code there is none. A second number, or an extension,
+    that follows another mark or a letter is left out. ``None`` unless there are `PHONE_DIGITS` digits.
+    """
+    for found in PHONE.finditer(text):
+        number = found.group()
+        if number.startswith("+"):
+            number = TRUNK.sub("", number, count=1)
+        digits = re.sub(r"[^0-9]", "", number)
+        if len(digits) in PHONE_DIGITS:
+            return f"+{digits}" if number.startswith("+") else digits
+    return None
+
+
 CURRENCIES = tuple(
     (code, re.compile(sign))
     for code, sign in (
@@ -203,7 +227,7 @@ def find_currency(texts: Iterable[str]) -> str | None:
 
 
 def normalised(name: str, text: str) -> str | None:
-    """The value of a field to compute with: a date as ISO 8601, an amount as a decimal number.
+    """The value of a field to compute with: a date as ISO 8601, an amount as a number, a phone's by `parse_phone`.
 
     Args:
         name: of `FIELDS`.
@@ -216,5 +240,7 @@ def normalised(name: str, text: str) -> str | None:
     if kind == "date":
         day = parse_date(text) or parse_date(text, year_first=True)
         return day.isoformat() if day else None
+    if kind == "phone":
+        return parse_phone(text)
     amount = parse_amount(text) if kind == "amount" else None
     return None if amount is None else format(amount, "f")

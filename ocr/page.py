@@ -74,8 +74,8 @@ class Fact:
     Attributes:
         text: as printed, parts of several lines joined by single spaces; where sums showed which reading of a digit is
             right (`Sums.changed`), that one, and where the finder knows the value better than it was read, the known.
-        value: to compute with: a date as ISO 8601 (``2018-02-01``), an amount as a decimal number (``-1234.50``);
-            ``None`` for other kinds.
+        value: to compute with: a date as ISO 8601 (``2018-02-01``), an amount as a decimal number (``-1234.50``),
+            a telephone number as digits (``+60312345678``); ``None`` for other kinds.
         confidence: that it is the value of its field, by the finder, times that of its least certain character, 0 to 1.
         parts: the words that it was taken from, in reading order.
     """
@@ -110,7 +110,8 @@ class Sums:
     """Whether a receipt's amounts add up.
 
     Attributes:
-        verdict: ``consistent``, ``inconsistent``, or ``unknown`` if there is no sum that can be computed.
+        verdict: ``consistent``, ``inconsistent``, or ``unknown`` if there is no sum that can be computed, or if those
+            that are off have amounts that are too uncertain, which their texts name.
         sums: those that can be, in the order of print.
         changed: amounts of which another reading than the most probable was chosen, because it alone adds up: place to
             (read, chosen). A place is a field, or ``menu.price 2`` of the second item.

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.fields import find_currency, normalised, parse_amount, parse_count, parse_date
+from ocr.fields import find_currency, normalised, parse_amount, parse_count, parse_date, parse_phone
 
 
 @pytest.mark.parametrize(
@@ -103,8 +103,41 @@ def test_currencies(texts: list[str], expected: str | None) -> None:
     [
         ("date", "1 FEB 2018", "2018-02-01"), ("date", "18.03.04", "2004-03-18"), ("date", "soon", None),
         ("total", "RM 1,234.50", "1234.50"), ("rounding", "(0.02)", "-0.02"), ("menu.price", "12,300원", "12300"),
+        ("phone", "03-4023 7733", "0340237733"),
         ("menu.cnt", "2", None), ("company", "A 12", None), ("total", "RM", None), ("other", "1.00", None),
     ],
 )  # fmt: skip
 def test_values_to_compute_with(name: str, text: str, expected: str | None) -> None:
     assert normalised(name, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("TEL: 03-4023 7733", "0340237733"), ("(+603) 8024.1234", "+60380241234"),
+        ("+44 (0)20 7946 0018", "+442079460018"), ("(02) 555-0199", "025550199"), ("03-40237733 EXT 12", "0340237733"),
+        ("07-388 2218 / 07-388 8218", "073882218"),
+        ("1 / 03-40237733", "0340237733"), ("+", None), ("", None), ("12-34", None), ("TEL", None), ("1234 " * 4, None),
+    ],
+)  # fmt: skip
+def test_telephone_numbers(text: str, expected: str | None) -> None:
+    assert parse_phone(text) == expected
+
+
+@given(
+    st.sampled_from(["", "+"]),
+    st.lists(st.text("0123456789", min_size=1, max_size=4), min_size=5, max_size=5).filter(
+        lambda parts: parts[1] != "0"
+    ),
+    st.lists(st.sampled_from([" ", "-", ".", ") ", " (", "–", ""]), min_size=4, max_size=4),
+)
+def test_however_its_digits_are_parted_a_telephone_number_is_the_same(
+    plus: str, parts: list[str], marks: list[str]
+) -> None:
+    digits = "".join(parts)
+    printed = plus + "".join(map("".join, zip(parts, [*marks, ""], strict=True)))
+    expected = plus + digits if len(digits) <= 15 else None
+    if "(0)" not in printed:
+        assert normalised("phone", printed) == expected
+    if expected:
+        assert normalised("phone", expected) == expected

@@ -9,7 +9,7 @@ import streamlit as st
 
 from ocr.console.error_source import chosen
 from ocr.console.settings import ConsoleSettings
-from ocr.console.show import framed, plain, problem, stamp
+from ocr.console.show import framed, plain, problem, stamp, wrapped
 from ocr.pipeline.error_report import Errors, errors_of, lines_page
 from ocr.pipeline.evaluate import Evaluation
 from ocr.report.errors import WRONG_FIELD, ImageErrors, faults_of, with_fault
@@ -20,6 +20,7 @@ SHOWN = {
     "cleval/hmean": "CLEval H-mean",
     "iou50/hmean": "IoU50 H-mean",
     "text_matched/line_accuracy": "found lines right",
+    "text_matched/cer_bare": "wrong characters",
     "fields/same": "fields right",
     "items/tree": "items alike",
 }
@@ -27,6 +28,8 @@ SHOWN = {
 HEIGHT = 760
 """CSS pixels of a picture's frame."""
 ALL = "any"
+DETECTION, TEXT, FACTS = "detection", "text", "facts"
+ORDERS = (DETECTION, TEXT, FACTS)
 
 
 def errors_page(settings: ConsoleSettings) -> None:
@@ -44,7 +47,7 @@ def errors_page(settings: ConsoleSettings) -> None:
     for warning in errors.warnings:
         st.warning(plain(warning))
     show_figures(errors)
-    images = filtered(errors.images)
+    images = filtered(ordered(errors.images))
     if not images:
         st.success("No image of the split is of that kind.")
         return
@@ -89,6 +92,31 @@ def filtered(images: Sequence[ImageErrors]) -> list[ImageErrors]:
         )
         kinds = [*kinds, *([f"{WRONG_FIELD}: {field}"] if field != ALL else [])]
     return [image for place, image in enumerate(images) if all(shown[kind][place] for kind in kinds)]
+
+
+def ordered(images: Sequence[ImageErrors]) -> list[ImageErrors]:
+    """The images, worst first by what is chosen; those alike in it, and those without it, as they were."""
+    known = {
+        DETECTION: True,
+        TEXT: any(image.lines for image in images),
+        FACTS: any(image.fields or any(image.items) for image in images),
+    }
+    offered = [name for name in ORDERS if known[name]]
+    if len(offered) == 1:
+        return list(images)
+    by = st.segmented_control(
+        "Worst by", offered, default=DETECTION, required=True,
+        help="The CLEval H-mean; the share of wrong characters in the lines that were found; the number of wrong "
+        "fields, then how alike the items are.",
+    )  # fmt: skip
+    return sorted(images, key=lambda image: goodness(image, by))
+
+
+def goodness(image: ImageErrors, by: str) -> tuple[float, ...]:
+    """What images are ordered by, the worst have the least; of detection nothing, as that is how they come."""
+    if by == TEXT:
+        return (-image.figures.get("text_matched/cer_bare", -1.0),)
+    return (-len(image.wrong_fields), image.figures.get("items/tree", 1.0)) if by == FACTS else ()
 
 
 def label(image: ImageErrors) -> str:
@@ -136,14 +164,13 @@ def show_fields(image: ImageErrors) -> None:
     if not (image.fields or any(image.items)):
         st.write("Truth and predictions do not both state fields.")
         return
-    st.dataframe(
-        [
-            {"field": each.name, "": each.agreement.value, "truth": each.truth, "found": each.found}
-            for each in image.fields
-        ],
-        hide_index=True,
-        width="stretch",
-    )
+    if image.fields:
+        wrapped(
+            [
+                {"field": each.name, "": each.agreement.value, "truth": each.truth, "found": each.found}
+                for each in image.fields
+            ]
+        )
     for title, items in zip(("Items, truth", "Items, found"), image.items, strict=True):
         if items:
             st.caption(title)

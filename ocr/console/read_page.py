@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from ocr.console.settings import ConsoleSettings
-from ocr.console.show import framed, plain, problem, remembered, stamp
+from ocr.console.show import framed, plain, problem, remembered, stamp, wrapped
 from ocr.pipeline.layout import page_text
 from ocr.pipeline.loading import default_weights
 from ocr.pipeline.one_file import MAX_BYTES, MAX_PAGES, MAX_PIXELS, FileRead, OneFile
@@ -26,7 +26,7 @@ Downloads = dict[str, dict[str, bytes]]
 HEIGHT = 760
 """CSS pixels of a picture's frame."""
 VERDICTS = {"consistent": "The amounts add up.", "inconsistent": "The amounts do not add up.",
-            "unknown": "No sum can be computed."}  # fmt: skip
+            "unknown": "It cannot be said whether the amounts add up."}  # fmt: skip
 
 
 def read_page(settings: ConsoleSettings) -> None:
@@ -143,14 +143,11 @@ def show_facts(page: Any) -> None:
         st.write("Fields were not looked for.")
         return
     if page.facts.fields:
-        st.dataframe(
+        wrapped(
             [
-                {"field": name, "text": fact.text, "value": fact.value or "", "confidence": fact.confidence}
+                {"field": name, "text": fact.text, "value": fact.value, "confidence": f"{fact.confidence:.2f}"}
                 for name, fact in page.facts.fields.items()
-            ],
-            hide_index=True,
-            width="stretch",
-            column_config={"confidence": confidence_column()},
+            ]
         )
     else:
         st.write("No field was found.")

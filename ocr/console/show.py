@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import stat
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from ocr.pipeline.jobs import is_running, share_done
@@ -23,6 +25,15 @@ def plain(text: str) -> str:
 def problem(error: Exception | str) -> None:
     """Show why something cannot be done."""
     st.error(plain(str(error)))
+
+
+def wrapped(rows: Sequence[Mapping[str, str | None]]) -> None:
+    """Show a small table of texts from files, of which long ones take several lines: an address is read whole.
+
+    Args:
+        rows: each with the same columns, of which there is at least one row.
+    """
+    st.table(pd.DataFrame([{name: plain(text or "") for name, text in row.items()} for row in rows]), hide_index=True)
 
 
 def framed(page: str, height: int, about: str) -> None:

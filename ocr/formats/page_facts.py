@@ -13,7 +13,7 @@ from ocr.utils.csv_text import csv_text
 
 TABLES = ("receipts", "items")
 """Names of the tables beside the one of lines."""
-VALUED = ("date", "amount")
+VALUED = ("phone", "date", "amount")
 """Kinds of fields whose normal form stands in a further column."""
 Labels = dict[int, dict[tuple[str, int | None], set[int]]]
 """By index of a line: field and item -> places of the characters that state it."""
@@ -85,10 +85,10 @@ def table_path(path: Path, name: str) -> Path:
 
 
 def receipts_csv(pages: Mapping[str, Page]) -> bytes:
-    """A row for each receipt: its fields as printed, dates and amounts in normal form too, and what sums say.
+    """A row for each receipt: its fields as printed, numbers and dates in normal form too, and what sums say.
 
-    The columns are ``filename``, those of `FIELDS` that are not of items, each date and amount followed by its
-    ``<name>_value``, then ``currency`` and ``sums``. What was not found is empty.
+    The columns are ``filename``, those of `FIELDS` that are not of items, each phone number, date and amount followed
+    by its ``<name>_value``, then ``currency`` and ``sums``. What was not found is empty.
 
     Args:
         pages: by image name; those whose facts were not looked for have no row.

@@ -13,7 +13,7 @@ from ocr.formats.common.names import find
 from ocr.images.decode import Read, read_picture
 from ocr.metrics.comparison import badness
 from ocr.metrics.evaluator import DetectionEvaluator
-from ocr.metrics.facts import add_facts, compare_fields
+from ocr.metrics.facts import ExtractionEvaluator, add_facts, compare_fields, counts_of
 from ocr.metrics.text import compare_texts, text_figures
 from ocr.pipeline.compared import Compared, compare_files
 from ocr.pipeline.evaluate import Evaluation, images_folder
@@ -105,6 +105,12 @@ def image_errors(compared: Compared, folder: Path) -> list[ImageErrors]:
     def of(name: str) -> ImageErrors:
         facts = truth.get(name, Facts()), found.get(name, Facts())
         predicted = compared.predicted.get(name)
+        lines = tuple(lines_of(name, compared.truth[name], predicted)) if predicted else ()
+        figures = compared.evaluator.summarise([result.counts[name]])
+        if lines:
+            figures |= text_figures((compare_texts(line.truth, line.text) for line in lines), "text_matched")
+        if facts[0].known:
+            figures |= ExtractionEvaluator().summarise([counts_of(*facts)])
         return ImageErrors(
             name,
             find(folder, name),
@@ -112,8 +118,8 @@ def image_errors(compared: Compared, folder: Path) -> list[ImageErrors]:
             tuple(compared.truth[name]),
             tuple(compared.found.get(name, ())),
             result.outcomes[name],
-            compared.evaluator.summarise([result.counts[name]]),
-            tuple(lines_of(name, compared.truth[name], predicted)) if predicted else (),
+            figures,
+            lines,
             compare_fields(*facts, judged),
             (facts[0].items, facts[1].items),
         )

@@ -21,6 +21,8 @@ from ocr.types import FloatArray, InputError, Word
 
 PLAIN = LineCrop(margin=0.0)
 """Cuts polygons into parts by shares of their own length."""
+BELIEVED = 0.5
+"""Confidence of an amount below which a sum is not called wrong for it."""
 
 
 class Finder(Protocol):
@@ -81,13 +83,15 @@ def with_facts(page: Page, finder: Finder) -> Page:
     """The page with the facts that its lines state.
 
     Where the sums do not add up, and do with exactly one other reading of an uncertain digit, that one is taken
-    (`ocr.extraction.postprocess.sums.resolve`).
+    (`ocr.extraction.postprocess.sums.resolve`). A sum with an amount that is less sure than `BELIEVED` is not called
+    wrong.
     """
     found = without_empty(finder.find([Word(line.points_N2, line.text) for line in page.lines]))
     tokens = [token for number, line in enumerate(page.lines) for token in tokens_of(number, line.text)]
     located = {place: Located.of(value, tokens, page.lines) for place, value in places_of(found)}
     others = {place: readings(each.text, each.sure) for place, each in located.items() if each.is_number(place)}
-    facts, report = resolve(found.facts, {place: texts for place, texts in others.items() if texts})
+    unsure = [place for place in others if located[place].certainty(page.lines) < BELIEVED]
+    facts, report = resolve(found.facts, {place: texts for place, texts in others.items() if texts}, unsure)
     fields = {name: located[name].fact(name, facts.fields[name], page.lines) for name in ordered(facts.fields)}
     items = tuple(
         {name: located[f"{name} {number}"].fact(name, item[name], page.lines) for name in ordered(item)}
@@ -162,6 +166,11 @@ class Located:
         """Whether it is an amount or a count, whose digits sums can correct."""
         return FIELDS.get(place.partition(" ")[0]) in ("amount", "count")
 
+    def certainty(self, lines: Sequence[TextLine]) -> float:
+        """The confidence of the finder, times that of the least certain character, 0 to 1."""
+        read = [sure for line, start, end in self.spans for sure in confidences_of(lines[line])[start:end]]
+        return self.confidence * min(read, default=0.0)
+
     def fact(self, name: str, text: str, lines: Sequence[TextLine]) -> Fact:
         """The fact.
 
@@ -170,9 +179,7 @@ class Located:
             text: the value, perhaps another reading of it.
             lines: of the page.
         """
-        read = [sure for line, start, end in self.spans for sure in confidences_of(lines[line])[start:end]]
-        confidence = self.confidence * min(read, default=0.0)
-        return Fact(text, normalised(name, text), confidence, tuple(parts_of(self.spans, lines)))
+        return Fact(text, normalised(name, text), self.certainty(lines), tuple(parts_of(self.spans, lines)))
 
 
 def confidences_of(line: TextLine) -> list[float]:

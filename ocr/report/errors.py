@@ -68,7 +68,7 @@ class ImageErrors:
         regions: ground truth, in the image's pixels.
         detections: the detections, in the same frame.
         outcomes: the outcomes of both.
-        figures: by name, 0 to 1 except for CLEval's counts.
+        figures: by name, 0 to 1 except for CLEval's counts; of texts and facts as far as they are known.
         lines: regions with a known text on which a detection with a text lies; empty if nothing was read.
         fields: its fields and what was found of them; empty if facts were not compared.
         items: what was bought, and what was found of it, each by field.

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -19,6 +20,10 @@ from ocr.utils.whole_file import whole_file
 
 MAIN = ("cleval/hmean", "iou50/hmean", "text/line_accuracy", "text/cer_bare", "fields/same")
 """The figures that a table has room for, if a run has them."""
+ORIGIN = {"seed": "seed", "data": "data_md5", "revision": "git_revision"}
+"""Columns that only a wide terminal has, with their names in a row."""
+WIDE = 120
+"""Columns of characters from which a terminal is wide."""
 
 
 def main_figures(figures: Mapping[str, float]) -> str:
@@ -43,19 +48,28 @@ def epochs_done(row: Mapping[str, Any]) -> str:
 
 
 def print_runs(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print runs as a table, and how many there are in each state."""
-    table = Table("run", "state", "epochs", "duration", "seed", "data", "revision", "figures")
-    table.columns[0].overflow = "fold"
+    """Print runs as a table, and how many there are in each state.
+
+    Each figure has a line. A narrow terminal shows neither seed nor digest of the data nor revision, and a run's name
+    on several lines.
+    """
+    console = Console()
+    origin = ORIGIN if console.width >= WIDE else {}
+    table = Table("run", "state", "epochs", "duration", *origin, "figures", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for column in table.columns[1:-1]:
+        column.no_wrap = True
+    table.columns[0].overflow = table.columns[-1].overflow = "fold"
     for row in rows:
-        last = row["reason"] if row["state"] == "failed" else main_figures(row["figures"])
-        origin = ((row[name] or "")[:8] for name in ("data_md5", "git_revision"))
-        cells = (row["run"], row["state"], epochs_done(row), duration(row["wall_time_s"]), row["seed"], *origin, last)
-        table.add_row(*(Text(printable("" if cell is None else str(cell))) for cell in cells))  # no markup
-    Console().print(table)
+        last = row["reason"] if row["state"] == "failed" else main_figures(row["figures"]).replace(", ", "\n")
+        about = (str("" if row[name] is None else row[name])[:8] for name in origin.values())
+        name = row["run"] if origin else row["run"].replace("/", "/\n")
+        cells = (name, row["state"], epochs_done(row), duration(row["wall_time_s"]), *about, last)
+        table.add_row(*(Text(printable(str(cell), keep="\n")) for cell in cells))  # no markup
+    console.print(table)
     counts: dict[str, int] = {}
     for row in rows:
         counts[row["state"]] = counts.get(row["state"], 0) + 1
-    Console().print(", ".join([plural(len(rows), "run"), *(f"{count} {state}" for state, count in counts.items())]))
+    console.print(", ".join([plural(len(rows), "run"), *(f"{count} {state}" for state, count in counts.items())]))
 
 
 def write_runs(rows: Sequence[Mapping[str, Any]], path: Path) -> None:

@@ -5,6 +5,7 @@ It needs no network, and nothing outside it: it can be shown in a frame of anoth
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from ocr.report.errors import COLOURS, WRONG_TEXT, ImageErrors, dots, embedded, 
 from ocr.report.overlay import FOUND, IGNORED, TRUTH
 from ocr.report.page import UNSURE, Colour, colour_of
 from ocr.types import UInt8Array, Word
+from ocr.utils.printable import plural
 
 LONG_SIDE = 4000
 """Pixels of the longer side of the embedded picture; smaller ones are not enlarged."""
@@ -45,6 +47,7 @@ class Outline:
         dash: SVG's ``stroke-dasharray``.
         width: of the line, in pixels of the screen.
         filled: covered with its colour.
+        what: what it outlines, counted apart in the legend; empty: the legend counts the whole group.
     """
 
     group: str
@@ -54,6 +57,7 @@ class Outline:
     dash: str = ""
     width: float = WIDTH
     filled: bool = False
+    what: str = ""
 
 
 def zoom_page(title: str, image_HWC: UInt8Array | None, size: tuple[int, int], drawn: Sequence[Outline]) -> str:
@@ -77,9 +81,15 @@ def zoom_page(title: str, image_HWC: UInt8Array | None, size: tuple[int, int], d
         address="" if image_HWC is None else embedded(fitted(image_HWC, LONG_SIDE), QUALITY),
         size=size,
         drawn=drawn,
-        groups=[(group, outline, sum(each.group == group for each in drawn)) for group, outline in groups.items()],
+        groups=[(group, outline, counted(drawn, group)) for group, outline in groups.items()],
         places={group: place for place, group in enumerate(groups)},
     )
+
+
+def counted(drawn: Sequence[Outline], group: str) -> str:
+    """How many polygons a group has, of each kind: ``12``, or ``12 regions, 11 detections``."""
+    counts = Counter(each.what for each in drawn if each.group == group)
+    return ", ".join(plural(count, what) if what else str(count) for what, count in counts.items())
 
 
 def zoom_errors(image: ImageErrors, read: Read) -> tuple[str, str]:
@@ -98,6 +108,7 @@ def zoom_errors(image: ImageErrors, read: Read) -> tuple[str, str]:
             DASHES.get(Outcome(each["outcome"]), ""),
             1.0 if each["outcome"] == Outcome.FOUND else WIDTH,
             filled=each["outcome"] == Outcome.MISSED,
+            what=each["kind"],
         )
         for each in outlines(image)
     ]

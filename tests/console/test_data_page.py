@@ -73,6 +73,10 @@ def test_a_check_is_started_and_its_report_shown(
     assert framed.get_by_role("heading", level=1).inner_text().startswith("Data check: ")
 
 
-def test_a_folder_that_is_none_is_said(start_console: Callable[..., Any], look: Callable[..., Any]) -> None:
-    page = look(start_console("data.root=nowhere"), "data")
+def test_where_there_are_no_data_yet_the_page_says_what_to_do(
+    start_console: Callable[..., Any], look: Callable[..., Any]
+) -> None:
+    console = start_console()
+    assert "Run make data in a terminal" in look(console, "data").get_by_test_id("stAlert").inner_text()
+    page = look(console, "data?folder=nowhere")
     assert page.get_by_test_id("stAlert").inner_text().startswith("nowhere: no such folder")

@@ -61,6 +61,22 @@ def test_filters_show_the_images_with_a_fault(errors: Any, look: Callable[..., A
     assert offered(page) == ["misread.png"]
 
 
+def test_the_worst_by_text_or_by_facts_come_first(errors: Any, look: Callable[..., Any]) -> None:
+    page = look(errors, PAGE)
+    by_detection = offered(page)
+    assert by_detection[-1] == "right.png"
+    assert by_detection[0] != "misread.png"
+    page.get_by_role("radio", name="text").click()
+    rerun(page)
+    assert offered(page) == ["misread.png", *(name for name in by_detection if name != "misread.png")]
+    page.get_by_role("radio", name="facts").click()
+    rerun(page)
+    wrong = ("misread.png", "missed.png")
+    assert offered(page) == [name for name in by_detection if name in wrong] + [
+        name for name in by_detection if name not in wrong
+    ]
+
+
 def test_an_image_is_shown_with_its_regions_in_full_size_and_truth_beside_prediction(
     errors: Any, look: Callable[..., Any]
 ) -> None:
@@ -75,7 +91,7 @@ def test_an_image_is_shown_with_its_regions_in_full_size_and_truth_beside_predic
     assert picture.locator(".sheet").evaluate("sheet => sheet.getBoundingClientRect().width") == 600
     picture.get_by_label("found").uncheck()
     assert not picture.locator("polygon").nth(0).is_visible()
-    assert cells(page.get_by_test_id("stDataFrame").last) == [
+    assert cells(page.get_by_test_id("stTable")) == [
         "company",
         "exact",
         "TEA HOUSE",

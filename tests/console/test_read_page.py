@@ -89,7 +89,7 @@ def test_fields_are_beside_the_picture_and_a_file_that_cannot_be_read_says_why(
 ) -> None:
     page = look(start_console(), "read")
     drop(page, drawn / "photo.jpg")
-    assert {"company", "total"} <= set(cells(page.get_by_test_id("stDataFrame").first))
+    assert {"company", "total"} <= set(cells(page.get_by_test_id("stTable")))
     legend = page.frame_locator("iframe").locator("label").all_inner_texts()
     assert any(each.strip().startswith("total") for each in legend)
     page.get_by_role("tab", name="Lines").click()

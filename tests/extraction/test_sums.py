@@ -36,6 +36,19 @@ def test_codes_that_were_taken_for_amounts_do_no_harm() -> None:
     assert check_sums(Facts({}, (item,))).verdict == "inconsistent"
 
 
+def test_a_sum_with_an_uncertain_amount_is_not_called_wrong() -> None:
+    wrong = Facts({**FIELDS, "total": "11.95"}, ITEMS)
+    named = {each.name: each.unsure for each in check_sums(wrong, ["total", "menu.price 2"]).sums}
+    assert named == {"item 1": (), "items": ("menu.price 2",), "total": ("total",), "payment": ("total",)}
+    assert check_sums(wrong, ["total"]).verdict == "unknown"
+    assert check_sums(wrong, ["tax"]).verdict == "inconsistent", "the payment is sure, and wrong"
+    assert check_sums(wrong, ["menu.cnt 1", "menu.price 2"]).verdict == "inconsistent"
+    assert check_sums(Facts(FIELDS, ITEMS), ["total", "tax"]).verdict == "consistent"
+    without = Facts({name: text for name, text in wrong.fields.items() if name in {"tax", "total"}}, ITEMS)
+    assert check_sums(without, ["menu.price 2"]).verdict == "unknown", "the total is that of the items"
+    assert check_sums(without, ["menu.cnt 1", "menu.unitprice 1"]).verdict == "inconsistent"
+
+
 def test_tax_may_be_included_and_rounding_have_no_sign() -> None:
     included = {"subtotal": "10.00", "tax": "0.57", "rounding": "0.02", "total": "9.98"}
     assert check_sums(Facts(included)).verdict == "consistent"

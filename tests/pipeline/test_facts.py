@@ -142,6 +142,14 @@ def test_what_was_read_surely_stays_and_the_difference_is_said() -> None:
     assert wrong["payment"][0] == "8.00"
 
 
+def test_nothing_is_said_of_sums_that_are_off_with_an_amount_that_nobody_would_believe() -> None:
+    lines = (*RECEIPT.lines[:8], read(5, 50, "TOTAL RM 18.00", {"1": 0.3}), *RECEIPT.lines[9:])
+    given = Given({"total": "18.00", "cash": "10.00", "change": "0.00"}, ITEMS)
+    found = facts(replace(RECEIPT, lines=lines), given)
+    assert (found.sums.verdict, found.sums.changed) == ("unknown", {})
+    assert found.sums.sums[-1].text == "payment: 18.00 is printed, 10.00 computed, +8.00 off; not sure: total"
+
+
 def test_a_count_of_an_item_is_corrected_too() -> None:
     lines = (*RECEIPT.lines[:4], read(3, 300, "7 x 3.00", {"7": 0.5}), *RECEIPT.lines[5:])
     items = ({**ITEMS[0], "menu.cnt": "7", "menu.unitprice": "3.00", "menu.price": "6.00"}, ITEMS[1])

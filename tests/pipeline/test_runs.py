@@ -138,6 +138,21 @@ def test_brackets_in_a_reason_are_printed(tmp_path: Path, capsys: pytest.Capture
     assert "1run,1failed" in shown
 
 
+@pytest.mark.parametrize(("columns", "origin"), [(80, False), (140, True)])
+def test_the_table_fits_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int, origin: bool
+) -> None:
+    make_run(tmp_path / "a_name_of_twenty_one", 0)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    report_runs(str(tmp_path), None)
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= columns
+    assert "…" not in shown
+    for whole in ("2026-01-01_00-00-00", "finished", "1/1", "0:00:34", "val/cleval/hmean 0.5000"):
+        assert whole in shown
+    assert all((part in shown) == origin for part in ("seed", "01234567", "abcdef01"))
+
+
 def test_a_run_that_has_just_ended_is_not_starting(tmp_path: Path) -> None:
     """Its process may print to the log for a while after it has given the lock back."""
     folder = make_run(tmp_path, 0)

@@ -2,13 +2,13 @@
 
 Receipts print the same sums in different ways: tax and service are added or included, a discount is taken off before or
 after the subtotal, rounding has its sign or not. A sum counts as right if one of these ways gives it to the cent, and
-as wrong if none does; where an amount of it is not printed or not found, nothing can be said of it.
+as wrong if none does; where an amount of it is not printed, not found or too uncertain, nothing can be said of it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 from itertools import product
@@ -30,6 +30,12 @@ LEADING_ZERO = re.compile(r"\D*0\d")
 """An amount that begins with a zero too many: no other reading of one that does not."""
 MOST = 3
 """Most digits of a receipt of which other readings are considered."""
+INPUTS: Mapping[str, frozenset[str]] = {
+    "items": frozenset({"subtotal", "tax", "service", "discount"}),
+    "total": frozenset({"subtotal", "tax", "service", "discount", "rounding", "total"}),
+    "payment": frozenset({"total", "cash", "card", "change"}),
+}
+"""The receipt's amounts that a sum is computed from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +46,13 @@ class Sum:
         name: what is computed: ``item 3``, ``items``, ``total``, ``payment``.
         printed: the amount that is printed for it.
         computed: the nearest amount that the others give.
+        unsure: its amounts that are too uncertain for it to be called wrong: places, as in `SumReport.changed`.
     """
 
     name: str
     printed: Decimal
     computed: Decimal
+    unsure: tuple[str, ...] = ()
 
     @property
     def right(self) -> bool:
@@ -55,7 +63,8 @@ class Sum:
         """The sum, and by how much it is off."""
         if self.right:
             return f"{self.name}: {self.printed} adds up"
-        return f"{self.name}: {self.printed} is printed, {self.computed} computed, {self.printed - self.computed:+} off"
+        off = f"{self.printed} is printed, {self.computed} computed, {self.printed - self.computed:+} off"
+        return f"{self.name}: {off}" + (f"; not sure: {', '.join(self.unsure)}" if self.unsure else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +82,41 @@ class SumReport:
 
     @property
     def verdict(self) -> Verdict:
-        """``unknown`` if no sum can be computed, ``inconsistent`` if one is wrong, else ``consistent``."""
-        if not self.sums:
-            return "unknown"
-        return "consistent" if all(each.right for each in self.sums) else "inconsistent"
+        """``inconsistent`` if a sum is wrong, ``consistent`` if all are right.
+
+        ``unknown`` if no sum can be computed, or if those that are not right have amounts that are too uncertain.
+        """
+        off = [each for each in self.sums if not each.right]
+        if any(not each.unsure for each in off):
+            return "inconsistent"
+        return "consistent" if self.sums and not off else "unknown"
 
 
-def check_sums(facts: Facts) -> SumReport:
-    """Compute the sums of a receipt."""
-    return SumReport(tuple(_sums(facts)), {})
+def check_sums(facts: Facts, unsure: Collection[str] = ()) -> SumReport:
+    """Compute the sums of a receipt.
+
+    Args:
+        facts: what was read.
+        unsure: places of amounts and counts, as in `SumReport.changed`, that are so uncertain that a sum is not called
+            wrong for them.
+    """
+    sums = (
+        replace(each, unsure=tuple(place for place in unsure if _takes(each.name, place, facts)))
+        for each in _sums(facts)
+    )
+    return SumReport(tuple(sums), {})
+
+
+def _takes(name: str, place: str, facts: Facts) -> bool:
+    """Whether a sum is computed from the amount at a place."""
+    field, _, number = place.partition(" ")
+    if not number:
+        return field in INPUTS.get(name, ())
+    if name == f"item {number}":
+        return True
+    of_items = name == "items" or (name == "total" and "subtotal" not in facts.fields)
+    unused = {ITEM + "cnt", *([ITEM + "unitprice"] if ITEM + "price" in facts.items[int(number) - 1] else [])}
+    return of_items and field not in unused
 
 
 def _sums(facts: Facts) -> Iterator[Sum]:
@@ -146,18 +181,21 @@ def nearest(name: str, printed: Decimal, computed: Sequence[Decimal]) -> Sum:
     return Sum(name, printed, min(computed, key=lambda value: abs(value - printed)))
 
 
-def resolve(facts: Facts, doubtful: Mapping[str, Sequence[str]]) -> tuple[Facts, SumReport]:
+def resolve(
+    facts: Facts, doubtful: Mapping[str, Sequence[str]], unsure: Collection[str] = ()
+) -> tuple[Facts, SumReport]:
     """The facts with another reading of an amount, if they do not add up, and do with exactly one other reading.
 
     Args:
         facts: what was read.
         doubtful: other readings of amounts by place, as in `SumReport.changed`; see `readings`.
+        unsure: as for `check_sums`.
 
     Returns:
         The facts, changed or not, and their sums.
     """
-    report = check_sums(facts)
-    if report.verdict != "inconsistent":
+    report = check_sums(facts, unsure)
+    if all(each.right for each in report.sums):
         return facts, report
     fitting = []
     for place, others in doubtful.items():

@@ -98,7 +98,7 @@ class FieldTargets:
         allowed_NK[:, [self.code(name) for name in known]] = False
         for name, value in known.items():
             code = self.code(name)
-            if FIELDS[name] == "text":
+            if FIELDS[name] in ("text", "phone"):
                 found = run_of(page, words, value)
             elif FIELDS[name] == "amount":
                 found = as_printed(page, words, value) or equal_amounts(page, value)
