@@ -38,7 +38,7 @@ from benchmarks import page_peers
 from benchmarks.comparison_table import FIGURES, FILE_WIDTH, READING_FIGURES, print_table
 from benchmarks.detections import Detector, Found
 from benchmarks.facts import figures_of, find_facts, load_finders, table
-from benchmarks.options import chosen_peers, parsed, run, several, whole
+from benchmarks.options import chosen_peers, names_of, parsed, run, several, whole
 from benchmarks.peers import PEERS, Find, Peer, ReadPage, packages
 from benchmarks.prediction import ours
 from benchmarks.readings import draw_texts, write_readings
@@ -95,12 +95,8 @@ def our_detectors(models: Sequence[str], reader: str = "") -> list[Detector]:
     Raises:
         InputError: a file cannot be used, or is given twice.
     """
-    stems = [Path(model).stem for model in models]
-    names = [stem if stems.count(stem) == 1 else model for stem, model in zip(stems, models, strict=True)]
-    if len(set(names)) < len(names):
-        raise InputError(f"model={','.join(models)}: has a file twice; remove one")
     detectors = []
-    for name, model in zip(names, models, strict=True):
+    for name, model in zip(names_of("model", models), models, strict=True):
         size = OnnxRuntimeEngine(model).card.transform["long_side"]
         version = f"{file_sha256(Path(model))[:12]}, long side {size}, {packages('onnxruntime')}"
         start: partial[Find] | partial[ReadPage] = partial(load, Path(model))
@@ -248,7 +244,7 @@ def main(given: Mapping[str, str]) -> None:
     detectors = [*mine, *peers]
     if not names or not detectors:
         raise InputError("nothing to compare: give at least one image and one detector that can be run")
-    finders = load_finders(several(given["facts"]))
+    finders = load_finders("facts", several(given["facts"]))
     if finders and not any(facts_of_record(records[name]).known for name in names):
         raise InputError(
             f"facts={given['facts']}: no word of the compared images has a 'field', and no image 'fields'; "

@@ -38,7 +38,6 @@ OPTIONS = {
     "korean_fonts": "",
     "varied": "false",
     "worst": "0",
-    "fresh": "false",
 }
 SPLIT = "drawn-lines"
 """Of the receipts: another one than those of training, calibration and corpora."""

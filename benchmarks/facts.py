@@ -26,15 +26,14 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.options import parsed, run, several, whole
+from benchmarks.options import names_of, parsed, run, several, whole
 from benchmarks.reading import new_companies
 from ocr.data.regions import Granularity, regions_of
 from ocr.extraction.postprocess.structure import Extraction
 from ocr.extraction.postprocess.sums import check_sums
-from ocr.fields import FIELDS
 from ocr.formats.native import read_native
 from ocr.metrics.facts import ExtractionEvaluator, facts_of_record
-from ocr.pipeline.facts import BELIEVED, Finder, finder_for, places_of
+from ocr.pipeline.facts import BELIEVED, Finder, finder_for, is_number, places_of, without_empty
 from ocr.synthesis.facts import FactSheet, invented_facts
 from ocr.types import InputError, Record, Word
 
@@ -46,7 +45,6 @@ OPTIONS = {
     "companies": "",
     "predictions": "",
     "invented": "",
-    "fresh": "false",
 }
 PATHS = frozenset({"model", "data", "companies", "predictions"})
 JUDGED = ("company", "date", "address", "total")
@@ -69,22 +67,20 @@ def texts_of(records: Mapping[str, Record], given: Mapping[str, str]) -> dict[st
     return {name: read[name] for name in records}
 
 
-def load_finders(models: Sequence[str]) -> dict[str, Finder]:
-    """What finds facts, by its file's name, or path if two names are equal.
+def load_finders(option: str, models: Sequence[str]) -> dict[str, Finder]:
+    """What finds facts, by its name (`names_of`).
 
     Args:
+        option: that names the models.
         models: files of networks, or ``rules``.
 
     Raises:
-        InputError: a file cannot be used.
+        InputError: a file cannot be used, or is given twice.
     """
-    files = [Path(model).name for model in models]
-    finders = {}
-    for model, file in zip(models, files, strict=True):
-        finder = finder_for(model, threads=1)
-        assert finder is not None
-        finders[file if files.count(file) == 1 else model] = finder
-    return finders
+    finders = (
+        (name, finder_for(model, threads=1)) for name, model in zip(names_of(option, models), models, strict=True)
+    )
+    return {name: finder for name, finder in finders if finder is not None}
 
 
 def find_facts(
@@ -128,12 +124,9 @@ def table(title: str, found: Mapping[str, Mapping[str, Extraction]], truth: Mapp
 
 
 def verdict_of(found: Extraction) -> str:
-    """What the sums of a receipt say, as for one that is read."""
-    unsure = [
-        place
-        for place, value in places_of(found)
-        if FIELDS[place.partition(" ")[0]] in ("amount", "count") and value.confidence < BELIEVED
-    ]
+    """What the sums of a receipt say by the finder's confidences alone, with every digit as it was read."""
+    found = without_empty(found)
+    unsure = [place for place, value in places_of(found) if is_number(place) and value.confidence < BELIEVED]
     return check_sums(found.facts, unsure).verdict
 
 
@@ -150,14 +143,11 @@ def invented_table(model: str, finder: Finder, sheets: Sequence[FactSheet]) -> T
     return result
 
 
-def on_invented(models: Sequence[str], count: int) -> None:
+def on_invented(finders: Mapping[str, Finder], count: int) -> None:
     """Print the figures on invented receipts of both languages."""
-    for model, korean in product(models, (False, True)):
-        finder = finder_for(model, threads=1)
-        assert finder is not None
+    for (name, finder), korean in product(finders.items(), (False, True)):
         sheets = [invented_facts(0, "benchmark", number, korean=korean) for number in range(count)]
-        title = f"{Path(model).name}, {'Korean' if korean else 'Latin'}"
-        Console().print(invented_table(title, finder, sheets))
+        Console().print(invented_table(f"{name}, {'Korean' if korean else 'Latin'}", finder, sheets))
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -167,13 +157,14 @@ def main(arguments: Sequence[str]) -> None:
         InputError: an option is invalid.
     """
     given = parsed(arguments, OPTIONS, PATHS)
+    finders = load_finders("model", several(given["model"]))
     if given["invented"]:
-        on_invented(several(given["model"]), whole("invented", given["invented"]))
+        on_invented(finders, whole("invented", given["invented"]))
         return
     data, images = Path(given["data"]), Path(given["data"]) / "images" / given["split"]
     records = {record.name: record for record in read_native(data / "jsons" / f"{given['split']}.json", images)}
     texts = texts_of(records, given)
-    found = find_facts(load_finders(several(given["model"])), texts)
+    found = find_facts(finders, texts)
     console = Console(width=None if sys.stdout.isatty() else 200)
     console.print(table("all", found, records))
     if given["companies"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Container, Mapping, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.peers import Missing, Peer
@@ -18,7 +19,7 @@ def parsed(arguments: Sequence[str], known: Mapping[str, str], paths: Container[
 
     Args:
         arguments: of the command line.
-        known: the options with their defaults; one of them is ``fresh``.
+        known: the options with their defaults; ``fresh``, if it is one of them, is true or false.
         paths: names of the options that are paths, or several, in which ``~`` is a home folder.
 
     Raises:
@@ -46,6 +47,19 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
 def several(text: str) -> list[str]:
     """Split a comma-separated list; ``none`` is an empty list."""
     return [] if text == "none" else [part for part in text.split(",") if part]
+
+
+def names_of(option: str, files: Sequence[str]) -> list[str]:
+    """Names of files, without folder and suffix, or whole paths where two of these are equal.
+
+    Raises:
+        InputError: a file is given twice.
+    """
+    stems = [Path(file).stem for file in files]
+    names = [stem if stems.count(stem) == 1 else file for stem, file in zip(stems, files, strict=True)]
+    if len(set(names)) < len(names):
+        raise InputError(f"{option}={','.join(files)}: has a file twice; remove one")
+    return names
 
 
 def whole(name: str, text: str, least: int = 1) -> int:

@@ -46,7 +46,7 @@ from ocr.synthesis import picture, scene
 from ocr.synthesis.receipt import annotate, printed_receipt
 from ocr.types import FloatArray, UInt8Array
 
-OPTIONS = {"n": "500", "detected": "100", "model": "weights/receipts.onnx", "native": "", "seed": "1", "fresh": "false"}
+OPTIONS = {"n": "500", "detected": "100", "model": "weights/receipts.onnx", "native": "", "seed": "1"}
 SPLIT = "reading-order"
 Rows = list[list[int]]
 

@@ -49,7 +49,6 @@ OPTIONS = {
     "split": "val",
     "granularity": "word",
     "output": "reliability.svg",
-    "fresh": "false",
 }
 SPLIT = "reliability"
 Sure = list[tuple[float, bool]]

@@ -178,7 +178,7 @@ def parse_count(text: str) -> Decimal | None:
     return Decimal(f"{whole}{mark}{fraction}")
 
 
-PHONE = re.compile(r"\+?[\s(]*[0-9][0-9\s().–-]*")
+PHONE = re.compile(r"\+?[\s(]*[0-9](?:[0-9\s).–-]|\([0-9]{1,4}\))*")
 TRUNK = re.compile(r"(?<=[0-9])\s*\(0\)")
 """The zero that is dialled at home alone, as in ``+44 (0)20``."""
 PHONE_DIGITS = range(5, 16)
@@ -190,7 +190,8 @@ def parse_phone(text: str) -> str | None:
 
     Spaces, hyphens, dots and brackets are left out, and of an international number the ``(0)`` that is not dialled from
     abroad. What is printed is not completed: without a country code there is none. A second number, or an extension,
-    that follows another mark or a letter is left out. ``None`` unless there are `PHONE_DIGITS` digits.
+    that follows another mark or a letter is left out, and so is what stands in brackets with letters; one that follows
+    after spaces alone is taken for a part of the first. ``None`` unless there are `PHONE_DIGITS` digits.
     """
     for found in PHONE.finditer(text):
         number = found.group()

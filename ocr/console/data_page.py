@@ -31,11 +31,10 @@ def data_page(settings: ConsoleSettings) -> None:
     """Show what a data folder holds, and what its check says."""
     st.title("Data")
     root = Path(remembered("folder", "Data folder", settings.data, "With images/<split>/ and jsons/<split>.json."))
-    if root == Path(settings.data) and not root.exists():
+    if str(root) == ConsoleSettings().data and not root.exists():
         st.info(
-            f"There are no data in {plain(str(root))} yet. Run `make data` in a terminal to get 1,000 synthetic "
-            "receipts in `data`, or name the folder of your own data above; `docs/how-to/own-data.md` says how to make "
-            "one."
+            "There are no data yet. Run `make data` in a terminal to get 1,000 synthetic receipts in `data`, or name "
+            "the folder of your own data above; `docs/how-to/own-data.md` says how to make one."
         )
         return
     try:

@@ -89,7 +89,7 @@ def with_facts(page: Page, finder: Finder) -> Page:
     found = without_empty(finder.find([Word(line.points_N2, line.text) for line in page.lines]))
     tokens = [token for number, line in enumerate(page.lines) for token in tokens_of(number, line.text)]
     located = {place: Located.of(value, tokens, page.lines) for place, value in places_of(found)}
-    others = {place: readings(each.text, each.sure) for place, each in located.items() if each.is_number(place)}
+    others = {place: readings(each.text, each.sure) for place, each in located.items() if is_number(place)}
     unsure = [place for place in others if located[place].certainty(page.lines) < BELIEVED]
     facts, report = resolve(found.facts, {place: texts for place, texts in others.items() if texts}, unsure)
     fields = {name: located[name].fact(name, facts.fields[name], page.lines) for name in ordered(facts.fields)}
@@ -162,10 +162,6 @@ class Located:
                 sure = tuple(confidences_of(lines[line])[slice(*spans[0][1:])])
         return cls(value.text, value.confidence, spans, sure)
 
-    def is_number(self, place: str) -> bool:
-        """Whether it is an amount or a count, whose digits sums can correct."""
-        return FIELDS.get(place.partition(" ")[0]) in ("amount", "count")
-
     def certainty(self, lines: Sequence[TextLine]) -> float:
         """The confidence of the finder, times that of the least certain character, 0 to 1."""
         read = [sure for line, start, end in self.spans for sure in confidences_of(lines[line])[start:end]]
@@ -180,6 +176,11 @@ class Located:
             lines: of the page.
         """
         return Fact(text, normalised(name, text), self.certainty(lines), tuple(parts_of(self.spans, lines)))
+
+
+def is_number(place: str) -> bool:
+    """Whether an amount or a count, whose digits sums can correct, is at a place (`ocr.page.Sums`)."""
+    return FIELDS.get(place.partition(" ")[0]) in ("amount", "count")
 
 
 def confidences_of(line: TextLine) -> list[float]:

@@ -64,13 +64,19 @@ def detach(
     """
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open(mode) as stream:
+        stream = log.open(mode)
+    except OSError as error:
+        raise InputError(f"{log}: cannot be written ({error.strerror}); check the folder and its space") from error
+    with stream:
+        try:
             process = subprocess.Popen(
                 command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT,
                 start_new_session=True,
             )  # fmt: skip
-    except OSError as error:
-        raise InputError(f"{log}: cannot be written ({error.strerror}); check the folder and its space") from error
+        except OSError as error:
+            raise InputError(
+                f"{command[0]}: cannot be started in {cwd} ({error.strerror}); check that both exist"
+            ) from error
     threading.Thread(target=process.wait, daemon=True).start()  # leaves no zombie while this program runs
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -54,17 +55,23 @@ def print_runs(rows: Sequence[Mapping[str, Any]]) -> None:
     on several lines.
     """
     console = Console()
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = WIDE  # a file or a pipe has room
     origin = ORIGIN if console.width >= WIDE else {}
     table = Table("run", "state", "epochs", "duration", *origin, "figures", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for column in table.columns[1:-1]:
         column.no_wrap = True
     table.columns[0].overflow = table.columns[-1].overflow = "fold"
     for row in rows:
-        last = row["reason"] if row["state"] == "failed" else main_figures(row["figures"]).replace(", ", "\n")
-        about = (str("" if row[name] is None else row[name])[:8] for name in origin.values())
-        name = row["run"] if origin else row["run"].replace("/", "/\n")
-        cells = (name, row["state"], epochs_done(row), duration(row["wall_time_s"]), *about, last)
-        table.add_row(*(Text(printable(str(cell), keep="\n")) for cell in cells))  # no markup
+        figures = main_figures(row["figures"]).replace(", ", "\n")
+        last = printable(row["reason"]) if row["state"] == "failed" else figures
+        about = (printable(str("" if row[name] is None else row[name]))[:8] for name in origin.values())
+        name = printable(row["run"])
+        cells = (
+            *(name if origin else name.replace("/", "/\n"), printable(row["state"])),
+            *(epochs_done(row), duration(row["wall_time_s"]), *about, last),
+        )
+        table.add_row(*(Text(str(cell)) for cell in cells))  # no markup
     console.print(table)
     counts: dict[str, int] = {}
     for row in rows:

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,6 +29,12 @@ SCRIPT = REPOSITORY / "benchmarks" / "compare.py"
 BENCH_PYTHON = REPOSITORY / ".venv-bench" / "bin" / "python"
 Polygons = Sequence[FloatArray]
 BOX = np.array([[1, 2], [30, 2], [30, 9], [1, 9]], np.float32)
+
+
+@pytest.fixture
+def compare() -> Any:
+    """`benchmarks.compare`, which needs what exports need."""
+    return pytest.importorskip("benchmarks.compare", reason="onnxruntime is not installed: make setup-export")
 
 
 def never() -> Callable[[Path], Polygons]:
@@ -90,8 +97,7 @@ def test_a_failure_is_not_kept(image: Path, tmp_path: Path) -> None:
     assert Detector("peer", "1", lambda: lambda _: [BOX], kept=tmp_path / "kept")(image).failure is None
 
 
-def test_the_order_rotates_and_a_limit_holds(tmp_path: Path) -> None:
-    compare = pytest.importorskip("benchmarks.compare", reason="onnxruntime is not installed: make setup-export")
+def test_the_order_rotates_and_a_limit_holds(compare: Any, tmp_path: Path) -> None:
     asked: list[str] = []
 
     def detector(name: str, limit: int | None = None) -> Detector:
@@ -149,9 +155,8 @@ def test_a_peer_that_is_not_here_says_what_it_needs(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.fixture
-def stand_ins(tiny_data: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def stand_ins(compare: Any, tiny_data: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """``stand_ins("peers=...", ...)`` compares a perfect peer, a blind one, one that fails and one that is missing."""
-    compare = pytest.importorskip("benchmarks.compare", reason="onnxruntime is not installed: make setup-export")
     records = {r.image_path: r for r in read_native(tiny_data / "jsons" / "val.json", tiny_data / "images" / "val")}
 
     def perfect(path: Path) -> Polygons:
@@ -191,10 +196,9 @@ def test_all_of_it(stand_ins: Callable[..., None], tmp_path: Path, capsys: pytes
 
 
 def test_the_whole_way_from_image_to_text(
-    tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    compare: Any, tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A perfect reader, one that reads every last character wrongly, and one that fails."""
-    compare = pytest.importorskip("benchmarks.compare", reason="onnxruntime is not installed: make setup-export")
     truth = tiny_data / "jsons" / "val.json"
     records = {record.image_path: record for record in read_native(truth, tiny_data / "images" / "val")}
 
@@ -227,9 +231,8 @@ def test_the_whole_way_from_image_to_text(
         compare.main(compare.options([*given[:3], "reader=none"]))
 
 
-def test_facts_in_the_annotated_texts_and_in_what_was_read(capsys: pytest.CaptureFixture[str]) -> None:
+def test_facts_in_the_annotated_texts_and_in_what_was_read(compare: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """The first reader misreads a digit of one total; the second has read one image of two."""
-    compare = pytest.importorskip("benchmarks.compare", reason="onnxruntime is not installed: make setup-export")
     records = {name: Record(Path(name), {}, fields={"total": total}) for name, total in (("a", "5.00"), ("b", "7.50"))}
 
     truth = {name: [Word(BOX, f"TOTAL {record.fields['total']}")] for name, record in records.items()}

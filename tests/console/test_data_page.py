@@ -78,5 +78,7 @@ def test_where_there_are_no_data_yet_the_page_says_what_to_do(
 ) -> None:
     console = start_console()
     assert "Run make data in a terminal" in look(console, "data").get_by_test_id("stAlert").inner_text()
+    misspelt = start_console("data.root=mien")
+    assert look(misspelt, "data").get_by_test_id("stAlert").inner_text().startswith("mien: no such folder")
     page = look(console, "data?folder=nowhere")
     assert page.get_by_test_id("stAlert").inner_text().startswith("nowhere: no such folder")

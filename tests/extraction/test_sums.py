@@ -47,6 +47,11 @@ def test_a_sum_with_an_uncertain_amount_is_not_called_wrong() -> None:
     without = Facts({name: text for name, text in wrong.fields.items() if name in {"tax", "total"}}, ITEMS)
     assert check_sums(without, ["menu.price 2"]).verdict == "unknown", "the total is that of the items"
     assert check_sums(without, ["menu.cnt 1", "menu.unitprice 1"]).verdict == "inconsistent"
+    misread = ({"menu.price": "10.00"}, {"menu.price": "6.00"})
+    less = Facts({"subtotal": "15.00", "discount": "2.00", "total": "13.00"}, misread)
+    assert check_sums(less, ["menu.price 2"]).verdict == "unknown", "whether the discount is in the subtotal"
+    unread = Facts({"subtotal": "n/a", "total": "15.00"}, misread)
+    assert check_sums(unread, ["menu.price 2"]).verdict == "unknown", "the subtotal is none"
 
 
 def test_tax_may_be_included_and_rounding_have_no_sign() -> None:

@@ -119,6 +119,7 @@ def item(number: int) -> dict[str, Fact]:
 
 def test_tables_have_a_row_for_each_receipt_and_each_item() -> None:
     fields = {"company": Fact("A, B", None, 0.9, ()), "date": Fact("1 FEB 2018", "2018-02-01", 0.9, ())}
+    fields["phone"] = Fact("03-4023 7733", "0340237733", 0.9, ())
     facts = PageFacts(fields, (item(1), item(2)), SUMS, "MYR")
     pages = {"a.jpg": replace(PAGE, facts=facts), "b.jpg": replace(PAGE, facts=PageFacts({}, (), SUMS)), "c.jpg": PAGE}
     header, first, second = csv_rows(receipts_csv(pages).decode())
@@ -127,7 +128,7 @@ def test_tables_have_a_row_for_each_receipt_and_each_item() -> None:
     row = {name: cell for name, cell in zip(header, first, strict=True) if cell}
     assert row == {
         "filename": "a.jpg", "company": "A, B", "date": "1 FEB 2018", "date_value": "2018-02-01", "currency": "MYR",
-        "sums": "consistent",
+        "phone": "03-4023 7733", "phone_value": "0340237733", "sums": "consistent",
     }  # fmt: skip
     assert {cell for cell in second if cell} == {"b.jpg", "consistent"}
     assert items_csv(pages).decode().splitlines() == [

@@ -1,5 +1,6 @@
 """A service that runs as a user runs it, and what a client sees of it."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -122,7 +123,13 @@ def asked(service: Running, body: bytes, count: int) -> Iterator[tuple[int, list
     threads = [threading.Thread(target=lambda: replies.append(service.ask("/read", body))) for _ in range(count)]
     for thread in threads:
         thread.start()
-    wait_until(lambda: service.figure("pool_taken") == count and service.figure("pool_busy") == 1, every_s=0.05)
-    yield worker, replies
-    for thread in threads:
-        thread.join()
+    try:
+        wait_until(lambda: service.figure("pool_taken") == count and service.figure("pool_busy") == 1, every_s=0.05)
+        yield worker, replies
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGCONT)  # other tests use the same service
+        raise
+    finally:
+        for thread in threads:
+            thread.join()

@@ -11,7 +11,8 @@ NUMBERS = ("registration", "phone", "time", "number")
 CODE = re.compile(r"(?<=\d)\s*[A-Z*]{1,3}$")
 """A tax code or a mark behind an amount."""
 CURRENCY = re.compile(r"^[^\W\d_]{0,3}[$€£¥₩]?\s+(?=[-(]?\d)")
-"""A currency before an amount that a space separates from it: it does not belong to the value (`FactSheet.fields`)."""
+"""Up to three letters and a sign, before an amount and a space: a currency that does not belong to the value, as in the
+invented receipts (`FactSheet.fields`)."""
 
 
 def printed(name: str, text: str) -> str:

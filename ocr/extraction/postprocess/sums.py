@@ -114,7 +114,9 @@ def _takes(name: str, place: str, facts: Facts) -> bool:
         return field in INPUTS.get(name, ())
     if name == f"item {number}":
         return True
-    of_items = name == "items" or (name == "total" and "subtotal" not in facts.fields)
+    # Whether a discount is taken off before or after the subtotal follows from the items.
+    without = "discount" in facts.fields or parse_amount(facts.fields.get("subtotal", "")) is None
+    of_items = name == "items" or (name == "total" and without)
     unused = {ITEM + "cnt", *([ITEM + "unitprice"] if ITEM + "price" in facts.items[int(number) - 1] else [])}
     return of_items and field not in unused
 
