@@ -77,6 +77,8 @@ def of_run(settings: ConsoleSettings) -> Source | None:
         name = st.selectbox("Run", list(runs))
     try:
         root = SplitPredictions.of(runs[name], "").root
+        if not root.exists():
+            raise InputError(f"{root}: no such folder; the run's data have been moved or deleted")
         with second:
             split = st.selectbox("Split", sorted(split_names(root), key=lambda split: split != "val"))
         wanted = SplitPredictions.of(runs[name], split)
