@@ -144,10 +144,10 @@ try-parity: setup-dev
 # One process per core, each with one thread; idle workers take tests from others.
 PARALLEL = -n $(WORKERS) --maxprocesses=4 --dist=worksteal
 
-test: try-parity  ## run the tests (ARGS="-k name" selects, WORKERS=0 uses one process)
+test: try-parity setup-export  ## run the tests (ARGS="-k name" selects, WORKERS=0 uses one process)
 	$(RUN) -m pytest -q $(PARALLEL) $(ARGS)
 
-test-slow: try-parity setup-docs data  ## run the slow tests (THIRD=1, 2 or 3: a third of them)
+test-slow: try-parity setup-export setup-docs data  ## run the slow tests (THIRD=1, 2 or 3: a third of them)
 	$(RUN) -m pytest -q $(PARALLEL) -m "slow and not docker" --durations=10 $(if $(THIRD),--third=$(THIRD)) $(ARGS)
 
 # --- The checklist of a refactor: each gate is a target, `make validate` runs them all. With FAST=1 the slow ones run a

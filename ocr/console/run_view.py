@@ -37,7 +37,7 @@ def show_run(folder: Path, parent: str) -> None:
     found = curves(folder)
     tiles(run, found)
     charts(found)
-    pictures(folder)
+    pictures(run)
     with st.expander("Log", expanded=True):
         st.code("\n".join(log_tail(folder)) or "nothing yet", language=None, wrap_lines=True)
 
@@ -106,12 +106,14 @@ def charts(found: Curves) -> None:
             place.altair_chart(lines(chosen, title), width="stretch")
 
 
-def pictures(folder: Path) -> None:
+def pictures(run: Run) -> None:
     """What the last validation found on its first images."""
-    found = newest_overlays(folder)
+    found = newest_overlays(run.folder)
     if not found:
         return
     with st.expander(f"Validation images, {found[0].parent.name.replace('_', ' ')}", expanded=True):
+        if run.task == "detection":
+            st.caption("Green: annotated, red: found.")
         for start in range(0, len(found), 4):
             for place, path in zip(st.columns(4), found[start : start + 4], strict=False):
                 place.image(path.read_bytes(), caption=plain(path.stem), width="stretch")

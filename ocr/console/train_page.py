@@ -9,7 +9,7 @@ import streamlit as st
 
 from ocr.console.run_view import show_run
 from ocr.console.settings import ConsoleSettings
-from ocr.console.shared import ICONS, all_runs, name_of
+from ocr.console.shared import all_runs, name_of
 from ocr.console.show import problem
 from ocr.pipeline.choices import GROUPS, Setting, as_overrides, choices, chosen_files, settings
 from ocr.pipeline.launching import check_name, check_settings, start_training
@@ -33,12 +33,7 @@ def train_page(given: ConsoleSettings) -> None:
     asked = st.query_params.get(GIVEN, "")
     running = next((name for name, run in names.items() if run.state == "running"), "")
     default = next(name for name in (asked, running, *names) if name in names)
-    name = st.selectbox(
-        "Run",
-        list(names),
-        index=list(names).index(default),
-        format_func=lambda name: f"{ICONS[names[name].state]} {name}",
-    )
+    name = st.selectbox("Run", list(names), index=list(names).index(default))  # its state, which changes, is below
     st.query_params[GIVEN] = name
     show_run(names[name].folder, given.runs)
 
@@ -54,7 +49,7 @@ def new_training(given: ConsoleSettings) -> None:
     more = st.text_area(
         "Further overrides",
         key="further",
-        placeholder="+trainer.max_steps=100",
+        placeholder="trainer.max_steps=100",
         help="As on the command line, any number.",
     )
     try:

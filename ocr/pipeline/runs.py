@@ -110,7 +110,8 @@ class RunReader:
         run = kept[1]
         if held or (run.state == "killed" and is_locked(folder / LOCK)):  # or continued in the meantime
             now = datetime.now().astimezone()
-            since = (now - run.begun).total_seconds() if run.begun else 0.0
+            # One that ended, and was continued just now, has not recorded its new beginning yet.
+            since = (now - run.begun).total_seconds() if run.begun and run.state == "killed" else 0.0
             return replace(run, state="running", reason="", status=None, wall_time_s=(run.wall_time_s or 0.0) + since)
         return run
 
