@@ -33,7 +33,12 @@ def serving(image) -> Iterator[str]:
 
 def test_it_reads_without_root_a_writable_file_and_a_network(image, serving: str, tiny_data: Path) -> None:
     docker: Docker = image.docker
-    wait_until(lambda: "listening on http://0.0.0.0:8000" in docker.says("logs", serving), every_s=0.5)
+
+    def ready() -> bool:
+        assert docker.says("inspect", "--format", "{{.State.Running}}", serving) == "true", docker.says("logs", serving)
+        return "listening on http://0.0.0.0:8000" in docker.says("logs", serving)
+
+    wait_until(ready, every_s=0.5)
     assert docker.says("exec", serving, "id", "-u") != "0"
     assert docker("exec", serving, "touch", "/app/a").returncode != 0
     assert docker("exec", serving, "python", "-c", "import torch").returncode != 0
