@@ -35,7 +35,7 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks import page_peers
-from benchmarks.comparison_table import FIGURES, FILE_WIDTH, READING_FIGURES, print_table
+from benchmarks.comparison_table import FIGURES, READING_FIGURES, print_table, table_console
 from benchmarks.detections import Detector, Found
 from benchmarks.facts import figures_of, find_facts, load_finders, table
 from benchmarks.options import chosen_peers, names_of, parsed, run, several, whole
@@ -200,9 +200,7 @@ def compare_facts(
     """
     sources = {"annotated texts": truth}
     sources |= {each.name: {name: one.words for name, one in each.found.items()} for each in standings if each.readings}
-    figures, console = {}, Console()
-    if not console.is_terminal:
-        console.width = FILE_WIDTH
+    figures, console = {}, table_console()
     for source, texts in sources.items():
         compared = {name: records[name] for name in texts if facts_of_record(records[name]).known}
         found = find_facts(finders, {name: texts[name] for name in compared}, source)

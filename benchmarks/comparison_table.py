@@ -38,6 +38,14 @@ FILE_WIDTH = 320
 """Columns if the output is not a terminal, so that no cell is wrapped."""
 
 
+def table_console() -> Console:
+    """A console that wraps no cell where the output is not a terminal."""
+    console = Console()
+    if not console.is_terminal:
+        console.width = FILE_WIDTH
+    return console
+
+
 def row(standing: Standing, columns: Mapping[str, str] = FIGURES) -> list[str]:
     """One detector's cells."""
     low, median, high = standing.seconds
@@ -83,9 +91,7 @@ def print_table(
     rows += [[name, f"not run: {reason}", *["-"] * (len(titles) - 2)] for name, reason in missing.items()]
     for cells in rows:
         table.add_row(*map(escape, cells))
-    console = Console()
-    if not console.is_terminal:
-        console.width = FILE_WIDTH
+    console = table_console()
     console.print(table)
     for standing in (*ours, *peers):
         for name, failure in standing.failures.items():

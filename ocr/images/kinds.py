@@ -22,8 +22,8 @@ ENDINGS = {
 Pillow's other formats are not for photographs, or run programs."""
 IMAGE_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings)
 
-PDF = "is a PDF, which is read by runners/read.py, receipt-ocr read, POST /read and Reader alone"
-HEIF = "is a HEIF image (HEIC), which is read by runners/read.py, receipt-ocr read, POST /read and Reader alone"
+READERS = "which is read by runners/read.py, receipt-ocr read, POST /read and Reader alone"
+PDF, HEIF = f"is a PDF, {READERS}", f"is a HEIF image (HEIC), {READERS}"
 DOCUMENT_ENDINGS = frozenset({".pdf", ".heic", ".heif", ".hif"})
 """Extensions of the files that `ocr.images.documents` alone reads."""
 CAMERA_RAW = "is a camera raw file, which is not read"
