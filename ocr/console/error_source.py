@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from ocr.console.settings import ConsoleSettings
-from ocr.console.shared import all_runs, name_of
+from ocr.console.shared import ICONS, all_runs, name_of
 from ocr.console.show import plain, problem, remembered, working
 from ocr.pipeline.data_samples import split_names
 from ocr.pipeline.jobs import last_words
@@ -65,7 +66,7 @@ def of_file(settings: ConsoleSettings) -> Source | None:
 def of_run(settings: ConsoleSettings) -> Source | None:
     """The best network of a run on a split of its data, whose predictions are made on request and kept in the run."""
     runs = {
-        name_of(run, settings.runs): run.folder
+        name_of(run, settings.runs): run
         for run in all_runs(settings.runs)
         if (run.folder / "checkpoints" / "best.ckpt").exists()
     }
@@ -74,17 +75,20 @@ def of_run(settings: ConsoleSettings) -> Source | None:
         return None
     first, second, third = st.columns([4, 1, 1])
     with first:
-        name = st.selectbox("Run", list(runs))
+        name = st.selectbox("Run", list(runs), format_func=lambda name: f"{ICONS[runs[name].state]} {name}")
+    folder = runs[name].folder
     try:
-        root = SplitPredictions.of(runs[name], "").root
+        root = SplitPredictions.of(folder, "").root
         if not root.exists():
             raise InputError(f"{root}: no such folder; the run's data have been moved or deleted")
         with second:
             split = st.selectbox("Split", sorted(split_names(root), key=lambda split: split != "val"))
-        wanted = SplitPredictions.of(runs[name], split)
+        wanted = SplitPredictions.of(folder, split)
         with third:
             likely = GRANULARITIES.index(wanted.granularity)
             granularity = st.selectbox("Regions", GRANULARITIES, likely, key=f"regions of {name}", help="Of the truth.")
+        made = datetime.fromtimestamp(wanted.checkpoint.stat().st_mtime)
+        st.caption(f"The run's best network: checkpoints/{wanted.checkpoint.name}, of {made:%Y-%m-%d %H:%M:%S}")
         return ready(replace(wanted, granularity=granularity)) if split else None
     except InputError as error:
         problem(error)

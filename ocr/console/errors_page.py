@@ -99,7 +99,7 @@ def ordered(images: Sequence[ImageErrors]) -> list[ImageErrors]:
     known = {
         DETECTION: True,
         TEXT: any(image.lines for image in images),
-        FACTS: any(image.fields or any(image.items) for image in images),
+        FACTS: any(map(has_facts, images)),
     }
     offered = [name for name in ORDERS if known[name]]
     if len(offered) == 1:
@@ -146,7 +146,9 @@ def show_image(image: ImageErrors, errors: Errors, *of: object) -> None:
             problem(f"The image cannot be read; only the outlines are shown. {broken}")
         framed(page, HEIGHT, f"{image.name} with its regions")
     with right:
-        fields, texts = st.tabs([f"Fields ({len(image.wrong_fields)} wrong)", f"Texts ({len(image.misread)} wrong)"])
+        of_fields = f" ({len(image.wrong_fields)} wrong)" if has_facts(image) else ""
+        of_texts = f" ({len(image.misread)} wrong)" if image.lines else ""
+        fields, texts = st.tabs([f"Fields{of_fields}", f"Texts{of_texts}"])
         with fields:
             show_fields(image)
         with texts:
@@ -159,9 +161,14 @@ def zoomed(_image: ImageErrors, _errors: Errors, *_of: object) -> tuple[str, str
     return zoom_errors(_image, _errors.read)
 
 
+def has_facts(image: ImageErrors) -> bool:
+    """Whether truth and predictions both state fields or items."""
+    return bool(image.fields or any(image.items))
+
+
 def show_fields(image: ImageErrors) -> None:
     """The fields and items of the truth beside those that were found."""
-    if not (image.fields or any(image.items)):
+    if not has_facts(image):
         st.write("Truth and predictions do not both state fields.")
         return
     if image.fields:

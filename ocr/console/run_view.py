@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
 from ocr.console.shared import badge, lines, name_of, run_reader
-from ocr.console.show import plain, problem
+from ocr.console.show import act, plain
 from ocr.pipeline.launching import continue_training, is_starting, stop_training
 from ocr.pipeline.run_files import Curves, curves, log_tail, newest_overlays
 from ocr.pipeline.runs import Run
 from ocr.report.runs import duration, epochs_done, main_figures
-from ocr.types import InputError
 
 EVERY_S = 2.0
 """Seconds between two looks at a run."""
@@ -30,9 +28,7 @@ def show_run(folder: Path, parent: str) -> None:
     run = run_reader().run(folder)
     starting = run.state != "running" and is_starting(folder)
     st.subheader(plain(name_of(run, parent)), anchor=False)
-    st.markdown(":blue-badge[… starting]" if starting else badge(run.state))
-    if run.reason and not starting:
-        (st.error if run.state == "failed" else st.caption)(plain(run.reason))
+    show_state(run, starting=starting)
     buttons(run, starting=starting)
     found = curves(folder)
     tiles(run, found)
@@ -42,22 +38,53 @@ def show_run(folder: Path, parent: str) -> None:
         st.code("\n".join(log_tail(folder)) or "nothing yet", language=None, wrap_lines=True)
 
 
+def show_state(run: Run, *, starting: bool) -> None:
+    """What a run is doing, and why it ended."""
+    asked = stopped_here(run)
+    if starting:
+        st.markdown(":blue-badge[… starting]")
+    elif asked:
+        st.markdown(":orange-badge[… stopping]")
+        st.caption(
+            f"Process {asked} ends once its state is consistent and saved: after a step, or when it has started."
+        )
+    else:
+        st.markdown(badge(run.state))
+        if run.reason:
+            (st.error if run.state == "failed" else st.caption)(plain(run.reason))
+
+
+def stopped_here(run: Run) -> int | None:
+    """The process of a run that this browser's page has asked to stop and that has not ended."""
+    asked: dict[Path, int] = st.session_state.setdefault("stopping", {})
+    if run.state != "running":
+        asked.pop(run.folder, None)
+    return asked.get(run.folder)
+
+
+def stop(run: Run) -> None:
+    """Ask a run to stop, and remember its process while it does.
+
+    Raises:
+        InputError: it is not running, or cannot be asked from here.
+    """
+    st.session_state["stopping"][run.folder] = stop_training(run.folder)
+
+
 def buttons(run: Run, *, starting: bool) -> None:
     """Stop a run that is running, continue one that is not."""
     with st.container(horizontal=True):
-        if st.button("Stop", icon=":material/stop_circle:", disabled=run.state != "running", help="SIGTERM: it saves"):
-            act(lambda: f"process {stop_training(run.folder)} saves its state and ends", "stopping")
-        ready = run.state in CONTINUABLE and run.resumable and not starting
-        if st.button("Continue", icon=":material/resume:", disabled=not ready, help=why_not(run, starting=starting)):
-            act(lambda: continue_training(run.folder), "continuing")
-
-
-def act(deed: Callable[[], object], done: str) -> None:
-    """Do something that may be refused, and say so."""
-    try:
-        st.toast(str(deed() or done))
-    except InputError as error:
-        problem(error)
+        idle = run.state != "running" or stopped_here(run) is not None
+        stopped = act("Stop", lambda: stop(run), icon=":material/stop_circle:", disabled=idle, help="SIGTERM: it saves")
+        continued = act(
+            "Continue",
+            lambda: continue_training(run.folder),
+            icon=":material/resume:",
+            disabled=not (run.state in CONTINUABLE and run.resumable and not starting),
+            help=why_not(run, starting=starting),
+        )
+    if stopped or continued:
+        st.rerun(scope="fragment")  # the state stands above
 
 
 def why_not(run: Run, *, starting: bool) -> str:

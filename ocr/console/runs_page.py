@@ -29,7 +29,7 @@ def runs_page(given: ConsoleSettings) -> None:
     st.caption(f"{len(shown)} of {len(runs)} runs in {given.runs}")
     event = st.dataframe(
         pd.DataFrame([table_row(name, run) for name, run in shown.items()]),
-        hide_index=True, on_select="rerun", selection_mode="multi-row", key="table", width="stretch",
+        hide_index=True, on_select="rerun", selection_mode="multi-row", key="table", width="stretch", placeholder="–",
         column_config={"duration": st.column_config.TextColumn(help="hours:minutes:seconds, without killed parts")},
     )  # fmt: skip
     ticked = [list(shown)[place] for place in event["selection"]["rows"] if place < len(shown)]

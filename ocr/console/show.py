@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from ocr.pipeline.jobs import is_running, share_done
+from ocr.pipeline.jobs import cancel_job, is_running, share_done
+from ocr.types import InputError
 
 MARKED = re.compile(r"([\\`*_{}\[\]()<>#+\-.!~|$:])")
 """Characters that Streamlit's Markdown may take for more than themselves."""
@@ -85,7 +87,7 @@ def remembered(name: str, label: str, default: str, help: str | None = None) -> 
 
 @st.fragment(run_every=1.0)
 def working(log: Path, what: str) -> None:
-    """Show how far a job is, until it ends; then the page is shown anew.
+    """Show how far a job is, and a button that cancels it, until it ends; then the page is shown anew.
 
     Args:
         log: what it prints.
@@ -95,3 +97,25 @@ def working(log: Path, what: str) -> None:
         st.rerun()
     share = share_done(log)
     st.progress(share, f"{what}: {share:.0%}" if share else f"{what}: starting")
+    act("Cancel", lambda: cancel_job(log), key=f"cancel {log}")
+
+
+def act(label: str, deed: Callable[[], object], **button: Any) -> bool:
+    """A button for something that may be refused.
+
+    Args:
+        label: of the button.
+        deed: what it does.
+        button: further arguments of the button.
+
+    Returns:
+        It was pressed, and the deed done.
+    """
+    if not st.button(label, **button):
+        return False
+    try:
+        deed()
+    except InputError as error:
+        problem(error)
+        return False
+    return True

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ from typing import Literal
 from ocr.pipeline.run_files import TAIL, read_text
 from ocr.types import InputError
 from ocr.utils.arguments import quoted
-from ocr.utils.holders import is_written
+from ocr.utils.holders import is_written, signal_writer
 from ocr.utils.path_utils import REPOSITORY_ROOT
 
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -83,6 +84,18 @@ def detach(
 def is_running(log: Path) -> bool:
     """Whether the process that prints to a log runs."""
     return is_written(log)
+
+
+def cancel_job(log: Path) -> int:
+    """Ask the process that prints to a log to end, with SIGTERM.
+
+    Returns:
+        Its process id.
+
+    Raises:
+        InputError: it has ended, or cannot be signalled from here.
+    """
+    return signal_writer(log, signal.SIGTERM)
 
 
 def share_done(log: Path) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ocr.utils.run_record import read_json
 from ocr.utils.runs import DESCRIPTION
 
 CONFIG, FIGURES, HISTORY = f"{DESCRIPTION}/config.yaml", "metrics.json", "logs/csv/metrics.csv"
@@ -18,6 +19,8 @@ LOG = "console.log"
 OVERLAYS = "logs/overlays"
 TAIL = 16_384
 """Bytes at the end of a history or log that are read."""
+NOT_DRAWN = ("step", "epoch", "test/")
+"""Beginnings of the names in a history that are no figure of the training."""
 Curves = dict[str, list[tuple[int, float]]]
 """By figure: step and value."""
 
@@ -82,8 +85,13 @@ def read_text(path: Path, tail: int | None = None) -> str:
 
 
 def curves(folder: Path) -> Curves:
-    """The figures of ``metrics.csv`` over the steps of a run, those of its final test left out."""
+    """The figures of ``metrics.csv`` over the steps of a run.
+
+    The last validation and the test of a run that has ended are left out: they are of its best network, not of the one
+    that these steps have led to.
+    """
     found: Curves = {}
+    last: list[str] = []
     with (
         contextlib.suppress(OSError),
         (folder / HISTORY).open(newline="", encoding="utf-8", errors="replace") as stream,
@@ -91,9 +99,14 @@ def curves(folder: Path) -> Curves:
         for row in csv.DictReader(stream):
             if None in row or None in row.values() or not row.get("step", "").isdecimal():
                 break  # a row that is being written
-            for name, value in row.items():
-                if value and name not in {"step", "epoch"} and not name.startswith("test/"):
-                    found.setdefault(name, []).append((int(row["step"]), float(value)))
+            drawn = [name for name, value in row.items() if value and not name.startswith(NOT_DRAWN)]
+            for name in drawn:
+                found.setdefault(name, []).append((int(row["step"]), float(row[name])))
+            last = drawn or last
+    if "val" in read_json(folder / FIGURES):
+        for name in last:
+            if name.startswith("val/") and len(found[name]) > 1:
+                found[name].pop()
     return found
 
 

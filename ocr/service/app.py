@@ -21,12 +21,13 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
 from ocr import __version__
-from ocr.service.errors import RequestError
+from ocr.service.errors import RequestError, wrong_option
 from ocr.service.formats import MEDIA_TYPES, accepted, media_type
 from ocr.service.observed import Figures, Observed
 from ocr.service.pool import CLOSED_REQUEST, Pool
 from ocr.service.worker import Job
 
+ADDRESSES = frozenset({"/read", "/detect", "/metrics", "/healthz", "/readyz", "/docs"})
 LONGEST_HEADER = 4000
 """Characters of the ``X-Left-Out`` header."""
 BODY = {
@@ -39,6 +40,7 @@ BODY = {
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"description": "An option is unknown or has a wrong value, or the body is empty."},
     401: {"description": "The key is missing or wrong."},
+    406: {"description": "`Accept` asks for no format that there is; /read only."},
     408: {"description": "The body did not arrive in time."},
     413: {"description": "The body is too large."},
     415: {"description": "The body is a form; send the file itself."},
@@ -103,7 +105,7 @@ class Service:
         app.add_exception_handler(RequestValidationError, answer_problem)
         app.add_exception_handler(HTTPException, answer_problem)
         app.add_exception_handler(Exception, answer_problem)
-        return Observed(app, self.figures, frozenset({"/read", "/detect", "/metrics", "/healthz", "/readyz", "/docs"}))
+        return Observed(app, self.figures, ADDRESSES)
 
     async def read(self, request: Request, options: Annotated[ReadOptions, Query()]) -> Response:
         """Find and read the text of an image or document."""
@@ -196,10 +198,14 @@ async def answer_problem(request: Request, error: Exception) -> Response:
     if isinstance(error, RequestError):
         status, detail = error.status, error.detail
     elif isinstance(error, RequestValidationError):
-        status = 400
-        detail = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
+        known = list((ReadOptions if request.url.path == "/read" else DetectOptions).model_fields)
+        status, detail = 400, "; ".join(wrong_option(each, known) for each in error.errors())
     elif isinstance(error, HTTPException):
         status, detail = error.status_code, str(error.detail)
+        if status == 404:
+            detail = f"there is no such address; there are {', '.join(sorted(ADDRESSES))}"
+        elif status == 405:
+            detail = f"{request.method} is not for this address; use {headers.get('Allow', 'another method')}"
     else:
         status, detail = 500, "a fault of the service; its log has it under the request id"
     title = HTTPStatus(status).phrase if status != CLOSED_REQUEST else "Client Closed Request"

@@ -10,7 +10,7 @@ import fcntl
 import os
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ocr.utils.errors import InputError
@@ -105,21 +105,61 @@ def signal_holder(path: Path, signum: signal.Signals) -> int:
     Raises:
         InputError: nobody holds it, or the holder cannot be seen or signalled from here.
     """
-    process = lock_holder(path)
-    try:
-        if process is not None:
-            handle = os.pidfd_open(process)
-            try:
-                if lock_holder(path) == process:  # the handle is that of the holder
-                    signal.pidfd_send_signal(handle, signum)
-                    return process
-            finally:
-                os.close(handle)
-    except OSError as error:
-        raise InputError(f"{path}: process {process} cannot be signalled ({error.strerror})") from error
+    process = signal_found(lock_holder, path, signum)
+    if process is not None:
+        return process
     if is_locked(path):
         raise InputError(
             f"{path}: held by a process that cannot be seen from here (another user's, machine's or container's); "
             "stop it there"
         )
     raise InputError(f"{path}: no process holds it: the run is not running")
+
+
+def signal_writer(path: Path, signum: signal.Signals) -> int:
+    """Signal the process that leads a session and has a file open for writing, as one that was started apart.
+
+    Returns:
+        Its process id.
+
+    Raises:
+        InputError: there is none, or it cannot be signalled from here.
+    """
+    process = signal_found(leading_writer, path, signum)
+    if process is None:
+        raise InputError(f"{path}: no process that can be seen from here writes it: it has ended")
+    return process
+
+
+def leading_writer(path: Path) -> int | None:
+    """The process that leads a session and has a file open for writing, not its children, which inherit the file."""
+    for process, info in opened_by(path):
+        with contextlib.suppress(OSError):
+            if os.getsid(process) == process and for_writing(info):
+                return process
+    return None
+
+
+def signal_found(find: Callable[[Path], int | None], path: Path, signum: signal.Signals) -> int | None:
+    """Signal the process that is found for a file, and no other, even if its number is given away meanwhile.
+
+    Returns:
+        Its process id; ``None`` if there is none.
+
+    Raises:
+        InputError: it cannot be signalled.
+    """
+    process = find(path)
+    if process is None:
+        return None
+    try:
+        handle = os.pidfd_open(process)
+        try:
+            if find(path) != process:  # the handle may be another's
+                return None
+            signal.pidfd_send_signal(handle, signum)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise InputError(f"{path}: process {process} cannot be signalled ({error.strerror})") from error
+    return process

@@ -1,6 +1,8 @@
 """The page Errors, on a split whose faults are known."""
 
 import json
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,10 @@ import pytest
 
 from console_pages import cells, rerun
 from judged_split import write_judged_split
+from ocr.pipeline.split_predictions import SplitPredictions
+from ocr.utils.holders import leading_writer
+from patience import wait_until
+from taught_network import write_taught_run
 
 
 @pytest.fixture
@@ -104,6 +110,26 @@ def test_an_image_is_shown_with_its_regions_in_full_size_and_truth_beside_predic
     page.get_by_role("tab", name="Texts (1 wrong)").click()
     texts = page.frame_locator("iframe").nth(1)
     assert texts.locator(".texts dd").all_inner_texts() == ["TOTAL 9.00", "TOTAL 8.00"]
+
+
+def test_the_errors_of_a_run_are_found_on_request_and_that_can_be_cancelled(
+    start_console: Callable[..., Any], look: Callable[..., Any], tmp_path: Path
+) -> None:
+    run = write_taught_run(tmp_path, images=3)
+    log = SplitPredictions.of(run, "val").log
+    page = look(start_console(), "errors")
+    page.get_by_text("The run's best network: checkpoints/best.ckpt, of ").wait_for()
+    page.get_by_role("button", name="Find the errors").click()
+    wait_until(lambda: leading_writer(log) is not None)
+    process = leading_writer(log)
+    assert process
+    os.kill(process, signal.SIGSTOP)  # so that it does not come to its end before it is cancelled
+    page.get_by_role("button", name="Cancel").click()
+    rerun(page)
+    os.kill(process, signal.SIGCONT)
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_text("CLEval H-mean").first.wait_for()
+    assert page.get_by_role("tab", name="Fields", exact=True).count() == 1, "a detector finds no fields"
 
 
 def test_files_that_cannot_be_compared_are_said(errors: Any, look: Callable[..., Any], tmp_path: Path) -> None:

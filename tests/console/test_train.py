@@ -1,5 +1,6 @@
 """The page Train, in a real browser, with real trainings: nothing is lost by killing the console."""
 
+import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -168,7 +169,14 @@ def test_starts_and_stops_leave_no_orphan(
             open_form(page)
             page.get_by_role("button", name="Start").click()
         shows(page, "running")
+        run = max(tmp_path.glob("outputs/gate/*"))
+        training = lock_holder(run / ".lock")
+        assert training
+        os.kill(training, signal.SIGSTOP)  # so that it does not end before the page says that it will
         page.get_by_role("button", name="Stop").click()
+        page.get_by_text("… stopping", exact=True).wait_for()
+        assert page.get_by_role("button", name="Stop").is_disabled()
+        os.kill(training, signal.SIGCONT)
         shows(page, "stopped")
         wait_until(lambda: processes_with(f"{MARK}={console.mark}") == [console.process.pid])
-        assert read_record(max(tmp_path.glob("outputs/gate/*")))["status"] == 143
+        assert read_record(run)["status"] == 143

@@ -10,12 +10,12 @@ import pytest
 
 from drawn_receipts import write_drawn_data
 from ocr.pipeline.check_reports import REPORT, latest_log, reports_of, start_check
-from ocr.pipeline.jobs import is_running, last_words, setting, share_done, start_job
+from ocr.pipeline.jobs import cancel_job, is_running, last_words, setting, share_done, start_job
 from ocr.pipeline.split_predictions import SplitPredictions
 from ocr.types import InputError
 from ocr.utils.holders import opened_by
 from patience import wait_until
-from taught_network import learnt, save_checkpoint
+from taught_network import write_taught_run
 
 
 def ended(log: Path) -> None:
@@ -48,17 +48,7 @@ def test_the_words_of_a_program_that_fails_are_kept(tmp_path: Path) -> None:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    """A run of a detector that finds words, trained on drawn receipts."""
-    data = write_drawn_data(tmp_path / "mine", {"train": 2, "val": 12})
-    folder = tmp_path / "outputs" / "a" / "2026-01-01_00-00-00"
-    (folder / ".hydra").mkdir(parents=True)
-    (folder / "checkpoints").mkdir()
-    (folder / ".hydra" / "config.yaml").write_text(
-        "task: detection\ndata:\n  root: mine\n  granularity: word\ntrainer:\n  max_epochs: 1\n"
-    )
-    (folder / ".hydra" / "hydra.yaml").write_text(f"hydra:\n  runtime:\n    cwd: {tmp_path}\n")
-    save_checkpoint(learnt(data), folder / "checkpoints" / "best.ckpt")
-    return folder
+    return write_taught_run(tmp_path, images=12)
 
 
 def test_predictions_of_a_run_are_made_once_and_kept(run: Path) -> None:
@@ -84,6 +74,20 @@ def test_a_program_that_is_killed_has_failed_and_can_be_started_again(run: Path)
         os.kill(process, signal.SIGKILL)
     ended(wanted.log)
     assert wanted.state == "failed"
+    wanted.start()
+    ended(wanted.log)
+    assert wanted.state == "ready", last_words(wanted.log)
+
+
+def test_a_program_that_is_cancelled_ends_and_can_be_started_again(run: Path) -> None:
+    wanted = SplitPredictions.of(run, "val")
+    wanted.start()
+    processes = {process for process, _ in opened_by(wanted.log)}
+    assert cancel_job(wanted.log) in processes
+    ended(wanted.log)
+    assert wanted.state == "failed"
+    with pytest.raises(InputError, match="it has ended"):
+        cancel_job(wanted.log)
     wanted.start()
     ended(wanted.log)
     assert wanted.state == "ready", last_words(wanted.log)

@@ -106,6 +106,17 @@ def test_the_last_row_of_a_history_may_be_half_written(tmp_path: Path) -> None:
     assert RunReader().run(folder).epochs == 1
 
 
+def test_the_validation_of_the_best_network_is_on_no_curve(tmp_path: Path) -> None:
+    history = make_run(tmp_path, 0) / "logs" / "csv" / "metrics.csv"
+    names = history.read_text(encoding="utf-8").splitlines()[0].split(",")
+    closing = {"epoch": "2", "step": "20", "val/cleval/hmean": "0.7"}
+    with history.open("a", encoding="utf-8") as stream:
+        stream.write(",".join(closing.get(name, "") for name in names) + "\n")
+    assert curves(history.parents[2])["val/cleval/hmean"] == [(19, 0.5)]
+    (history.parents[2] / "metrics.json").unlink()  # the run goes on
+    assert curves(history.parents[2])["val/cleval/hmean"] == [(19, 0.5), (20, 0.7)]
+
+
 def test_a_bar_of_progress_is_shown_once(tmp_path: Path) -> None:
     (tmp_path / "console.log").write_text("start\n1%\r50%\r100%\n\nend", encoding="utf-8")
     assert log_tail(tmp_path) == ["start", "100%", "end"]

@@ -112,16 +112,18 @@ def test_accept_chooses_the_format(service: Running, receipt: Path) -> None:
     ("path", "body", "headers", "status", "detail"),
     [
         ("/read", b"", {}, 400, "the body is empty"),
-        ("/read?formats=pdf", b"x", {}, 400, "formats: "),
-        ("/read?format=docx", b"x", {}, 400, "format: "),
+        ("/read?formats=pdf", b"x", {}, 400, "formats: unknown option; there are name, format"),
+        ("/read?format=docx", b"x", {}, 400, "format=docx: must be 'json', 'text', 'hocr', 'alto' or 'pdf'"),
+        ("/read?name=", b"x", {}, 400, "name: has 0 characters; give at least 1"),
         ("/read?name=a%0Ab", b"x", {}, 422, "a control character"),
         ("/read", bytes(2_000_001), {}, 413, "larger than max_bytes=2000000"),
         ("/read", b"--x", {"Content_Type": "multipart/form-data; boundary=x"}, 415, "send the file itself"),
         ("/read", b"hello", {}, 422, "image: is not an image"),
         ("/read", b"%PDF-1.7 hello", {}, 422, "image: is a damaged PDF"),
         ("/detect?name=a.pdf", b"%PDF-1.7 hello", {}, 422, "a.pdf: is a PDF"),
-        ("/detect?format=pdf", b"x", {}, 400, "format: "),
-        ("/missing", b"x", {}, 404, "Not Found"),
+        ("/detect?format=pdf", b"x", {}, 400, "format: unknown option; there are name"),
+        ("/missing", b"x", {}, 404, "there are /detect, /docs, /healthz, /metrics, /read, /readyz"),
+        ("/healthz", b"x", {}, 405, "POST is not for this address; use GET"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_answered_says_why(

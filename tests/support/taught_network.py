@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import torch
 
+from drawn_receipts import write_drawn_data
 from ocr.data.geometry_transforms import FitLongSide
 from ocr.detection.models import FPN, DBHead, DBNet, TimmEncoder
 from ocr.formats.native import read_native
@@ -76,3 +77,21 @@ def save_checkpoint(network: DBNet, path: Path) -> Path:
             weights[f"network.{name}.running_var"] += layer.eps - 1e-5
     torch.save({"state_dict": weights, "config": CONFIG}, path)
     return path
+
+
+def write_taught_run(place: Path, images: int) -> Path:
+    """Write a run of a detector that finds words, with its data and that many images to validate with.
+
+    Returns:
+        The folder of the run, below ``outputs``.
+    """
+    data = write_drawn_data(place / "mine", {"train": 2, "val": images})
+    folder = place / "outputs" / "a" / "2026-01-01_00-00-00"
+    (folder / ".hydra").mkdir(parents=True)
+    (folder / "checkpoints").mkdir()
+    (folder / ".hydra" / "config.yaml").write_text(
+        "task: detection\ndata:\n  root: mine\n  granularity: word\ntrainer:\n  max_epochs: 1\n"
+    )
+    (folder / ".hydra" / "hydra.yaml").write_text(f"hydra:\n  runtime:\n    cwd: {place}\n")
+    save_checkpoint(learnt(data), folder / "checkpoints" / "best.ckpt")
+    return folder

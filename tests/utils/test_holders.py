@@ -13,13 +13,13 @@ from ocr.utils.errors import InputError
 from ocr.utils.holders import is_locked, is_written, lock_holder, signal_holder
 from ocr.utils.runs import hold
 
-HOLDER = """
+HOLDER = r"""
 import os, sys, time
 from pathlib import Path
 from ocr.utils.runs import hold
 lock = hold(Path(sys.argv[1]))
 child = os.fork()  # inherits the open file, as the workers of a training do
-print("held" if child else "child", flush=True)
+os.write(1, b"held\n" if child else b"child\n")  # in one write: print may take two, with the other's between them
 time.sleep(1000)
 """
 WRITER = """
