@@ -13,7 +13,6 @@ Hausdorff distance in pixels of the image. Ends with status 1 if a text differs.
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -27,7 +26,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.options import parsed, run, several, whole
+from benchmarks.options import parsed, run, several, table_console, whole
 from ocr import Detector, LineReader, Reader
 from ocr.data.skipping import Broken
 from ocr.images.decode import read_picture
@@ -151,7 +150,7 @@ def main(arguments: Sequence[str]) -> None:
     ways = ways_of(given)
     paths = sorted((Path(given["data"]) / "images" / given["split"]).iterdir())
     paths = paths[: whole("n", given["n"])] if given["n"] else paths
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    console = table_console()
     progress = Console(stderr=True)
     references = list(track(ways[0].pages(paths), ways[0].name, len(paths), console=progress))
     table = Table("read with", "receipts", "lines", "texts that differ", f"outlines, > {SAME} px", "most, px")

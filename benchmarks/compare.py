@@ -35,10 +35,10 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks import page_peers
-from benchmarks.comparison_table import FIGURES, READING_FIGURES, print_table, table_console
+from benchmarks.comparison_table import FIGURES, READING_FIGURES, print_table
 from benchmarks.detections import Detector, Found
 from benchmarks.facts import figures_of, find_facts, load_finders, table
-from benchmarks.options import chosen_peers, names_of, parsed, run, several, whole
+from benchmarks.options import chosen_peers, names_of, parsed, run, several, table_console, whole
 from benchmarks.peers import PEERS, Find, Peer, ReadPage, packages
 from benchmarks.prediction import ours
 from benchmarks.readings import draw_texts, write_readings

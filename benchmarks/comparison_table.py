@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from rich import box
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from benchmarks.options import table_console
 from benchmarks.standing import Standing
 
 FIGURES = {
@@ -33,17 +33,6 @@ READING_FIGURES = {
     "words F1": "text_words/hmean",
 }
 """The same where lines are read; all without letter case, and without spaces where nothing else is said."""
-
-FILE_WIDTH = 320
-"""Columns if the output is not a terminal, so that no cell is wrapped."""
-
-
-def table_console() -> Console:
-    """A console that wraps no cell where the output is not a terminal."""
-    console = Console()
-    if not console.is_terminal:
-        console.width = FILE_WIDTH
-    return console
 
 
 def row(standing: Standing, columns: Mapping[str, str] = FIGURES) -> list[str]:

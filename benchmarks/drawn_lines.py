@@ -15,7 +15,6 @@ Lines with Korean are counted apart from those without. Several recognisers, sep
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,7 +22,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.options import parsed, run, several, whole
+from benchmarks.options import parsed, run, several, table_console, whole
 from ocr.metrics.text import TextCounts, compare_texts, text_figures
 from ocr.pipeline.recognizer import LineReader
 from ocr.synthesis.fonts import is_wide
@@ -111,7 +110,7 @@ def main(arguments: Sequence[str]) -> None:
         wrong = [each for each in lines if not each.counts.bare_exact]
         for each in wrong[: whole("worst", given["worst"], 0)]:
             print(f"{each.truth!r} was read as {each.read!r}")
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    table_console().print(table)
 
 
 if __name__ == "__main__":

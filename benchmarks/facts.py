@@ -15,7 +15,6 @@ one wrong.
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import product
@@ -26,7 +25,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.options import names_of, parsed, run, several, whole
+from benchmarks.options import names_of, parsed, run, several, table_console, whole
 from benchmarks.reading import new_companies
 from ocr.data.regions import Granularity, regions_of
 from ocr.extraction.postprocess.structure import Extraction
@@ -147,7 +146,7 @@ def on_invented(finders: Mapping[str, Finder], count: int) -> None:
     """Print the figures on invented receipts of both languages."""
     for (name, finder), korean in product(finders.items(), (False, True)):
         sheets = [invented_facts(0, "benchmark", number, korean=korean) for number in range(count)]
-        Console().print(invented_table(f"{name}, {'Korean' if korean else 'Latin'}", finder, sheets))
+        table_console().print(invented_table(f"{name}, {'Korean' if korean else 'Latin'}", finder, sheets))
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -165,7 +164,7 @@ def main(arguments: Sequence[str]) -> None:
     records = {record.name: record for record in read_native(data / "jsons" / f"{given['split']}.json", images)}
     texts = texts_of(records, given)
     found = find_facts(finders, texts)
-    console = Console(width=None if sys.stdout.isatty() else 200)
+    console = table_console()
     console.print(table("all", found, records))
     if given["companies"]:
         new = new_companies(Path(given["companies"]), data, list(records))

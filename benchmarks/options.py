@@ -1,4 +1,4 @@
-"""The ``name=value`` options of the comparisons, and the peers that they choose."""
+"""The ``name=value`` options of the comparisons, the peers that they choose, and where their tables go."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from rich.console import Console
+
 from benchmarks.peers import Missing, Peer
 from ocr.types import InputError
 from ocr.utils.arguments import home
 
 Program = TypeVar("Program")
+FILE_WIDTH = 320
+"""Columns if the output is not a terminal, so that no cell is wrapped."""
 
 
 def parsed(arguments: Sequence[str], known: Mapping[str, str], paths: Container[str]) -> dict[str, str]:
@@ -90,3 +94,11 @@ def chosen_peers(
         except Missing as reason:
             missing[peers[key].name] = str(reason)
     return chosen, missing
+
+
+def table_console() -> Console:
+    """A console that wraps no cell where the output is not a terminal."""
+    console = Console()
+    if not console.is_terminal:
+        console.width = FILE_WIDTH
+    return console

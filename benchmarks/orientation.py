@@ -9,7 +9,6 @@ spaces, against what is read on the image as it is, in percent.
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Sequence
 from itertools import chain
@@ -22,7 +21,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.options import parsed, run, whole
+from benchmarks.options import parsed, run, table_console, whole
 from ocr import Detector, LineReader, Reader
 from ocr.images.decode import read_picture
 from ocr.images.orientation import turned_by
@@ -66,7 +65,7 @@ def main(arguments: Sequence[str]) -> None:
     automatic = Reader(*parts)
     fixed = {degrees: Reader(*parts, orientation=degrees) for degrees in (0, 90, 180, 270)}
     found: dict[int, list[tuple[bool, float, float, int, int]]] = {degrees: [] for degrees in fixed}
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = table_console()
     for path in track(paths, "images", console=Console(stderr=True)):
         image_HWC = read_picture(path, float("inf")).image_HWC
         expected = bare(automatic.read(image_HWC))

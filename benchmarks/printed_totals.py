@@ -11,16 +11,14 @@ several prints it is all. No reader can be expected to get more exact values tha
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import cast
 
-from rich.console import Console
 from rich.table import Table
 
-from benchmarks.options import parsed, run, several
+from benchmarks.options import parsed, run, several, table_console
 from ocr.data.regions import Granularity, regions_of
 from ocr.formats.native import read_native
 from ocr.metrics.facts import facts_of_record
@@ -70,7 +68,7 @@ def main(arguments: Sequence[str]) -> None:
     """
     given = parsed(arguments, OPTIONS, PATHS)
     data = Path(given["data"])
-    console = Console(width=None if sys.stdout.isatty() else 200)
+    console = table_console()
     for split in several(given["split"]):
         counts: Counter[tuple[str, bool]] = Counter()
         for record in read_native(data / "jsons" / f"{split}.json"):

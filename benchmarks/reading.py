@@ -19,7 +19,6 @@ from __future__ import annotations
 import json
 import platform
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
@@ -30,7 +29,7 @@ from rich.progress import track
 
 from benchmarks.line_peers import PEERS
 from benchmarks.line_readers import Reader, lines_digest, our_readers, peer_readers
-from benchmarks.options import parsed, run, several, whole
+from benchmarks.options import parsed, run, several, table_console, whole
 from benchmarks.reading_report import confusion_table, read_by_all, table, write_worst
 from benchmarks.run import cpu
 from ocr.data.regions import Granularity, regions_of
@@ -134,7 +133,7 @@ def main(given: Mapping[str, str]) -> None:
     for reader in peers:
         reader.keep(digests)
     parts = parts_of(readers, given, data, names)
-    console = Console(width=None if sys.stdout.isatty() else 320)
+    console = table_console()
     for title, part in parts.items():
         console.print(f"\n{title}: {len(part)} images")
         console.print(table(readers, truth, part))

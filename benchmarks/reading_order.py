@@ -24,7 +24,6 @@ that order; where the heights have nothing in common, in different rows.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -37,7 +36,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.options import parsed, run, whole
+from benchmarks.options import parsed, run, table_console, whole
 from ocr import Detector
 from ocr.formats.native import read_native
 from ocr.geometry import as_polygons, merge_line, transform_points
@@ -248,7 +247,7 @@ def main(arguments: Sequence[str]) -> None:
         InputError: an option is invalid.
     """
     given = parsed(arguments, OPTIONS, {"model", "native"})
-    console, seed = Console(width=None if sys.stdout.isatty() else 160), whole("seed", given["seed"], 0)
+    console, seed = table_console(), whole("seed", given["seed"], 0)
     if count := whole("n", given["n"], 0):
         counts = measured(count, seed, lambda page: (page.rows, rows_of(page.polygons)), pictures=False)
         console.print(table("true boxes", counts))

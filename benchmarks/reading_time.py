@@ -10,7 +10,6 @@ the same width at a time, and the reading order; on both engines.
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,10 +18,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
-from benchmarks.options import parsed, run, whole
+from benchmarks.options import parsed, run, table_console, whole
 from ocr import Reader
 from ocr.images.decode import read_picture
 from ocr.pipeline.reading_order import rows_of
@@ -79,7 +77,7 @@ def main(arguments: Sequence[str]) -> None:
         reader = Reader(engine=engine, device="cpu", threads=1)
         times(reader, paths[0])  # warms up
         table.add_row(engine, *(f"{value:.0f}" for value in np.median([times(reader, p) for p in paths], axis=0)))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    table_console().print(table)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ diagrams of Guo et al. 2017.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -27,7 +26,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.options import parsed, run, whole
+from benchmarks.options import parsed, run, table_console, whole
 from ocr.data.regions import Granularity, regions_of
 from ocr.formats.native import read_native
 from ocr.metrics.calibration import calibration_figures, reliability_bins
@@ -115,7 +114,7 @@ def main(arguments: Sequence[str]) -> None:
         sure["real receipts"] = list(of_receipts(Reader(given["detector"], reader, device="cpu", threads=1), given))
     table = Table("lines of", "confidences", "lines", "right", "confidence", "ECE", "Brier")
     write_page(reliability_svg(list(diagrams(sure, calibrated, table))), Path(given["output"]))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    table_console().print(table)
 
 
 if __name__ == "__main__":

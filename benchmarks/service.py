@@ -43,11 +43,10 @@ from urllib.request import urlopen
 
 import numpy as np
 import numpy.typing as npt
-from rich.console import Console
 from rich.table import Table
 
 from benchmarks.hostile_requests import HOSTILE, Address, post
-from benchmarks.options import parsed, run, whole
+from benchmarks.options import parsed, run, table_console, whole
 from ocr.formats.common.writing import json_bytes
 from ocr.types import InputError
 from ocr.utils.path_utils import REPOSITORY_ROOT
@@ -308,7 +307,7 @@ def main(arguments: Sequence[str]) -> None:
     table = Table("what", "value")
     for row in findings.rows:
         table.add_row(*row)
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    table_console().print(table)
     if findings.wrong:
         raise SystemExit("\n".join(findings.wrong))
 
