@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from ocr.checks.kinds import Severity
 from ocr.console.settings import ConsoleSettings
 from ocr.console.show import Stamp, foreign, framed, plain, problem, remembered, stamp, working
 from ocr.pipeline.check_reports import REPORT, CheckReport, latest_log, reports_of, start_check
@@ -159,7 +160,7 @@ def show_counter(title: str, what: str, counter: Mapping[str, int], *, named: bo
 
 def show_check(runs: Path, root: Path) -> None:
     """The stored reports of the data check, and the button that makes another one."""
-    log = latest_log(runs)
+    log = latest_log(runs, root)
     running = log is not None and is_running(log)
     if st.button(
         "Check the data now", disabled=running, help="All splits, as `make data-check`: see its report below."
@@ -185,8 +186,8 @@ def show_check(runs: Path, root: Path) -> None:
 def show_report(report: CheckReport) -> None:
     """What a check found, kind by kind, and its page with the pictures."""
     with st.container(horizontal=True):
-        for severity, count in report.content.get("severities", {}).items():
-            st.metric(f"{severity}s", count, width="content")
+        for severity in Severity:
+            st.metric(f"{severity}s", plain(str(report.content["severities"].get(severity, 0))), width="content")
     kinds: Mapping[str, Any] = report.content["kinds"]
     if not kinds:
         st.success("Nothing was found.")

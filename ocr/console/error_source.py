@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from ocr.console.settings import ConsoleSettings
-from ocr.console.shared import ICONS, all_runs, name_of
+from ocr.console.shared import all_runs, badge, name_of
 from ocr.console.show import plain, problem, remembered, working
 from ocr.pipeline.data_samples import split_names
 from ocr.pipeline.jobs import last_words
@@ -75,7 +74,7 @@ def of_run(settings: ConsoleSettings) -> Source | None:
         return None
     first, second, third = st.columns([4, 1, 1])
     with first:
-        name = st.selectbox("Run", list(runs), format_func=lambda name: f"{ICONS[runs[name].state]} {name}")
+        name = st.selectbox("Run", list(runs))
     folder = runs[name].folder
     try:
         root = SplitPredictions.of(folder, "").root
@@ -87,8 +86,7 @@ def of_run(settings: ConsoleSettings) -> Source | None:
         with third:
             likely = GRANULARITIES.index(wanted.granularity)
             granularity = st.selectbox("Regions", GRANULARITIES, likely, key=f"regions of {name}", help="Of the truth.")
-        made = datetime.fromtimestamp(wanted.checkpoint.stat().st_mtime)
-        st.caption(f"The run's best network: checkpoints/{wanted.checkpoint.name}, of {made:%Y-%m-%d %H:%M:%S}")
+        st.caption(f"{badge(runs[name].state)} network: checkpoints/{wanted.checkpoint.name}, {wanted.made}")
         return ready(replace(wanted, granularity=granularity)) if split else None
     except InputError as error:
         problem(error)

@@ -8,10 +8,12 @@ import streamlit as st
 
 from ocr.console.shared import badge, lines, name_of, run_reader
 from ocr.console.show import act, plain
-from ocr.pipeline.launching import continue_training, is_starting, stop_training
+from ocr.pipeline.launching import continue_training, stop_training
 from ocr.pipeline.run_files import Curves, curves, log_tail, newest_overlays
 from ocr.pipeline.runs import Run
 from ocr.report.runs import duration, epochs_done, main_figures
+from ocr.utils.holders import stopping_holder
+from ocr.utils.runs import LOCK
 
 EVERY_S = 2.0
 """Seconds between two looks at a run."""
@@ -26,10 +28,10 @@ CONTINUABLE = frozenset({"stopped", "failed", "killed"})
 def show_run(folder: Path, parent: str) -> None:
     """Show a run, again every two seconds."""
     run = run_reader().run(folder)
-    starting = run.state != "running" and is_starting(folder)
     st.subheader(plain(name_of(run, parent)), anchor=False)
-    show_state(run, starting=starting)
-    buttons(run, starting=starting)
+    stopping = stopping_process(run)
+    show_state(run, stopping)
+    buttons(run, stopping=stopping is not None)
     found = curves(folder)
     tiles(run, found)
     charts(found)
@@ -38,15 +40,14 @@ def show_run(folder: Path, parent: str) -> None:
         st.code("\n".join(log_tail(folder)) or "nothing yet", language=None, wrap_lines=True)
 
 
-def show_state(run: Run, *, starting: bool) -> None:
+def show_state(run: Run, stopping: int | None) -> None:
     """What a run is doing, and why it ended."""
-    asked = stopped_here(run)
-    if starting:
+    if run.starting:
         st.markdown(":blue-badge[… starting]")
-    elif asked:
+    elif stopping:
         st.markdown(":orange-badge[… stopping]")
         st.caption(
-            f"Process {asked} ends once its state is consistent and saved: after a step, or when it has started."
+            f"Process {stopping} ends once its state is consistent and saved: after a step, or when it has begun."
         )
     else:
         st.markdown(badge(run.state))
@@ -54,12 +55,11 @@ def show_state(run: Run, *, starting: bool) -> None:
             (st.error if run.state == "failed" else st.caption)(plain(run.reason))
 
 
-def stopped_here(run: Run) -> int | None:
-    """The process of a run that this browser's page has asked to stop and that has not ended."""
-    asked: dict[Path, int] = st.session_state.setdefault("stopping", {})
-    if run.state != "running":
-        asked.pop(run.folder, None)
-    return asked.get(run.folder)
+def stopping_process(run: Run) -> int | None:
+    """The process of a run that has been asked to stop, by whomever, and has not ended."""
+    if run.state != "running" or run.starting:
+        return None
+    return stopping_holder(run.folder / LOCK, st.session_state.get(f"stopped {run.folder}"))
 
 
 def stop(run: Run) -> None:
@@ -68,28 +68,36 @@ def stop(run: Run) -> None:
     Raises:
         InputError: it is not running, or cannot be asked from here.
     """
-    st.session_state["stopping"][run.folder] = stop_training(run.folder)
+    st.session_state[f"stopped {run.folder}"] = stop_training(run.folder)
 
 
-def buttons(run: Run, *, starting: bool) -> None:
+def buttons(run: Run, *, stopping: bool) -> None:
     """Stop a run that is running, continue one that is not."""
     with st.container(horizontal=True):
-        idle = run.state != "running" or stopped_here(run) is not None
-        stopped = act("Stop", lambda: stop(run), icon=":material/stop_circle:", disabled=idle, help="SIGTERM: it saves")
+        # Each run has buttons of its own: a click that comes while another run is being shown is not meant for that.
+        stopped = act(
+            "Stop",
+            lambda: stop(run),
+            key=f"stop {run.folder}",
+            icon=":material/stop_circle:",
+            disabled=run.state != "running" or run.starting or stopping,
+            help="SIGTERM: it saves",
+        )
         continued = act(
             "Continue",
             lambda: continue_training(run.folder),
+            key=f"continue {run.folder}",
             icon=":material/resume:",
-            disabled=not (run.state in CONTINUABLE and run.resumable and not starting),
-            help=why_not(run, starting=starting),
+            disabled=not (run.state in CONTINUABLE and run.resumable),
+            help=why_not(run),
         )
     if stopped or continued:
-        st.rerun(scope="fragment")  # the state stands above
+        st.rerun()  # the state stands above
 
 
-def why_not(run: Run, *, starting: bool) -> str:
+def why_not(run: Run) -> str:
     """What continuing does, or why it cannot be done."""
-    if starting or run.state == "running":
+    if run.state == "running":
         return "this run is running already"
     if run.state == "finished":
         return "it has finished; more epochs are a new command: resume= and trainer.max_epochs="

@@ -16,6 +16,8 @@ from ocr.pipeline.runs import STATES, Run
 from ocr.report.runs import MAIN, duration
 
 SPLITS = ("val", "test")
+COMPARED = "compared"
+"""Key of the names of the runs that are compared."""
 
 
 def runs_page(given: ConsoleSettings) -> None:
@@ -27,14 +29,18 @@ def runs_page(given: ConsoleSettings) -> None:
         return
     shown = filtered(runs)
     st.caption(f"{len(shown)} of {len(runs)} runs in {given.runs}")
+    # Ticks are kept by position: a table of other rows is another table, in which those of the same names are ticked.
+    names = list(shown)
+    compared = [names.index(name) for name in st.session_state.get(COMPARED, []) if name in shown]
     event = st.dataframe(
         pd.DataFrame([table_row(name, run) for name, run in shown.items()]),
-        hide_index=True, on_select="rerun", selection_mode="multi-row", key="table", width="stretch", placeholder="–",
+        hide_index=True, width="stretch", placeholder="–", key=f"table {names}",
+        on_select="rerun", selection_mode="multi-row", selection_default={"selection": {"rows": compared}},
         column_config={"duration": st.column_config.TextColumn(help="hours:minutes:seconds, without killed parts")},
     )  # fmt: skip
-    ticked = [list(shown)[place] for place in event["selection"]["rows"] if place < len(shown)]
-    chosen = st.multiselect(
-        "Compare", list(shown), ticked, key=f"compare {ticked}", help="Also by the boxes at the left of the table."
+    ticked = [names[place] for place in event["selection"]["rows"]]
+    chosen = st.session_state[COMPARED] = st.multiselect(
+        "Compare", names, ticked, key=f"compare {ticked}", help="Also by the boxes at the left of the table."
     )
     if chosen:
         compare({name: shown[name] for name in chosen})

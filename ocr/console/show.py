@@ -17,10 +17,13 @@ from ocr.types import InputError
 
 MARKED = re.compile(r"([\\`*_{}\[\]()<>#+\-.!~|$:])")
 """Characters that Streamlit's Markdown may take for more than themselves."""
+LINKED = re.compile(r"www(?=\.)|:(?=//)")
+"""What makes a link of a text, escaped or not, unless something invisible (U+2060) is behind it."""
 
 
 def plain(text: str) -> str:
-    """A text from a file, for what Streamlit reads as Markdown: it stays text, and no picture of it is loaded."""
+    """A text from a file, for what Streamlit reads as Markdown: it stays text, without links, and loads no picture."""
+    text = LINKED.sub("\\g<0>\u2060", text)
     return MARKED.sub(r"\\\1", text).replace("\n", "  \n")
 
 

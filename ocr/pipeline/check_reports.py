@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from ocr.pipeline.jobs import setting, start_job
+from ocr.pipeline.run_files import read_text
 from ocr.utils.run_record import read_json
 from ocr.utils.runs import STAMPS, run_folder
 
 REPORT, PAGE = "report.json", "report.html"
 LOG = "console.txt"
 """What a check that was started here prints."""
+OF = "input.txt"
+"""What it checks."""
 FOLDER = "check"
 
 
@@ -51,7 +54,8 @@ def reports_of(runs: Path, data: Path) -> list[CheckReport]:
     for path in runs.glob(f"*/*/{REPORT}"):
         content = read_json(path)
         of = content.get("input")
-        if isinstance(of, str) and isinstance(content.get("kinds"), dict) and same(runs, of, data):
+        whole = all(isinstance(content.get(name), dict) for name in ("kinds", "severities"))
+        if isinstance(of, str) and whole and same(runs, of, data):
             found.append(CheckReport(path.parent, datetime.fromtimestamp(path.stat().st_mtime), content))
     return sorted(found, key=lambda report: report.made, reverse=True)
 
@@ -73,9 +77,14 @@ def start_check(runs: Path, data: Path) -> Path:
     folder = Path(run_folder(str(runs.absolute() / FOLDER), None, datetime.now().strftime(STAMPS[0])))
     settings = [setting("input", data.absolute()), setting("hydra.run.dir", folder), "hydra.output_subdir=null"]
     start_job("check", folder / LOG, settings, Path.cwd())
+    (folder / OF).write_text(os.path.realpath(data), encoding="utf-8")
     return folder / LOG
 
 
-def latest_log(runs: Path) -> Path | None:
-    """The log of the check that was started last, by whichever console; its report is beside it once it has ended."""
-    return max(runs.glob(f"{FOLDER}/*/{LOG}"), default=None)
+def latest_log(runs: Path, data: Path) -> Path | None:
+    """The log of the check of a data folder that was started last, by whichever console.
+
+    Its report is beside it once it has ended.
+    """
+    of = os.path.realpath(data)
+    return max((log for log in runs.glob(f"{FOLDER}/*/{LOG}") if read_text(log.with_name(OF)) == of), default=None)

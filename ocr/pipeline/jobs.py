@@ -105,10 +105,10 @@ def share_done(log: Path) -> float:
 
 
 def last_words(log: Path, lines: int = 20) -> str:
-    """The last lines of a log, bars of progress as they stood last."""
+    """The last lines of a log, bars of progress as they stood last; that there are none, if so."""
     text = CONTROL.sub("", read_text(log, TAIL)).replace("\r\n", "\n")
     shown = [line.rsplit("\r", 1)[-1].rstrip() for line in text.split("\n")]
-    return "\n".join([line for line in shown if line][-lines:])
+    return "\n".join([line for line in shown if line][-lines:]) or "it was ended before it said anything"
 
 
 def setting(key: str, value: object) -> str:

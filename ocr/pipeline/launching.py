@@ -16,16 +16,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import dropwhile
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from ocr.pipeline.jobs import detach
-from ocr.pipeline.run_files import LOG, read_text
+from ocr.pipeline.run_files import LOG, is_starting, read_text
 from ocr.types import InputError
 from ocr.utils.arguments import quoted
-from ocr.utils.holders import is_locked, last_writer_began, signal_holder
+from ocr.utils.holders import is_locked, signal_holder, writers_began
 from ocr.utils.path_utils import REPOSITORY_ROOT
-from ocr.utils.run_record import RECORD
 from ocr.utils.runs import DESCRIPTION, LOCK, POINTS, STAMPS, run_folder
 
 RUNNER = REPOSITORY_ROOT / "runners" / "train.py"
@@ -99,7 +99,7 @@ def continue_training(folder: Path) -> None:
     Raises:
         InputError: it is running, or has no checkpoint.
     """
-    if is_locked(folder / LOCK) or is_starting(folder):
+    if is_locked(folder / LOCK) or is_starting(folder, writers_began(LOG)):
         raise InputError(f"{folder}: this run is running already; stop it first, or start a new run")
     if not any((folder / "checkpoints" / name).exists() for name in POINTS):
         raise InputError(f"{folder}: has no checkpoint to continue from; start a new run with the same settings")
@@ -119,14 +119,6 @@ def stop_training(folder: Path) -> int:
     return signal_holder(folder / LOCK, signal.SIGTERM)
 
 
-def is_starting(folder: Path) -> bool:
-    """Whether a process for a run has been started that does not hold its lock yet, rather than no more."""
-    if is_locked(folder / LOCK) or (started := last_writer_began(folder / LOG)) is None:
-        return False
-    record = folder / RECORD
-    return not record.exists() or record.stat().st_mtime < started
-
-
 def settings_of(folder: Path) -> list[str]:
     """The settings that a run was started with, less what it was continued from."""
     content = yaml.safe_load(read_text(folder / DESCRIPTION / "overrides.yaml")) or []
@@ -135,8 +127,11 @@ def settings_of(folder: Path) -> list[str]:
 
 def started_in(folder: Path) -> Path:
     """The folder that a run was started in, to which its settings are relative; if it is gone, the current one."""
-    found = re.findall(r"^    cwd: (.+)$", read_text(folder / DESCRIPTION / "hydra.yaml"), re.MULTILINE)
-    place = Path(str(yaml.safe_load(found[0]))) if found else Path.cwd()
+    content: Any = yaml.safe_load(read_text(folder / DESCRIPTION / "hydra.yaml"))
+    try:
+        place = Path(content["hydra"]["runtime"]["cwd"])
+    except (KeyError, TypeError):
+        return Path.cwd()
     return place if place.is_dir() else Path.cwd()
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ocr.utils.run_record import read_json
+from ocr.utils.holders import file_id
+from ocr.utils.run_record import FINISHED, RECORD, read_json, read_record
 from ocr.utils.runs import DESCRIPTION
 
 CONFIG, FIGURES, HISTORY = f"{DESCRIPTION}/config.yaml", "metrics.json", "logs/csv/metrics.csv"
@@ -51,13 +52,14 @@ def flat_figures(content: Mapping[str, Any]) -> dict[str, float]:
     return {f"{split}/{name}": float(value) for split, values in splits.items() for name, value in values.items()}
 
 
-def progress(history: Path) -> tuple[int, dict[str, float]]:
+def progress(folder: Path) -> tuple[int, dict[str, float]]:
     """Epochs done and the figures of the last validation, from the end of ``metrics.csv``."""
-    epochs = 0
+    epochs, closing = 0, has_closing_validation(folder)
     figures: dict[str, float] = {}
-    for row in last_rows(history):
+    for row in last_rows(folder / HISTORY):
         validated = {name: float(value) for name, value in row.items() if name.startswith("val/") and value}
-        epochs = int(row["epoch"]) + bool(validated)
+        # Epochs are counted from 0, and validated before they end; the closing validation has the number of all.
+        epochs = int(row["epoch"]) + (bool(validated) and not closing)
         figures = validated or figures
     return epochs, figures
 
@@ -87,8 +89,8 @@ def read_text(path: Path, tail: int | None = None) -> str:
 def curves(folder: Path) -> Curves:
     """The figures of ``metrics.csv`` over the steps of a run.
 
-    The last validation and the test of a run that has ended are left out: they are of its best network, not of the one
-    that these steps have led to.
+    The last validation and the test of a run that has finished are left out: they are of its best network, not of the
+    one that these steps have led to.
     """
     found: Curves = {}
     last: list[str] = []
@@ -103,11 +105,31 @@ def curves(folder: Path) -> Curves:
             for name in drawn:
                 found.setdefault(name, []).append((int(row["step"]), float(row[name])))
             last = drawn or last
-    if "val" in read_json(folder / FIGURES):
+    if has_closing_validation(folder):
         for name in last:
             if name.startswith("val/") and len(found[name]) > 1:
                 found[name].pop()
     return found
+
+
+def is_starting(folder: Path, begun: Mapping[tuple[int, int], float]) -> bool:
+    """Whether a process for a run, whose lock nobody holds, has been started that will take it, rather than had it.
+
+    Args:
+        folder: its folder.
+        begun: `writers_began` of `LOG`.
+    """
+    with contextlib.suppress(OSError):
+        if (began := begun.get(file_id(folder / LOG))) is not None:
+            record = folder / RECORD
+            return not record.exists() or record.stat().st_mtime < began
+    return False
+
+
+def has_closing_validation(folder: Path) -> bool:
+    """Whether the last validation in a run's history is that of its best network: the run has finished."""
+    finished = read_record(folder).get("state", FINISHED) == FINISHED
+    return finished and "val" in read_json(folder / FIGURES)
 
 
 def log_tail(folder: Path, lines: int = 40) -> list[str]:

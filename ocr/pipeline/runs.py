@@ -18,6 +18,7 @@ from ocr.pipeline.run_files import (
     LOG,
     TAIL,
     flat_figures,
+    is_starting,
     progress,
     read_text,
     run_folders,
@@ -25,14 +26,14 @@ from ocr.pipeline.run_files import (
 )
 from ocr.report.runs import print_runs, write_runs
 from ocr.types import InputError
-from ocr.utils.holders import is_locked
+from ocr.utils.holders import is_locked, writers_began
 from ocr.utils.run_record import BEGUN, FINISHED, RECORD, read_json, read_record
 from ocr.utils.runs import LOCK, POINTS, STAMPS
 from ocr.utils.whole_file import new_file
 
 State = Literal["running", "finished", "stopped", "failed", "killed"]
 STATES: tuple[State, ...] = ("running", "finished", "stopped", "failed", "killed")
-FILES = (CONFIG, RECORD, FIGURES, HISTORY, LOG)
+FILES = (CONFIG, RECORD, FIGURES, HISTORY, LOG, *(f"checkpoints/{name}" for name in POINTS))
 """The files that a row of the table is made from."""
 SCALAR = re.compile(r"^(exp_name|task|seed|skip_test): (.*)$", re.MULTILINE)
 EPOCHS = re.compile(r"^trainer:\n(?:  .*\n)*?  max_epochs: (-?\d+)$", re.MULTILINE)
@@ -44,9 +45,9 @@ class Run:
 
     Attributes:
         folder: its folder.
-        state: running: its lock is held; finished: all figures are written; stopped: by SIGINT or SIGTERM, what was
-            done is saved; failed: an error ended it; killed: it ended without a word (SIGKILL, memory, power), or a
-            version that kept no record left it.
+        state: running: its lock is held, or will be; finished: all figures are written; stopped: by SIGINT or SIGTERM,
+            what was done is saved; failed: an error ended it; killed: it ended without a word (SIGKILL, memory, power),
+            or a version that kept no record left it.
         reason: what stopped or failed it.
         status: its exit status, if it could record one.
         started: local time of its first start.
@@ -60,6 +61,7 @@ class Run:
         data_md5: digest of the data, once it has finished.
         git_revision: commit of the code, once it has finished.
         resumable: whether it has a checkpoint to continue from.
+        starting: it is running and does not hold its lock yet.
     """
 
     folder: Path
@@ -77,6 +79,7 @@ class Run:
     data_md5: str | None = None
     git_revision: str | None = None
     resumable: bool = False
+    starting: bool = False
 
 
 class RunReader:
@@ -92,15 +95,21 @@ class RunReader:
 
     def runs(self, parent: Path) -> list[Run]:
         """The trainings below a folder, the latest first; empty if there is no such folder."""
-        every = map(self.run, run_folders(parent))
+        begun = writers_began(LOG)
+        every = (self.run(folder, begun) for folder in run_folders(parent))
         # Other programs describe themselves in `.hydra` too; a start that came to nothing is described nowhere.
         found = [run for run in every if run.task or not (run.folder / CONFIG).is_file()]
         return sorted(
             found, key=lambda run: (run.started.timestamp() if run.started else 0.0, run.folder), reverse=True
         )
 
-    def run(self, folder: Path) -> Run:
-        """The run of a folder."""
+    def run(self, folder: Path, begun: Mapping[tuple[int, int], float] | None = None) -> Run:
+        """The run of a folder.
+
+        Args:
+            folder: the folder.
+            begun: `writers_began` of the runs' logs; ``None``: to be found.
+        """
         held = is_locked(folder / LOCK)  # before its files: those of a run that has ended do not change
         stamps = tuple(map(stamp, (folder / name for name in FILES)))
         kept = self._kept.get(folder)
@@ -113,6 +122,8 @@ class RunReader:
             # One that ended, and was continued just now, has not recorded its new beginning yet.
             since = (now - run.begun).total_seconds() if run.begun and run.state == "killed" else 0.0
             return replace(run, state="running", reason="", status=None, wall_time_s=(run.wall_time_s or 0.0) + since)
+        if is_starting(folder, writers_began(LOG) if begun is None else begun):
+            return replace(run, state="running", reason="", status=None, starting=True)
         return run
 
 
@@ -122,7 +133,7 @@ def read_run(folder: Path) -> Run:
     text = read_text(folder / CONFIG)
     settings = dict(SCALAR.findall(text))
     limit = int(found[1]) if (found := EPOCHS.search(text)) else -1
-    epochs, last_figures = progress(folder / HISTORY)
+    epochs, last_figures = progress(folder)
     state, reason = ended(folder, record, finished=bool(figures))
     seed = settings.get("seed", "")
     return Run(
@@ -177,7 +188,7 @@ def first_start(folder: Path, record: Mapping[str, Any]) -> datetime | None:
 
 def as_row(run: Run, parent: Path) -> dict[str, Any]:
     """A run as a row of plain values; figures under ``figures``."""
-    values = {name: getattr(run, name) for name in Run.__slots__ if name not in {"folder", "begun"}}
+    values = {name: getattr(run, name) for name in Run.__slots__ if name not in {"folder", "begun", "starting"}}
     started = run.started.isoformat(timespec="seconds") if run.started else None
     return {"run": os.path.relpath(run.folder, parent), **values, "started": started, "figures": dict(run.figures)}
 

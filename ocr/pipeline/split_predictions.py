@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -70,6 +71,18 @@ class SplitPredictions:
         return self.predictions.with_name("console.txt")
 
     @property
+    def network(self) -> Path:
+        """The time of the network that they are made with, in nanoseconds of the epoch."""
+        return self.log.with_name("network.txt")
+
+    @property
+    def made(self) -> str:
+        """When the network was saved that they are, or will be, made with."""
+        known = read_text(self.network) if self.predictions.exists() else ""
+        saved = int(known) / 1e9 if known.isdecimal() else self.checkpoint.stat().st_mtime
+        return f"{datetime.fromtimestamp(saved):%Y-%m-%d %H:%M:%S}"
+
+    @property
     def truth(self) -> Path:
         """The annotation file of the split."""
         return find(self.root, f"jsons/{self.split}.json")
@@ -86,8 +99,8 @@ class SplitPredictions:
             return "running"
         if not self.predictions.exists():
             return "failed" if self.log.exists() else "none"
-        made, network = self.predictions.stat().st_mtime_ns, self.checkpoint
-        return "outdated" if network.exists() and network.stat().st_mtime_ns > made else "ready"
+        gone = not self.checkpoint.exists()
+        return "ready" if gone or read_text(self.network) == str(self.checkpoint.stat().st_mtime_ns) else "outdated"
 
     def start(self) -> None:
         """Apply the network to the images, in a process of its own.
@@ -107,4 +120,6 @@ class SplitPredictions:
         places |= {"output": self.predictions.parent.absolute()}
         if not is_running(self.log):
             self.predictions.unlink(missing_ok=True)  # if there is one in the end, the program came to its end
+            self.network.parent.mkdir(parents=True, exist_ok=True)
+            self.network.write_text(str(self.checkpoint.stat().st_mtime_ns), encoding="ascii")  # before it is read
         start_job(runner, self.log, [setting(name, value) for name, value in places.items()], started_in(self.run))

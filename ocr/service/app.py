@@ -203,9 +203,9 @@ async def answer_problem(request: Request, error: Exception) -> Response:
     elif isinstance(error, HTTPException):
         status, detail = error.status_code, str(error.detail)
         if status == 404:
-            detail = f"there is no such address; there are {', '.join(sorted(ADDRESSES))}"
+            detail = f"no such address; known addresses: {', '.join(sorted(ADDRESSES))}"
         elif status == 405:
-            detail = f"{request.method} is not for this address; use {headers.get('Allow', 'another method')}"
+            detail = f"{request.method} is not allowed here; use {headers.get('Allow', 'another method')}"
     else:
         status, detail = 500, "a fault of the service; its log has it under the request id"
     title = HTTPStatus(status).phrase if status != CLOSED_REQUEST else "Client Closed Request"

@@ -39,7 +39,7 @@ def wrong_option(error: Mapping[str, Any], known: Sequence[str]) -> str:
     """
     name, given, limits = error["loc"][-1], error.get("input"), error.get("ctx", {})
     if error["type"] == "extra_forbidden":
-        return f"{name}: unknown option; there are {', '.join(known)}"
+        return f"{name}: unknown option; known options: {', '.join(known)}"
     if "expected" in limits:
         return f"{name}={given}: must be {limits['expected']}"
     if lengths := [f"{what} {limits[key]}" for key, what in LENGTHS.items() if key in limits]:

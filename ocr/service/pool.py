@@ -35,11 +35,12 @@ class Pool:
         alive: workers that run and have loaded the networks.
         busy: those of them that read.
         replaced: workers that ended and were, or are being, replaced.
+        cut_off: admitted requests that got no answer, as the service ended before.
     """
 
     def __init__(self, settings: ReadSettings, service: ServiceSettings) -> None:
         self.settings, self.service = settings, service
-        self.taken = self.alive = self.busy = self.replaced = 0
+        self.taken = self.alive = self.busy = self.replaced = self.cut_off = 0
         self.pace_s = 1.0
         self._idle: asyncio.Queue[Worker] = asyncio.Queue()
         # One thread per worker, which waits for its answer.
@@ -88,6 +89,9 @@ class Pool:
         self.taken += 1
         try:
             yield
+        except asyncio.CancelledError:
+            self.cut_off += 1
+            raise
         finally:
             self.taken -= 1
 

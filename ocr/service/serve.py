@@ -26,7 +26,8 @@ CONNECTIONS = 500
 def serve(settings: ReadSettings, service: ServiceSettings) -> None:
     """Load the networks and answer requests; call it in the main thread, after `raise_signals`.
 
-    After SIGTERM or SIGINT no connection is accepted, and the admitted requests are answered.
+    After SIGTERM or SIGINT no connection is accepted, and the admitted requests are answered; a second SIGINT cuts them
+    off.
 
     Args:
         settings: how to read; ``formats`` is not used.
@@ -34,7 +35,7 @@ def serve(settings: ReadSettings, service: ServiceSettings) -> None:
 
     Raises:
         InputError: a setting is invalid, the address cannot be used, or the networks cannot be loaded.
-        Stopped: a signal arrived, and the admitted requests are answered.
+        Stopped: a signal arrived, and the admitted requests are answered or cut off.
     """
     settings.check()
     service.check()
@@ -56,7 +57,8 @@ def serve(settings: ReadSettings, service: ServiceSettings) -> None:
         try:
             uvicorn.Server(config).run([listener])
         except Stopped as stop:
-            raise Stopped(stop.signum, done="every admitted request is answered") from None
+            left = f"{plural(pool.cut_off, 'admitted request')} cut off" if pool.cut_off else ""
+            raise Stopped(stop.signum, done=left or "every admitted request is answered") from None
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
 from ocr.types import InputError
 from ocr.utils.addresses import is_loopback
-from ocr.utils.limits import check_counts, worker_count
+from ocr.utils.limits import check_counts, check_switches, worker_count
 
 SHORTEST_KEY = 16
+LONGEST_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,13 @@ class ServiceSettings:
         """
         names = ("port", "workers", "queue", "max_bytes", "max_pixels")
         check_counts({name: getattr(self, name) for name in names})
+        check_switches({"without_key": self.without_key})
         if worker_count(self.workers) < 1:
             raise InputError(f"workers={self.workers}: at least one process has to read; give 1 or more, or auto")
         for name in ("upload_s", "timeout_s"):
             seconds = getattr(self, name)
-            if not (math.isfinite(seconds) and 0 < seconds <= 86_400):
-                raise InputError(f"{name}={seconds}: must be above 0 and at most 86400 seconds")
+            if type(seconds) not in (int, float) or not 0 < seconds <= LONGEST_S:
+                raise InputError(f"{name}={seconds}: must be above 0 and at most {LONGEST_S} seconds")
         if not (self.key_file or self.without_key or is_loopback(self.host)):
             raise InputError(
                 f"host={self.host}: other machines could use the service without a key; give key_file=, or "

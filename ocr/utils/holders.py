@@ -16,6 +16,9 @@ from pathlib import Path
 from ocr.utils.errors import InputError
 
 PROCESSES = Path("/proc")
+STDOUT = "1"
+ENDING = 1 << signal.SIGINT - 1 | 1 << signal.SIGTERM - 1
+"""The signals that ask a process to end, as in its sets of pending signals."""
 
 
 def is_locked(path: Path) -> bool:
@@ -73,17 +76,39 @@ def for_writing(info: Path) -> bool:
     return flags & os.O_ACCMODE != os.O_RDONLY
 
 
-def last_writer_began(path: Path) -> float | None:
-    """When the last started of the processes that have a file open for writing began, in seconds of the epoch."""
-    begun = []
-    boot = int(re.findall(r"^btime (\d+)$", Path("/proc/stat").read_text(encoding="ascii"), re.MULTILINE)[0])
-    for process, info in opened_by(path):
+def writers_began(name: str) -> dict[tuple[int, int], float]:
+    """When the last started of the processes that have a file open for writing began.
+
+    Args:
+        name: of the files that are asked for, without their folders.
+
+    Returns:
+        Seconds of the epoch, by the file's device and inode.
+    """
+    begun: dict[tuple[int, int], float] = {}
+    boot = int(re.findall(r"^btime (\d+)$", (PROCESSES / "stat").read_text(encoding="ascii"), re.MULTILINE)[0])
+    for process in PROCESSES.glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if for_writing(info):
-                about = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
-                ticks = int(about.rpartition(")")[2].split()[19])  # the 22nd field; the second, a name, may have blanks
-                begun.append(boot + ticks / os.sysconf("SC_CLK_TCK"))
-    return max(begun, default=None)
+            for entry in (process / "fd").iterdir():
+                with contextlib.suppress(OSError):
+                    if entry.readlink().name == name and for_writing(process / "fdinfo" / entry.name):
+                        about = (process / "stat").read_text(encoding="utf-8", errors="replace")
+                        ticks = int(
+                            about.rpartition(")")[2].split()[19]
+                        )  # the 22nd; the second, a name, may have blanks
+                        file, began = file_id(entry), boot + ticks / os.sysconf("SC_CLK_TCK")
+                        begun[file] = max(began, begun.get(file, began))
+    return begun
+
+
+def file_id(path: Path) -> tuple[int, int]:
+    """What a file is known by whatever its name is: device and inode.
+
+    Raises:
+        OSError: there is none.
+    """
+    about = path.stat()
+    return about.st_dev, about.st_ino
 
 
 def lock_holder(path: Path) -> int | None:
@@ -93,6 +118,27 @@ def lock_holder(path: Path) -> int | None:
             for line in info.read_text(encoding="ascii").splitlines():
                 if line.startswith("lock:") and "FLOCK" in line and "WRITE" in line and str(process) in line.split():
                     return process
+    return None
+
+
+def stopping_holder(path: Path, asked: int | None = None) -> int | None:
+    """The process that holds the lock on a file and has been asked to end.
+
+    A training leaves SIGINT and SIGTERM pending until it can save its state (`ocr.utils.interruption`); the kernel
+    tells which signals are pending.
+
+    Args:
+        path: the file.
+        asked: a process that is known to have been asked; its signal is not pending any more while it saves.
+    """
+    process = lock_holder(path)
+    if process is None or process == asked:
+        return process
+    with contextlib.suppress(OSError):
+        status = (PROCESSES / str(process) / "status").read_text(encoding="utf-8", errors="replace")
+        sets = re.findall(r"^(?:Sig|Shd)Pnd:\s*([0-9a-f]+)$", status, re.MULTILINE)
+        if any(int(each, 16) & ENDING for each in sets):
+            return process
     return None
 
 
@@ -117,7 +163,7 @@ def signal_holder(path: Path, signum: signal.Signals) -> int:
 
 
 def signal_writer(path: Path, signum: signal.Signals) -> int:
-    """Signal the process that leads a session and has a file open for writing, as one that was started apart.
+    """Signal the process that leads a session and prints to a file, as one that was started apart.
 
     Returns:
         Its process id.
@@ -132,10 +178,13 @@ def signal_writer(path: Path, signum: signal.Signals) -> int:
 
 
 def leading_writer(path: Path) -> int | None:
-    """The process that leads a session and has a file open for writing, not its children, which inherit the file."""
+    """The process that leads a session and prints to a file.
+
+    Neither its children, which inherit the file, are meant, nor the program that is just starting it.
+    """
     for process, info in opened_by(path):
         with contextlib.suppress(OSError):
-            if os.getsid(process) == process and for_writing(info):
+            if info.name == STDOUT and os.getsid(process) == process and for_writing(info):
                 return process
     return None
 

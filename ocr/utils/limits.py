@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ocr.utils.errors import InputError
@@ -57,6 +57,20 @@ def check_counts(config: Any) -> None:
         low, high = COUNTS[key.rsplit(".", 1)[-1]]
         if type(value) is not int or not low <= value <= high:
             raise InputError(f"{key}={str(value)[:50]}: must be a whole number from {low} to {high}")
+
+
+def check_switches(settings: Mapping[str, Any]) -> None:
+    """Check settings that are on or off, so that ``no`` or ``off``, which are texts, do not count as on.
+
+    Args:
+        settings: by name.
+
+    Raises:
+        InputError: one is neither true nor false.
+    """
+    for name, value in settings.items():
+        if not isinstance(value, bool):
+            raise InputError(f"{name}={str(value)[:50]}: must be true or false")
 
 
 def numbers(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

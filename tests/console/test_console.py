@@ -3,11 +3,14 @@
 import base64
 import http.client
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from made_runs import make_run
+from ocr.utils.run_record import record_end
 from patience import PATIENCE_S
 
 PAGES = {"": "Train", "runs": "Runs", "errors": "Errors", "read": "Read", "data": "Data"}
@@ -44,3 +47,17 @@ def test_no_foreign_page_can_use_it(
     connection.request("GET", "/_stcore/stream", headers=headers)
     assert connection.getresponse().status == status
     connection.close()
+
+
+def test_what_a_file_says_becomes_neither_link_nor_picture(
+    start_console: Callable[..., Any], look: Callable[..., Any], tmp_path: Path
+) -> None:
+    folder = make_run(tmp_path / "outputs", 0, state="failed")
+    record_end(
+        folder, 1.0, ValueError("see https://a.example/ or www.a.example ![b](https://a.example/b.png) <b>c</b>")
+    )
+    said = look(start_console()).get_by_role("alert")
+    assert "see https:\u2060//a.example/ or www\u2060.a.example ![b](https:\u2060//a.example/b.png) <b>c</b>" in (
+        said.inner_text()
+    )
+    assert said.locator("a, img, b").count() == 0

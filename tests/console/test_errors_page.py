@@ -118,7 +118,7 @@ def test_the_errors_of_a_run_are_found_on_request_and_that_can_be_cancelled(
     run = write_taught_run(tmp_path, images=3)
     log = SplitPredictions.of(run, "val").log
     page = look(start_console(), "errors")
-    page.get_by_text("The run's best network: checkpoints/best.ckpt, of ").wait_for()
+    page.get_by_text("network: checkpoints/best.ckpt, ").wait_for()
     page.get_by_role("button", name="Find the errors").click()
     wait_until(lambda: leading_writer(log) is not None)
     process = leading_writer(log)
@@ -129,7 +129,7 @@ def test_the_errors_of_a_run_are_found_on_request_and_that_can_be_cancelled(
     os.kill(process, signal.SIGCONT)
     page.get_by_role("button", name="Try again").click()
     page.get_by_text("CLEval H-mean").first.wait_for()
-    assert page.get_by_role("tab", name="Fields", exact=True).count() == 1, "a detector finds no fields"
+    page.get_by_role("tab", name="Fields", exact=True).wait_for()  # without a number: a detector finds none
 
 
 def test_files_that_cannot_be_compared_are_said(errors: Any, look: Callable[..., Any], tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Where the console listens, and what it refuses before it serves."""
 
 import socket
+from typing import cast
 
 import pytest
 
@@ -14,6 +15,8 @@ def test_others_do_not_reach_it_unasked() -> None:
         ConsoleSettings(host="0.0.0.0").check()
     ConsoleSettings(host="0.0.0.0", without_key=True).check()
     ConsoleSettings(host="::1").check()
+    with pytest.raises(InputError, match="without_key=no: must be true or false"):
+        ConsoleSettings(host="0.0.0.0", without_key=cast(bool, "no")).check()
     with pytest.raises(InputError, match="port=70000"):
         ConsoleSettings(port=70_000).check()
 

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from made_runs import make_run
 from ocr.pipeline.choices import GROUPS, choices, chosen_files, read_settings, settings
@@ -57,9 +58,11 @@ def test_every_choice_has_its_settings() -> None:
 def test_a_run_is_continued_with_its_settings_where_it_was_started(tmp_path: Path) -> None:
     (tmp_path / ".hydra").mkdir()
     (tmp_path / ".hydra" / "overrides.yaml").write_text("- seed=1\n- resume=auto\n- 'exp_name=a b'\n", encoding="utf-8")
-    (tmp_path / ".hydra" / "hydra.yaml").write_text(f"hydra:\n  runtime:\n    cwd: {tmp_path}\n", encoding="utf-8")
+    place = tmp_path / ("my documents, " * 9) / "here"  # so long that YAML parts it at a blank
+    place.mkdir(parents=True)
+    OmegaConf.save({"hydra": {"runtime": {"cwd": str(place)}}}, tmp_path / ".hydra" / "hydra.yaml")
     assert settings_of(tmp_path) == ["seed=1", "exp_name=a b"]
-    assert started_in(tmp_path) == tmp_path
+    assert started_in(tmp_path) == place
 
 
 def test_what_cannot_be_done_is_refused_with_the_reason(tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ def test_a_check_leaves_a_report_that_is_found_for_its_folder_alone(tmp_path: Pa
     data, runs = write_drawn_data(tmp_path / "my data", {"train": 1, "val": 2}), tmp_path / "outputs"
     (data / "images" / "val" / "val_1.png").unlink()
     log = start_check(runs, data)
-    assert latest_log(runs) == log
+    assert latest_log(runs, data) == log
+    assert latest_log(runs, tmp_path) is None
     assert reports_of(runs, data) == []
     ended(log)
     assert share_done(log) == 1.0, last_words(log)
@@ -86,6 +87,7 @@ def test_a_program_that_is_cancelled_ends_and_can_be_started_again(run: Path) ->
     assert cancel_job(wanted.log) in processes
     ended(wanted.log)
     assert wanted.state == "failed"
+    assert last_words(wanted.log)
     with pytest.raises(InputError, match="it has ended"):
         cancel_job(wanted.log)
     wanted.start()

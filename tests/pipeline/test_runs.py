@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from made_runs import make_run
-from ocr.pipeline.launching import check_settings, is_starting
+from ocr.pipeline.launching import check_settings
 from ocr.pipeline.run_comparison import differences, over_seeds, spread
 from ocr.pipeline.run_files import curves, log_tail
 from ocr.pipeline.runs import RunReader, report_runs
@@ -94,6 +94,14 @@ def test_what_ended_a_run(error: BaseException | None, said: tuple[str, int, str
     assert outcome(error) == said
 
 
+def test_a_checkpoint_is_seen_when_it_is_written(tmp_path: Path) -> None:
+    folder, reader = make_run(tmp_path, 0), RunReader()
+    assert not reader.run(folder).resumable
+    (folder / "checkpoints").mkdir(exist_ok=True)
+    (folder / "checkpoints" / "last.ckpt").touch()
+    assert reader.run(folder).resumable
+
+
 def test_the_last_row_of_a_history_may_be_half_written(tmp_path: Path) -> None:
     folder = make_run(tmp_path, 0)
     history = folder / "logs" / "csv" / "metrics.csv"
@@ -106,15 +114,14 @@ def test_the_last_row_of_a_history_may_be_half_written(tmp_path: Path) -> None:
     assert RunReader().run(folder).epochs == 1
 
 
-def test_the_validation_of_the_best_network_is_on_no_curve(tmp_path: Path) -> None:
-    history = make_run(tmp_path, 0) / "logs" / "csv" / "metrics.csv"
-    names = history.read_text(encoding="utf-8").splitlines()[0].split(",")
-    closing = {"epoch": "2", "step": "20", "val/cleval/hmean": "0.7"}
-    with history.open("a", encoding="utf-8") as stream:
-        stream.write(",".join(closing.get(name, "") for name in names) + "\n")
-    assert curves(history.parents[2])["val/cleval/hmean"] == [(19, 0.5)]
-    (history.parents[2] / "metrics.json").unlink()  # the run goes on
-    assert curves(history.parents[2])["val/cleval/hmean"] == [(19, 0.5), (20, 0.7)]
+def test_the_validation_of_the_best_network_is_no_epoch_and_on_no_curve(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, 0)
+    config = folder / ".hydra" / "config.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("max_epochs: 1", "max_epochs: 12"), encoding="utf-8")
+    assert curves(folder)["val/cleval/hmean"] == [(19, 0.5)]
+    assert RunReader().run(folder).epochs == 1
+    record_begin(folder)  # it is continued: metrics.json is that of before
+    assert curves(folder)["val/cleval/hmean"] == [(19, 0.5), (20, 0.5)]
 
 
 def test_a_bar_of_progress_is_shown_once(tmp_path: Path) -> None:
@@ -173,12 +180,20 @@ def test_a_run_that_has_just_ended_is_not_starting(tmp_path: Path) -> None:
         subprocess.Popen(wait, stdin=subprocess.PIPE, stdout=log) as process,
     ):
         os.utime(folder / ".hydra" / "run.json", (0, 0))
-        assert is_starting(folder)
+        assert starts(folder)
         record_end(folder, 2.0, None)
         os.utime(folder / ".hydra" / "run.json", (2**32, 2**32))  # later than whatever writes to the log
-        assert not is_starting(folder)
+        assert not starts(folder)
         process.communicate(b"\n")
-    assert not is_starting(folder)
+    assert not starts(folder)
+
+
+def starts(folder: Path) -> bool:
+    """Whether the table has a run as running that has not begun."""
+    (run,) = RunReader().runs(folder.parents[1])
+    assert RunReader().run(folder) == run
+    assert run.starting == (run.state == "running")
+    return run.starting
 
 
 @pytest.mark.parametrize("override", ["resume=auto", "--multirun", "hydra.run.dir=x"])

@@ -13,6 +13,7 @@ from ocr.service.app import LONGEST_HEADER, Service, listed
 from ocr.service.pool import Pool
 from ocr.service.settings import ServiceSettings
 from ocr.service.worker import Fault
+from ocr.types import InputError
 from ocr.utils.addresses import is_loopback
 
 
@@ -67,3 +68,11 @@ def test_a_key_is_read_without_its_line_end(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"0123456789abcdef\r\n")
     assert ServiceSettings(key_file=str(tmp_path / "key")).key() == b"0123456789abcdef"
     assert ServiceSettings().key() is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("without_key", "no"), ("without_key", 1), ("timeout_s", "abc"), ("upload_s", None)]
+)
+def test_a_setting_of_another_type_is_named_and_opens_nothing(name: str, value: Any) -> None:
+    with pytest.raises(InputError, match=f"{name}={value}: must be "):
+        ServiceSettings(host="0.0.0.0", **{name: value}).check()

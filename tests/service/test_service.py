@@ -112,7 +112,7 @@ def test_accept_chooses_the_format(service: Running, receipt: Path) -> None:
     ("path", "body", "headers", "status", "detail"),
     [
         ("/read", b"", {}, 400, "the body is empty"),
-        ("/read?formats=pdf", b"x", {}, 400, "formats: unknown option; there are name, format"),
+        ("/read?formats=pdf", b"x", {}, 400, "formats: unknown option; known options: name, format"),
         ("/read?format=docx", b"x", {}, 400, "format=docx: must be 'json', 'text', 'hocr', 'alto' or 'pdf'"),
         ("/read?name=", b"x", {}, 400, "name: has 0 characters; give at least 1"),
         ("/read?name=a%0Ab", b"x", {}, 422, "a control character"),
@@ -121,9 +121,9 @@ def test_accept_chooses_the_format(service: Running, receipt: Path) -> None:
         ("/read", b"hello", {}, 422, "image: is not an image"),
         ("/read", b"%PDF-1.7 hello", {}, 422, "image: is a damaged PDF"),
         ("/detect?name=a.pdf", b"%PDF-1.7 hello", {}, 422, "a.pdf: is a PDF"),
-        ("/detect?format=pdf", b"x", {}, 400, "format: unknown option; there are name"),
-        ("/missing", b"x", {}, 404, "there are /detect, /docs, /healthz, /metrics, /read, /readyz"),
-        ("/healthz", b"x", {}, 405, "POST is not for this address; use GET"),
+        ("/detect?format=pdf", b"x", {}, 400, "format: unknown option; known options: name"),
+        ("/missing", b"x", {}, 404, "known addresses: /detect, /docs, /healthz, /metrics, /read, /readyz"),
+        ("/healthz", b"x", {}, 405, "POST is not allowed here; use GET"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_answered_says_why(
@@ -262,6 +262,21 @@ def test_what_is_admitted_is_answered_after_sigterm(receipt: Path) -> None:
             "stopped by SIGTERM: every admitted request is answered; start again with: receipt-ocr serve"
             in (service.log[-1])
         )
+
+
+def test_a_second_interrupt_cuts_off_what_is_being_read(receipt: Path) -> None:
+    with running(*SMALL) as service:
+        (worker,) = service.workers()
+        os.kill(worker, signal.SIGSTOP)
+        client = http.client.HTTPConnection("127.0.0.1", service.port, timeout=PATIENCE_S)
+        client.request("POST", "/read", receipt.read_bytes())
+        wait_until(lambda: service.figure("pool_busy") == 1, every_s=0.05)
+        service.process.send_signal(signal.SIGINT)
+        wait_until(lambda: refuses(service))
+        service.process.send_signal(signal.SIGINT)
+        assert service.process.wait(PATIENCE_S) == 130
+        assert "stopped by SIGINT: 1 admitted request cut off" in service.log[-1]
+        client.close()
 
 
 def refuses(service: Running) -> bool:

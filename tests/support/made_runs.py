@@ -17,6 +17,8 @@ trainer:
   max_epochs: {epochs}
 """
 HISTORY = "epoch,step,train/loss,val/cleval/hmean\n0,9,2.0,\n0,19,1.0,\n0,19,,{hmean}\n"
+CLOSING = "1,20,,{hmean}\n"
+"""The validation of the best network, after the last epoch."""
 RECORD = {
     "state": "finished",
     "begun": "2026-01-01T00:00:00+00:00",
@@ -37,7 +39,7 @@ def make_run(parent: Path, seed: int, *, hmean: float = 0.5, lr: float = 0.003, 
         ".hydra/config.yaml": CONFIG.format(seed=seed, lr=lr, epochs=1),
         ".hydra/overrides.yaml": f"- seed={seed}\n",
         ".hydra/run.json": json.dumps({**RECORD, "started": started, "state": state}),
-        "logs/csv/metrics.csv": HISTORY.format(hmean=hmean),
+        "logs/csv/metrics.csv": (HISTORY + CLOSING * (state == "finished")).format(hmean=hmean),
         "train.log": "[2026-01-01 00:00:00,000][a][INFO] - epoch 1/1\n",
     }
     if state == "finished":

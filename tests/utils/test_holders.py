@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ocr.utils.errors import InputError
-from ocr.utils.holders import is_locked, is_written, lock_holder, signal_holder
+from ocr.utils.holders import is_locked, is_written, lock_holder, signal_holder, stopping_holder
 from ocr.utils.runs import hold
 
 HOLDER = r"""
@@ -59,6 +59,19 @@ def test_the_holder_is_the_process_that_took_the_lock(held: tuple[Path, subproce
     # The child has the file open and is not the holder: it is not asked to save what it does not have.
     with pytest.raises(InputError, match="cannot be seen from here"):
         signal_holder(path, signal.SIGTERM)
+
+
+def test_a_holder_that_was_asked_to_end_is_told_from_one_that_was_not(held: tuple[Path, subprocess.Popen[str]]) -> None:
+    path, process = held
+    assert stopping_holder(path) is None
+    assert stopping_holder(path, asked=process.pid + 1) is None
+    assert stopping_holder(path, asked=process.pid) == process.pid
+    process.send_signal(signal.SIGSTOP)  # so that the next signal stays pending
+    process.send_signal(signal.SIGTERM)
+    assert stopping_holder(path) == process.pid
+    process.send_signal(signal.SIGCONT)
+    process.wait()
+    assert stopping_holder(path, asked=process.pid) is None
 
 
 def test_nobody_holds_a_file_that_is_only_open(tmp_path: Path) -> None:
