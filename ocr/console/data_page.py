@@ -9,7 +9,6 @@ from typing import Any
 
 import streamlit as st
 
-from ocr.checks.kinds import Severity
 from ocr.console.settings import ConsoleSettings
 from ocr.console.show import Stamp, foreign, framed, plain, problem, remembered, stamp, working
 from ocr.pipeline.check_reports import REPORT, CheckReport, latest_log, reports_of, start_check
@@ -186,8 +185,8 @@ def show_check(runs: Path, root: Path) -> None:
 def show_report(report: CheckReport) -> None:
     """What a check found, kind by kind, and its page with the pictures."""
     with st.container(horizontal=True):
-        for severity in Severity:
-            st.metric(f"{severity}s", plain(str(report.content["severities"].get(severity, 0))), width="content")
+        for severity, count in report.severities.items():
+            st.metric(f"{severity}s", plain(str(count)), width="content")
     kinds: Mapping[str, Any] = report.content["kinds"]
     if not kinds:
         st.success("Nothing was found.")

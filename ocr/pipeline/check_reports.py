@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ocr.checks.kinds import Severity
 from ocr.pipeline.jobs import setting, start_job
 from ocr.pipeline.run_files import read_text
 from ocr.utils.run_record import read_json
@@ -35,6 +36,11 @@ class CheckReport:
     folder: Path
     made: datetime
     content: Mapping[str, Any]
+
+    @property
+    def severities(self) -> dict[str, Any]:
+        """The number of findings of each severity, as the file says it; other programs may have written that."""
+        return {severity: self.content["severities"].get(severity, 0) for severity in Severity}
 
     @property
     def page(self) -> str:
