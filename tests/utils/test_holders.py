@@ -67,6 +67,7 @@ def test_a_holder_that_was_asked_to_end_is_told_from_one_that_was_not(held: tupl
     assert stopping_holder(path, asked=process.pid + 1) is None
     assert stopping_holder(path, asked=process.pid) == process.pid
     process.send_signal(signal.SIGSTOP)  # so that the next signal stays pending
+    os.waitid(os.P_PID, process.pid, os.WSTOPPED)
     process.send_signal(signal.SIGTERM)
     assert stopping_holder(path) == process.pid
     process.send_signal(signal.SIGCONT)
