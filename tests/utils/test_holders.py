@@ -32,6 +32,7 @@ LOOKER = """
 import sys
 from pathlib import Path
 from ocr.utils.holders import is_locked
+print(is_locked(Path(sys.argv[1])), flush=True)
 while True:
     is_locked(Path(sys.argv[1]))
 """
@@ -102,8 +103,10 @@ def test_nobody_holds_a_file_that_is_only_open(tmp_path: Path) -> None:
 def test_looking_keeps_nobody_from_taking_the_lock(tmp_path: Path) -> None:
     path = tmp_path / ".lock"
     path.touch()
-    with subprocess.Popen([sys.executable, "-c", LOOKER, path]) as process:
+    with subprocess.Popen([sys.executable, "-c", LOOKER, path], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
         try:
+            assert process.stdout.readline() == b"False\n"
             for _ in range(100):
                 lock = hold(path)
                 assert lock is not None
