@@ -13,7 +13,7 @@ from ocr.console.settings import ConsoleSettings
 from ocr.console.show import Stamp, foreign, framed, plain, problem, remembered, stamp, working
 from ocr.pipeline.check_reports import REPORT, CheckReport, latest_log, reports_of, start_check
 from ocr.pipeline.data_samples import SplitNumbers, SplitSamples, numbers_of, split_names
-from ocr.pipeline.jobs import is_running, last_words
+from ocr.pipeline.jobs import is_running, last_words, was_cancelled
 from ocr.types import InputError
 
 SHOWN = 12
@@ -171,6 +171,8 @@ def show_check(runs: Path, root: Path) -> None:
             problem(error)
     if log and running:
         working(log, "Checking")
+    elif log and was_cancelled(log):
+        st.info("The last check was cancelled.")
     elif log and not (log.parent / REPORT).exists():
         problem(last_words(log))
     reports = reports_of(runs, root)

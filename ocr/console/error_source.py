@@ -74,7 +74,7 @@ def of_run(settings: ConsoleSettings) -> Source | None:
         return None
     first, second, third = st.columns([4, 1, 1])
     with first:
-        name = st.selectbox("Run", list(runs))
+        name = st.selectbox("Run", list(runs), key="run", bind="query-params")
     folder = runs[name].folder
     try:
         root = SplitPredictions.of(folder, "").root
@@ -107,7 +107,8 @@ def ready(wanted: SplitPredictions) -> Source | None:
         st.error(plain(last_words(wanted.log)))
     if state == "outdated":
         st.warning("The run has a better network since these predictions were made.")
-    labels = {"none": "Find the errors", "failed": "Try again", "outdated": "Find the errors of the new one"}
+    find = "Find the errors"
+    labels = {"none": find, "cancelled": find, "failed": "Try again", "outdated": f"{find} of the new one"}
     if state in labels and st.button(labels[state], type="primary"):
         wanted.start()
         st.rerun()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from ocr.console.error_source import chosen
@@ -178,10 +179,12 @@ def show_fields(image: ImageErrors) -> None:
                 for each in image.fields
             ]
         )
+    columns = list(dict.fromkeys(name for items in image.items for item in items for name in item))  # of both alike
     for title, items in zip(("Items, truth", "Items, found"), image.items, strict=True):
         if items:
             st.caption(title)
-            st.dataframe([dict(item) for item in items], hide_index=True, width="stretch")
+            table = pd.DataFrame([dict(item) for item in items], columns=columns)
+            st.dataframe(table, hide_index=True, width="stretch", placeholder="")
 
 
 def show_texts(image: ImageErrors, errors: Errors) -> None:

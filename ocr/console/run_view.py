@@ -41,9 +41,10 @@ def show_run(folder: Path, parent: str) -> None:
 
 
 def show_state(run: Run, stopping: int | None) -> None:
-    """What a run is doing, and why it ended."""
+    """What a run is doing, and why it ended: always in two elements, so that those below keep their places."""
     if run.starting:
         st.markdown(":blue-badge[… starting]")
+        st.caption("")
     elif stopping:
         st.markdown(":orange-badge[… stopping]")
         st.caption(
@@ -51,8 +52,7 @@ def show_state(run: Run, stopping: int | None) -> None:
         )
     else:
         st.markdown(badge(run.state))
-        if run.reason:
-            (st.error if run.state == "failed" else st.caption)(plain(run.reason))
+        (st.error if run.state == "failed" and run.reason else st.caption)(plain(run.reason))
 
 
 def stopping_process(run: Run) -> int | None:
@@ -138,7 +138,7 @@ def charts(found: Curves) -> None:
         st.caption("No curve yet: the first point comes after trainer.log_every_n_steps steps.")
     for start in range(0, len(drawn), 2):
         for place, (title, chosen) in zip(st.columns(2), drawn[start : start + 2], strict=False):
-            place.altair_chart(lines(chosen, title), width="stretch")
+            place.altair_chart(lines(chosen, title, LOSSES if title == "loss" else None), width="stretch")
 
 
 def pictures(run: Run) -> None:

@@ -18,6 +18,8 @@ from ocr.report.runs import MAIN, duration
 SPLITS = ("val", "test")
 COMPARED = "compared"
 """Key of the names of the runs that are compared."""
+TICKED = "ticked"
+"""Key of the names of the runs that were ticked when the page was shown last."""
 
 
 def runs_page(given: ConsoleSettings) -> None:
@@ -29,28 +31,50 @@ def runs_page(given: ConsoleSettings) -> None:
         return
     shown = filtered(runs)
     st.caption(f"{len(shown)} of {len(runs)} runs in {given.runs}")
+    compared = compared_runs(runs, shown)
+    if compared:
+        compare(compared)
+
+
+def compared_runs(runs: Mapping[str, Run], shown: Mapping[str, Run]) -> dict[str, Run]:
+    """Show the table and the list of those that are compared, in which runs stay that a filter hides.
+
+    Args:
+        runs: all, by name.
+        shown: those of the table.
+
+    Returns:
+        Those that are compared.
+    """
+    names, before = list(shown), [name for name in st.session_state.get(COMPARED, []) if name in runs]
     # Ticks are kept by position: a table of other rows is another table, in which those of the same names are ticked.
-    names = list(shown)
-    compared = [names.index(name) for name in st.session_state.get(COMPARED, []) if name in shown]
     event = st.dataframe(
         pd.DataFrame([table_row(name, run) for name, run in shown.items()]),
         hide_index=True, width="stretch", placeholder="–", key=f"table {names}",
-        on_select="rerun", selection_mode="multi-row", selection_default={"selection": {"rows": compared}},
+        on_select="rerun", selection_mode="multi-row",
+        selection_default={"selection": {"rows": [names.index(name) for name in before if name in shown]}},
         column_config={"duration": st.column_config.TextColumn(help="hours:minutes:seconds, without killed parts")},
     )  # fmt: skip
     ticked = [names[place] for place in event["selection"]["rows"]]
-    chosen = st.session_state[COMPARED] = st.multiselect(
-        "Compare", names, ticked, key=f"compare {ticked}", help="Also by the boxes at the left of the table."
-    )
-    if chosen:
-        compare({name: shown[name] for name in chosen})
+    earlier: list[str] = st.session_state.get(TICKED, [])
+    wanted = [name for name in before if name in ticked or name not in earlier or name not in shown]
+    wanted += [name for name in ticked if name not in earlier and name not in before]
+    st.session_state[TICKED] = ticked
+    chosen = st.multiselect(
+        "Compare", list(runs), wanted, key=f"compare {ticked} {names}",
+        help="Also by the boxes at the left of the table. A filter of the table changes nothing here.",
+    )  # fmt: skip
+    st.session_state[COMPARED] = chosen
+    return {name: runs[name] for name in chosen}
 
 
 def filtered(runs: Mapping[str, Run]) -> dict[str, Run]:
     """The runs that the filters let through."""
     text, state, task = st.columns([2, 3, 2])
     part = text.text_input("Name contains")
-    states = state.pills("State", STATES, selection_mode="multi", format_func=lambda name: f"{ICONS[name]} {name}")
+    states = state.pills(
+        "State", STATES, selection_mode="multi", format_func=lambda name: f"{ICONS[name]} {name}", wrap=True
+    )
     tasks = task.multiselect("Task", sorted({run.task for run in runs.values() if run.task}))
     return {
         name: run

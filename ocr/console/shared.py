@@ -20,6 +20,9 @@ ICONS: Mapping[State, str] = {"running": "▶", "finished": "✔", "stopped": "�
 PALETTE = ("#2a93c9", "#d1661f", "#3a8f4d", "#8a4fb0", "#b8323f", "#6b6b6b", "#a08a00", "#00857c")
 """Colours of curves, which stand out from a white and from a dark background."""
 
+SHORT = 20
+"""Characters of a name, two of which fit beside each other on a phone."""
+
 
 @st.cache_resource
 def run_reader() -> RunReader:
@@ -42,16 +45,21 @@ def badge(state: State) -> str:
     return f":{COLOURS[state]}-badge[{ICONS[state]} {state}]"
 
 
-def lines(curves: Mapping[str, Sequence[tuple[int, float]]], title: str) -> alt.Chart:
+def lines(
+    curves: Mapping[str, Sequence[tuple[int, float]]], title: str, names: Sequence[str] | None = None
+) -> alt.Chart:
     """A chart of curves over the optimiser's steps.
 
     Args:
         curves: by name, step and value.
         title: title of the vertical axis.
+        names: of all curves that may be there, so that each keeps its colour; ``None``: those that are.
     """
     rows = [(name, step, value) for name, points in curves.items() for step, value in points]
     frame = pd.DataFrame(rows, columns=["curve", "step", "value"])
-    legend = alt.Legend(orient="bottom", labelLimit=400, columns=2) if len(curves) > 1 else None
+    domain = list(names or curves)
+    columns = 1 if max(map(len, domain)) > SHORT else 2
+    legend = alt.Legend(orient="bottom", labelLimit=400, columns=columns) if len(domain) > 1 else None
     few = max((len(points) for points in curves.values()), default=0) < 40
     chart: alt.Chart = (
         alt.Chart(frame)
@@ -59,9 +67,9 @@ def lines(curves: Mapping[str, Sequence[tuple[int, float]]], title: str) -> alt.
         .encode(
             x=alt.X("step:Q", title="step", axis=alt.Axis(format="d", tickMinStep=1)),
             y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=False)),
-            color=alt.Color("curve:N", title=None, scale=alt.Scale(range=list(PALETTE)), legend=legend),
+            color=alt.Color("curve:N", title=None, scale=alt.Scale(domain=domain, range=list(PALETTE)), legend=legend),
             tooltip=["curve:N", "step:Q", alt.Tooltip("value:Q", format=".4f")],
         )
-        .properties(height=260 + 26 * (len(curves) // 2))
+        .properties(height=260 + 26 * (len(domain) // columns))
     )
     return chart

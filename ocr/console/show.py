@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ocr.pipeline.jobs import cancel_job, is_running, share_done
+from ocr.pipeline.jobs import cancel_job, is_running, share_done, was_cancelled
 from ocr.types import InputError
 
 MARKED = re.compile(r"([\\`*_{}\[\]()<>#+\-.!~|$:])")
@@ -99,8 +99,9 @@ def working(log: Path, what: str) -> None:
     if not is_running(log):
         st.rerun()
     share = share_done(log)
-    st.progress(share, f"{what}: {share:.0%}" if share else f"{what}: starting")
-    act("Cancel", lambda: cancel_job(log), key=f"cancel {log}")
+    ending = was_cancelled(log)
+    st.progress(share, f"{what}: {'being cancelled' if ending else f'{share:.0%}' if share else 'starting'}")
+    act("Cancel", lambda: cancel_job(log), key=f"cancel {log}", disabled=ending)
 
 
 def act(label: str, deed: Callable[[], object], **button: Any) -> bool:

@@ -43,19 +43,24 @@ def new_training(given: ConsoleSettings) -> None:
     wanted = chosen_groups()
     known = settings(wanted)
     name = st.text_input(
-        "Name", known["exp_name"].value, key=f"name of {wanted.get('experiment')}", help=known["exp_name"].help
+        "Name",
+        known["exp_name"].value,
+        key=f"name of {wanted.get('experiment')}",
+        help=known["exp_name"].help,
+        persist_state="session",
     )
     changed = changed_settings({key: known[key] for key in known if key != "exp_name"})
     more = st.text_area(
         "Further overrides",
         key="further",
+        persist_state="session",
         placeholder="trainer.max_steps=100",
         help="As on the command line, any number.",
     )
     try:
         overrides = [*as_overrides(wanted, changed), *shlex.split(more)]
     except ValueError as error:
-        st.error(f"Further overrides: {error}; close the quotation")
+        st.error(f"Further overrides: {error}")
         return
     st.code(shlex.join(["python", "runners/train.py", f"exp_name={name}", *overrides]), language=None, wrap_lines=True)
     with st.container(horizontal=True):
@@ -95,7 +100,9 @@ def chosen_groups() -> dict[str, str]:
             found = choices(group)
             own = chosen_files(wanted).get(group)
             none = "none" if group in {"experiment", "debug"} else f"{own} {AS_CHOSEN}" if own else AS_CHOSEN
-            name = place.selectbox(group, [none, *found], key=f"group {group}", help=described(found))
+            name = place.selectbox(
+                group, [none, *found], key=f"group {group}", help=described(found), persist_state="session"
+            )
             if name in found:
                 wanted[group] = name
                 place.caption(found[name])
@@ -111,11 +118,16 @@ def changed_settings(known: dict[str, Setting]) -> dict[str, str]:
     """The settings that are given another value, each with its comment as help."""
     keys = st.multiselect(
         "Settings to change", list(known), format_func=lambda key: f"{key} = {known[key].value}", key="changed",
+        persist_state="session",
         help="All keys of the chosen files; type a part of a name.",
     )  # fmt: skip
     return {
         key: st.text_input(
-            key, known[key].value, key=f"value of {key}, {known[key].value}", help=known[key].help or None
+            key,
+            known[key].value,
+            key=f"value of {key}, {known[key].value}",
+            help=known[key].help or None,
+            persist_state="session",
         )
         for key in keys
     }

@@ -24,6 +24,8 @@ from ocr.utils.path_utils import REPOSITORY_ROOT
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 """What rich writes to a terminal beside text."""
 PERCENT = re.compile(r"(\d{1,3})%")
+CANCELLED = "cancelled"
+"""Name of the empty file beside the log of a process that was cancelled."""
 
 
 def start_job(runner: str, log: Path, settings: Sequence[str], cwd: Path) -> None:
@@ -43,6 +45,7 @@ def start_job(runner: str, log: Path, settings: Sequence[str], cwd: Path) -> Non
         raise InputError(f"{program}: this is started from a checkout of the repository; this is none")
     if is_running(log):
         raise InputError(f"{log}: a process is writing it; wait until it ends")
+    log.with_name(CANCELLED).unlink(missing_ok=True)
     # rich shows how far it is only where it believes to write to a terminal
     environment = {**os.environ, "COLUMNS": "100", "FORCE_COLOR": "1", "PYTHONUNBUFFERED": "1"}
     detach([sys.executable, str(program), *settings], log, cwd, environment, mode="wb")
@@ -95,7 +98,13 @@ def cancel_job(log: Path) -> int:
     Raises:
         InputError: it has ended, or cannot be signalled from here.
     """
+    log.with_name(CANCELLED).touch()  # before it ends, so that nobody takes what it leaves for the whole result
     return signal_writer(log, signal.SIGTERM)
+
+
+def was_cancelled(log: Path) -> bool:
+    """Whether the process that prints to a log, or the last that did, was cancelled."""
+    return log.with_name(CANCELLED).exists()
 
 
 def share_done(log: Path) -> float:

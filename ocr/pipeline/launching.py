@@ -60,6 +60,9 @@ def check_settings(overrides: Sequence[str], cwd: Path) -> str:
     tracebacks = [number for number, line in enumerate(said) if line.startswith("Traceback ")]
     if tracebacks:  # its end, which may have several lines
         said = list(dropwhile(lambda line: line.startswith(" "), said[tracebacks[-1] + 1 :]))
+    # Of what Hydra says, the overrides have one that nobody gave here; to a misspelt key it advises to add it.
+    said = [line for line in said if not line.startswith("Error executing job with overrides: ")]
+    said = [line for line in said if " is not a setting of " in line] or said
     return "\n".join(said) or f"the runner ended with status {done.returncode} and said nothing"
 
 

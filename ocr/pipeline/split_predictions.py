@@ -10,13 +10,13 @@ from typing import Any, Literal
 import yaml
 
 from ocr.formats.common.names import find
-from ocr.pipeline.jobs import is_running, setting, start_job
+from ocr.pipeline.jobs import is_running, setting, start_job, was_cancelled
 from ocr.pipeline.launching import started_in
 from ocr.pipeline.loading import default_weights
 from ocr.pipeline.run_files import CONFIG, read_text
 from ocr.types import InputError
 
-State = Literal["none", "running", "ready", "outdated", "failed"]
+State = Literal["none", "running", "ready", "outdated", "failed", "cancelled"]
 SETTINGS = {"detection": ("predict", "checkpoint_path"), "recognition": ("read", "recogniser"),
             "extraction": ("read", "extractor")}  # fmt: skip
 """By the beginning of a run's task: what applies its network, and the setting that takes it."""
@@ -94,9 +94,14 @@ class SplitPredictions:
 
     @property
     def state(self) -> State:
-        """ready: of the network as it is now; outdated: of an earlier one; failed: the program left none."""
+        """ready: of the network as it is now; outdated: of an earlier one; failed: the program left none.
+
+        A program that is cancelled may have left those of the images that it had come to.
+        """
         if is_running(self.log):
             return "running"
+        if was_cancelled(self.log):
+            return "cancelled"
         if not self.predictions.exists():
             return "failed" if self.log.exists() else "none"
         gone = not self.checkpoint.exists()

@@ -125,9 +125,9 @@ def test_the_errors_of_a_run_are_found_on_request_and_that_can_be_cancelled(
     assert process
     os.kill(process, signal.SIGSTOP)  # so that it does not come to its end before it is cancelled
     page.get_by_role("button", name="Cancel").click()
-    rerun(page)
+    page.get_by_text("being cancelled").wait_for()
     os.kill(process, signal.SIGCONT)
-    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Find the errors").click()
     page.get_by_text("CLEval H-mean").first.wait_for()
     page.get_by_role("tab", name="Fields", exact=True).wait_for()  # without a number: a detector finds none
 

@@ -106,6 +106,15 @@ def test_nothing_is_lost_with_the_console(
     assert only_run(tmp_path) == run
 
 
+def test_the_form_keeps_what_was_typed(start_console: Callable[..., Console], look: Callable[..., Any]) -> None:
+    page = look(start_console())
+    fill(page, "mine", "trainer.max_steps=7")
+    for name in ("Runs", "Train"):
+        page.get_by_role("link", name=name).click()
+        page.get_by_role("heading", level=1, name=name).wait_for()
+    page.get_by_text("exp_name=mine trainer.max_steps=7").wait_for()
+
+
 def test_wrong_settings_are_told_before_the_start(
     start_console: Callable[..., Console], look: Callable[..., Any], gate_data: Path, tmp_path: Path
 ) -> None:
