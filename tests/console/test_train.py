@@ -184,7 +184,7 @@ def test_starts_and_stops_leave_no_orphan(
         os.kill(training, signal.SIGSTOP)  # so that it does not end before the page says that it will
         page.get_by_role("button", name="Stop").click()
         page.get_by_text("… stopping", exact=True).wait_for()
-        assert page.get_by_role("button", name="Stop").is_disabled()
+        page.get_by_role("button", name="Stop", disabled=True).wait_for()
         os.kill(training, signal.SIGCONT)
         shows(page, "stopped")
         wait_until(lambda: processes_with(f"{MARK}={console.mark}") == [console.process.pid])

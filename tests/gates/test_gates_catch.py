@@ -106,7 +106,7 @@ LOOSER_LAW = Planting(
 )
 LOOSER_HOOK = Planting(".pre-commit-config.yaml", "entry: .venv/bin/mypy\n", "entry: 'true'\n")
 HANDED_ON_KEY = Planting("configs/predict.yaml", "\ndata:\n", "\ndata:\n  colour: red\n")
-MISSPELT_WORD = Planting("docs/tutorial.md", "# A first detector\n", "# A first detector\n\nT" + "eh first steps.\n")
+MISSPELT_WORD = Planting("docs/tutorial.md", "# A first detector\n", "# A first detector\n\nTo rec" + "ieve.\n")
 MISSPELT_IN_README = Planting("README.md", "output=found csv=true", "output=found csvs=true")
 
 
