@@ -79,7 +79,7 @@ def test_nothing_is_lost_with_the_console(
     shows(page, "running")
     shows(stale, "running")
     assert lock_holder(run / ".lock") == training
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop", disabled=False).click()
     shows(page, "stopped")
     assert read_record(run)["status"] == 143
     assert read_record(run)["state"] == "stopped"
@@ -87,11 +87,11 @@ def test_nothing_is_lost_with_the_console(
     wait_until(lambda: processes_with(f"{MARK}={first.mark}") == [])
 
     shows(stale, "stopped")
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Continue", disabled=False).click()
     stale.get_by_role("button", name="Continue").dispatch_event("click")  # which may be too late or refused
     shows(page, "running")
     shows(stale, "running")
-    assert page.get_by_role("button", name="Continue").is_disabled()
+    page.get_by_role("button", name="Continue", disabled=True).wait_for()
     wait_until(lambda: len(processes_with(f"{MARK}={second.mark}")) == 2)  # the console and one training
     hold.unlink()
     shows(page, "finished")
@@ -159,8 +159,8 @@ def test_each_end_is_told_right_after_it(
     assert training.process.returncode == {"failed": 1, "killed": -9}[end], output
     if end == "failed":
         page.get_by_text("metrics.csv").first.wait_for()
-    assert page.get_by_role("button", name="Stop").is_disabled()
-    assert page.get_by_role("button", name="Continue").is_enabled()
+    page.get_by_role("button", name="Stop", disabled=True).wait_for()
+    page.get_by_role("button", name="Continue", disabled=False).wait_for()
 
 
 @pytest.mark.parametrize("times", [2, pytest.param(20, marks=pytest.mark.slow)])
@@ -173,7 +173,7 @@ def test_starts_and_stops_leave_no_orphan(
     for _ in range(times):
         runs = list(tmp_path.glob("outputs/gate/*"))
         if runs and list(max(runs).glob("checkpoints/*.ckpt")):
-            page.get_by_role("button", name="Continue").click()
+            page.get_by_role("button", name="Continue", disabled=False).click()
         else:  # it was stopped before there was anything to save
             open_form(page)
             page.get_by_role("button", name="Start").click()
@@ -182,7 +182,7 @@ def test_starts_and_stops_leave_no_orphan(
         training = lock_holder(run / ".lock")
         assert training
         os.kill(training, signal.SIGSTOP)  # so that it does not end before the page says that it will
-        page.get_by_role("button", name="Stop").click()
+        page.get_by_role("button", name="Stop", disabled=False).click()
         page.get_by_text("… stopping", exact=True).wait_for()
         page.get_by_role("button", name="Stop", disabled=True).wait_for()
         os.kill(training, signal.SIGCONT)
