@@ -52,11 +52,16 @@ def flat_figures(content: Mapping[str, Any]) -> dict[str, float]:
     return {f"{split}/{name}": float(value) for split, values in splits.items() for name, value in values.items()}
 
 
-def progress(folder: Path) -> tuple[int, dict[str, float]]:
-    """Epochs done and the figures of the last validation, from the end of ``metrics.csv``."""
-    epochs, closing = 0, has_closing_validation(folder)
+def progress(history: Path, *, closing: bool) -> tuple[int, dict[str, float]]:
+    """Epochs done and the figures of the last validation, from the end of ``metrics.csv``.
+
+    Args:
+        history: the file.
+        closing: `has_closing_validation` of the run.
+    """
+    epochs = 0
     figures: dict[str, float] = {}
-    for row in last_rows(folder / HISTORY):
+    for row in last_rows(history):
         validated = {name: float(value) for name, value in row.items() if name.startswith("val/") and value}
         # Epochs are counted from 0, and validated before they end; the closing validation has the number of all.
         epochs = int(row["epoch"]) + (bool(validated) and not closing)
@@ -105,7 +110,7 @@ def curves(folder: Path) -> Curves:
             for name in drawn:
                 found.setdefault(name, []).append((int(row["step"]), float(row[name])))
             last = drawn or last
-    if has_closing_validation(folder):
+    if has_closing_validation(read_record(folder), read_json(folder / FIGURES)):
         for name in last:
             if name.startswith("val/") and len(found[name]) > 1:
                 found[name].pop()
@@ -126,10 +131,14 @@ def is_starting(folder: Path, begun: Mapping[tuple[int, int], float]) -> bool:
     return False
 
 
-def has_closing_validation(folder: Path) -> bool:
-    """Whether the last validation in a run's history is that of its best network: the run has finished."""
-    finished = read_record(folder).get("state", FINISHED) == FINISHED
-    return finished and "val" in read_json(folder / FIGURES)
+def has_closing_validation(record: Mapping[str, Any], figures: Mapping[str, Any]) -> bool:
+    """Whether the last validation in a run's history is that of its best network: the run has finished.
+
+    Args:
+        record: `read_record` of the run.
+        figures: content of its ``metrics.json``.
+    """
+    return record.get("state", FINISHED) == FINISHED and "val" in figures
 
 
 def log_tail(folder: Path, lines: int = 40) -> list[str]:

@@ -18,6 +18,7 @@ from ocr.pipeline.run_files import (
     LOG,
     TAIL,
     flat_figures,
+    has_closing_validation,
     is_starting,
     progress,
     read_text,
@@ -133,7 +134,7 @@ def read_run(folder: Path) -> Run:
     text = read_text(folder / CONFIG)
     settings = dict(SCALAR.findall(text))
     limit = int(found[1]) if (found := EPOCHS.search(text)) else -1
-    epochs, last_figures = progress(folder)
+    epochs, last_figures = progress(folder / HISTORY, closing=has_closing_validation(record, figures))
     state, reason = ended(folder, record, finished=bool(figures))
     seed = settings.get("seed", "")
     return Run(

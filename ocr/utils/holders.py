@@ -38,20 +38,30 @@ def is_locked(path: Path) -> bool:
     return False
 
 
+def descriptors() -> Iterator[tuple[int, Path]]:
+    """The open files of the other processes that may be asked: process id, and its entry in ``fd``."""
+    for process in PROCESSES.glob("[0-9]*"):
+        if int(process.name) != os.getpid():
+            with contextlib.suppress(OSError):
+                for entry in (process / "fd").iterdir():
+                    yield int(process.name), entry
+
+
+def info_of(entry: Path) -> Path:
+    """The entry in ``fdinfo`` of one in ``fd``."""
+    return entry.parents[1] / "fdinfo" / entry.name
+
+
 def opened_by(path: Path) -> Iterator[tuple[int, Path]]:
     """The other processes that have a file open and may be asked: process id, and its entry in ``fdinfo``."""
     try:
         wanted = path.stat()
     except OSError:
         return
-    for process in PROCESSES.glob("[0-9]*"):
-        if int(process.name) == os.getpid():
-            continue
+    for process, entry in descriptors():
         with contextlib.suppress(OSError):
-            for entry in (process / "fd").iterdir():
-                with contextlib.suppress(OSError):
-                    if os.path.samestat(entry.stat(), wanted):
-                        yield int(process.name), process / "fdinfo" / entry.name
+            if os.path.samestat(entry.stat(), wanted):
+                yield process, info_of(entry)
 
 
 def is_written(path: Path) -> bool:
@@ -77,7 +87,7 @@ def for_writing(info: Path) -> bool:
 
 
 def writers_began(name: str) -> dict[tuple[int, int], float]:
-    """When the last started of the processes that have a file open for writing began.
+    """When the last started of the other processes that have a file open for writing began.
 
     Args:
         name: of the files that are asked for, without their folders.
@@ -86,19 +96,24 @@ def writers_began(name: str) -> dict[tuple[int, int], float]:
         Seconds of the epoch, by the file's device and inode.
     """
     begun: dict[tuple[int, int], float] = {}
-    boot = int(re.findall(r"^btime (\d+)$", (PROCESSES / "stat").read_text(encoding="ascii"), re.MULTILINE)[0])
-    for process in PROCESSES.glob("[0-9]*"):
+    for process, entry in descriptors():
         with contextlib.suppress(OSError):
-            for entry in (process / "fd").iterdir():
-                with contextlib.suppress(OSError):
-                    if entry.readlink().name == name and for_writing(process / "fdinfo" / entry.name):
-                        about = (process / "stat").read_text(encoding="utf-8", errors="replace")
-                        ticks = int(
-                            about.rpartition(")")[2].split()[19]
-                        )  # the 22nd; the second, a name, may have blanks
-                        file, began = file_id(entry), boot + ticks / os.sysconf("SC_CLK_TCK")
-                        begun[file] = max(began, begun.get(file, began))
+            if entry.readlink().name == name and for_writing(info_of(entry)):
+                file, since = file_id(entry), began(process)
+                begun[file] = max(since, begun.get(file, since))
     return begun
+
+
+def began(process: int) -> float:
+    """When a process began, in seconds of the epoch.
+
+    Raises:
+        OSError: it has ended.
+    """
+    boot = int(re.findall(r"^btime (\d+)$", (PROCESSES / "stat").read_text(encoding="ascii"), re.MULTILINE)[0])
+    about = (PROCESSES / str(process) / "stat").read_text(encoding="utf-8", errors="replace")
+    ticks = int(about.rpartition(")")[2].split()[19])  # the 22nd field; the second, a name, may have blanks
+    return boot + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def file_id(path: Path) -> tuple[int, int]:
