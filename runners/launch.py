@@ -21,7 +21,7 @@ from ocr.utils import printable as terminal
 from ocr.utils.arguments import NoSuchUserError, flat_keys, home, homes, near, quoted, without_line_ends
 from ocr.utils.errors import InputError, unusable_place
 from ocr.utils.interruption import Stopped, end_children, hold_signals, lost_worker, raise_signals
-from ocr.utils.limits import check_counts
+from ocr.utils.limits import check_settings
 from ocr.utils.path_utils import CONFIG_DIR
 from ocr.utils.runs import DESCRIPTION, RunFolder
 
@@ -202,7 +202,7 @@ def plain_errors(task: Task) -> Task:
         try:
             for key, path in homes(OmegaConf.to_container(cfg)):
                 OmegaConf.update(cfg, key, path)
-            check_counts(OmegaConf.to_container(cfg))
+            check_settings(OmegaConf.to_container(cfg))
             task(cfg)
         except InputError as error:
             sys.exit(f"{type(error).__name__}: {error}")

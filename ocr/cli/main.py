@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from ocr.cli.parser import parsed
 from ocr.utils.errors import InputError, missing_package, unusable_place
 from ocr.utils.interruption import Stopped, hold_signals, raise_signals
-from ocr.utils.limits import check_counts
+from ocr.utils.limits import check_settings
 from ocr.utils.printable import say
 
 
@@ -31,7 +31,7 @@ def main() -> int | str:
     else:
         raise_signals()
     try:
-        check_counts(settings)
+        check_settings(settings)
         left: str = importlib.import_module(f"ocr.cli.{arguments.command}").run(arguments)
         return left or 0
     except Stopped as stop:

@@ -61,9 +61,12 @@ def compared_runs(runs: Mapping[str, Run], shown: Mapping[str, Run]) -> dict[str
     wanted += [name for name in ticked if name not in earlier and name not in before]
     st.session_state[TICKED] = ticked
     chosen = st.multiselect(
-        "Compare", list(runs), wanted, key=f"compare {ticked} {names}",
+        "Compare",
+        list(runs),
+        wanted,
+        key=f"compare {ticked} {names}",
         help="Also by the boxes at the left of the table. A filter of the table changes nothing here.",
-    )  # fmt: skip
+    )
     st.session_state[COMPARED] = chosen
     return {name: runs[name] for name in chosen}
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from ocr.types import InputError
 from ocr.utils.addresses import is_loopback
-from ocr.utils.limits import check_counts, check_switches
+from ocr.utils.limits import check_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,7 @@ class ConsoleSettings:
         Raises:
             InputError: a setting is out of range, or other machines could use the console unasked.
         """
-        check_counts({"port": self.port})
-        check_switches({"without_key": self.without_key})
+        check_settings({"port": self.port, "without_key": self.without_key})
         if not (self.without_key or is_loopback(self.host)):
             raise InputError(
                 f"host={self.host}: whoever reaches the console can start programs on this machine; forward the port "

@@ -14,7 +14,7 @@ from ocr.images.given import Given, picture_of
 from ocr.pipeline.inputs import sample_of
 from ocr.pipeline.loading import default_weights, engine_module
 from ocr.types import Detection, Sample
-from ocr.utils.limits import check_counts
+from ocr.utils.limits import check_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Detector:
         Raises:
             InputError: the file, engine, device or setting does not exist, or a required package is not installed.
         """
-        check_counts({"threads": threads, "long_side": long_side, **postprocess})
+        check_settings({"threads": threads, "long_side": long_side, **postprocess})
         file = default_weights(engine) if path is None else Path(path)
         return load_detector(str(file), DetectorSettings(engine, device, threads, long_side, postprocess))
 

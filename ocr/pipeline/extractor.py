@@ -14,7 +14,7 @@ from ocr.extraction.postprocess.structure import Extraction, Structure
 from ocr.extraction.tokens import TokenPage
 from ocr.pipeline.loading import default_weights, engine_module
 from ocr.types import InputError, Word
-from ocr.utils.limits import check_counts
+from ocr.utils.limits import check_settings
 from ocr.weights.parts import described
 
 MOST_TOKENS = 2000
@@ -62,7 +62,7 @@ class FactFinder:
         Raises:
             InputError: as `LineReader.load`.
         """
-        check_counts({"threads": threads, **postprocess})
+        check_settings({"threads": threads, **postprocess})
         file = str(default_weights(engine, "facts") if path is None else path)
         finder: FactFinder = engine_module(file, engine, device).load_finder(file, device, threads, postprocess)
         return finder

@@ -15,7 +15,7 @@ from ocr.images.crops import LineCrop
 from ocr.images.given import Given, picture_of
 from ocr.pipeline.loading import default_recogniser, engine_module
 from ocr.types import FloatArray, InputError, Reading, UInt8Array
-from ocr.utils.limits import check_counts
+from ocr.utils.limits import check_settings
 from ocr.weights.parts import described
 
 
@@ -71,7 +71,7 @@ class LineReader:
             InputError: the file, engine, device or setting does not exist, the file holds no recogniser, or a required
                 package is not installed.
         """
-        check_counts({"threads": threads, **postprocess})
+        check_settings({"threads": threads, **postprocess})
         file = str(default_recogniser(engine, language) if path is None else path)
         reader: LineReader = engine_module(file, engine, device).load_reader(file, device, threads, postprocess)
         return reader

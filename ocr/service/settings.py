@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ocr.types import InputError
 from ocr.utils.addresses import is_loopback
-from ocr.utils.limits import check_counts, check_switches, worker_count
+from ocr.utils.limits import check_settings, worker_count
 
 SHORTEST_KEY = 16
 LONGEST_S = 86_400
@@ -52,9 +52,8 @@ class ServiceSettings:
         Raises:
             InputError: a number is out of range, or others could use the service without a key.
         """
-        names = ("port", "workers", "queue", "max_bytes", "max_pixels")
-        check_counts({name: getattr(self, name) for name in names})
-        check_switches({"without_key": self.without_key})
+        names = ("port", "workers", "queue", "max_bytes", "max_pixels", "without_key")
+        check_settings({name: getattr(self, name) for name in names})
         if worker_count(self.workers) < 1:
             raise InputError(f"workers={self.workers}: at least one process has to read; give 1 or more, or auto")
         for name in ("upload_s", "timeout_s"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from ocr.utils.errors import InputError
@@ -42,48 +42,68 @@ COUNTS = {
 """By the last part of a setting's name, in any program: its minimum and maximum."""
 WORDS = frozenset({"devices", "workers"})
 """Settings that may also be a word, such as ``auto``, or a list; their reader checks those."""
+SWITCHES = frozenset(
+    [
+        "channels_last",
+        "csv",
+        "dirty",
+        "enable_progress_bar",
+        "enabled",
+        "fast",
+        "fix",
+        "follow_links",
+        "full",
+        "half",
+        "held_out",
+        "keep_going",
+        "mark",
+        "overwrite",
+        "per_image",
+        "pretrained",
+        "push",
+        "record",
+        "repair",
+        "skip_test",
+        "stored",
+        "table",
+        "visualize",
+        "without_key",
+        "write",
+    ]
+)
+"""By the last part of a setting's name, in any program: what is on or off."""
 
 
-def check_counts(config: Any) -> None:
-    """Check all counts of a configuration before any work starts.
+def check_settings(config: Any) -> None:
+    """Check counts, and what is on or off, before any work starts.
 
     Args:
         config: the program's configuration as nested dictionaries and lists.
 
     Raises:
-        InputError: a number is out of range.
+        InputError: a number is out of range, or a switch is neither true, false nor null: to Hydra, ``no`` and ``off``
+            are texts, which would count as on.
     """
-    for key, value in numbers(config):
-        low, high = COUNTS[key.rsplit(".", 1)[-1]]
+    for key, value in named(config, {*COUNTS, *SWITCHES}):
+        name = key.rsplit(".", 1)[-1]
+        if value is None or (name in WORDS and isinstance(value, str)):
+            continue
+        if name in SWITCHES:
+            if not isinstance(value, bool):
+                raise InputError(f"{key}={str(value)[:50]}: must be true or false")
+            continue
+        low, high = COUNTS[name]
         if type(value) is not int or not low <= value <= high:
             raise InputError(f"{key}={str(value)[:50]}: must be a whole number from {low} to {high}")
 
 
-def check_switches(settings: Mapping[str, Any]) -> None:
-    """Check settings that are on or off, so that ``no`` or ``off``, which are texts, do not count as on.
-
-    Args:
-        settings: by name.
-
-    Raises:
-        InputError: one is neither true nor false.
-    """
-    for name, value in settings.items():
-        if not isinstance(value, bool):
-            raise InputError(f"{name}={str(value)[:50]}: must be true or false")
-
-
-def numbers(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The settings that are listed in `COUNTS`, by dotted name."""
-    if isinstance(config, dict):
-        for name, value in config.items():
-            if isinstance(value, dict | list):
-                yield from numbers(value, f"{prefix}{name}.")
-            elif name in COUNTS and value is not None and not (name in WORDS and isinstance(value, str)):
-                yield f"{prefix}{name}", value
-    elif isinstance(config, list):
-        for place, value in enumerate(config):
-            yield from numbers(value, f"{prefix}{place}.")
+def named(config: Any, names: Collection[str], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The settings with the given last parts of their names, by dotted name; sections and lists are walked."""
+    for name, value in config.items() if isinstance(config, dict) else enumerate(config):
+        if isinstance(value, dict | list):
+            yield from named(value, names, f"{prefix}{name}.")
+        elif name in names:
+            yield f"{prefix}{name}", value
 
 
 def available_cores() -> int:
@@ -101,5 +121,5 @@ def worker_count(workers: int | str) -> int:
         return available_cores()
     if not str(workers).isdecimal():
         raise InputError(f"workers={workers}: must be auto, or a whole number of at least 0")
-    check_counts({"workers": int(workers)})
+    check_settings({"workers": int(workers)})
     return int(workers)

@@ -169,6 +169,7 @@ def test_settings_of_another_size_are_not_written(run_runner, taught_checkpoint:
     [
         ("folds=1", "InputError: folds=1: must be 0, or between 2 and the number of images"),
         ("workers=many", "InputError: workers=many: must be auto, or a whole number of at least 0"),
+        ("write=off", "InputError: write=off: must be true or false"),
         ("objective=[iou50/hmeen]", "InputError: objective=['iou50/hmeen']: must name one or more of cleval/hmean, "),
         ("checkpoint_path=x.onnx", "InputError: x.onnx: an exported .onnx file only runs in predict.py"),
     ],

@@ -1,6 +1,7 @@
 """A number that would take all memory or all processes is told before anything is done."""
 
 import os
+import re
 import subprocess
 import sys
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 import yaml
 
 from ocr.types import InputError
-from ocr.utils.limits import COUNTS, available_cores, check_counts, worker_count
+from ocr.utils.limits import COUNTS, SWITCHES, available_cores, check_settings, named, worker_count
 from ocr.utils.path_utils import CONFIG_DIR
 
 
@@ -17,7 +18,7 @@ def test_every_configuration_is_within_the_limits() -> None:
     found = set()
     for path in CONFIG_DIR.rglob("*.yaml"):
         text = path.read_text(encoding="utf-8")
-        check_counts(yaml.safe_load(text))
+        check_settings(yaml.safe_load(text))
         found |= {name for name in COUNTS if f"{name}:" in text}
     assert found == COUNTS.keys(), "each limit is some setting's"
 
@@ -40,13 +41,35 @@ def test_every_configuration_is_within_the_limits() -> None:
 )
 def test_a_number_beyond_them_is_told(config: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError) as caught:
-        check_counts(config)
+        check_settings(config)
     assert str(caught.value).startswith(message)
     assert len(str(caught.value)) < 200
 
 
 def test_words_and_nothing_are_for_who_reads_them() -> None:
-    check_counts({"workers": "auto", "devices": "0,1", "threads": None, "test": {"name": "x"}, "other": 10**9})
+    check_settings({"workers": "auto", "devices": "0,1", "threads": None, "test": {"name": "x"}, "other": 10**9})
+
+
+HANDED_ON = {"auto_insert_metric_name", "benchmark", "delay", "deterministic", "enable_model_summary", "save_last"}
+HANDED_ON |= {"_partial_", "enable_version_counter", "use_distributed_sampler"}
+"""What is on or off in libraries, which check it themselves or have further words for it."""
+
+
+def test_every_setting_that_is_on_or_off_is_known() -> None:
+    found = {"half"}  # with a default of its own for each network
+    for path in CONFIG_DIR.rglob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        check_settings(config := yaml.safe_load(text))
+        every = re.findall(r"\w+", text)
+        found |= {key.rsplit(".", 1)[-1] for key, value in named(config, every) if isinstance(value, bool)}
+    assert found - HANDED_ON == SWITCHES
+
+
+@pytest.mark.parametrize("value", ["no", "off", "True", 1, 0.0])
+def test_a_switch_is_true_or_false(value: object) -> None:
+    check_settings({"overwrite": True, "half": None, "a": [{"enabled": False}], "csv": {"save_dir": "no"}})
+    with pytest.raises(InputError, match=rf"^a\.0\.overwrite={value}: must be true or false$"):
+        check_settings({"a": [{"overwrite": value}]})
 
 
 def test_workers_are_a_number_or_auto() -> None:
