@@ -9,6 +9,8 @@ Lines with Korean are counted apart from those without. Several recognisers, sep
     seed=0             of them
     korean=0           share of Korean receipts, 0 or 1
     korean_fonts=      font files to print Korean in; none: the two that training prints, and the table says so
+    whole=false        true: lines of whole receipts, photographed and worn as in a corpus; false: each line worn and
+                       tilted by itself, as in training, which is harder
     varied=false       true: with the invented words and cells that training has
     worst=0            so many lines read wrong are printed
 """
@@ -35,9 +37,11 @@ OPTIONS = {
     "seed": "0",
     "korean": "0",
     "korean_fonts": "",
+    "whole": "false",
     "varied": "false",
     "worst": "0",
 }
+SWITCH = ("false", "true")
 SPLIT = "drawn-lines"
 """Of the receipts: another one than those of training, calibration and corpora."""
 
@@ -68,7 +72,7 @@ def compared(reader: LineReader, given: Mapping[str, str]) -> list[Compared]:
     Raises:
         InputError: an option is invalid.
     """
-    for name, known in (("korean", ("0", "1")), ("varied", ("false", "true"))):
+    for name, known in (("korean", ("0", "1")), ("whole", SWITCH), ("varied", SWITCH)):
         if given[name] not in known:
             raise InputError(f"{name}={given[name]}: must be {' or '.join(known)}")
     lines = []
@@ -82,8 +86,9 @@ def compared(reader: LineReader, given: Mapping[str, str]) -> list[Compared]:
             held_out=True,
             korean_fonts=several(given["korean_fonts"]),
             varied=given["varied"] == "true",
+            whole=given["whole"] == "true",
         )
-        readings = reader.read_crops([reader.transform(line.image_HWC, line.points_42) for line in drawn])
+        readings = reader.read_crops([reader.transform(line.image_HWC, line.points_N2) for line in drawn])
         lines += [
             Compared(line.text, reading.text, compare_texts(line.text, reading.text))
             for line, reading in zip(drawn, readings, strict=True)

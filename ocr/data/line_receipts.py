@@ -100,7 +100,7 @@ class LineReceipts:
             return stored_page((epoch, index), encoded, record, self.max_pixels, case_known=self.case_known)
         assert self.draw is not None
         pictures = self.draw(epoch * self.drawn + index - self._stored_count())
-        lines = [Line(line.image_HWC, Word(line.points_42, line.text), True) for line in pictures]
+        lines = [Line(line.image_HWC, Word(line.points_N2, line.text), True) for line in pictures]
         return LinePage((epoch, index), Record(Path(f"synthesised/{epoch}/{index}"), {}), lines)
 
 

@@ -133,7 +133,7 @@ def read_drawn(
         drawn = render_lines(receipt, seed=seed, split=split, korean=korean, held_out=is_held_out(receipt))
     except FontMissingError as error:
         raise InputError(f"a recogniser is calibrated on synthesised lines: {error}") from error
-    readings = reader.read_crops([reader.transform(line.image_HWC, line.points_42) for line in drawn])
+    readings = reader.read_crops([reader.transform(line.image_HWC, line.points_N2) for line in drawn])
     for line, reading in zip(drawn, readings, strict=True):
         yield Judged(receipt, reading.confidence, bool(compare_texts(line.text, reading.text).bare_exact))
 

@@ -96,7 +96,7 @@ def compared(one: LineReader, other: LineReader, characters: str) -> Parity:
         drawn = [line for korean, n in places for line in render_lines(n, seed=0, split="parity", korean=korean)]
     except FontMissingError as error:
         raise InputError(f"a recogniser is exported only after it has read synthesised lines: {error}") from error
-    crops = [one.transform(line.image_HWC, line.points_42) for line in drawn]
+    crops = [one.transform(line.image_HWC, line.points_N2) for line in drawn]
     pairs = list(zip(one.probabilities(crops), other.probabilities(crops), strict=True))
     texts = [(one.decoded(first_TK).text, other.decoded(second_TK).text) for first_TK, second_TK in pairs]
     return Parity(

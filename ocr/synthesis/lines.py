@@ -18,11 +18,13 @@ from ocr.synthesis.chance import Chance
 from ocr.synthesis.fonts import KOREAN
 from ocr.synthesis.line_fonts import choose_line_face, korean_file
 from ocr.synthesis.printing import InkedWord
-from ocr.synthesis.receipt import Print, Typeface, compose, print_rows
+from ocr.synthesis.receipt import Print, Typeface, compose, photographed, print_rows
 from ocr.synthesis.varied import vary
 from ocr.synthesis.warp import Bend, Warp
 from ocr.types import FloatArray, UInt8Array
 
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in pixels."""
 SMALLEST = 6
 """Lines whose boxes are lower than this many pixels are left out: they are illegible."""
 
@@ -44,12 +46,12 @@ class LinePicture:
 
     Attributes:
         image_HWC: uint8 RGB.
-        points_42: float32 corners of the line in the picture, clockwise from top left.
+        points_N2: float32 outline of the line in the picture, clockwise from top left; four points unless it is bent.
         text: what it says, words separated by single spaces.
     """
 
     image_HWC: UInt8Array
-    points_42: FloatArray
+    points_N2: FloatArray
     text: str
 
 
@@ -62,6 +64,7 @@ def render_lines(
     held_out: bool = False,
     korean_fonts: Sequence[str] = (),
     varied: bool = True,
+    whole: bool = False,
 ) -> list[LinePicture]:
     """The text lines of one synthetic receipt; a pure function of the arguments.
 
@@ -74,6 +77,7 @@ def render_lines(
         korean_fonts: further font files to print Korean in, each as often as one of the generator's own.
         varied: replace words and numbers by others, and some cells by anything (`vary`); otherwise the text is as on
             the receipts of a corpus.
+        whole: photograph the receipt as for a corpus; all its lines are in this one picture.
 
     Raises:
         InputError: a file of ``korean_fonts`` is no font, or lacks a syllable.
@@ -89,10 +93,11 @@ def render_lines(
     rows = compose(chance, korean=hangul is not None)
     rows = vary(chance, rows) if varied else rows
     printed = print_rows(chance, kind, rows, Typeface(latin, hangul, setting))
-    return list(_pictures(chance, kind, printed))
+    return list((_on_one_picture if whole else _pictures)(chance, kind, printed))
 
 
-def _pictures(chance: Chance, kind: scene.SceneKind, printed: Print) -> Iterator[LinePicture]:
+def _boxed_lines(printed: Print) -> Iterator[tuple[Box, str]]:
+    """Box on the paper and text of each line that is high enough to be read."""
     lines: dict[int, list[InkedWord]] = {}
     for word in printed.words:
         lines.setdefault(word.line, []).append(word)
@@ -100,13 +105,25 @@ def _pictures(chance: Chance, kind: scene.SceneKind, printed: Print) -> Iterator
         left, right = min(word.box[0] for word in words), max(word.box[2] for word in words)
         top, bottom = min(word.box[1] for word in words), max(word.box[3] for word in words)
         if bottom - top >= SMALLEST:
-            yield _picture(chance, kind, printed.layers, (left, top, right, bottom), " ".join(w.text for w in words))
+            yield (left, top, right, bottom), " ".join(word.text for word in words)
 
 
-def _picture(
-    chance: Chance, kind: scene.SceneKind, layers: picture.Layers, box: tuple[float, float, float, float], text: str
-) -> LinePicture:
-    """Cut a line with its surroundings out of the printed paper, and photograph it."""
+def _on_one_picture(chance: Chance, kind: scene.SceneKind, printed: Print) -> Iterator[LinePicture]:
+    """Photograph the whole receipt, and outline its lines there."""
+    image, warp = photographed(chance, kind, printed)
+    image_HWC = np.asarray(image)
+    for box, text in _boxed_lines(printed):
+        (points_N2,) = warp.polygons(np.array([box]))
+        yield LinePicture(image_HWC, points_N2, text)
+
+
+def _pictures(chance: Chance, kind: scene.SceneKind, printed: Print) -> Iterator[LinePicture]:
+    """Cut each line with its surroundings out of the printed paper, and photograph it by itself."""
+    for box, text in _boxed_lines(printed):
+        yield _picture(chance, kind, printed.layers, box, text)
+
+
+def _picture(chance: Chance, kind: scene.SceneKind, layers: picture.Layers, box: Box, text: str) -> LinePicture:
     height = box[3] - box[1]
     side, above = round(1.2 * height) + 4, round(0.9 * height) + 4
     left, top = math.floor(box[0]) - side, math.floor(box[1]) - above

@@ -69,10 +69,14 @@ def render_receipt(seed: int, split: str, index: int) -> tuple[Image.Image, Reco
         The RGB picture, longest side at most 1600 pixels, and its record, whose path is the bare file name.
     """
     chance, kind, printed = printed_receipt(seed, split, index)
+    image, warp = photographed(chance, kind, printed)
+    return image, annotate(printed.words, warp, Path(file_name(split, index)))
+
+
+def photographed(chance: Chance, kind: scene.SceneKind, printed: Print) -> tuple[Image.Image, Warp]:
+    """The picture of a printed receipt, and how the paper lies in it."""
     warp = scene.keep_inside(scene.place(chance, kind, printed.layers.ink.size), printed.words)
-    return picture.photograph(chance, kind, printed.layers, warp), annotate(
-        printed.words, warp, Path(file_name(split, index))
-    )
+    return picture.photograph(chance, kind, printed.layers, warp), warp
 
 
 def printed_receipt(seed: int, split: str, index: int) -> tuple[Chance, scene.SceneKind, Print]:

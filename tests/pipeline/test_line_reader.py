@@ -60,7 +60,7 @@ def page(lines: list[LinePicture]) -> tuple[np.ndarray, list[np.ndarray]]:
     image_HWC = np.full((tops[-1], max(line.image_HWC.shape[1] for line in lines), 3), 255, np.uint8)
     for line, top in zip(lines, tops[:-1], strict=True):
         image_HWC[top : top + line.image_HWC.shape[0], : line.image_HWC.shape[1]] = line.image_HWC
-    return image_HWC, [line.points_42 + np.float32([0, top]) for line, top in zip(lines, tops[:-1], strict=True)]
+    return image_HWC, [line.points_N2 + np.float32([0, top]) for line, top in zip(lines, tops[:-1], strict=True)]
 
 
 @pytest.mark.parametrize("engine", ["torch", "onnxruntime"])
@@ -68,7 +68,7 @@ def test_the_shipped_weights_for_korean_read_it(engine: str) -> None:
     pytest.importorskip(engine, reason=MISSING)
     reader = LineReader.load(engine=engine, device="cpu", threads=1, language="korean")
     drawn = [line for n in range(3) for line in render_lines(n, seed=0, split="shipped", korean=1.0, varied=False)]
-    read = reader.read_crops([reader.transform(line.image_HWC, line.points_42) for line in drawn])
+    read = reader.read_crops([reader.transform(line.image_HWC, line.points_N2) for line in drawn])
     korean = [(line.text, each.text) for line, each in zip(drawn, read, strict=True) if any(map(is_wide, line.text))]
     right = sum(bool(compare_texts(*pair).bare_exact) for pair in korean)
     assert right >= 0.8 * len(korean) > 20, korean
@@ -108,7 +108,7 @@ def test_a_calibration_is_kept_by_every_kind_of_file_and_changes_confidences_alo
     sha256 = file_sha256(path)
     store(path, sha256, {"calibration": numbers}, note)
     after, raw = (LineReader.load(path, device="cpu", threads=1, **how) for how in ({}, {"calibration": ()}))
-    crops = [before.transform(line.image_HWC, line.points_42) for line in lines]
+    crops = [before.transform(line.image_HWC, line.points_N2) for line in lines]
     for old, new, same in zip(*(reader.read_crops(crops) for reader in (before, after, raw)), strict=True):
         assert same == old
         assert (new.text, new.places) == (old.text, old.places)
@@ -157,7 +157,7 @@ def test_a_recogniser_with_a_decoder_is_exported_and_reads(tmp_path: Path, lines
     checkpoint = save_checkpoint(network, tmp_path / "best.ckpt", **described, postprocess=decodes)
     export(Export(str(checkpoint), str(tmp_path / "lines.onnx"), "onnx"))
     one, other = (LineReader.load(path, device="cpu", threads=1) for path in (checkpoint, tmp_path / "lines.onnx"))
-    crops = [one.transform(line.image_HWC, line.points_42) for line in lines]
+    crops = [one.transform(line.image_HWC, line.points_N2) for line in lines]
     assert [reading.text for reading in one.read_crops(crops)] == [reading.text for reading in other.read_crops(crops)]
     assert b"decoder" not in (tmp_path / "lines.onnx").read_bytes() or read == "attention"
 

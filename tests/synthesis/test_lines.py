@@ -47,7 +47,7 @@ def test_lines_are_a_function_of_their_arguments(receipts: list[list[LinePicture
     assert [line.text for line in again] == [line.text for line in receipts[2]]
     for first, second in zip(again, receipts[2], strict=True):
         assert np.array_equal(first.image_HWC, second.image_HWC)
-        assert np.array_equal(first.points_42, second.points_42)
+        assert np.array_equal(first.points_N2, second.points_N2)
 
 
 @pytest.mark.parametrize(
@@ -96,16 +96,36 @@ def test_a_line_lies_in_its_picture_and_has_ink(receipts: list[list[LinePicture]
         height, width = line.image_HWC.shape[:2]
         assert line.image_HWC.dtype == np.uint8
         assert line.image_HWC.shape[2] == 3
-        assert line.points_42.shape == (4, 2)
-        assert signed_area(line.points_42) > 0
-        assert line.points_42.min() >= -0.2 * height
-        assert (line.points_42 <= np.array([width, height]) + 0.2 * height).all()
-        assert line.points_42[0, 0] < line.points_42[1, 0]
+        assert line.points_N2.shape == (4, 2)
+        assert signed_area(line.points_N2) > 0
+        assert line.points_N2.min() >= -0.2 * height
+        assert (line.points_N2 <= np.array([width, height]) + 0.2 * height).all()
+        assert line.points_N2[0, 0] < line.points_N2[1, 0]
         inside = line.image_HWC[
-            max(0, int(line.points_42[:, 1].min())) : int(line.points_42[:, 1].max()),
-            max(0, int(line.points_42[:, 0].min())) : int(line.points_42[:, 0].max()),
+            max(0, int(line.points_N2[:, 1].min())) : int(line.points_N2[:, 1].max()),
+            max(0, int(line.points_N2[:, 0].min())) : int(line.points_N2[:, 0].max()),
         ]
         assert np.ptp(inside.astype(int)) > 15, line.text
+
+
+def test_lines_of_a_whole_receipt_lie_in_its_picture() -> None:
+    outlines = 0
+    for index in range(6):
+        drawn = render_lines(index, seed=3, split="stream", whole=True, varied=False)
+        image_HWC = drawn[0].image_HWC
+        assert image_HWC.dtype == np.uint8
+        assert all(line.image_HWC is image_HWC for line in drawn)
+        for line in drawn:
+            left, top = np.maximum(line.points_N2.min(axis=0), 0).astype(int)
+            right, bottom = np.ceil(line.points_N2.max(axis=0)).astype(int)
+            assert bottom <= image_HWC.shape[0] + 1
+            assert right <= image_HWC.shape[1] + 1
+            assert signed_area(line.points_N2) > 0
+            assert np.ptp(image_HWC[top:bottom, left:right].astype(int)) > 15, line.text
+        outlines += sum(len(line.points_N2) > 4 for line in drawn)
+        alone = render_lines(index, seed=3, split="stream", varied=False)
+        assert [line.text for line in drawn] == [line.text for line in alone]
+    assert outlines, "some receipts are bent"
 
 
 def test_lines_differ_in_size_and_appearance(receipts: list[list[LinePicture]]) -> None:

@@ -47,7 +47,7 @@ def test_both_read_the_same_text() -> None:
     pytest.importorskip("onnxruntime", reason=MISSING)
     pictures = [each for index in range(4) for each in render_lines(index, seed=0, split="shipped")[:12]]
     on_torch, on_onnxruntime = (
-        [reader.read(each.image_HWC, [each.points_42])[0].text for each in pictures]
+        [reader.read(each.image_HWC, [each.points_N2])[0].text for each in pictures]
         for reader in (LineReader.load(engine=engine, device="cpu") for engine in ("torch", "onnxruntime"))
     )
     assert on_torch == on_onnxruntime
