@@ -15,7 +15,7 @@ import numpy as np
 
 from ocr.synthesis import picture, scene, wear
 from ocr.synthesis.chance import Chance
-from ocr.synthesis.fonts import KOREAN
+from ocr.synthesis.fonts import KOREAN, is_wide
 from ocr.synthesis.line_fonts import choose_line_face, korean_file
 from ocr.synthesis.printing import InkedWord
 from ocr.synthesis.receipt import Print, Typeface, compose, photographed, print_rows
@@ -63,6 +63,7 @@ def render_lines(
     korean: float = 0.0,
     held_out: bool = False,
     korean_fonts: Sequence[str] = (),
+    latin_kept: float = 1.0,
     varied: bool = True,
     whole: bool = False,
 ) -> list[LinePicture]:
@@ -75,6 +76,8 @@ def render_lines(
         korean: share of Korean receipts, 0 to 1.
         held_out: print in the fonts that training never sees; Korean in ``korean_fonts`` alone, if there are any.
         korean_fonts: further font files to print Korean in, each as often as one of the generator's own.
+        latin_kept: share of the lines without Korean that are kept of Korean receipts: two lines of five are amounts,
+            dates and numbers, which take fewer to learn than syllables.
         varied: replace words and numbers by others, and some cells by anything (`vary`); otherwise the text is as on
             the receipts of a corpus.
         whole: photograph the receipt as for a corpus; all its lines are in this one picture.
@@ -93,7 +96,16 @@ def render_lines(
     rows = compose(chance, korean=hangul is not None)
     rows = vary(chance, rows) if varied else rows
     printed = print_rows(chance, kind, rows, Typeface(latin, hangul, setting))
-    return list((_on_one_picture if whole else _pictures)(chance, kind, printed))
+    lines = [
+        (box, text)
+        for box, text in _boxed_lines(printed)
+        if hangul is None or latin_kept == 1.0 or any(map(is_wide, text)) or chance.coin(latin_kept)
+    ]
+    if whole:
+        image, warp = photographed(chance, kind, printed)
+        image_HWC = np.asarray(image)
+        return [LinePicture(image_HWC, warp.polygons(np.array([box]))[0], text) for box, text in lines]
+    return [_picture(chance, kind, printed.layers, box, text) for box, text in lines]
 
 
 def _boxed_lines(printed: Print) -> Iterator[tuple[Box, str]]:
@@ -106,21 +118,6 @@ def _boxed_lines(printed: Print) -> Iterator[tuple[Box, str]]:
         top, bottom = min(word.box[1] for word in words), max(word.box[3] for word in words)
         if bottom - top >= SMALLEST:
             yield (left, top, right, bottom), " ".join(word.text for word in words)
-
-
-def _on_one_picture(chance: Chance, kind: scene.SceneKind, printed: Print) -> Iterator[LinePicture]:
-    """Photograph the whole receipt, and outline its lines there."""
-    image, warp = photographed(chance, kind, printed)
-    image_HWC = np.asarray(image)
-    for box, text in _boxed_lines(printed):
-        (points_N2,) = warp.polygons(np.array([box]))
-        yield LinePicture(image_HWC, points_N2, text)
-
-
-def _pictures(chance: Chance, kind: scene.SceneKind, printed: Print) -> Iterator[LinePicture]:
-    """Cut each line with its surroundings out of the printed paper, and photograph it by itself."""
-    for box, text in _boxed_lines(printed):
-        yield _picture(chance, kind, printed.layers, box, text)
 
 
 def _picture(chance: Chance, kind: scene.SceneKind, layers: picture.Layers, box: Box, text: str) -> LinePicture:

@@ -14,7 +14,7 @@ from ocr.geometry import signed_area
 from ocr.synthesis import fonts, line_fonts, lines
 from ocr.synthesis.chance import Chance
 from ocr.synthesis.content import Cell, FrameRow, Row, TextRow
-from ocr.synthesis.fonts import NOTO_SANS_KR, NOTO_SERIF_KR, packaged
+from ocr.synthesis.fonts import NOTO_SANS_KR, NOTO_SERIF_KR, is_wide, packaged
 from ocr.synthesis.line_fonts import GRID, HELD_OUT, SET, SIGNS, choose_line_face, korean_file
 from ocr.synthesis.lines import SMALLEST, LinePicture, render_lines
 from ocr.synthesis.printing import InkedWord
@@ -160,6 +160,18 @@ def test_korean_is_printed_in_the_files_given(tmp_path: Path) -> None:
     copy.write_bytes(Path(serif).read_bytes())
     assert lines_in(serif, held_out=True) == lines_in(str(copy), held_out=True), "only the file matters"
     assert lines_in(serif, serif, held_out=False) != lines_in(serif, serif, held_out=True)
+
+
+def test_of_korean_receipts_fewer_lines_without_korean_may_be_kept() -> None:
+    shares = {}
+    for kept in (1.0, 0.4, 0.0):
+        drawn = [render_lines(index, seed=3, split="stream", korean=1.0, latin_kept=kept) for index in range(6)]
+        korean = [any(map(is_wide, line.text)) for receipt in drawn for line in receipt]
+        shares[kept] = (sum(korean), korean.count(False))
+    assert shares[1.0][0] == shares[0.4][0] == shares[0.0][0]
+    assert shares[0.0][1] == 0 < shares[0.4][1] < 0.6 * shares[1.0][1]
+    english = render_lines(2, seed=3, split="stream", latin_kept=0.0)
+    assert [line.text for line in english] == [line.text for line in render_lines(2, seed=3, split="stream")]
 
 
 def test_a_file_that_cannot_print_korean_is_named(tmp_path: Path) -> None:
