@@ -6,6 +6,7 @@ receipt: a size, an optional weight, printed with grey edges or in hard dots, an
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
@@ -81,14 +82,15 @@ class Setting:
         dots: hard black dots instead of grey edges.
         zoom: size of one dot in pixels; 2 gives the coarse letters of old printers.
         stretch: vertical stretch of the letters.
-        plain_zero: zero is a narrow O, neither slashed nor dotted, as most receipt printers have it.
+        zero: width of the zero as a share of the letter O, whose shape it then has, neither slashed nor dotted, as most
+            receipt printers print it; with 1 only its place tells them apart. 0: the font's own zero.
     """
 
     grid: bool = False
     dots: bool = False
     zoom: int = 1
     stretch: float = 1.0
-    plain_zero: bool = False
+    zero: float = 0.0
 
 
 class Face:
@@ -158,6 +160,8 @@ class Face:
             width = float(self._cell * (2 if is_wide(letter) else 1))
         else:
             width = self._font(letter).getlength(letter)
+            if letter == "0" and self.setting.zero:
+                width = self.setting.zero * self._latin.getlength("O")
             # Narrow fonts have spaces of a quarter of their size, too little to separate words in a scan.
             width = max(width, 0.28 * self._raw_size) if letter == " " else width
         self._widths[letter] = width
@@ -185,7 +189,7 @@ class Face:
     def _draw_letter(self, letter: str) -> tuple[Image.Image, int, int] | None:
         """A letter's ink and its position relative to the pen on the baseline; ``None`` for a blank."""
         size, font = self._raw_size, self._font(letter)
-        if letter == "0" and self.setting.plain_zero:
+        if letter == "0" and self.setting.zero:
             return self._draw_plain_zero()
         canvas = Image.new("L", (4 * size, 4 * size))
         draw = ImageDraw.Draw(canvas)
@@ -200,7 +204,8 @@ class Face:
     def _draw_plain_zero(self) -> tuple[Image.Image, int, int] | None:
         if (drawn := self._draw_letter("O")) is None:
             return None
-        narrow = drawn[0].resize((max(2, drawn[0].width * 5 // 6), drawn[0].height), Image.Resampling.BILINEAR)
+        width = max(2, math.floor(drawn[0].width * self.setting.zero))
+        narrow = drawn[0].resize((width, drawn[0].height), Image.Resampling.BILINEAR)
         return narrow, drawn[1] + (drawn[0].width - narrow.width) // 2, drawn[2]
 
 

@@ -82,7 +82,8 @@ def choose_line_face(chance: Chance, *, held_out: bool) -> tuple[FontSource, Set
     dots = chance.coin(0.35 if grid else 0.15)
     zoom = 2 if dots and chance.coin(0.35) else 1
     stretch = chance.pick((0.9, 1.0, 1.0, 1.0, 1.15, 1.3, 1.5, 1.75))
-    return source, Setting(grid, dots, zoom, stretch, plain_zero=kind == "grid" and chance.coin(0.65))
+    zero = chance.pick((0.83, 0.92, 1.0, 1.0)) if chance.coin(0.65 if kind == "grid" else 0.3) else 0.0
+    return source, Setting(grid, dots, zoom, stretch, zero)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ocr.synthesis import fonts
 from ocr.synthesis.fonts import Face, Setting
@@ -71,3 +72,17 @@ def test_latin_fonts_hold_every_letter_the_receipts_print(source: FontSource) ->
     missing = np.asarray(fonts.load(source, 20).getmask("\ue123"))
     for letter in "".join(chr(code) for code in range(33, 127)):
         assert not np.array_equal(np.asarray(fonts.load(source, 20).getmask(letter)), missing), letter
+
+
+@pytest.mark.parametrize("grid", [True, False])
+def test_a_zero_may_look_like_the_letter(grid: bool) -> None:
+    def glyphs(text: str, zero: float) -> Image.Image:
+        drawn = Face(fonts.MONOSPACED[0], None, 30, Setting(grid=grid, zero=zero)).print_word(text, 1, 1, False)
+        assert drawn is not None
+        return drawn.ink
+
+    assert glyphs("0", 0.0) != glyphs("O", 0.0)
+    assert glyphs("1O05", 1.0) == glyphs("1OO5", 1.0) == glyphs("1OO5", 0.0)
+    narrow, letter = glyphs("0", 0.75), glyphs("O", 0.75)
+    assert narrow.width == letter.width * 3 // 4
+    assert narrow.height == letter.height
