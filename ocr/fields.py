@@ -108,11 +108,15 @@ most countries."""
 YEAR_FIRST = re.compile(r"(?<!\d)(?P<y>\d\d)\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<d>\d{1,2})(?!\d)")
 
 COUNT = re.compile(r"\d[\d.,]*")
-AMOUNT = re.compile(r"\d[\d.,]*(?:[' ]\d{3}(?!\d)[\d.,]*)*")
+AMOUNT = re.compile(r"(?:(?<![\w.,])[.,](?=\d))?\d[\d.,]*(?:[' ]\d{3}(?!\d)[\d.,]*)*")
+CODED = re.compile(r"\d[^\W\d_xX]$")
+"""A digit and a letter before a number, which is then a part of a code; ``2X5.00`` is a count and a price."""
 SIGN = re.compile(r"(?<!\w)-\s*(?:[^\W\d_]{1,3}|[^\w\s])?\s*$")
 """A minus before an amount, perhaps with a currency in between; the hyphen of SUB-TOTAL is none."""
 MOST_DIGITS = 15
-"""Digits of an amount or a count; longer numbers are codes."""
+"""Digits of an amount; longer numbers are codes."""
+MOST_PIECES = 5
+"""Digits of a count before its decimal mark; longer numbers are codes."""
 
 
 def find_date(text: str, *, year_first: bool = False) -> tuple[date, int, int] | None:
@@ -146,13 +150,14 @@ def parse_date(text: str, *, year_first: bool = False) -> date | None:
 def parse_amount(text: str) -> Decimal | None:
     """The amount in a text: its last number, with the sign before or behind it, without currency and grouping.
 
-    ``None`` without a number, or if it has more than `MOST_DIGITS` characters.
+    ``None`` without a number, or if it has more than `MOST_DIGITS` characters. Percentages and numbers inside codes are
+    none.
 
-    The last of ``.`` and ``,`` is the decimal mark if one or two digits follow it, or if both occur; otherwise it
-    groups thousands, as in Korean amounts.
+    The last of ``.`` and ``,`` is the decimal mark if one or two digits follow it, if both occur, or behind nothing or
+    a single zero (``.14``, ``0.854``); otherwise it groups thousands, as in Korean amounts.
     """
-    numbers = list(AMOUNT.finditer(text))
-    if not numbers:
+    numbers = [number for number in AMOUNT.finditer(text) if text[number.end() :].lstrip()[:1] != "%"]
+    if not numbers or CODED.search(text[: numbers[-1].start()]):
         return None
     found = numbers[-1]
     digits = found.group().rstrip(".,' ").replace(" ", "").replace("'", "")
@@ -161,7 +166,8 @@ def parse_amount(text: str) -> Decimal | None:
     place = max(digits.rfind("."), digits.rfind(","))
     decimals = len(digits) - place - 1
     whole, fraction = digits, ""
-    if place >= 0 and (decimals < 3 or (decimals != 3 and ("." in digits) != ("," in digits))):
+    several = decimals != 3 and ("." in digits) != ("," in digits)
+    if place >= 0 and (decimals < 3 or several or digits[:place] in ("", "0")):
         whole, fraction = digits[:place], digits[place + 1 :]
     value = Decimal(re.sub(r"[.,]", "", whole) + ("." + fraction if fraction else ""))
     before, behind = text[: found.start()].rstrip(), text[found.end() :].lstrip()
@@ -170,12 +176,15 @@ def parse_amount(text: str) -> Decimal | None:
 
 
 def parse_count(text: str) -> Decimal | None:
-    """The number of pieces, or the weight, in a text: its first number; its last mark is a decimal one (``1.000``)."""
+    """The number of pieces, or the weight, in a text: its first number; its last mark is a decimal one (``1.000``).
+
+    ``None`` without a number, or if it has more than `MOST_PIECES` digits before that mark.
+    """
     found = COUNT.search(text)
-    if found is None or len(found.group()) > MOST_DIGITS:
+    if found is None:
         return None
     whole, mark, fraction = re.sub(r"[.,](?=.*[.,])", "", found.group().rstrip(".,")).replace(",", ".").partition(".")
-    return Decimal(f"{whole}{mark}{fraction}")
+    return Decimal(f"{whole}{mark}{fraction}") if len(whole) <= MOST_PIECES else None
 
 
 PHONE = re.compile(r"\+?[\s(]*[0-9](?:[0-9\s).–-]|\([0-9]{1,4}\))*")

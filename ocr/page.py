@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ocr.types import FloatArray
 
@@ -19,10 +19,10 @@ class TextWord:
         confidences: of each character, 0 to 1; empty if unknown.
     """
 
-    points_N2: FloatArray
+    points_N2: FloatArray = field(repr=False)
     text: str
     confidence: float
-    confidences: tuple[float, ...] = ()
+    confidences: tuple[float, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,11 @@ class TextLine:
         unsure: marked, because its confidence is lower than wanted.
     """
 
-    points_N2: FloatArray
+    points_N2: FloatArray = field(repr=False)
     text: str
     confidence: float
     score: float
-    words: tuple[TextWord, ...] = ()
+    words: tuple[TextWord, ...] = field(default=(), repr=False)
     row: int = 0
     unsure: bool = False
 
@@ -64,7 +64,7 @@ class FactPart:
     start: int
     end: int
     text: str
-    points_N2: FloatArray
+    points_N2: FloatArray = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Fact:
     text: str
     value: str | None
     confidence: float
-    parts: tuple[FactPart, ...]
+    parts: tuple[FactPart, ...] = field(repr=False)
 
     def moved(self, move: Callable[[FloatArray], FloatArray]) -> Fact:
         """The same with other polygons."""

@@ -51,7 +51,8 @@ def test_every_order_of_a_whole_date_is_read(day: date) -> None:
         ("-0.02", "-0.02"), ("(0.02)", "-0.02"), ("0.02-", "-0.02"), ("RM-1.00", "-1.00"), ("9", "9"), ("1,5", "1.5"),
         ("3 x 2.50", "2.50"), ("1.234.567,89", "1234567.89"), ("- RM 5.00", "-5.00"), ("SUB-TOTAL 12.50", "12.50"),
         ("E-WALLET RM 5.00", "5.00"), ("1.50 2.50", "2.50"), ("3 2.50", "2.50"), ("1 234,50", "1234.50"),
-        ("7.50 SR", "7.50"),
+        ("7.50 SR", "7.50"), (".14", "0.14"), ("-.14", "-0.14"), ("0.854", "0.854"), ("10.854", "10854"),
+        ("2X5.00", "5.00"), ("10% 5.00", "5.00"), ("S1RM5.00", "5.00"),
     ],
 )  # fmt: skip
 def test_amounts(text: str, expected: str) -> None:
@@ -61,7 +62,9 @@ def test_amounts(text: str, expected: str) -> None:
 def test_no_amount() -> None:
     assert parse_amount("RM") is None
     assert parse_amount("9555000000000123.00") is None
-    assert parse_count("95550000000001234") is None
+    assert parse_amount("10.00 %") is None
+    assert parse_amount("I00i00000060.4") is None
+    assert parse_count("955500") is None
 
 
 def test_a_long_s_is_a_letter_of_a_month_too() -> None:

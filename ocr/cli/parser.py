@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from ocr import __version__
 
@@ -17,8 +18,11 @@ def parsed(typed: Sequence[str]) -> Namespace:
     arguments, further = parser.parse_known_args(typed)
     if further:
         # The usual reason for a second path is a glob that the shell has replaced by the names of the files.
-        several = "source" in arguments and any(not each.startswith("-") for each in further)
-        parser.error(f"unrecognized arguments: {' '.join(further)}" + f"; {ONE_INPUT}" * several)
+        options = [f"--{name.replace('_', '-')}" for name in vars(arguments)]
+        near = [meant for each in further if each.startswith("-") for meant in get_close_matches(each, options, n=1)]
+        several = "source" in arguments and not further[0].startswith("-")
+        hint = f"; did you mean {' and '.join(near)}?" * bool(near) + f"; {ONE_INPUT}" * several
+        parser.error(f"unrecognized arguments: {' '.join(further)}{hint}")
     return arguments
 
 

@@ -17,6 +17,7 @@ NAMES = ("formats", "granularity", "min_confidence", "mark", "orientation", "dpi
 def run(arguments: Namespace) -> str:
     """Read the text of images; return the pages left out, one per line."""
     how = {name: getattr(arguments, name) for name in NAMES}
+    how["formats"] = [name for given in arguments.formats for name in given.lower().split(",") if name]
     settings = ReadSettings(
         arguments.detector or str(default_weights(arguments.engine)),
         arguments.recogniser or str(default_recogniser(arguments.engine, arguments.language)),

@@ -97,7 +97,9 @@ def with_facts(page: Page, finder: Finder) -> Page:
         {name: located[f"{name} {number}"].fact(name, item[name], page.lines) for name in ordered(item)}
         for number, item in enumerate(facts.items, start=1)
     )
-    currency = find_currency(line.text for line in page.lines)
+    # A street may look like a sign of a currency (SS 21 as S$ 21).
+    address = {line for name in ("company", "address") if name in located for line, _, _ in located[name].spans}
+    currency = find_currency(line.text for number, line in enumerate(page.lines) if number not in address)
     return replace(page, facts=PageFacts(fields, items, sums_of(report), currency))
 
 
@@ -156,7 +158,9 @@ class Located:
         sure = (1.0,) * len(value.text)
         if len(spans) == 1:
             ((line, start, end),) = spans
-            at = lines[line].text.rfind(value.text, start, end)  # the last: an amount stands behind its label
+            at = lines[line].text.rfind(
+                value.text, 0, end + value.text.endswith("-")
+            )  # the last: an amount stands behind its label
             if at >= 0:
                 spans = ((line, at, at + len(value.text)),)
                 sure = tuple(confidences_of(lines[line])[slice(*spans[0][1:])])

@@ -63,6 +63,8 @@ def find_images(
         found = [*files.images, *files.meant]
         if others is not None:
             others += files.others
+    if not found and not os.path.lexists(path) and not glob.has_magic(source):
+        raise InputError(f"{setting}={source}: does not exist; give a file, a folder of files, or a quoted glob")
     if not found:
         beside = f", and {counted(files.others)}" if files.others else ""
         raise InputError(f"{setting}={source}: no image found{beside}; give an image, a folder of images, or a glob")

@@ -66,6 +66,8 @@ def engine_module(path: str, engine: str, device: str) -> ModuleType:
             f"engine={engine} cannot run {path}: torch runs checkpoints and .safetensors, "
             "onnxruntime the .onnx files that runners/export.py makes from them; give another file, or engine=auto"
         )
+    if not Path(path).exists():
+        raise InputError(f"{path}: no such file; give a checkpoint, a .safetensors or an .onnx file")
     if fitting == "onnxruntime" and device not in {"auto", "cpu"}:
         raise InputError(
             f"device={device} is for torch, {path} runs on the CPU; give a checkpoint or a .safetensors file"

@@ -170,7 +170,8 @@ def work_through(
         if shard and not signum:
             write_results(job, outcome, written, **about)
     finally:  # also if a bug ends the loop: the predictions so far may be the work of hours
-        if shard is None:
+        nothing = not outcome.results and bool(outcome.broken) and not written.exists()
+        if shard is None and not nothing:  # an empty file would only be in the way of the next attempt
             write_results(job, outcome, written)
         if wanted.table:
             print_found(outcome.results, job.unit, job.score)

@@ -29,7 +29,7 @@ from ocr.types import InputError, UInt8Array
 Weights = str | os.PathLike[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Receipt:
     """A receipt that was read.
 
@@ -44,6 +44,11 @@ class Receipt:
     image_HWC: UInt8Array
     number: int = 1
     count: int = 1
+
+    def __repr__(self) -> str:
+        """Its size and its total, instead of thousands of polygons."""
+        total = f", total {self.fields['total'].text}" if "total" in self.fields else ""
+        return f"Receipt(page {self.number} of {self.count}, {len(self.lines)} lines{total})"
 
     @property
     def lines(self) -> tuple[TextLine, ...]:
@@ -124,7 +129,7 @@ class Reader:
         extractor: Extractor = None,
     ) -> None:
         check_orientation(orientation)
-        if not 0.0 <= min_confidence <= 1.0:
+        if not isinstance(min_confidence, int | float) or not 0.0 <= min_confidence <= 1.0:
             raise InputError(f"min_confidence={min_confidence}: must be 0 to 1")
         chosen: dict[str, Any] = {"engine": engine, "device": device, "threads": threads}
         self.detector = detector if isinstance(detector, Detector) else Detector.load(detector, **chosen)

@@ -33,6 +33,8 @@ SYLLABLES = bytes(byte for row in range(0xB0, 0xC9) for cell in range(0xA1, 0xFF
     "euc-kr"
 )
 """The 2,350 Korean syllables of KS X 1001."""
+SLIM = (*(word for word in WORDS if word[0] in "il"), "incl", "incl.", "inc.", "ltd", "lot", "id", "ic")
+"""Words that begin with I or l: in many faces only the rest of the word tells which."""
 MARKS = tuple("-.,:;/*#&@!?%+=_~|'\"()[]<>{}$\\^`€£¥¢")
 
 
@@ -113,7 +115,7 @@ def invented_text(chance: Chance) -> str:
     kind = chance.weighted(
         (
             *((_code, 4), (_numbered, 3), (_amount, 4), (_number, 4), (_moment, 3)),
-            *((_internet, 2), (_marked, 4), (_any, 3), (_sentence, 8), (_initials, 1)),
+            *((_internet, 2), (_marked, 4), (_any, 3), (_sentence, 8), (_initials, 1), (_slim, 4)),
         )
     )
     return kind(chance)
@@ -152,6 +154,14 @@ def _initials(chance: Chance) -> str:
     initials = [chance.pick(("O", _letters(chance, 1))) for _ in range(chance.integer(1, 3))]
     name = cased(chance, _word(chance, chance.integer(3, 9)), chance.pick(("A", "Aa")))
     return chance.pick((".", ". ", " ", ".")).join([*initials, name])
+
+
+def _slim(chance: Chance) -> str:
+    """Words of which many begin with I or l, in mixed letter case, as in ``Total (Inclusive of GST) :``."""
+    count = chance.integer(1, 4)
+    words = [chance.pick(SLIM) if chance.coin(0.6) else _word(chance, chance.integer(2, 8)) for _ in range(count)]
+    text = " ".join(cased(chance, word, chance.weighted((("Aa", 4), ("a", 1), ("A", 1)))) for word in words)
+    return chance.pick(("{}", "{}", "({})", "{}:", "{} :", "{} (RM)", "Total ({}) :", "Tax {}")).format(text)
 
 
 def _amount(chance: Chance) -> str:

@@ -19,7 +19,7 @@ COUNTS = {
     "folds": (0, 10_000),
     "lines": (0, 100_000),
     "lines_per_receipt": (1, 65_536),
-    "long_side": (1, 32_767),
+    "long_side": (32, 32_767),
     "max_bytes": (1, 2**31),
     "max_candidates": (1, 1_000_000),
     "max_pages": (1, 1_000_000),

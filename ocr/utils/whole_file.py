@@ -133,8 +133,10 @@ def new_file(path: Path, *, overwrite: bool, setting: str = "output") -> Path:
         setting: name of the setting that the path comes from.
 
     Raises:
-        InputError: the file exists and ``overwrite`` is off, or it is a folder.
+        InputError: the file exists and ``overwrite`` is off, it is a folder, or a file is where its folder should be.
     """
+    if file := next((place for place in path.parents if place.exists() and not place.is_dir()), None):
+        raise InputError(f"{file} is a file, not a folder; choose another {setting}=")
     if path.is_dir():
         raise InputError(f"{path} is a folder, not a file; choose another {setting}=")
     if path.exists() and not overwrite:

@@ -127,6 +127,7 @@ def test_read_writes_what_the_runner_writes(in_process: pytest.MonkeyPatch, tiny
         ),
         (("detect", "-o", "found", "a.jpg", "b.jpg"), "quote a glob, as in 'photos/*.jpg'"),
         (("read", "a.jpg", "-o", "read", "--wide"), "unrecognized arguments: --wide\n"),
+        (("read", "a.jpg", "-o", "read", "--format", "text"), "--format text; did you mean --formats?\n"),
         (("merge", "a", "b"), "unrecognized arguments: b\n"),
     ],
 )
@@ -149,7 +150,7 @@ def test_export_writes_the_weights_again(in_process: pytest.MonkeyPatch, tmp_pat
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        (("detect", "none", "-o", "x"), "InputError: input=none: no image found"),
+        (("detect", "none", "-o", "x"), "InputError: input=none: does not exist"),
         (("detect", "none", "-o", "x", "--threads", "0"), "InputError: --threads 0: must be a whole number"),
         (("detect", "none", "-o", "x", "--shard", "9/2"), "InputError: --shard 9/2: must be number/count"),
         (("evaluate", "none.json", "none.json"), "AnnotationError: none.json: cannot be read"),

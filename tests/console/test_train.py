@@ -53,6 +53,11 @@ def shows(page: Any, state: str) -> None:
     page.get_by_text(f"{STATES[state]} {state}", exact=True).wait_for()
 
 
+def stop_button(page: Any, *, disabled: bool) -> Any:
+    """The training's; while a page is being made, Streamlit has a button of that name above it."""
+    return page.get_by_test_id("stMain").get_by_role("button", name="Stop", disabled=disabled)
+
+
 def only_run(folder: Path) -> Path:
     (run,) = (folder / "outputs" / "gate").iterdir()
     return run
@@ -79,7 +84,7 @@ def test_nothing_is_lost_with_the_console(
     shows(page, "running")
     shows(stale, "running")
     assert lock_holder(run / ".lock") == training
-    page.get_by_role("button", name="Stop", disabled=False).click()
+    stop_button(page, disabled=False).click()
     shows(page, "stopped")
     assert read_record(run)["status"] == 143
     assert read_record(run)["state"] == "stopped"
@@ -159,7 +164,7 @@ def test_each_end_is_told_right_after_it(
     assert training.process.returncode == {"failed": 1, "killed": -9}[end], output
     if end == "failed":
         page.get_by_text("metrics.csv").first.wait_for()
-    page.get_by_role("button", name="Stop", disabled=True).wait_for()
+    stop_button(page, disabled=True).wait_for()
     page.get_by_role("button", name="Continue", disabled=False).wait_for()
 
 
@@ -182,9 +187,9 @@ def test_starts_and_stops_leave_no_orphan(
         training = lock_holder(run / ".lock")
         assert training
         os.kill(training, signal.SIGSTOP)  # so that it does not end before the page says that it will
-        page.get_by_role("button", name="Stop", disabled=False).click()
+        stop_button(page, disabled=False).click()
         page.get_by_text("… stopping", exact=True).wait_for()
-        page.get_by_role("button", name="Stop", disabled=True).wait_for()
+        stop_button(page, disabled=True).wait_for()
         os.kill(training, signal.SIGCONT)
         shows(page, "stopped")
         wait_until(lambda: processes_with(f"{MARK}={console.mark}") == [console.process.pid])

@@ -85,13 +85,17 @@ def test_the_engine_is_torch_where_it_is_installed(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("package", ["torch", "timm", "onnxruntime"])
-def test_a_package_that_is_missing_is_told_with_what_brings_it(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+def test_a_package_that_is_missing_is_told_with_what_brings_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, package: str
+) -> None:
     def missing(_: str) -> object:
         raise ModuleNotFoundError(f"No module named {package!r}", name=package)
 
     monkeypatch.setattr(module.importlib, "import_module", missing)
     with pytest.raises(InputError, match=rf"{package} is not installed: .*'\.\[(torch|export)\]'"):
-        Detector.load("best.ckpt")
+        Detector.load(tmp_path)
+    with pytest.raises(InputError, match=r"^rulez: no such file"):
+        Detector.load("rulez")
 
 
 @pytest.mark.parametrize("engine", ["torch", "onnxruntime"])

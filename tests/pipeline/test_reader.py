@@ -52,6 +52,14 @@ def test_a_synthesised_receipt_is_read_row_by_row(reader: Reader, photo: Path) -
     assert plain.draw().shape == (record.height, 2 * (record.width or 0), 3)
 
 
+def test_what_a_session_prints_is_short(reader: Reader, photo: Path) -> None:
+    receipt = reader.read(photo)
+    assert repr(receipt) == f"Receipt(page 1 of 1, {len(receipt.lines)} lines, total {receipt.fields['total'].text})"
+    for part in (receipt.lines[0], receipt.lines[0].words[0], receipt.fields["total"]):
+        assert part.text in repr(part)
+        assert len(repr(part)) < 200
+
+
 def test_its_entry_is_in_the_native_format(reader: Reader, photo: Path, tmp_path: Path) -> None:
     receipt = reader.read(photo)
     path = tmp_path / "read.json"
@@ -145,6 +153,7 @@ def test_both_engines_read_the_same(reader: Reader, index: int) -> None:
     ("settings", "message"),
     [
         ({"min_confidence": 1.5}, "min_confidence=1.5: must be 0 to 1"),
+        ({"min_confidence": "high"}, "min_confidence=high: must be 0 to 1"),
         ({"detector": "none.onnx"}, "none.onnx: no such file"),
         ({"recogniser": WEIGHTS / "receipts.safetensors"}, "its network is for task=detection"),
     ],

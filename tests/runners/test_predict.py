@@ -132,7 +132,7 @@ def test_maps_that_are_no_numbers_are_reported_image_by_image(
     assert_refused(process, "4 of 4 images left out")
     for path in photos.rglob("val_*"):
         assert re.search(rf"{re.escape(str(path))}: ValueError: .*not numbers", process.stderr)
-    assert read_native(tmp_path / "found" / "predictions.json") == []
+    assert not (tmp_path / "found" / "predictions.json").exists(), "nothing is in the way of another attempt"
 
 
 def detector(error: Exception | None = None) -> Detector:

@@ -14,6 +14,9 @@ CURRENCY = re.compile(r"^[^\W\d_]{0,3}[$€£¥₩]?\s+(?=[-(]?\d)")
 """Up to three letters and a sign, before an amount and a space: a currency that does not belong to the value, as in the
 invented receipts (`FactSheet.fields`)."""
 
+MINUS = re.compile(r"(?:^|\s)(-|-(?:[^\W\d_]{1,3}|[^\w\s])\s?)$")
+"""A minus at the end of a text, perhaps with a currency behind it; one before a space alone is a dash."""
+
 
 def printed(name: str, text: str) -> str:
     """The part of a text that is the value of a field, as printed; empty if there is none."""
@@ -39,3 +42,9 @@ def unwrapped(text: str) -> str:
     if text.endswith(")") and (closed > opened or around):
         text = text[:-1]
     return text.strip()
+
+
+def with_sign(text: str, start: int, end: int) -> tuple[int, int]:
+    """The place of an amount in a text together with the minus before it, or before its currency, or behind it."""
+    before = MINUS.search(text[:start])
+    return before.start(1) if before else start, end + 1 if text[end : end + 1] == "-" else end

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from rapidfuzz import fuzz
 
-from ocr.extraction.postprocess.printed import printed
+from ocr.extraction.postprocess.printed import printed, with_sign
 from ocr.extraction.postprocess.sums import check_sums
 from ocr.extraction.tokens import Token, TokenPage
 from ocr.fields import FIELDS, ITEM, Facts
@@ -237,5 +237,8 @@ def value_of(
         token = tokens[number]
         start, _ = ends.get(token.region, (token.start, token.end))
         ends[token.region] = (start, token.end)
+    if FIELDS[name] == "amount" and len(ends) == 1:
+        ((region, (start, end)),) = ends.items()
+        ends = {region: with_sign(texts[region], start, end)}
     text = " ".join(texts[region][start:end] for region, (start, end) in ends.items())
     return Value(printed(name, text), float(np.mean(probability_N[list(run)])), tuple(run))
