@@ -25,7 +25,7 @@ def run(cfg: DictConfig) -> None:
     from ocr.pipeline.export import Export, export
 
     choices = {name: cfg[name] for name in ("output", "format", "opset", "int8", "half", "overwrite")}
-    export(Export(cfg.checkpoint_path, long_side=cfg.data.long_side, **choices, **plain(cfg, "postprocess")))
+    export(Export(cfg.checkpoint_path, long_side=cfg.data.long_side, **choices, **plain(cfg, "postprocess", "average")))
 
 
 if __name__ == "__main__":

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import torch
+from torch import nn
 
 from ocr.types import InputError
 from ocr.utils.digest import file_sha256
@@ -46,6 +49,7 @@ class Export:
         postprocess: settings to store in the file; those that are ``None`` stay as in training.
         overwrite: replace an existing file.
         half: store the weights of a recogniser in half precision; ``None``: for a recogniser.
+        average: further files of the same network, of one training in parts: the weights are the mean of all.
     """
 
     path: str
@@ -57,6 +61,7 @@ class Export:
     postprocess: Mapping[str, Any] = field(default_factory=dict)
     overwrite: bool = False
     half: bool | None = None
+    average: Sequence[str] = ()
 
 
 def export(wanted: Export) -> None:
@@ -83,14 +88,43 @@ def export(wanted: Export) -> None:
     kept = {**config, "data": data, "postprocess": changed_postprocess(config["postprocess"], wanted.postprocess)}
     described("postprocess", kept["postprocess"], wanted.path)  # what could not be loaded again is not written
     check_kept(kept)
-    network = stored_network(stored, wanted.path)
+    network = averaged(stored_network(stored, wanted.path), config, wanted.average)
     module = imported(MODULES[wanted.format][config["task"]])
     origin = provenance(wanted.path, stored.get(TUNING), *module.PACKAGES)
+    if wanted.average:
+        origin["averaged_with"] = [f"{Path(path).name} {file_sha256(Path(path))}" for path in wanted.average]
     if half:
         network = imported(PARITY).in_half(network, kept, wanted.path)
         origin[HALF] = True
     summary = module.write(network, kept, origin, wanted)
     say(f"{summary}, {written.stat().st_size / 2**20:.1f} MB: {written}")
+
+
+def averaged(network: nn.Module, config: Mapping[str, Any], paths: Sequence[str]) -> nn.Module:
+    """The network with the mean of its weights and those in further files.
+
+    The means of networks that were trained on from the same weights read better than each ("model soups", Wortsman et
+    al. 2022); those of networks that have nothing in common are of no use.
+
+    Args:
+        network: the first.
+        config: the configuration that it was trained with.
+        paths: of the others.
+
+    Raises:
+        InputError: one of them cannot be read, or has another network or charset.
+    """
+    states = [network.state_dict()]
+    for path in paths:
+        stored = load_stored(path)
+        for part in ("task", "model", "charset"):
+            if stored["config"].get(part) != config.get(part):
+                raise InputError(f"average={path}: its {part} is another; average files of one network")
+        states.append(stored_network(stored, path).state_dict())
+    for name, weight in states[0].items():
+        if weight.is_floating_point():
+            weight.copy_(torch.stack([state[name].double() for state in states]).mean(0))
+    return network
 
 
 def imported(module: str) -> Any:

@@ -13,6 +13,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from ocr.pipeline.export_onnx import CALIBRATION, calibration
 from ocr.utils.path_utils import REPOSITORY_ROOT
@@ -151,6 +153,27 @@ def test_nothing_is_written_over_and_no_other_format_is_known(
     assert_refused(process, "overwrite=true")
     process = run_runner("export", checkpoint, "output=other", "format=tflite")
     assert_refused(process, "format=tflite: must be one of onnx")
+
+
+def test_the_mean_of_several_files(run_runner, tiny_training: SimpleNamespace, tmp_path: Path) -> None:
+    other = torch.load(tiny_training.last, weights_only=True)
+    for weight in other["state_dict"].values():
+        if weight.is_floating_point():
+            weight.add_(1.0)
+    torch.save(other, tmp_path / "other.ckpt")
+    files = {}
+    for name, average in (("one", "[]"), ("mean", "[other.ckpt]")):
+        wanted = (f"output={name}.safetensors", "format=safetensors", f"average={average}")
+        process = run_runner("export", f"checkpoint_path={tiny_training.last}", *wanted, cwd=tmp_path)
+        assert process.returncode == 0, process.stderr
+        files[name] = load_file(tmp_path / f"{name}.safetensors")
+    for name, weight in files["one"].items():
+        if weight.is_floating_point():
+            torch.testing.assert_close(files["mean"][name], weight + 0.5)
+    lines = REPOSITORY_ROOT / "weights" / "lines.safetensors"
+    wanted = ("output=x.safetensors", "format=safetensors", f"average=[{lines}]")
+    process = run_runner("export", f"checkpoint_path={tiny_training.last}", *wanted, cwd=tmp_path)
+    assert_refused(process, f"average={lines}: its task is another")
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
