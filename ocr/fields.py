@@ -109,7 +109,7 @@ YEAR_FIRST = re.compile(r"(?<!\d)(?P<y>\d\d)\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?
 
 COUNT = re.compile(r"\d[\d.,]*")
 AMOUNT = re.compile(r"(?:(?<![\w.,])[.,](?=\d))?\d[\d.,]*(?:[' ]\d{3}(?!\d)[\d.,]*)*")
-CODED = re.compile(r"\d[^\W\d_xX]$")
+CODED = re.compile(r"\d[A-WYZa-wyz]$")
 """A digit and a letter before a number, which is then a part of a code; ``2X5.00`` is a count and a price."""
 SIGN = re.compile(r"(?<!\w)-\s*(?:[^\W\d_]{1,3}|[^\w\s])?\s*$")
 """A minus before an amount, perhaps with a currency in between; the hyphen of SUB-TOTAL is none."""

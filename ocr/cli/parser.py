@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from ocr import __version__
 
 ONE_INPUT = "INPUT is one argument: quote a glob, as in 'photos/*.jpg', or give the folder"
+PLACES = frozenset({"command", "source", "folder", "truth", "found", "checkpoint", "written"})
+"""What is given by its place and not by a name."""
 WEIGHTS = "checkpoint, .safetensors or .onnx file; default: the weights shipped with the package"
 
 
@@ -18,7 +20,7 @@ def parsed(typed: Sequence[str]) -> Namespace:
     arguments, further = parser.parse_known_args(typed)
     if further:
         # The usual reason for a second path is a glob that the shell has replaced by the names of the files.
-        options = [f"--{name.replace('_', '-')}" for name in vars(arguments)]
+        options = [f"--{name.replace('_', '-')}" for name in vars(arguments) if name not in PLACES]
         near = [meant for each in further if each.startswith("-") for meant in get_close_matches(each, options, n=1)]
         several = "source" in arguments and not further[0].startswith("-")
         hint = f"; did you mean {' and '.join(near)}?" * bool(near) + f"; {ONE_INPUT}" * several

@@ -90,7 +90,10 @@ def export(wanted: Export) -> None:
     check_kept(kept)
     network = averaged(stored_network(stored, wanted.path), config, wanted.average)
     module = imported(MODULES[wanted.format][config["task"]])
-    origin = provenance(wanted.path, stored.get(TUNING), *module.PACKAGES)
+    if wanted.average and kept["postprocess"].get("calibration"):  # it was fitted to the first file alone
+        kept["postprocess"] = {**kept["postprocess"], "calibration": []}
+        say("the calibration is left out; runners/calibrate.py makes one for the mean")
+    origin = provenance(wanted.path, None if wanted.average else stored.get(TUNING), *module.PACKAGES)
     if wanted.average:
         origin["averaged_with"] = [f"{Path(path).name} {file_sha256(Path(path))}" for path in wanted.average]
     if half:
@@ -119,7 +122,7 @@ def averaged(network: nn.Module, config: Mapping[str, Any], paths: Sequence[str]
         stored = load_stored(path)
         for part in ("task", "model", "charset"):
             if stored["config"].get(part) != config.get(part):
-                raise InputError(f"average={path}: its {part} is another; average files of one network")
+                raise InputError(f"average={path}: its {part} is another than the first file's; average one network")
         states.append(stored_network(stored, path).state_dict())
     for name, weight in states[0].items():
         if weight.is_floating_point():

@@ -158,9 +158,9 @@ class Located:
         sure = (1.0,) * len(value.text)
         if len(spans) == 1:
             ((line, start, end),) = spans
-            at = lines[line].text.rfind(
-                value.text, 0, end + value.text.endswith("-")
-            )  # the last: an amount stands behind its label
+            # The last: an amount stands behind its label. Its minus may stand before its tokens, as in -RM 0.01.
+            first, last = max(0, start - 5), end + value.text.endswith("-")
+            at = lines[line].text.rfind(value.text, first, last)
             if at >= 0:
                 spans = ((line, at, at + len(value.text)),)
                 sure = tuple(confidences_of(lines[line])[slice(*spans[0][1:])])

@@ -150,7 +150,7 @@ def work_through(
 
     Raises:
         InputError: there are no images, or the results cannot be written.
-        Stopped: a signal arrived; the predictions so far are written, except for a shard.
+        Stopped: a signal arrived; the predictions so far, if there are any, are written, except for a shard.
     """
     output, shard = wanted.output, Shard.of(wanted.shard, os.environ)
     whole = output / "predictions.json"
@@ -180,8 +180,9 @@ def work_through(
         if left_out:
             say(*left_out, error=True)
         of = f"{len(outcome.results)} of {outcome.counted()}"
-        if shard:
-            raise Stopped(signum, done=f"shard {shard} had done {of}, nothing was written")
+        if shard or nothing:
+            did = f"shard {shard} had" if shard else "it had"
+            raise Stopped(signum, done=f"{did} done {of}, nothing was written")
         raise Stopped(signum, done=f"wrote the predictions of {of} to {written}", again=("overwrite=true",))
     print_passed_over(beside)
     return "\n".join(map(printable, left_out))

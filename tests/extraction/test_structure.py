@@ -67,19 +67,20 @@ def test_of_two_companies_the_one_that_more_tokens_speak_for() -> None:
 
 
 def test_an_amount_has_the_minus_beside_it() -> None:
-    fields = ("rounding", "discount", "change")
+    fields = ("rounding", "discount", "change", "cash", "card")
     structure = Structure(fields)
-    texts = ["ROUNDING -RM 0.02", "DISCOUNT 1.50-", "CHANGE - 5.00"]
+    texts = ["ROUNDING -RM 0.02", "DISCOUNT 1.50-", "CHANGE - 5.00", "SHIRT -XL 12.00", "TOTAL -> 6.00"]
     words = [
         Word(np.array([[0, 20 * n], [90, 20 * n], [90, 20 * n + 12], [0, 20 * n + 12]], np.float32), text)
         for n, text in enumerate(texts)
     ]
     page = tokenise(words)
-    probability_NK = np.zeros((len(page.tokens), 4), np.float32)
+    probability_NK = np.zeros((len(page.tokens), 6), np.float32)
     for token, row in zip(page.tokens, probability_NK, strict=True):
         row[token.region + 1 if any(map(str.isdigit, texts[token.region][token.start : token.end])) else 0] = 1.0
     result = structure(probability_NK, np.zeros(len(page.tokens), np.float32), page, words)
-    assert result.facts.fields == {"rounding": "-RM 0.02", "discount": "1.50-", "change": "5.00"}
+    plain = {"change": "5.00", "cash": "12.00", "card": "6.00"}
+    assert result.facts.fields == {"rounding": "-RM 0.02", "discount": "1.50-", **plain}
 
 
 def test_a_total_must_be_a_number_and_may_lack() -> None:

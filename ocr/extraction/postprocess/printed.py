@@ -14,7 +14,7 @@ CURRENCY = re.compile(r"^[^\W\d_]{0,3}[$€£¥₩]?\s+(?=[-(]?\d)")
 """Up to three letters and a sign, before an amount and a space: a currency that does not belong to the value, as in the
 invented receipts (`FactSheet.fields`)."""
 
-MINUS = re.compile(r"(?:^|\s)(-|-(?:[^\W\d_]{1,3}|[^\w\s])\s?)$")
+MINUS = re.compile(r"(?:^|\s)(-|-(?:RM|MYR|SGD|USD|EUR|GBP|KRW|(?:US?|S)?[$€£¥₩])\s?)$")
 """A minus at the end of a text, perhaps with a currency behind it; one before a space alone is a dash."""
 
 
@@ -47,4 +47,4 @@ def unwrapped(text: str) -> str:
 def with_sign(text: str, start: int, end: int) -> tuple[int, int]:
     """The place of an amount in a text together with the minus before it, or before its currency, or behind it."""
     before = MINUS.search(text[:start])
-    return before.start(1) if before else start, end + 1 if text[end : end + 1] == "-" else end
+    return before.start(1) if before else start, end + 1 if re.match(r"-(\s|$)", text[end:]) else end
