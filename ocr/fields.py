@@ -153,8 +153,9 @@ def parse_amount(text: str) -> Decimal | None:
     ``None`` without a number, or if it has more than `MOST_DIGITS` characters. Percentages and numbers inside codes are
     none.
 
-    The last of ``.`` and ``,`` is the decimal mark if one or two digits follow it, if both occur, or behind nothing or
-    a single zero (``.14``, ``0.854``); otherwise it groups thousands, as in Korean amounts.
+    The last of ``.`` and ``,`` is the decimal mark if one or two digits follow it, if more than three do and the other
+    mark does not occur, or behind nothing or a single zero (``.14``, ``0.854``); otherwise it groups thousands, as in
+    Korean amounts.
     """
     numbers = [number for number in AMOUNT.finditer(text) if text[number.end() :].lstrip()[:1] != "%"]
     if not numbers or CODED.search(text[: numbers[-1].start()]):
@@ -166,8 +167,8 @@ def parse_amount(text: str) -> Decimal | None:
     place = max(digits.rfind("."), digits.rfind(","))
     decimals = len(digits) - place - 1
     whole, fraction = digits, ""
-    several = decimals != 3 and ("." in digits) != ("," in digits)
-    if place >= 0 and (decimals < 3 or several or digits[:place] in ("", "0")):
+    ungrouped = decimals != 3 and ("." in digits) != ("," in digits)
+    if place >= 0 and (decimals < 3 or ungrouped or digits[:place] in ("", "0")):
         whole, fraction = digits[:place], digits[place + 1 :]
     value = Decimal(re.sub(r"[.,]", "", whole) + ("." + fraction if fraction else ""))
     before, behind = text[: found.start()].rstrip(), text[found.end() :].lstrip()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from ocr import __version__
+from ocr.utils.arguments import near
 
 ONE_INPUT = "INPUT is one argument: quote a glob, as in 'photos/*.jpg', or give the folder"
 PLACES = frozenset({"command", "source", "folder", "truth", "found", "checkpoint", "written"})
@@ -21,9 +21,9 @@ def parsed(typed: Sequence[str]) -> Namespace:
     if further:
         # The usual reason for a second path is a glob that the shell has replaced by the names of the files.
         options = [f"--{name.replace('_', '-')}" for name in vars(arguments) if name not in PLACES]
-        near = [meant for each in further if each.startswith("-") for meant in get_close_matches(each, options, n=1)]
+        meant = [name for each in further if each.startswith("-") for name in near(each, options)[:1]]
         several = "source" in arguments and not further[0].startswith("-")
-        hint = f"; did you mean {' and '.join(near)}?" * bool(near) + f"; {ONE_INPUT}" * several
+        hint = f"; did you mean {' and '.join(meant)}?" * bool(meant) + f"; {ONE_INPUT}" * several
         parser.error(f"unrecognized arguments: {' '.join(further)}{hint}")
     return arguments
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -169,3 +169,12 @@ def usual_angle(polygons: Sequence[FloatArray]) -> float:
     order = np.argsort(angles, kind="stable")
     middle = int(np.searchsorted(np.cumsum(lengths[order]), lengths.sum() / 2))
     return float(angles[order[min(middle, len(order) - 1)]])
+
+
+def stretches(tokens: Iterable[Token]) -> dict[int, tuple[int, int]]:
+    """Of each region of some tokens, in their order, the place of its first character and behind its last one."""
+    ends: dict[int, tuple[int, int]] = {}
+    for token in tokens:
+        start, _ = ends.get(token.region, (token.start, token.end))
+        ends[token.region] = (start, token.end)
+    return ends

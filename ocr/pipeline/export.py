@@ -88,13 +88,14 @@ def export(wanted: Export) -> None:
     kept = {**config, "data": data, "postprocess": changed_postprocess(config["postprocess"], wanted.postprocess)}
     described("postprocess", kept["postprocess"], wanted.path)  # what could not be loaded again is not written
     check_kept(kept)
-    network = averaged(stored_network(stored, wanted.path), config, wanted.average)
+    network = stored_network(stored, wanted.path)
     module = imported(MODULES[wanted.format][config["task"]])
-    if wanted.average and kept["postprocess"].get("calibration"):  # it was fitted to the first file alone
-        kept["postprocess"] = {**kept["postprocess"], "calibration": []}
-        say("the calibration is left out; runners/calibrate.py makes one for the mean")
     origin = provenance(wanted.path, None if wanted.average else stored.get(TUNING), *module.PACKAGES)
     if wanted.average:
+        average_into(network, config, wanted.average)
+        if kept["postprocess"].get("calibration"):  # it was fitted to the first file alone
+            kept["postprocess"] = {**kept["postprocess"], "calibration": []}
+            say("the calibration is left out; runners/calibrate.py makes one for the mean")
         origin["averaged_with"] = [f"{Path(path).name} {file_sha256(Path(path))}" for path in wanted.average]
     if half:
         network = imported(PARITY).in_half(network, kept, wanted.path)
@@ -103,8 +104,8 @@ def export(wanted: Export) -> None:
     say(f"{summary}, {written.stat().st_size / 2**20:.1f} MB: {written}")
 
 
-def averaged(network: nn.Module, config: Mapping[str, Any], paths: Sequence[str]) -> nn.Module:
-    """The network with the mean of its weights and those in further files.
+def average_into(network: nn.Module, config: Mapping[str, Any], paths: Sequence[str]) -> None:
+    """Replace a network's weights by the mean of them and those in further files.
 
     The means of networks that were trained on from the same weights read better than each ("model soups", Wortsman et
     al. 2022); those of networks that have nothing in common are of no use.
@@ -127,7 +128,6 @@ def averaged(network: nn.Module, config: Mapping[str, Any], paths: Sequence[str]
     for name, weight in states[0].items():
         if weight.is_floating_point():
             weight.copy_(torch.stack([state[name].double() for state in states]).mean(0))
-    return network
 
 
 def imported(module: str) -> Any:

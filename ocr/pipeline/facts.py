@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
+from ocr.extraction.postprocess.printed import with_sign
 from ocr.extraction.postprocess.rules import by_rules
 from ocr.extraction.postprocess.structure import Extraction, Value
 from ocr.extraction.postprocess.sums import SumReport, readings, resolve
-from ocr.extraction.tokens import Token, tokenise, tokens_of
+from ocr.extraction.tokens import Token, stretches, tokenise, tokens_of
 from ocr.fields import FIELDS, find_currency, normalised
 from ocr.images.crops import LineCrop
 from ocr.page import CheckedSum, Fact, FactPart, Page, PageFacts, Sums, TextLine
@@ -150,17 +151,13 @@ class Located:
             tokens: of all lines.
             lines: of the page.
         """
-        ends: dict[int, tuple[int, int]] = {}
-        for token in (tokens[number] for number in value.tokens):
-            start, _ = ends.get(token.region, (token.start, token.end))
-            ends[token.region] = (start, token.end)
+        ends = stretches(tokens[number] for number in value.tokens)
         spans = tuple((line, start, end) for line, (start, end) in ends.items())
         sure = (1.0,) * len(value.text)
         if len(spans) == 1:
             ((line, start, end),) = spans
-            # The last: an amount stands behind its label. Its minus may stand before its tokens, as in -RM 0.01.
-            first, last = max(0, start - 5), end + value.text.endswith("-")
-            at = lines[line].text.rfind(value.text, first, last)
+            text = lines[line].text
+            at = text.rfind(value.text, *with_sign(text, start, end))  # the last: an amount stands behind its label
             if at >= 0:
                 spans = ((line, at, at + len(value.text)),)
                 sure = tuple(confidences_of(lines[line])[slice(*spans[0][1:])])

@@ -170,8 +170,9 @@ def work_through(
         if shard and not signum:
             write_results(job, outcome, written, **about)
     finally:  # also if a bug ends the loop: the predictions so far may be the work of hours
-        nothing = not outcome.results and bool(outcome.broken) and not written.exists()
-        if shard is None and not nothing:  # an empty file would only be in the way of the next attempt
+        # An empty new file would only be in the way of the next attempt.
+        kept = shard is None and bool(outcome.results or not outcome.broken or written.exists())
+        if kept:
             write_results(job, outcome, written)
         if wanted.table:
             print_found(outcome.results, job.unit, job.score)
@@ -180,10 +181,9 @@ def work_through(
         if left_out:
             say(*left_out, error=True)
         of = f"{len(outcome.results)} of {outcome.counted()}"
-        if shard or nothing:
-            did = f"shard {shard} had" if shard else "it had"
-            raise Stopped(signum, done=f"{did} done {of}, nothing was written")
-        raise Stopped(signum, done=f"wrote the predictions of {of} to {written}", again=("overwrite=true",))
+        if kept:
+            raise Stopped(signum, done=f"wrote the predictions of {of} to {written}", again=("overwrite=true",))
+        raise Stopped(signum, done=f"{f'shard {shard}' if shard else 'it'} had done {of}, nothing was written")
     print_passed_over(beside)
     return "\n".join(map(printable, left_out))
 

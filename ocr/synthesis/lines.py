@@ -121,6 +121,7 @@ def _boxed_lines(printed: Print) -> Iterator[tuple[Box, str]]:
 
 
 def _picture(chance: Chance, kind: scene.SceneKind, layers: picture.Layers, box: Box, text: str) -> LinePicture:
+    """Cut a line with its surroundings out of the printed paper, and photograph it."""
     height = box[3] - box[1]
     side, above = round(1.2 * height) + 4, round(0.9 * height) + 4
     left, top = math.floor(box[0]) - side, math.floor(box[1]) - above

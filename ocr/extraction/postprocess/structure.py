@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 
 from ocr.extraction.postprocess.printed import printed, with_sign
 from ocr.extraction.postprocess.sums import check_sums
-from ocr.extraction.tokens import Token, TokenPage
+from ocr.extraction.tokens import Token, TokenPage, stretches
 from ocr.fields import FIELDS, ITEM, Facts
 from ocr.text import letters_and_digits
 from ocr.types import BoolArray, FloatArray, Word
@@ -232,11 +232,7 @@ def value_of(
     name: str, run: Sequence[int], probability_N: FloatArray, tokens: Sequence[Token], texts: Sequence[str]
 ) -> Value:
     """The value of tokens: of each region what is from the first to the last of them; empty if it cannot be one."""
-    ends: dict[int, tuple[int, int]] = {}
-    for number in run:
-        token = tokens[number]
-        start, _ = ends.get(token.region, (token.start, token.end))
-        ends[token.region] = (start, token.end)
+    ends = stretches(tokens[number] for number in run)
     if FIELDS[name] == "amount" and len(ends) == 1:
         ((region, (start, end)),) = ends.items()
         ends = {region: with_sign(texts[region], start, end)}
