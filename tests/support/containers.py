@@ -1,8 +1,10 @@
 """A Docker client and daemon for the tests of the image: the one that answers, else one of our own."""
 
 import contextlib
+import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -11,9 +13,15 @@ from pathlib import Path
 
 from patience import PATIENCE_S, wait_until
 
+PREFIX, LOCK = "docker-test-", "lock"
+"""What the names of our daemons' folders begin with, and the file in each that the tests hold while they run."""
+
 DAEMON_OPTIONS = ("--storage-driver", "overlay2", "--iptables=false", "--bridge=none")
 """What a daemon needs that may change nothing in the machine's network; its builds use the machine's own."""
 
+
+NEED_GB = 30
+"""What a daemon of our own needs at once: the layers, the build's cache and a copy of the environment as a volume."""
 
 PULL_S = 300.0
 """Seconds that the default base may take to come; then another one is made."""
@@ -103,7 +111,7 @@ def docker_daemon() -> Iterator[Docker]:
     ``DOCKER_TEST_ROOT`` is the folder of the started one (about 30 GB); it is kept then, and so are the layers.
 
     Raises:
-        MissingError: there is no client, no daemon answers and none may be started.
+        MissingError: there is no client, no daemon answers and none may be started, or the disk is too full for one.
     """
     client = find_client()
     docker = Docker(client)
@@ -115,12 +123,54 @@ def docker_daemon() -> Iterator[Docker]:
     if shutil.which("dockerd") is None:
         raise MissingError("no Docker daemon answers, and dockerd is not installed (Debian's package docker.io has it)")
     kept = os.environ.get("DOCKER_TEST_ROOT")
+    remove_leftovers(Path(tempfile.gettempdir()))
     with contextlib.ExitStack() as stack:
-        run = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="docker-test-")))
+        run = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX)))
+        fcntl.flock(stack.enter_context((run / LOCK).open("w")), fcntl.LOCK_EX)
         docker = Docker(client, own=True, host=f"unix://{run}/socket")
         root = Path(kept) if kept else run / "root"
+        if not root.exists():
+            check_disk(next(parent for parent in root.resolve().parents if parent.exists()))
         stack.enter_context(started_daemon(docker, root, run))
         yield docker
+
+
+def check_disk(folder: Path, need_gb: int = NEED_GB) -> None:
+    """Before ten minutes of building end with a full disk.
+
+    Raises:
+        MissingError: the folder's disk has not enough free space.
+    """
+    free = shutil.disk_usage(folder).free / 1e9
+    if free < need_gb:
+        raise MissingError(
+            f"{folder}: {free:.0f} GB are free, the images need {need_gb}: free some, or name a folder on another disk"
+            " (DOCKER_TEST_ROOT=)"
+        )
+
+
+def remove_leftovers(folder: Path) -> None:
+    """End and remove the daemons that tests which were killed left behind, tens of gigabytes each."""
+    for lock in folder.glob(f"{PREFIX}*/{LOCK}"):
+        with lock.open() as file, contextlib.suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # those that run hold it
+            end_daemon(lock.parent)
+            shutil.rmtree(lock.parent)
+
+
+def end_daemon(run: Path) -> None:
+    """End the daemon of a folder, if there still is one; its containers end with it."""
+
+    def is_there() -> bool:
+        with contextlib.suppress(OSError):
+            return str(run).encode() in Path(f"/proc/{daemon}/cmdline").read_bytes()  # another's, if not
+        return False
+
+    with contextlib.suppress(OSError, ValueError):
+        daemon = int((run / "pid").read_text())
+        if is_there():
+            os.kill(daemon, signal.SIGTERM)
+            wait_until(lambda: not is_there())
 
 
 @contextlib.contextmanager
@@ -164,7 +214,7 @@ def find_base(docker: Docker, default: str) -> str:
         raise MissingError(
             f"{default} cannot be pulled, and making another base needs root and debootstrap (or BASE_IMAGE=)"
         )
-    with tempfile.TemporaryDirectory(prefix="docker-test-") as folder:
+    with tempfile.TemporaryDirectory(prefix="docker-base-") as folder:
         tree, archive = Path(folder, "tree"), Path(folder, "base.tar")
         made = docker.command("debootstrap", "--variant=minbase", suite, tree)
         if made.returncode:
