@@ -111,7 +111,9 @@ COUNT = re.compile(r"\d[\d.,]*")
 AMOUNT = re.compile(r"(?:(?<![\w.,])[.,](?=\d))?\d[\d.,]*(?:[' ]\d{3}(?!\d)[\d.,]*)*")
 CODED = re.compile(r"\d[A-WYZa-wyz]$")
 """A digit and a letter before a number, which is then a part of a code; ``2X5.00`` is a count and a price."""
-SIGN = re.compile(r"(?<!\w)-\s*(?:[^\W\d_]{1,3}|[^\w\s])?\s*$")
+CURRENCY = r"(?i:RM|MYR|SGD|USD|EUR|GBP|KRW|(?:US?|S)?[$€£¥₩￦])"
+"""What is printed for a currency beside an amount."""
+SIGN = re.compile(rf"(?<!\w)-\s*{CURRENCY}?\s*$")
 """A minus before an amount, perhaps with a currency in between; the hyphen of SUB-TOTAL is none."""
 MOST_DIGITS = 15
 """Digits of an amount; longer numbers are codes."""

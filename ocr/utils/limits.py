@@ -72,10 +72,12 @@ SWITCHES = frozenset(
     ]
 )
 """By the last part of a setting's name, in any program: what is on or off."""
+SHARES = frozenset({"korean", "latin_kept", "lost", "misread_share", "worst"})
+"""By the last part of a setting's name, in any program: numbers from 0 to 1."""
 
 
 def check_settings(config: Any) -> None:
-    """Check counts, and what is on or off, before any work starts.
+    """Check counts, shares, and what is on or off, before any work starts.
 
     Args:
         config: the program's configuration as nested dictionaries and lists.
@@ -84,13 +86,17 @@ def check_settings(config: Any) -> None:
         InputError: a number is out of range, or a switch is neither true, false nor null: to Hydra, ``no`` and ``off``
             are texts, which would count as on.
     """
-    for key, value in named(config, {*COUNTS, *SWITCHES}):
+    for key, value in named(config, {*COUNTS, *SWITCHES, *SHARES}):
         name = key.rsplit(".", 1)[-1]
         if value is None or (name in WORDS and isinstance(value, str)):
             continue
         if name in SWITCHES:
             if not isinstance(value, bool):
                 raise InputError(f"{key}={str(value)[:50]}: must be true or false")
+            continue
+        if name in SHARES:
+            if type(value) not in (int, float) or not 0 <= value <= 1:
+                raise InputError(f"{key}={str(value)[:50]}: must be a number from 0 to 1")
             continue
         low, high = COUNTS[name]
         if type(value) is not int or not low <= value <= high:

@@ -72,6 +72,13 @@ def test_a_switch_is_true_or_false(value: object) -> None:
         check_settings({"a": [{"overwrite": value}]})
 
 
+@pytest.mark.parametrize("value", [1.5, -0.1, float("nan"), True, "many"])
+def test_a_share_is_a_number_from_0_to_1(value: object) -> None:
+    check_settings({"korean": 1, "latin_kept": 0.4, "lost": 0.0, "a": [{"worst": None}]})
+    with pytest.raises(InputError, match=rf"^data\.draw\.latin_kept={value}: must be a number from 0 to 1$"):
+        check_settings({"data": {"draw": {"latin_kept": value}}})
+
+
 def test_workers_are_a_number_or_auto() -> None:
     assert (worker_count("auto"), worker_count(3), worker_count("3")) == (available_cores(), 3, 3)
     for value in ("many", "-1", "3000000000", "1.5"):

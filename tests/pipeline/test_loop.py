@@ -1,0 +1,45 @@
+"""What a run through images leaves behind when a signal ends it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = """
+import os, signal, sys
+from pathlib import Path
+from ocr.data.skipping import Broken
+from ocr.pipeline.loop import Job, Wanted, work_through
+from ocr.utils.interruption import Stopped, hold_signals
+
+def load(path):
+    if path.name == "2.png":
+        os.kill(os.getpid(), signal.SIGTERM)
+    return Broken(path, f"{path.name}: is not an image")
+
+hold_signals()
+job = Job(load, work=None, write=lambda results, path, **_: path.write_text("{}") and [], unit="line")
+try:
+    work_through("in", Path("model"), Wanted(Path("."), overwrite=True, num_workers=0), lambda names: job)
+except Stopped as stopped:
+    print(stopped)
+"""
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_signal_after_images_that_all_failed_writes_nothing_new(tmp_path: Path, before: bool) -> None:
+    """Nothing that would be in the way of the next attempt; predictions that were to be replaced are."""
+    (tmp_path / "in").mkdir()
+    for number in range(1, 5):
+        (tmp_path / "in" / f"{number}.png").write_text("text", encoding="utf-8")
+    predictions = tmp_path / "predictions.json"
+    if before:
+        predictions.write_text("before", encoding="utf-8")
+    command = [sys.executable, "-c", PROGRAM]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    kept = "wrote the predictions of 0 of 4 images to predictions.json"
+    lost = "it had done 0 of 4 images, nothing was written"
+    assert done.stdout.splitlines()[-1] == f"stopped by SIGTERM: {kept if before else lost}", done.stdout + done.stderr
+    assert "2 of 4 images left out:\n1.png: is not an image\n2.png: is not an image" in done.stderr
+    assert (predictions.read_text(encoding="utf-8") if predictions.exists() else None) == ("{}" if before else None)
