@@ -111,9 +111,11 @@ COUNT = re.compile(r"\d[\d.,]*")
 AMOUNT = re.compile(r"(?:(?<![\w.,])[.,](?=\d))?\d[\d.,]*(?:[' ]\d{3}(?!\d)[\d.,]*)*")
 CODED = re.compile(r"\d[A-WYZa-wyz]$")
 """A digit and a letter before a number, which is then a part of a code; ``2X5.00`` is a count and a price."""
-CURRENCY = r"(?i:RM|MYR|SGD|USD|EUR|GBP|KRW|(?:US?|S)?[$€£¥₩￦])"
-"""What is printed for a currency beside an amount."""
-SIGN = re.compile(rf"(?<!\w)-\s*{CURRENCY}?\s*$")
+SYMBOLS = r"$£¥￥\u20a0-\u20cf฿￦"
+"""Signs of currencies, to stand between the brackets of a regular expression."""
+PRINTED_CURRENCY = rf"(?i:RM|MYR|SGD|USD|EUR|GBP|KRW|CHF|Rp|(?:US?|S)?[{SYMBOLS}])"
+"""Part of a regular expression: what is printed for a currency beside an amount, in capitals or not."""
+SIGN = re.compile(rf"(?<!\w)-\s*{PRINTED_CURRENCY}?\s*$")
 """A minus before an amount, perhaps with a currency in between; the hyphen of SUB-TOTAL is none."""
 MOST_DIGITS = 15
 """Digits of an amount; longer numbers are codes."""

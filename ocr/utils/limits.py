@@ -1,4 +1,4 @@
-"""Limits of settings that size a program's loops, memory or processes."""
+"""Limits of settings: what sizes a program's loops, memory or processes, shares, and what is on or off."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ SWITCHES = frozenset(
 )
 """By the last part of a setting's name, in any program: what is on or off."""
 SHARES = frozenset({"korean", "latin_kept", "lost", "misread_share", "worst"})
-"""By the last part of a setting's name, in any program: numbers from 0 to 1."""
+"""By the last part of a setting's name, in any program of ``runners/``: numbers from 0 to 1."""
 
 
 def check_settings(config: Any) -> None:

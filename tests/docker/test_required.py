@@ -1,7 +1,10 @@
 """Tests in containers that were asked for are not skipped, however make hands on what it was given."""
 
+import contextlib
 import fcntl
 import os
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from containers import LOCK, PREFIX, MissingError, check_disk, remove_leftovers
+from patience import PATIENCE_S
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -23,32 +27,32 @@ def test_without_docker_what_is_required_fails(tmp_path: Path) -> None:
     assert done.returncode != 0
 
 
-def test_what_killed_tests_left_is_removed_and_what_runs_is_not(tmp_path: Path) -> None:
-    killed, running, others = (tmp_path / name for name in (f"{PREFIX}a", f"{PREFIX}b", "c"))
-    for folder in (killed, running, others):
+def test_leftovers_of_killed_tests_are_removed_and_what_runs_is_not(tmp_path: Path) -> None:
+    killed, reused, running, others = (tmp_path / name for name in (f"{PREFIX}a", f"{PREFIX}b", f"{PREFIX}c", "d"))
+    for folder in (killed, reused, running, others):
         (folder / "root").mkdir(parents=True)
         (folder / LOCK).touch()
-    sleeping = [sys.executable, "-c", "import time; time.sleep(1e6)"]
-    with (
-        (running / LOCK).open() as held,
-        subprocess.Popen([*sleeping, str(killed)]) as daemon,
-        subprocess.Popen(sleeping) as stranger,
-    ):
-        fcntl.flock(held, fcntl.LOCK_EX)
-        (killed / "pid").write_text(str(daemon.pid))
+    with contextlib.ExitStack() as stack:
+        fcntl.flock(stack.enter_context((running / LOCK).open()), fcntl.LOCK_EX)
+        sleeping = [sys.executable, "-c", "import time; print(flush=True); time.sleep(1e6)"]
+        processes = []
+        for folder, argument in ((killed, str(killed)), (reused, "another program")):
+            process = subprocess.Popen([*sleeping, argument], stdout=subprocess.PIPE)
+            stack.enter_context(process)
+            stack.callback(process.kill)
+            assert process.stdout is not None
+            process.stdout.readline()  # it has its command line
+            (folder / "pid").write_text(str(process.pid))
+            processes.append(process)
         remove_leftovers(tmp_path)
         assert sorted(tmp_path.iterdir()) == sorted([running, others])
-        assert daemon.wait() < 0
-        killed.mkdir()
-        (killed / LOCK).touch()
-        (killed / "pid").write_text(str(stranger.pid))  # the number was given to another program
-        remove_leftovers(tmp_path)
-        assert not killed.exists()
+        daemon, stranger = processes
+        assert daemon.wait(timeout=PATIENCE_S) == -signal.SIGTERM
         assert stranger.poll() is None
-        stranger.kill()
 
 
-def test_a_disk_that_is_too_full_is_said_before_anything_is_built(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_before_anything_is_built(tmp_path: Path) -> None:
     check_disk(Path("/"), need_gb=0)
-    with pytest.raises(MissingError, match=f"{tmp_path}: .* GB are free, the images need 1000000: .*DOCKER_TEST_ROOT="):
+    message = f"{re.escape(str(tmp_path))}: .* GB are free, the images need 1000000: .*DOCKER_TEST_ROOT="
+    with pytest.raises(MissingError, match=message):
         check_disk(tmp_path, need_gb=1_000_000)

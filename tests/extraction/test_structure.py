@@ -69,7 +69,7 @@ def test_of_two_companies_the_one_that_more_tokens_speak_for() -> None:
 def test_an_amount_has_the_minus_beside_it() -> None:
     fields = ("rounding", "discount", "change", "cash", "card")
     structure = Structure(fields)
-    texts = ["ROUNDING -RM 0.02", "DISCOUNT 1.50-", "CHANGE - 5.00", "SHIRT -XL 12.00", "TOTAL -> 6.00"]
+    texts = ["ROUNDING -Rm 0.02", "DISCOUNT 1.50-", "CHANGE - 5.00", "SHIRT -XL 12.00", "TOTAL -> 6.00"]
     words = [
         Word(np.array([[0, 20 * n], [90, 20 * n], [90, 20 * n + 12], [0, 20 * n + 12]], np.float32), text)
         for n, text in enumerate(texts)
@@ -80,7 +80,7 @@ def test_an_amount_has_the_minus_beside_it() -> None:
         row[token.region + 1 if any(map(str.isdigit, texts[token.region][token.start : token.end])) else 0] = 1.0
     result = structure(probability_NK, np.zeros(len(page.tokens), np.float32), page, words)
     plain = {"change": "5.00", "cash": "12.00", "card": "6.00"}
-    assert result.facts.fields == {"rounding": "-RM 0.02", "discount": "1.50-", **plain}
+    assert result.facts.fields == {"rounding": "-Rm 0.02", "discount": "1.50-", **plain}
 
 
 def test_a_total_must_be_a_number_and_may_lack() -> None:

@@ -122,44 +122,51 @@ def docker_daemon() -> Iterator[Docker]:
         raise MissingError("no Docker daemon answers, and starting one needs root")
     if shutil.which("dockerd") is None:
         raise MissingError("no Docker daemon answers, and dockerd is not installed (Debian's package docker.io has it)")
-    kept = os.environ.get("DOCKER_TEST_ROOT")
-    remove_leftovers(Path(tempfile.gettempdir()))
+    kept, temporary = os.environ.get("DOCKER_TEST_ROOT"), Path(tempfile.gettempdir())
+    remove_leftovers(temporary)
     with contextlib.ExitStack() as stack:
         run = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX)))
-        fcntl.flock(stack.enter_context((run / LOCK).open("w")), fcntl.LOCK_EX)
+        lock = stack.enter_context((run / "new").open("w"))
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        (run / "new").rename(run / LOCK)  # nobody sees it before it is held
         docker = Docker(client, own=True, host=f"unix://{run}/socket")
         root = Path(kept) if kept else run / "root"
-        if not root.exists():
-            check_disk(next(parent for parent in root.resolve().parents if parent.exists()))
+        if not root.is_dir() or not any(root.iterdir()):
+            places = root.resolve().parents if kept else [temporary]
+            check_disk(next(place for place in places if place.exists()))
         stack.enter_context(started_daemon(docker, root, run))
         yield docker
 
 
 def check_disk(folder: Path, need_gb: int = NEED_GB) -> None:
-    """Before ten minutes of building end with a full disk.
+    """Check that a daemon's files fit on a disk; otherwise building fails after ten minutes.
+
+    Args:
+        folder: a folder on the disk.
+        need_gb: what they need, in units of 10^9 bytes.
 
     Raises:
-        MissingError: the folder's disk has not enough free space.
+        MissingError: less is free.
     """
-    free = shutil.disk_usage(folder).free / 1e9
-    if free < need_gb:
+    free_gb = int(shutil.disk_usage(folder).free / 1e9)
+    if free_gb < need_gb:
         raise MissingError(
-            f"{folder}: {free:.0f} GB are free, the images need {need_gb}: free some, or name a folder on another disk"
-            " (DOCKER_TEST_ROOT=)"
+            f"{folder}: {free_gb} GB are free, the images need {need_gb}: free some space, or name a folder on another"
+            " disk (DOCKER_TEST_ROOT=)"
         )
 
 
 def remove_leftovers(folder: Path) -> None:
-    """End and remove the daemons that tests which were killed left behind, tens of gigabytes each."""
+    """End and remove, as far as possible, the daemons of tests that were killed: tens of gigabytes each."""
     for lock in folder.glob(f"{PREFIX}*/{LOCK}"):
-        with lock.open() as file, contextlib.suppress(BlockingIOError):
+        with contextlib.suppress(OSError), lock.open() as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # those that run hold it
             end_daemon(lock.parent)
-            shutil.rmtree(lock.parent)
+            shutil.rmtree(lock.parent, ignore_errors=True)
 
 
 def end_daemon(run: Path) -> None:
-    """End the daemon of a folder, if there still is one; its containers end with it."""
+    """End the daemon of a folder, if there still is one, and so its containers."""
 
     def is_there() -> bool:
         with contextlib.suppress(OSError):

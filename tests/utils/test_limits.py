@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from ocr.types import InputError
-from ocr.utils.limits import COUNTS, SWITCHES, available_cores, check_settings, named, worker_count
+from ocr.utils.limits import COUNTS, SHARES, SWITCHES, available_cores, check_settings, named, worker_count
 from ocr.utils.path_utils import CONFIG_DIR
 
 
@@ -19,8 +19,8 @@ def test_every_configuration_is_within_the_limits() -> None:
     for path in CONFIG_DIR.rglob("*.yaml"):
         text = path.read_text(encoding="utf-8")
         check_settings(yaml.safe_load(text))
-        found |= {name for name in COUNTS if f"{name}:" in text}
-    assert found == COUNTS.keys(), "each limit is some setting's"
+        found |= {name for name in (*COUNTS, *SHARES) if f"{name}:" in text}
+    assert found == {*COUNTS, *SHARES}, "each limit is some setting's"
 
 
 @pytest.mark.parametrize(

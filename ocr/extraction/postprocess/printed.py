@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-from ocr.fields import CURRENCY, FIELDS, find_date, parse_amount
+from ocr.fields import FIELDS, PRINTED_CURRENCY, SYMBOLS, find_date, parse_amount
 
 NUMBERS = ("registration", "phone", "time", "number")
 """Fields that are printed with or without brackets around them."""
 CODE = re.compile(r"(?<=\d)\s*[A-Z*]{1,3}$")
 """A tax code or a mark behind an amount."""
-STANDS_OFF = re.compile(r"^[^\W\d_]{0,3}[$€£¥₩]?\s+(?=[-(]?\d)")
+CURRENCY_APART = re.compile(rf"^[^\W\d_]{{0,3}}[{SYMBOLS}]?\s+(?=[-(]?\d)")
 """Up to three letters and a sign, before an amount and a space: a currency that does not belong to the value, as in the
 invented receipts (`FactSheet.fields`)."""
 
-MINUS = re.compile(rf"(?:^|\s)(-|-{CURRENCY}\s?)$")
+MINUS = re.compile(rf"(?:^|\s)(-|-{PRINTED_CURRENCY}\s?)$")
 """A minus at the end of a text, perhaps with a currency behind it; one before a space alone is a dash."""
 
 
@@ -26,7 +26,7 @@ def printed(name: str, text: str) -> str:
         return text[slice(*found[1:])] if found else ""
     text = text.strip(" :#=@")
     if kind == "amount":
-        return STANDS_OFF.sub("", CODE.sub("", text)) if parse_amount(text) is not None else ""
+        return CURRENCY_APART.sub("", CODE.sub("", text)) if parse_amount(text) is not None else ""
     if name in NUMBERS:
         text = unwrapped(text)
     return text if kind == "text" or any(letter.isdigit() for letter in text) else ""
