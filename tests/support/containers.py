@@ -20,7 +20,7 @@ DAEMON_OPTIONS = ("--storage-driver", "overlay2", "--iptables=false", "--bridge=
 """What a daemon needs that may change nothing in the machine's network; its builds use the machine's own."""
 
 
-NEED_GB = 30
+NEED_GB = 37
 """What a daemon of our own needs at once: the layers, the build's cache and a copy of the environment as a volume."""
 
 PULL_S = 300.0
@@ -108,7 +108,7 @@ def find_client() -> str:
 def docker_daemon() -> Iterator[Docker]:
     """The daemon that answers, else one that is started, and ended with what it held.
 
-    ``DOCKER_TEST_ROOT`` is the folder of the started one (about 30 GB); it is kept then, and so are the layers.
+    ``DOCKER_TEST_ROOT`` is the folder of the started one (about 35 GB); it is kept then, and so are the layers.
 
     Raises:
         MissingError: there is no client, no daemon answers and none may be started, or the disk is too full for one.
