@@ -91,16 +91,14 @@ def check_settings(config: Any) -> None:
         if value is None or (name in WORDS and isinstance(value, str)):
             continue
         if name in SWITCHES:
-            if not isinstance(value, bool):
-                raise InputError(f"{key}={str(value)[:50]}: must be true or false")
-            continue
-        if name in SHARES:
-            if type(value) not in (int, float) or not 0 <= value <= 1:
-                raise InputError(f"{key}={str(value)[:50]}: must be a number from 0 to 1")
-            continue
-        low, high = COUNTS[name]
-        if type(value) is not int or not low <= value <= high:
-            raise InputError(f"{key}={str(value)[:50]}: must be a whole number from {low} to {high}")
+            fits, wanted = isinstance(value, bool), "true or false"
+        elif name in SHARES:
+            fits, wanted = type(value) in (int, float) and 0 <= value <= 1, "a number from 0 to 1"
+        else:
+            low, high = COUNTS[name]
+            fits, wanted = type(value) is int and low <= value <= high, f"a whole number from {low} to {high}"
+        if not fits:
+            raise InputError(f"{key}={str(value)[:50]}: must be {wanted}")
 
 
 def named(config: Any, names: Collection[str], prefix: str = "") -> Iterator[tuple[str, Any]]:

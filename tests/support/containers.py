@@ -19,9 +19,9 @@ PREFIX, LOCK = "docker-test-", "lock"
 DAEMON_OPTIONS = ("--storage-driver", "overlay2", "--iptables=false", "--bridge=none")
 """What a daemon needs that may change nothing in the machine's network; its builds use the machine's own."""
 
-
 NEED_GB = 37
-"""What a daemon of our own needs at once: the layers, the build's cache and a copy of the environment as a volume."""
+"""What a daemon of our own needs at once: the layers, the build's cache and a copy of the environment as a volume.
+Measured were 35."""
 
 PULL_S = 300.0
 """Seconds that the default base may take to come; then another one is made."""
@@ -132,8 +132,8 @@ def docker_daemon() -> Iterator[Docker]:
         docker = Docker(client, own=True, host=f"unix://{run}/socket")
         root = Path(kept) if kept else run / "root"
         if not root.is_dir() or not any(root.iterdir()):
-            places = root.resolve().parents if kept else [temporary]
-            check_disk(next(place for place in places if place.exists()))
+            place = root.resolve() if kept else temporary
+            check_disk(next(each for each in (place, *place.parents) if each.exists()))
         stack.enter_context(started_daemon(docker, root, run))
         yield docker
 
