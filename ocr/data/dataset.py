@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 import torch
@@ -79,12 +80,13 @@ def make_sample(
     return Sample(image_CHW, matrix_33, picture.size, record, regions, maps, skipped, pages)
 
 
+@dataclass(eq=False)
 class TrainDataset(Dataset[Sample]):
     """Augmented samples; each is a pure function of (seed, epoch, index).
 
     So is the replacement of an image that cannot be read: it does not depend on the process or the time.
 
-    Args:
+    Attributes:
         source: the receipts to train on.
         targets: builds the training maps.
         crop: random geometry.
@@ -94,24 +96,14 @@ class TrainDataset(Dataset[Sample]):
         max_skipped: number of images that may fail for one sample; ``None``: the first failure is raised.
     """
 
-    def __init__(
-        self,
-        source: Source,
-        *,
-        targets: TargetBuilder,
-        crop: RandomCrop,
-        photometric: Photometric,
-        seed: int,
-        max_pixels: int = MAX_PIXELS,
-        max_skipped: int | None = None,
-    ) -> None:
-        self.source = source
-        self.targets = targets
-        self.crop = crop
-        self.photometric = photometric
-        self.seed = seed
-        self.max_pixels = max_pixels
-        self.max_skipped = max_skipped
+    source: Source
+    _: KW_ONLY
+    targets: TargetBuilder
+    crop: RandomCrop
+    photometric: Photometric
+    seed: int
+    max_pixels: int = MAX_PIXELS
+    max_skipped: int | None = None
 
     def __len__(self) -> int:
         """Receipts per epoch."""
@@ -139,10 +131,11 @@ class TrainDataset(Dataset[Sample]):
         return record, read_annotated(encoded, record, self.crop.long_side_range[1], self.max_pixels)
 
 
+@dataclass(eq=False)
 class EvaluationDataset(Dataset[Sample | Broken | None]):
     """Whole images without augmentation; ``None`` for a key of ``None``.
 
-    Args:
+    Attributes:
         source: the receipts to evaluate on.
         transform: the resize.
         targets: builds the maps for the validation loss; ``None`` omits them.
@@ -150,20 +143,12 @@ class EvaluationDataset(Dataset[Sample | Broken | None]):
         skip: return `Broken` for an image that cannot be read, instead of raising an error.
     """
 
-    def __init__(
-        self,
-        source: StoredReceipts,
-        *,
-        transform: FitLongSide,
-        targets: TargetBuilder | None = None,
-        max_pixels: int = MAX_PIXELS,
-        skip: bool = False,
-    ) -> None:
-        self.source = source
-        self.transform = transform
-        self.targets = targets
-        self.max_pixels = max_pixels
-        self.skip = skip
+    source: StoredReceipts
+    _: KW_ONLY
+    transform: FitLongSide
+    targets: TargetBuilder | None = None
+    max_pixels: int = MAX_PIXELS
+    skip: bool = False
 
     def __len__(self) -> int:
         """Number of receipts."""

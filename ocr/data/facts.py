@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -55,10 +56,11 @@ Invent = Callable[[int], Sheet]
 """(number of a receipt, from 0) -> the receipt; a pure function."""
 
 
+@dataclass(eq=False, kw_only=True)
 class FactDataset(Dataset[Sample]):
     """Receipts to learn from: stored ones, then invented ones of which none is repeated in a training.
 
-    Args:
+    Attributes:
         transform: makes tokens of regions.
         targets: finds what is learnt of each token.
         stored: annotated receipts, or ``None``.
@@ -68,24 +70,13 @@ class FactDataset(Dataset[Sample]):
         lost: largest share of a stored receipt's regions that are left out, as a detector misses some.
     """
 
-    def __init__(
-        self,
-        *,
-        transform: Transform,
-        targets: FactTargets,
-        stored: StoredReceipts | None,
-        invent: Invent | None,
-        invented: int,
-        seed: int,
-        lost: float = 0.1,
-    ) -> None:
-        self.transform = transform
-        self.targets = targets
-        self.stored = stored
-        self.invent = invent
-        self.invented = invented
-        self.seed = seed
-        self.lost = lost
+    transform: Transform
+    targets: FactTargets
+    stored: StoredReceipts | None
+    invent: Invent | None
+    invented: int
+    seed: int
+    lost: float = 0.1
 
     def __len__(self) -> int:
         """Receipts an epoch."""
@@ -110,19 +101,19 @@ class FactDataset(Dataset[Sample]):
         return fact_sample(record, sheet.words, page, self.targets.invented(page, sheet.spans))
 
 
+@dataclass(eq=False)
 class FactEvaluationDataset(Dataset[Sample | None]):
     """Whole receipts as they are annotated; ``None`` for a key of ``None``.
 
-    Args:
+    Attributes:
         receipts: the receipts.
         transform: makes tokens of regions.
         targets: finds what is known of each token, for the validation loss.
     """
 
-    def __init__(self, receipts: StoredReceipts, transform: Transform, targets: FactTargets) -> None:
-        self.receipts = receipts
-        self.transform = transform
-        self.targets = targets
+    receipts: StoredReceipts
+    transform: Transform
+    targets: FactTargets
 
     def __len__(self) -> int:
         """Number of receipts."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Protocol
 
 import numpy as np
@@ -86,10 +86,11 @@ class LineSamples:
     skipped: tuple[str, ...] = ()
 
 
+@dataclass(eq=False)
 class LineDataset(Dataset[LineSamples]):
     """Augmented lines of receipts; those of a receipt are a pure function of (seed, epoch, index).
 
-    Args:
+    Attributes:
         receipts: the receipts.
         targets: converts text to codes; lines that it cannot convert are left out.
         crop: cuts lines.
@@ -99,24 +100,14 @@ class LineDataset(Dataset[LineSamples]):
         max_skipped: number of images that may fail for one receipt; ``None``: the first failure is raised.
     """
 
-    def __init__(
-        self,
-        receipts: LineReceipts,
-        *,
-        targets: TextTargets,
-        crop: LineCrop,
-        jitter: LineJitter,
-        photometric: Photometric,
-        seed: int,
-        max_skipped: int | None = None,
-    ) -> None:
-        self.receipts = receipts
-        self.targets = targets
-        self.crop = crop
-        self.jitter = jitter
-        self.photometric = photometric
-        self.seed = seed
-        self.max_skipped = max_skipped
+    receipts: LineReceipts
+    _: KW_ONLY
+    targets: TextTargets
+    crop: LineCrop
+    jitter: LineJitter
+    photometric: Photometric
+    seed: int
+    max_skipped: int | None = None
 
     def __len__(self) -> int:
         """Receipts an epoch."""
@@ -145,10 +136,11 @@ class LineDataset(Dataset[LineSamples]):
         return LineSamples(key, samples, skipped)
 
 
+@dataclass(eq=False)
 class LineEvaluationDataset(Dataset[list[Sample] | Broken | None]):
     """The lines of whole receipts without augmentation; ``None`` for a key of ``None``.
 
-    Args:
+    Attributes:
         source: the receipts.
         targets: converts text to codes, for the validation loss.
         crop: cuts lines.
@@ -156,20 +148,12 @@ class LineEvaluationDataset(Dataset[list[Sample] | Broken | None]):
         skip: return `Broken` for an image that cannot be read, instead of raising an error.
     """
 
-    def __init__(
-        self,
-        source: StoredReceipts,
-        *,
-        targets: TextTargets,
-        crop: LineCrop,
-        max_pixels: int = MAX_PIXELS,
-        skip: bool = False,
-    ) -> None:
-        self.source = source
-        self.targets = targets
-        self.crop = crop
-        self.max_pixels = max_pixels
-        self.skip = skip
+    source: StoredReceipts
+    _: KW_ONLY
+    targets: TextTargets
+    crop: LineCrop
+    max_pixels: int = MAX_PIXELS
+    skip: bool = False
 
     def __len__(self) -> int:
         """Number of receipts."""
