@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from ocr.checks.kinds import Kind
 from ocr.checks.texts import quoted
 from ocr.checks.words import CheckedWord, Flaws
-from ocr.fields import AMOUNT, FIELDS, ITEM, parse_amount, parse_date
+from ocr.fields import FIELDS, ITEM
 from ocr.formats.common.labels import joined_text
 from ocr.formats.common.writing import by_line
 from ocr.types import Word
+from ocr.values import AMOUNT, parse_amount, parse_date
 
 LONGEST = 10_000
 """Characters of a text that are searched: more than a receipt has, and no more than hostile data may cost."""

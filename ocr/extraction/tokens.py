@@ -15,10 +15,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from ocr.fields import parse_amount
 from ocr.images.edges import edges, measure
 from ocr.text import plain_text
 from ocr.types import FloatArray, UInt8Array, Word
+from ocr.values import parse_amount
 
 HEAD, TAIL = 14, 6
 """Bytes of a token's text (UTF-8) that the network sees: the first ones, and of longer tokens the last ones."""

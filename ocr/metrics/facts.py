@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from ocr.fields import FIELDS, ITEM, Facts, parse_amount, parse_date
+from ocr.fields import FIELDS, ITEM, Facts
 from ocr.metrics.text import ratio
 from ocr.metrics.tree import items_tree, tree_accuracy
 from ocr.text import letters_and_digits, plain_text
 from ocr.types import Record
+from ocr.values import parse_amount, parse_date
 
 
 class Found(Protocol):

@@ -12,13 +12,14 @@ from ocr.extraction.postprocess.rules import by_rules
 from ocr.extraction.postprocess.structure import Extraction, Value
 from ocr.extraction.postprocess.sums import SumReport, readings, resolve
 from ocr.extraction.tokens import Token, stretches, tokenise, tokens_of
-from ocr.fields import FIELDS, find_currency, normalised
+from ocr.fields import FIELDS
 from ocr.images.crops import LineCrop
 from ocr.page import CheckedSum, Fact, FactPart, Page, PageFacts, Sums, TextLine
 from ocr.pipeline.extractor import FactFinder
 from ocr.pipeline.loading import default_weights
 from ocr.pipeline.words import spans_of
 from ocr.types import FloatArray, InputError, Word
+from ocr.values import find_currency, normalised
 
 PLAIN = LineCrop(margin=0.0)
 """Cuts polygons into parts by shares of their own length."""

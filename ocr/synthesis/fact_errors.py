@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
-from ocr.fields import FIELDS, ITEM, Span, parse_amount
+from ocr.fields import FIELDS, ITEM, Span
 from ocr.synthesis.chance import Chance
 from ocr.synthesis.facts import FactSheet, printed_fields
+from ocr.values import parse_amount
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from collections import defaultdict
 
 import pytest
 
-from ocr.fields import FIELDS, ITEM, parse_amount, parse_date
+from ocr.fields import FIELDS, ITEM
 from ocr.synthesis.chance import Chance
 from ocr.synthesis.content import CodeRow, Row, TextRow
 from ocr.synthesis.english import EnglishReceipt
 from ocr.synthesis.fonts import is_wide
 from ocr.synthesis.korean import KoreanReceipt
+from ocr.values import parse_amount, parse_date
 
 
 def rows_of(language: str, index: int) -> list[Row]:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr.fields import ITEM, parse_amount
+from ocr.fields import ITEM
 from ocr.synthesis.fact_errors import planted_error
 from ocr.synthesis.facts import FactSheet, invented_facts
+from ocr.values import parse_amount
 
 
 def amounts(sheet: FactSheet, field: str) -> list[int]:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr.fields import FIELDS, ITEM, parse_amount, parse_date
+from ocr.fields import FIELDS, ITEM
 from ocr.geometry import signed_area
 from ocr.synthesis.bill import Bill, Purchase, Rules
 from ocr.synthesis.facts import FactSheet, invented_facts
+from ocr.values import parse_amount, parse_date
 
 indices = st.integers(0, 10**6)
 MANY = [invented_facts(3, "test", index, korean=index % 4 == 0) for index in range(240)]

@@ -9,7 +9,7 @@ import pytest
 import shapely
 from PIL import Image, ImageChops, ImageDraw
 
-from ocr.fields import FIELDS, ITEM, parse_amount
+from ocr.fields import FIELDS, ITEM
 from ocr.geometry import signed_area
 from ocr.synthesis import fonts
 from ocr.synthesis.chance import Chance
@@ -17,6 +17,7 @@ from ocr.synthesis.content import Row, single
 from ocr.synthesis.receipt import Typeface, annotate, print_receipt, render_receipt, set_to_height
 from ocr.synthesis.scene import LONGEST_SIDE, keep_inside, place
 from ocr.types import Record
+from ocr.values import parse_amount
 
 SAMPLE = range(12)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ocr.fields import FIELDS, PRINTED_CURRENCY, SYMBOLS, find_date, parse_amount
+from ocr.fields import FIELDS
+from ocr.values import PRINTED_CURRENCY, SYMBOLS, find_date, parse_amount
 
 NUMBERS = ("registration", "phone", "time", "number")
 """Fields that are printed with or without brackets around them."""

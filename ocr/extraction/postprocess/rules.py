@@ -13,8 +13,9 @@ import numpy as np
 from ocr.extraction.postprocess.printed import printed
 from ocr.extraction.postprocess.structure import Extraction, Value
 from ocr.extraction.tokens import Token, TokenPage, level_boxes
-from ocr.fields import FIELDS, find_date, parse_amount
+from ocr.fields import FIELDS
 from ocr.types import FloatArray, Word
+from ocr.values import find_date, parse_amount
 
 HEAD = 8
 """Regions from the top among which the company is."""

@@ -14,7 +14,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from itertools import product
 from typing import Literal
 
-from ocr.fields import ITEM, Facts, parse_amount, parse_count
+from ocr.fields import ITEM, Facts
+from ocr.values import parse_amount, parse_count
 
 Verdict = Literal["consistent", "inconsistent", "unknown"]
 

@@ -10,9 +10,10 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from ocr.extraction.tokens import Token, TokenPage
-from ocr.fields import FIELDS, ITEM, Span, parse_amount
+from ocr.fields import FIELDS, ITEM, Span
 from ocr.text import letters_and_digits
 from ocr.types import BoolArray, Word
+from ocr.values import parse_amount
 
 OTHER = 0
 """Class of the tokens that are none of a receipt's facts; field ``i`` of the list has class ``i + 1``."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.fields import find_currency, normalised, parse_amount, parse_count, parse_date, parse_phone
+from ocr.values import find_currency, normalised, parse_amount, parse_count, parse_date, parse_phone
 
 
 @pytest.mark.parametrize(
