@@ -1,5 +1,8 @@
 """How a page lies: by how many degrees, clockwise, it has to be turned for its text to stand upright.
 
+By quarters the page itself is turned; by what remains, if it is more than a few degrees, only what the detector sees:
+text on a slant it merges with the lines above and below. The lines it finds lie in the page as it is.
+
 Whether the text runs up or down the page is guessed from its ink. Which way up it is, the recogniser says: of what it
 reads upside down or on its side, it is unsure. It reads a few lines of medium length, found by their ink too, both ways
 up, until one way is clearly better. If none is, lines that the detector finds are tried.
@@ -16,11 +19,12 @@ from typing import Literal
 
 import numpy as np
 
-from ocr.geometry import order_clockwise
+from ocr.geometry import order_clockwise, transform_points
 from ocr.images.decode import Picture
 from ocr.images.ink_lines import line_boxes, small_grey
 from ocr.images.orientation import QUARTERS, turned_by, turned_points, turned_size
 from ocr.images.sideways import lies_sideways
+from ocr.images.skew import levelled, skew
 from ocr.page import Page
 from ocr.pipeline.detector import Detector
 from ocr.pipeline.inputs import sample_of
@@ -147,23 +151,29 @@ class PageReader:
 
     def prepared(self, image_HWC: UInt8Array, path: Path) -> Prepared:
         """An image at full size, turned upright if its ink shows lines that say how, and resized for the detector."""
-        if self.orientation != "auto":
-            return self.resized(image_HWC, self.orientation, path)
         small_HW = small_grey(image_HWC)
+        if self.orientation != "auto":
+            return self.resized(image_HWC, self.orientation, skew(np.rot90(small_HW, -self.orientation // 90)), path)
         first = 90 if lies_sideways(small_HW) else 0
         for degrees in (first, 90 - first):
             turned_HWC, seen_HW = (np.rot90(each, -degrees // 90) for each in (image_HWC, small_HW))  # not copied
-            boxes_N42 = line_boxes(seen_HW) * np.divide(turned_HWC.shape[1::-1], seen_HW.shape[::-1])
-            trial = self.trial(self.recogniser.transform(turned_HWC, box_42) for box_42 in boxes_N42)
+            angle = skew(seen_HW)
+            level_HW, matrix_33 = levelled(seen_HW, angle)
+            scale = np.diag([*np.divide(turned_HWC.shape[1::-1], seen_HW.shape[::-1]), 1.0])
+            back_33 = scale @ np.linalg.inv(matrix_33)
+            boxes = (transform_points(box_42, back_33) for box_42 in line_boxes(level_HW))
+            trial = self.trial(self.recogniser.transform(turned_HWC, box_42) for box_42 in boxes)
             if trial.clear:
-                return self.resized(image_HWC, degrees + 180 * trial.upside_down, path)
-        return replace(self.resized(image_HWC, first, path), clear=False)
+                return self.resized(image_HWC, degrees + 180 * trial.upside_down, angle, path)
+        return replace(self.resized(image_HWC, first, skew(np.rot90(small_HW, -first // 90)), path), clear=False)
 
-    def resized(self, image_HWC: UInt8Array, degrees: int, path: Path) -> Prepared:
-        """An image that is turned and resized for the detector."""
+    def resized(self, image_HWC: UInt8Array, degrees: int, angle: float, path: Path) -> Prepared:
+        """An image turned by quarters; for the detector it is also turned level, by an angle, and resized."""
         turned_HWC = turned_by(image_HWC, degrees)
-        picture = Picture(turned_HWC, (turned_HWC.shape[1], turned_HWC.shape[0]))
-        return Prepared(turned_HWC, sample_of(picture, self.detector.transform, path), degrees)
+        size = (turned_HWC.shape[1], turned_HWC.shape[0])
+        level_HWC, matrix_33 = levelled(turned_HWC, angle)
+        sample = sample_of(Picture(level_HWC, size), self.detector.transform, path)
+        return Prepared(turned_HWC, replace(sample, matrix_33=sample.matrix_33 @ matrix_33), degrees)
 
     def trial(self, crops: Iterable[UInt8Array]) -> Trial:
         """Read lines both ways up, one after the other, until one way is clearly better."""
@@ -197,7 +207,9 @@ class PageReader:
 
     def found_after(self, turn: int, prepared: Prepared) -> FoundLines:
         """Find the lines of a page that is turned again."""
-        page = self.resized(prepared.image_HWC, turn, prepared.sample.record.image_path)
+        image_HWC = prepared.image_HWC
+        angle = skew(np.rot90(small_grey(image_HWC), -turn // 90))
+        page = self.resized(image_HWC, turn, angle, prepared.sample.record.image_path)
         return self.found(replace(page, orientation=(prepared.orientation + turn) % 360))
 
     def upright(self, found: FoundLines) -> FoundLines:

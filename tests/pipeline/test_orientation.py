@@ -13,15 +13,17 @@ import pytest
 import shapely
 from lxml import etree
 from PIL import Image
+from rapidfuzz import fuzz
 
 from ocr import LineReader, Reader
 from ocr.formats.documents.common import bottom_edge
-from ocr.geometry import order_clockwise
+from ocr.geometry import order_clockwise, transform_points
 from ocr.images.documents import read_pages
 from ocr.images.ink_lines import line_boxes, small_grey
 from ocr.images.orientation import turned_by, turned_points
 from ocr.images.page_images import PageImage
 from ocr.images.sideways import lies_sideways
+from ocr.images.skew import levelled
 from ocr.page import Page
 from ocr.pipeline import orientation
 from ocr.pipeline.documents import Documents
@@ -39,7 +41,7 @@ DEGREES = (0, 90, 180, 270)
 
 @pytest.fixture(scope="module")
 def image_HWC() -> UInt8Array:
-    picture, _ = render_receipt(2, "test", 1)
+    picture, _ = render_receipt(2, "test", 0)  # level
     return np.asarray(picture.convert("RGB"))
 
 
@@ -129,6 +131,24 @@ def test_a_wrong_guess_is_found_out(
     receipt = reader.read(turned_by(image_HWC, -degrees))
     assert receipt.page.orientation == degrees
     assert receipt.text == upright.text
+
+
+@pytest.mark.parametrize(("tilt", "degrees"), [(-20, 0), (-8, 90), (12, 180), (20, 270)])
+def test_a_tilted_page_is_read_like_a_level_one(
+    reader: Reader, upright: Receipt, image_HWC: UInt8Array, tilt: int, degrees: int
+) -> None:
+    """The lines lie where they are printed: within four pixels of those of the level page, tilted."""
+    tilted_HWC, matrix_33 = levelled(image_HWC, -tilt)
+    receipt = reader.read(turned_by(tilted_HWC, -degrees))
+    assert receipt.page.orientation == degrees
+    assert receipt.page.size == tilted_HWC.shape[1::-1]
+    assert fuzz.ratio(receipt.text.split(), upright.text.split()) > 90
+    tilted = {line.text: line for line in receipt.lines}
+    known = [line for line in upright.lines if line.text in tilted and len(line.text) > 5]
+    assert len(known) > 0.6 * sum(len(line.text) > 5 for line in upright.lines)
+    for line in known:
+        place = shapely.Polygon(transform_points(line.points_N2, matrix_33))
+        assert shapely.Polygon(tilted[line.text].points_N2).centroid.distance(place.centroid) < 4.0
 
 
 def test_a_page_without_text_is_left_as_it_is(reader: Reader) -> None:
