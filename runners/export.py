@@ -19,7 +19,7 @@ from runners.launch import hydra_main, plain
 setup_project_paths()
 
 
-@hydra_main("export", text=("checkpoint_path", "output", "int8"))
+@hydra_main("export", text=("checkpoint_path", "output", "int8", "postprocess.pattern"))
 def run(cfg: DictConfig) -> None:
     """Export what the configuration describes."""
     from ocr.pipeline.export import Export, export

@@ -175,6 +175,11 @@ ABOUT: dict[Kind, About] = {
     Kind.MOJIBAKE: About(
         WARNING, "UTF-8 that was read as Latin-1 or Windows-1252", "decode it as UTF-8; fix=true does"
     ),
+    Kind.EMPTY_TEXT: About(
+        NOTE,
+        "a text without a character that prints: a recogniser does not learn the region",
+        "write what is printed, null if it is not known, or ignore the region",
+    ),
     Kind.TEXT_TOO_DENSE: About(
         WARNING,
         "a region too narrow for its text: no recogniser can read it, and none can learn it",

@@ -76,6 +76,7 @@ class Kind(StrEnum):
     LOST_CHARACTERS = "lost-characters"
     CONTROL_CHARACTERS = "control-characters"
     MOJIBAKE = "mojibake"
+    EMPTY_TEXT = "empty-text"
     TEXT_TOO_DENSE = "text-too-dense"
     OUTSIDE_CHARSET = "outside-charset"
     READ_OTHERWISE = "read-otherwise"

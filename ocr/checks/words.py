@@ -99,6 +99,8 @@ def read_word(key: str, raw: bytes, charset: frozenset[str] | None = None) -> Ch
         return CheckedWord(key, None, [(Kind.BAD_WORD, f"{error}: {value}")])
     # What an ignored region says is not learnt, so that its characters and its width do not matter.
     flaws = text_flaws(entry.transcription or "", None if entry.ignore else charset)
+    if entry.transcription is not None and not entry.ignore and not plain_text(entry.transcription):
+        flaws.append((Kind.EMPTY_TEXT, quoted(entry.transcription)))
     with np.errstate(over="ignore"):
         points_N2 = np.asarray(entry.points, np.float32).reshape(-1, 2)
     if not np.isfinite(points_N2).all():

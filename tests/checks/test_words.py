@@ -177,7 +177,8 @@ def test_a_word_without_flaws_carries_no_points_to_the_report() -> None:
 @pytest.mark.parametrize(
     ("text", "width", "found"),
     [("TOTAL 12.50", 100, []), ("TOTAL 12.50", 12, [Kind.TEXT_TOO_DENSE]), ("0000", 10, [Kind.TEXT_TOO_DENSE]),
-     ("0123", 10, []), ("", 1, []), ("TOTAL", 4, []), ("TOTAL 12.50 EUR", 9, [Kind.TEXT_TOO_DENSE])],
+     ("0123", 10, []), ("", 1, [Kind.EMPTY_TEXT]), (" \u200b", 1, [Kind.CONTROL_CHARACTERS, Kind.EMPTY_TEXT]),
+     ("TOTAL", 4, []), ("TOTAL 12.50 EUR", 9, [Kind.TEXT_TOO_DENSE])],
 )  # fmt: skip
 def test_a_region_must_be_wide_enough_for_its_text(text: str, width: int, found: list[Kind]) -> None:
     """Ten pixels high: a character needs 1.5 columns, a repeated one twice that."""
@@ -188,6 +189,9 @@ def test_a_region_must_be_wide_enough_for_its_text(text: str, width: int, found:
 
 def test_an_ignored_region_may_say_anything_at_any_width() -> None:
     points = [[0, 0], [12, 0], [12, 10], [0, 10]]
+    for text in ("", None):
+        entry = {"points": points, "transcription": text, "ignore": True}
+        assert read_word("0001", json.dumps(entry).encode()).flaws == []
     entry = {"points": points, "transcription": "합계 TOTAL 12.50", "ignore": True}
     assert read_word("0001", json.dumps(entry).encode(), frozenset("TOAL")).flaws == []
     found = read_word("0001", json.dumps({**entry, "ignore": False}).encode(), frozenset("TOAL")).flaws
