@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -95,12 +95,13 @@ class Service:
         )  # fmt: skip
         allowed = [Depends(HTTPBearer(auto_error=False)), Depends(self.check_key)] if self.key else []
         results = {"content": {media_type(kind): {} for kind in MEDIA_TYPES}, "description": "What was read."}
-        app.post("/read", openapi_extra=BODY, responses={200: results, **PROBLEMS}, dependencies=allowed)(self.read)
         regions = {"content": {"application/json": {}}, "description": "What was found."}
-        app.post("/detect", openapi_extra=BODY, responses={200: regions, **PROBLEMS}, dependencies=allowed)(self.detect)
-        app.get("/metrics", dependencies=allowed)(self.metrics)
-        app.get("/healthz")(self.healthz)
-        app.get("/readyz")(self.readyz)
+        for endpoint, found in ((self.read, results), (self.detect, regions)):
+            of_files: dict[str, Any] = {"openapi_extra": BODY, "responses": {200: found, **PROBLEMS}}
+            app.post(**shown(endpoint, "receipts"), **of_files, dependencies=allowed)(endpoint)
+        app.get(**shown(self.metrics, "service"), dependencies=allowed)(self.metrics)
+        app.get(**shown(self.healthz, "service"))(self.healthz)
+        app.get(**shown(self.readyz, "service"))(self.readyz)
         app.add_exception_handler(RequestError, answer_problem)
         app.add_exception_handler(RequestValidationError, answer_problem)
         app.add_exception_handler(HTTPException, answer_problem)
@@ -184,6 +185,12 @@ class Service:
         return Response(
             "ready\n" if ready else "starting\n", status_code=200 if ready else 503, media_type="text/plain"
         )
+
+
+def shown(endpoint: Callable[..., Any], tag: str) -> dict[str, Any]:
+    """The address of an endpoint, which is its name, and how the page ``/docs`` calls it: by its docstring."""
+    about = (endpoint.__doc__ or "").strip().removesuffix(".")
+    return {"path": f"/{endpoint.__name__}", "summary": about, "tags": [tag]}
 
 
 def listed(messages: Sequence[str]) -> str:

@@ -110,6 +110,12 @@ def test_too_little_shared_memory_is_said_with_the_remedy(image, volumes):
     assert none.returncode == 0, none.stdout[-4000:]
 
 
+def test_the_service_is_in_another_image(image):
+    refused = image.run(image.name, "serve", "--host", "0.0.0.0")
+    assert (refused.returncode, "Traceback" in refused.stdout) == (2, False)
+    assert "make docker-service builds receipt-ocr:service" in refused.stdout
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="giving a folder to another user needs root")
 def test_any_user_can_be_chosen_when_it_is_run(image, volumes):
     command = (image.name, "python", "-c", "open('outputs/a', 'w')")

@@ -246,6 +246,7 @@ def test_the_page_about_it_needs_no_other_server(service: Running) -> None:
     assert all(service.ask(source).status == 200 for source in sources)
     described = json.loads(service.ask("/openapi.json").content)
     assert set(described["paths"]) == {"/read", "/detect", "/metrics", "/healthz", "/readyz"}
+    assert described["paths"]["/read"]["post"]["summary"] == "Find and read the text of an image or document"
     content = described["paths"]["/read"]["post"]["responses"]["200"]["content"]
     assert {"application/json", "application/pdf", "text/plain; charset=utf-8"} <= set(content)
 
