@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from ocr.formats.common.rounding import as_written, plain_points
-from ocr.formats.common.writing import json_bytes, write_whole
+from ocr.formats.common.writing import json_bytes
 from ocr.formats.native_writing import word_entry
 from ocr.formats.page_facts import facts_entry, label_of, labels_of
 from ocr.page import Page, TextLine, TextWord
 from ocr.types import Word
 from ocr.utils.csv_text import csv_text
+from ocr.utils.whole_file import whole_file
 
 HEADER = ("filename", "row", "line", "text", "confidence", "polygon")
 
@@ -80,8 +81,9 @@ def write_pages(
     Returns:
         What is not in the file, each with image, line and polygon.
     """
-    content, left_out = pages_json(pages, words=words, unread=unread, **about)
-    write_whole(content, path)
+    left_out: list[str] = []
+    with whole_file(path) as temporary, temporary.open("wb") as file:
+        file.writelines(_pieces(pages, left_out, words=words, unread=unread or {}, about=about))
     return left_out
 
 
@@ -89,13 +91,28 @@ def pages_json(
     pages: Mapping[str, Page], *, words: bool = False, unread: Mapping[str, int] | None = None, **about: Any
 ) -> tuple[bytes, list[str]]:
     """The bytes of that file, and what is not in it; arguments as for `write_pages`."""
-    images, left_out = {}, []
+    left_out: list[str] = []
+    return b"".join(_pieces(pages, left_out, words=words, unread=unread or {}, about=about)), left_out
+
+
+def _pieces(
+    pages: Mapping[str, Page], left_out: list[str], *, words: bool, unread: Mapping[str, int], about: Mapping[str, Any]
+) -> Iterator[bytes]:
+    """What `json_bytes` gives of the whole file, page by page, so that only one entry is in memory."""
+    between = b""
+    yield b'{\n "images": {'
     for name, page in pages.items():
-        images[name], without = page_entry(page, words=words)
+        entry, without = page_entry(page, words=words)
         left_out += [f"image {name!r}, {each}" for each in without]
-        if unread and name in unread:
-            images[name]["pages_not_read"] = unread[name]
-    return json_bytes({"images": images, **about}), left_out
+        entry |= {"pages_not_read": unread[name]} if name in unread else {}
+        yield between + _members({name: entry}).replace(b"\n", b"\n ")
+        between = b","
+    yield (b"\n }" if pages else b"}") + (b"," + _members(about) if about else b"") + b"\n}"
+
+
+def _members(content: Mapping[str, object]) -> bytes:
+    """What stands between the braces of an object that is not empty: no text in it has a line end of its own."""
+    return json_bytes(content).removeprefix(b"{").removesuffix(b"\n}")
 
 
 def table_csv(pages: Mapping[str, Page]) -> bytes:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
-from ocr.formats.common.writing import write_whole
 from ocr.formats.documents import registry
-from ocr.formats.documents.common import DocumentPage, in_order
+from ocr.formats.documents.common import DocumentPage, no_page
 from ocr.formats.documents.registry import Document
 from ocr.images.kinds import DOCUMENT_ENDINGS, ENDINGS, IMAGE_ENDINGS
 from ocr.images.page_images import BrokenPage, PageImage
@@ -18,6 +18,8 @@ from ocr.page import Page
 from ocr.pipeline.layout import page_text
 from ocr.pipeline.orientation import in_file
 from ocr.report.overlay import check_within
+from ocr.utils.spool import Mapped
+from ocr.utils.whole_file import whole_file
 
 BETWEEN_PAGES = "\f"
 """Form feed: what pdftotext and Tesseract put between pages."""
@@ -33,14 +35,27 @@ def write_text(pages: Iterable[DocumentPage], path: Path) -> list[Path]:
     Raises:
         InputError: there is no page.
     """
-    write_whole(text_bytes(in_order(pages, path)), path)
+    pieces = text_pieces(pages)
+    first = next(pieces, None)
+    if first is None:
+        raise no_page(path)
+    with whole_file(path) as temporary, temporary.open("wb") as file:
+        file.writelines(chain([first], pieces))
     return [path]
 
 
 def text_bytes(pages: Iterable[DocumentPage]) -> bytes:
     """The bytes of that file, of at least one page."""
-    texts = [page_text(each.page) for each in pages]
-    return BETWEEN_PAGES.join(f"{text}\n" if text else "" for text in texts).encode()
+    return b"".join(text_pieces(pages))
+
+
+def text_pieces(pages: Iterable[DocumentPage]) -> Iterator[bytes]:
+    """The bytes of each page, behind the first with what stands between pages."""
+    between = ""
+    for each in pages:
+        text = page_text(each.page)
+        yield f"{between}{text}\n".encode() if text else between.encode()
+        between = BETWEEN_PAGES
 
 
 TEXT = Document(".txt", write_text, text_bytes, upright=True)
@@ -84,18 +99,17 @@ def document_pages(
     document: Document, name: str, pages: Mapping[int, Page], images: Iterable[PageImage | BrokenPage]
 ) -> Iterable[DocumentPage]:
     """The pages of a file as a document needs them; arguments as for `Documents.write`."""
-    upright = [DocumentPage(name, page, number) for number, page in pages.items()]
-    plain = upright if document.upright else [replace(page, page=in_file(page.page)) for page in upright]
-    return shown(plain, images) if document.shows else plain
+    lying = pages if document.upright else Mapped(pages, in_file)
+    plain = (DocumentPage(name, page, number) for number, page in lying.items())
+    return shown(name, lying, images) if document.shows else plain
 
 
-def shown(pages: Sequence[DocumentPage], images: Iterable[PageImage | BrokenPage]) -> Iterator[DocumentPage]:
+def shown(name: str, pages: Mapping[int, Page], images: Iterable[PageImage | BrokenPage]) -> Iterator[DocumentPage]:
     """The pages with their pictures, a JPEG as its file, of which only one is in memory."""
-    by_number = {page.number: page for page in pages}
     for image in images:
-        if isinstance(image, PageImage) and image.number in by_number:
-            page = by_number[image.number]
-            yield replace(page, picture=image.original or image.image_HWC, dpi=image.dpi)
+        if isinstance(image, PageImage) and image.number in pages:
+            picture = image.original or image.image_HWC
+            yield DocumentPage(name, pages[image.number], image.number, picture, image.dpi)
 
 
 def document_names(names: Sequence[str]) -> dict[str, str]:

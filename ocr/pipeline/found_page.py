@@ -13,6 +13,7 @@ from ocr.formats.page_writing import table_csv, write_pages
 from ocr.page import Page
 from ocr.pipeline.orientation import in_file
 from ocr.report.found import Found
+from ocr.utils.spool import Mapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,6 @@ def tables(pages: Mapping[str, Page], path: Path) -> dict[Path, bytes]:
     return found
 
 
-def pages_of(results: Mapping[str, FoundPage]) -> dict[str, Page]:
-    """The pages with their positions in the pixels of their files' images, by name."""
-    return {name: in_file(found.page) for name, found in results.items()}
+def pages_of(results: Mapping[str, FoundPage]) -> Mapping[str, Page]:
+    """The pages with their positions in the pixels of their files' images, by name, each when it is asked for."""
+    return Mapped(results, lambda found: in_file(found.page))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -17,6 +17,7 @@ from ocr.types import InputError
 from ocr.utils.interruption import Stopped, pending_stop
 from ocr.utils.printable import plural, printable, say
 from ocr.utils.progress import progress
+from ocr.utils.spool import Spool
 from ocr.utils.whole_file import new_file
 
 Item = TypeVar("Item")
@@ -101,15 +102,15 @@ class Outcome(Generic[Result]):
 
     Attributes:
         files: number of files.
-        begun: number of files of which there is a result or a reason.
         results: by the page's name.
+        begun: number of files of which there is a result or a reason.
         broken: a message for each page, or file as a whole, that failed.
         failed: messages about what failed besides.
     """
 
     files: int
+    results: MutableMapping[str, Result]
     begun: int = 0
-    results: dict[str, Result] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
@@ -120,7 +121,8 @@ class Outcome(Generic[Result]):
         elif isinstance(outcome, Broken):
             self.broken.append(outcome.message)
         else:
-            name, self.results[name] = outcome
+            name, result = outcome
+            self.results[name] = result
 
     def counted(self, count: int | None = None) -> str:
         """A number of images, or of pages if a file has several; ``None``: all, a file not begun counting as one."""
@@ -163,7 +165,7 @@ def work_through(
     about = {"shard": shard.stamp(list(images), model, wanted.shared)} if shard else {}
     job = start(list(images))
     images = shard.take(images) if shard else images
-    outcome = Outcome[Result](len(images))
+    outcome = Outcome[Result](len(images), Spool(output))
     loaded = progress(read_ahead(list(images.values()), job.load, wanted.num_workers), "images", len(images))
     try:
         signum = work_each(job, zip(images, loaded, strict=True), outcome)

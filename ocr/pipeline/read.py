@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -30,9 +30,10 @@ from ocr.report.overlay import save_image
 from ocr.report.page import draw_page
 from ocr.types import Detection, InputError
 from ocr.utils.digest import file_sha256
+from ocr.utils.spool import Spool
 
-Loaded = tuple[PageImage, Prepared] | BrokenPage
-"""A page, and what of it is ready to be read, or the reason why it cannot be read."""
+Loaded = tuple[PageImage, Prepared | Page] | BrokenPage
+"""A page, and what of it is ready to be read, or its own text; or the reason why it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +139,14 @@ class FileReading:
             raise ImageError(f"{path}: has no pages; remove it")
 
     def prepared(self, image: PageImage | BrokenPage, path: Path) -> Loaded:
-        """Turn a page and resize it for the detector."""
-        return image if isinstance(image, BrokenPage) else (image, self.reader.prepared(image.image_HWC, path))
+        """Turn a page and resize it for the detector, unless it has a text of its own."""
+        if isinstance(image, BrokenPage):
+            return image
+        return image, image.text or self.reader.prepared(image.image_HWC, path)
 
     def work(self, name: str, file: Opened) -> Iterator[tuple[str, FoundPage] | Broken | str]:
         """Read a file, as `ocr.pipeline.loop.Job`; its documents are written once its last page is read."""
-        read: dict[int, Page] = {}
+        read = Spool[int, Page](self.wanted.output)
         for loaded in file.pages:
             image, found = loaded if isinstance(loaded, BrokenPage) else loaded[0], self.page(name, loaded, file.path)
             if isinstance(found, FoundPage):
@@ -156,14 +159,14 @@ class FileReading:
         """Read a page and draw its overlay; `Broken` with the reason if that fails."""
         if isinstance(loaded, BrokenPage):
             return Broken(path, loaded.message)
-        image, prepared = loaded
+        image, ready = loaded
         own = page_name(name, image.number)
         try:
             check_name(name)
             if image.number > 1 and own in self.documents.stems:
                 raise InputError(f"{path}: its page {image.number} would have the name of the file {own}; rename one")
             started = time.perf_counter()
-            page = self.reader.completed(image.text or self.reader(prepared))
+            page = self.reader.completed(ready if isinstance(ready, Page) else self.reader(ready))
             seconds = time.perf_counter() - started
             if self.wanted.visualize:
                 drawn_HWC = draw_page(turned_by(image.image_HWC, page.orientation), page)
@@ -173,7 +176,7 @@ class FileReading:
         lines = [Detection(line.points_N2, line.confidence) for line in page.lines]
         return FoundPage(turned_size(page.size, page.orientation), lines, seconds, image.unread + 1, page=page)
 
-    def write_documents(self, name: str, file: Opened, read: dict[int, Page]) -> list[str]:
+    def write_documents(self, name: str, file: Opened, read: Mapping[int, Page]) -> list[str]:
         """Write the documents of a file; the reason if that fails."""
         try:
             self.documents.write(name, read, self.images(file.source, file.path, originals=True))

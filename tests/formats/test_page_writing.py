@@ -5,11 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from ocr.fields import FIELDS
+from ocr.formats.common.writing import json_bytes
 from ocr.formats.native import read_native
 from ocr.formats.page_facts import items_csv, receipts_csv
-from ocr.formats.page_writing import page_entry, table_csv, write_pages
+from ocr.formats.page_writing import page_entry, pages_json, table_csv, write_pages
 from ocr.page import CheckedSum, Fact, FactPart, Page, PageFacts, Sums, TextLine, TextWord
 from ocr.utils.csv_text import csv_rows
 
@@ -51,6 +53,22 @@ def test_words_have_the_number_of_their_line(tmp_path: Path) -> None:
     assert words == [("-RF", 1), ("TEA", 1), ("1.20", 2)]
     content = json.loads(path.read_text(encoding="utf-8"))
     assert (content["shard"], content["images"]["a.jpg"]["pages_not_read"]) == ({"number": 1}, 2)
+
+
+@pytest.mark.parametrize("about", [{}, {"shard": {"number": 1}, "further": []}])
+@pytest.mark.parametrize("names", [[], ["a.jpg"], ['a "\n.jpg', "\\b", "영수증.pdf#2"]])
+def test_page_by_page_the_file_is_what_it_is_as_a_whole(
+    names: list[str], about: dict[str, object], tmp_path: Path
+) -> None:
+    pages = {name: PAGE if number % 2 == 0 else Page((9, 9), ()) for number, name in enumerate(names)}
+    images = {name: page_entry(page)[0] for name, page in pages.items()}
+    unread = dict.fromkeys(names[:1], 3)
+    for name, count in unread.items():
+        images[name]["pages_not_read"] = count
+    write_pages(pages, tmp_path / "p.json", unread=unread, **about)
+    content = (tmp_path / "p.json").read_bytes()
+    assert content == json_bytes({"images": images, **about})
+    assert pages_json(pages, unread=unread, **about) == (content, write_pages(pages, tmp_path / "p.json"))
 
 
 def test_what_is_not_written_is_told_with_its_image(tmp_path: Path) -> None:

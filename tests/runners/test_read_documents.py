@@ -2,6 +2,10 @@
 
 import io
 import json
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -27,6 +31,7 @@ from refusals import assert_refused
 WEIGHTS = [str(REPOSITORY_ROOT / "weights" / f"{name}.safetensors") for name in ("receipts", "lines")]
 SMALL = (f"detector={WEIGHTS[0]}", f"recogniser={WEIGHTS[1]}", "data.long_side=320", "device=cpu", "num_workers=1")
 SMALL = (*SMALL, "extractor=false")
+ONNX = [str(REPOSITORY_ROOT / "weights" / f"{name}.onnx") for name in ("receipts", "lines")]
 ALL = ("json", "text", "hocr", "alto", "page", "pdf", "csv")
 
 
@@ -192,3 +197,47 @@ def test_an_image_is_read_alike_in_a_pdf_and_alone(receipts: list[Path], tmp_pat
     assert read(str(tmp_path), settings(dpi=72), Wanted(tmp_path / "read")) == ""
     one, other = ((tmp_path / "read" / "text" / name).read_text(encoding="utf-8") for name in ("a.txt", "b.txt"))
     assert one == other
+
+
+def many(count: int) -> bytes:
+    """A PDF of so many pages of text; the sixth is empty, the eighth damaged."""
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=(200, 300), pageCompression=0)
+    for number in range(1, count + 1):
+        canvas.setFont("Courier", 9)
+        for line in range(20) if number != 6 else ():
+            canvas.drawString(20, 20 + 12 * line, f"Page {number}  Item {line}   {line}.50")
+        canvas.showPage()
+    canvas.save()
+    content = file.getvalue()
+    page = re.findall(rb"\d+ 0 obj\n(<<.*?/Type /Page\b.*?>>)\nendobj", content, re.DOTALL)[7]
+    return content.replace(page, b"null".ljust(len(page)), 1)
+
+
+@pytest.mark.slow
+def test_a_thousand_pages_take_no_more_memory_than_ten(tmp_path: Path) -> None:
+    """A blank page and a damaged one among them, and a locked file beside: they are named, the others read."""
+    peaks = {}
+    for count in (10, 1000):
+        source, output = tmp_path / f"in{count}", tmp_path / f"out{count}"
+        source.mkdir()
+        (source / "many.pdf").write_bytes(many(count))
+        (source / "locked.pdf").write_bytes(scan("2 Tea", encrypt=StandardEncryption("secret", strength=128)))
+        command = [sys.executable, REPOSITORY_ROOT / "runners" / "read.py", *SMALL, "engine=onnxruntime"]
+        command += [f"detector={ONNX[0]}", f"recogniser={ONNX[1]}", f"input={source}", f"output={output}", "dpi=72"]
+        # glibc would keep the memory of a page for the next one, in pieces that do not fit, up to a page's size
+        environment = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536"}
+        process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+        said = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        assert os.waitstatus_to_exitcode(status) == 1
+        assert "locked.pdf: is encrypted" in said
+        assert f"many.pdf, page 6 of {count}: is empty" in said
+        assert f"many.pdf, page 8 of {count}: is damaged" in said
+        peaks[count] = usage.ru_maxrss
+        records = {record.name: record for record in read_native(output / "predictions.json")}
+        assert len(records) == count - 2
+        text = (output / "text" / "many.txt").read_text()
+        assert text.count("\f") == count - 3
+        assert f"Page {count}" in text
+    assert peaks[1000] < 1.05 * peaks[10]
