@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from chromium import CHROMIUM
+from console_pages import SIZES
 from patience import PATIENCE_S
 from running_console import Console, running_console
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: make setup-dev")
-SIZES = {"narrow": (390, 844), "wide": (1440, 900)}
-"""CSS pixels of a phone's and of a desk's window."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from console_pages import cells
+from console_pages import cells, fits_every_window
 from drawn_receipts import write_drawn_data
 from patience import PATIENCE_S
 
@@ -33,6 +33,7 @@ def test_samples_are_paged_and_shown_with_their_annotation(
     assert "total: TOTAL 9" in frame.locator("polygon title").all_text_contents()
     legend = [" ".join(each.split()) for each in frame.locator("label").all_inner_texts()]
     assert legend == ["region 7", "total 1"]
+    fits_every_window(page)
     page.get_by_label("Page, of 2").fill("2")
     page.keyboard.press("Enter")
     page.get_by_text("val_13.png: 8 regions").wait_for()

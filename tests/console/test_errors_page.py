@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from console_pages import cells, rerun
+from console_pages import cells, fits_every_window, rerun
 from judged_split import write_judged_split
 from ocr.pipeline.split_predictions import SplitPredictions
 from ocr.utils.holders import leading_writer
@@ -107,6 +107,7 @@ def test_an_image_is_shown_with_its_regions_in_full_size_and_truth_beside_predic
         "9.00",
         "8.00",
     ]
+    fits_every_window(page)
     page.get_by_role("tab", name="Texts (1 wrong)").click()
     texts = page.frame_locator("iframe").nth(1)
     assert texts.locator(".texts dd").all_inner_texts() == ["TOTAL 9.00", "TOTAL 8.00"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from console_pages import cells, rerun
+from console_pages import cells, fits_every_window, rerun
 from ocr.pipeline.read_settings import FORMATS
 from ocr.utils.path_utils import REPOSITORY_ROOT
 from patience import PATIENCE_S
@@ -90,6 +90,7 @@ def test_fields_are_beside_the_picture_and_a_file_that_cannot_be_read_says_why(
     page = look(start_console(), "read")
     drop(page, drawn / "photo.jpg")
     assert {"company", "total"} <= set(cells(page.get_by_test_id("stTable")))
+    fits_every_window(page)
     legend = page.frame_locator("iframe").locator("label").all_inner_texts()
     assert any(each.strip().startswith("total") for each in legend)
     page.get_by_role("tab", name="Lines").click()

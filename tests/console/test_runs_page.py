@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from console_pages import fits_every_window
 from made_runs import make_run
 from running_console import Console
 
@@ -34,6 +35,7 @@ def test_runs_are_compared(start_console: Callable[..., Console], look: Callable
         page.get_by_text("Curves", exact=True).wait_for()
     page.get_by_text("2 runs: made/2026-01-01_00-00-00, made/2026-01-01_00-00-01").wait_for()
     page.locator('[data-testid="stVegaLiteChart"]').wait_for()
+    fits_every_window(page)
     assert page.locator('[data-testid="stDataFrame"]').count() == 3  # the table, the settings, the seeds
     make_run(tmp_path / "outputs", 3)  # above them in the table, as it is the latest
     for part, found in (("-0", 4), ("00-02", 1), ("nothing", 0), ("", 4)):  # no filter changes what is compared

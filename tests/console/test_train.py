@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from console_pages import fits_every_window
 from drawn_receipts import write_drawn_data
 from gate_trainings import SPLITS, Training, figures, held, history, processes_with, small, start_training, weights_hash
 from ocr.utils.holders import is_locked, lock_holder
@@ -161,6 +162,7 @@ def test_each_end_is_told_right_after_it(
     output = training.finish()
     assert not is_locked(run / ".lock")
     shows(page, end)
+    fits_every_window(page)
     assert training.process.returncode == {"failed": 1, "killed": -9}[end], output
     if end == "failed":
         page.get_by_text("metrics.csv").first.wait_for()
