@@ -67,6 +67,7 @@ SWITCHES = frozenset(
         "stored",
         "table",
         "visualize",
+        "whole",
         "without_key",
         "write",
     ]
