@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
-from ocr.geometry import order_clockwise, transform_points
+from ocr.geometry import clip_points, order_clockwise, transform_points
 from ocr.images.decode import Picture
 from ocr.images.ink_lines import line_boxes, small_grey
 from ocr.images.orientation import QUARTERS, turned_by, turned_points, turned_size
@@ -88,15 +89,22 @@ class Prepared:
 
     Attributes:
         image_HWC: uint8 RGB at full size, turned.
-        sample: resized for the detector.
+        sample: turned level and resized for the detector.
         orientation: degrees by which it was turned clockwise.
-        clear: whether there is no doubt about that.
+        level_33: homography from its pixels to those of the image that was resized, if its text is tilted.
+        clear: whether there is no doubt about the orientation.
     """
 
     image_HWC: UInt8Array
     sample: Sample
     orientation: int
+    level_33: npt.NDArray[np.float64] | None = None
     clear: bool = True
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the image in pixels."""
+        return self.image_HWC.shape[1], self.image_HWC.shape[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +178,10 @@ class PageReader:
     def resized(self, image_HWC: UInt8Array, degrees: int, angle: float, path: Path) -> Prepared:
         """An image turned by quarters; for the detector it is also turned level, by an angle, and resized."""
         turned_HWC = turned_by(image_HWC, degrees)
-        size = (turned_HWC.shape[1], turned_HWC.shape[0])
-        level_HWC, matrix_33 = levelled(turned_HWC, angle)
-        sample = sample_of(Picture(level_HWC, size), self.detector.transform, path)
-        return Prepared(turned_HWC, replace(sample, matrix_33=sample.matrix_33 @ matrix_33), degrees)
+        level_HWC, matrix_33 = levelled(turned_HWC, angle, self.detector.transform.long_side)
+        picture = Picture(level_HWC, (level_HWC.shape[1], level_HWC.shape[0]))
+        level_33 = None if level_HWC is turned_HWC else matrix_33
+        return Prepared(turned_HWC, sample_of(picture, self.detector.transform, path), degrees, level_33)
 
     def trial(self, crops: Iterable[UInt8Array]) -> Trial:
         """Read lines both ways up, one after the other, until one way is clearly better."""
@@ -202,6 +210,10 @@ class PageReader:
     def found(self, prepared: Prepared) -> FoundLines:
         """Find the lines and cut them."""
         regions = self.detector(prepared.sample)
+        if prepared.level_33 is not None:
+            back_33 = np.linalg.inv(prepared.level_33)
+            places = (clip_points(transform_points(each.points_N2, back_33), *prepared.size) for each in regions)
+            regions = [replace(each, points_N2=place) for each, place in zip(regions, places, strict=True)]
         crops = [self.recogniser.transform(prepared.image_HWC, region.points_N2) for region in regions]
         return FoundLines(prepared, regions, crops)
 

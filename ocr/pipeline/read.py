@@ -142,14 +142,18 @@ class FileReading:
         """Turn a page and resize it for the detector, unless it has a text of its own."""
         if isinstance(image, BrokenPage):
             return image
-        return image, image.text or self.reader.prepared(image.image_HWC, path)
+        try:
+            return image, image.text or self.reader.prepared(image.image_HWC, path)
+        except Exception as error:  # OpenCV errors, MemoryError, ...: the other pages may be read
+            broken = Broken.because(Path(named(path, image.number, image.count)), error)
+            return BrokenPage(image.number, image.count, broken.message)
 
     def work(self, name: str, file: Opened) -> Iterator[tuple[str, FoundPage] | Broken | str]:
         """Read a file, as `ocr.pipeline.loop.Job`; its documents are written once its last page is read."""
         read = Spool[int, Page](self.wanted.output)
         for loaded in file.pages:
             image, found = loaded if isinstance(loaded, BrokenPage) else loaded[0], self.page(name, loaded, file.path)
-            if isinstance(found, FoundPage):
+            if isinstance(found, FoundPage) and self.documents.kinds:
                 read[image.number] = found.page
             if image.number == image.count and read:
                 yield from self.write_documents(name, file, read)

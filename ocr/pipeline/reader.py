@@ -205,4 +205,4 @@ class Reader:
         lines = [line for line in lines if self.mark or not line.unsure]
         rows = rows_of([line.points_N2 for line in lines])
         ordered = (replace(lines[number], row=row) for row, numbers in enumerate(rows) for number in numbers)
-        return Page(found.page.sample.original_size, tuple(ordered), found.page.orientation)
+        return Page(found.page.size, tuple(ordered), found.page.orientation)

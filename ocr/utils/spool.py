@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from io import FileIO
 from pathlib import Path
@@ -42,6 +43,7 @@ class Spool(MutableMapping[Key, Value]):
         try:
             if self._file is None:
                 self._file = without_name(self._folder)
+                weakref.finalize(self, self._file.close)
             written = 0
             while written < len(content):  # less is written at once if the disk is nearly full
                 self._file.seek(self._end + written)

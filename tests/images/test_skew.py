@@ -1,5 +1,6 @@
 """How far text runs off the level, and the image turned so that it does not."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -25,6 +26,35 @@ def test_a_tilt_is_found_by_the_ink(grey_HW: UInt8Array, degrees: int) -> None:
     assert abs(before) <= 1.0
     tilted_HW, _ = levelled(grey_HW, -degrees)
     assert skew(tilted_HW) - before == pytest.approx(degrees, abs=1.0)
+
+
+@pytest.mark.parametrize("height", [300, 301, 302, 303])
+@pytest.mark.parametrize("degrees", [-12, 6])
+def test_it_is_found_on_a_sheet_of_any_shape(grey_HW: UInt8Array, height: int, degrees: int) -> None:
+    tilted_HW, _ = levelled(grey_HW, -degrees)
+    factor = height / tilted_HW.shape[0]
+    small_HW = np.asarray(
+        cv2.resize(tilted_HW, (round(tilted_HW.shape[1] * factor), height), interpolation=cv2.INTER_AREA)
+    )
+    sheet_HW = np.full((height, 400), 255, np.uint8)
+    sheet_HW[:, : small_HW.shape[1]] = small_HW
+    assert skew(sheet_HW) == pytest.approx(degrees, abs=1.0)
+
+
+def test_what_is_no_text_is_level(grey_HW: UInt8Array) -> None:
+    speck_HW = np.full((300, 200), 250, np.uint8)
+    speck_HW[100:103, 50:53] = 0
+    assert skew(speck_HW) == 0.0
+    assert skew(np.tile(grey_HW, (30, 1))) == 0.0  # so narrow that no line is seen
+
+
+def test_a_large_image_is_levelled_in_the_size_that_is_needed(grey_HW: UInt8Array) -> None:
+    whole_HW, whole_33 = levelled(grey_HW, 10.0)
+    small_HW, small_33 = levelled(grey_HW, 10.0, 200)
+    assert max(grey_HW.shape) == 600
+    np.testing.assert_allclose(np.array(small_HW.shape) * 3, whole_HW.shape, atol=6)
+    points_N2 = [(0, 0), (100, 0), (100, 300)]
+    np.testing.assert_allclose(transform_points(points_N2, small_33) * 3, transform_points(points_N2, whole_33), atol=4)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (5, 4000), (300, 200)])

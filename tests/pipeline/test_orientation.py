@@ -15,7 +15,7 @@ from lxml import etree
 from PIL import Image
 from rapidfuzz import fuzz
 
-from ocr import LineReader, Reader
+from ocr import Detector, LineReader, Reader
 from ocr.formats.documents.common import bottom_edge
 from ocr.geometry import order_clockwise, transform_points
 from ocr.images.documents import read_pages
@@ -149,6 +149,14 @@ def test_a_tilted_page_is_read_like_a_level_one(
     for line in known:
         place = shapely.Polygon(transform_points(line.points_N2, matrix_33))
         assert shapely.Polygon(tilted[line.text].points_N2).centroid.distance(place.centroid) < 4.0
+
+
+def test_boxes_of_a_tilted_page_are_tilted_in_every_mode(
+    reader: Reader, upright: Receipt, image_HWC: UInt8Array
+) -> None:
+    detector = Detector.load(device="cpu", threads=1, mode="upright")
+    receipt = Reader(detector, reader.recogniser).read(levelled(image_HWC, 15)[0])
+    assert fuzz.ratio(receipt.text.split(), upright.text.split()) > 85
 
 
 def test_a_page_without_text_is_left_as_it_is(reader: Reader) -> None:
