@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ocr.types import UInt8Array
+from ocr.types import FloatArray, UInt8Array
 
 SIDE, CELL, PAPER, FAINT, DARKEST = 400, 32, 15, 8, 60
 """Long side of the page, and side of a cell, in which ink is measured; side of the square whose mean counts as paper;
@@ -31,10 +31,7 @@ def lies_sideways(grey_HW: UInt8Array) -> bool:
     Args:
         grey_HW: uint8, of any size; `ocr.images.ink_lines.small_grey` makes it.
     """
-    scale = SIDE / max(grey_HW.shape)
-    size = [max(1, round(side * scale)) for side in grey_HW.shape[::-1]]
-    small_HW = cv2.resize(grey_HW, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    ink_HW = np.clip(cv2.blur(small_HW, (PAPER, PAPER)) - small_HW - FAINT, 0, DARKEST)
+    ink_HW = page_ink(grey_HW, SIDE / max(grey_HW.shape))
     down, across = (side // CELL for side in ink_HW.shape)
     cells_ICJC = ink_HW[: down * CELL, : across * CELL].reshape(down, CELL, across, CELL)
     inked_IJ = cells_ICJC.mean((1, 3)) > LEAST_INK
@@ -42,3 +39,15 @@ def lies_sideways(grey_HW: UInt8Array) -> bool:
         return False
     level_IJ, upended_IJ = cells_ICJC.mean(3).var(1) + STEADY, cells_ICJC.mean(1).var(2) + STEADY
     return bool(np.clip(np.log(level_IJ / upended_IJ), -1, 1)[inked_IJ].mean() < 0)
+
+
+def page_ink(grey_HW: UInt8Array, scale: float) -> FloatArray:
+    """How much darker than the paper around them the pixels are, at another size: float32, 0 to `DARKEST`.
+
+    Args:
+        grey_HW: uint8.
+        scale: pixels of the result per pixel of it; about `SIDE` on the long side are meant.
+    """
+    size = [max(1, round(side * scale)) for side in grey_HW.shape[::-1]]
+    small_HW = cv2.resize(grey_HW, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    return np.asarray(np.clip(cv2.blur(small_HW, (PAPER, PAPER)) - small_HW - FAINT, 0, DARKEST), np.float32)

@@ -8,16 +8,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocr.images.sideways import SIDE, page_ink
 from ocr.types import UInt8Array
 
 Matrix = npt.NDArray[np.float64]
 
-SIDE, NARROWEST, LEAST = 400, 40, 200
-"""Long side of the page in which ink is measured; the short side, and the pixels with ink, below which text cannot be
-told from specks."""
-PAPER, FAINT, DARKEST = 15, 8, 60
-"""Side of the square whose mean counts as paper, and grey levels below it at which ink begins, and from which on it
-counts alike."""
+NARROWEST, LEAST = 40, 200
+"""Short side of the page, and pixels with ink, below which text cannot be told from specks."""
 LIMIT = 3.0
 """Degrees up to which text counts as level: on so slight a slant the detector parts lines as well as on none."""
 CLEAR = 1.2
@@ -36,21 +33,19 @@ def skew(grey_HW: UInt8Array) -> float:
     Args:
         grey_HW: uint8, of any size; `ocr.images.ink_lines.small_grey` makes it.
     """
-    scale = min(1.0, SIDE / max(grey_HW.shape))
-    size = [max(1, round(side * scale)) for side in grey_HW.shape[::-1]]
-    small_HW = cv2.resize(grey_HW, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    ink_HW = np.clip(cv2.blur(small_HW, (PAPER, PAPER)) - small_HW - FAINT, 0, DARKEST)
+    ink_HW = page_ink(grey_HW, min(1.0, SIDE / max(grey_HW.shape)))
     rows_N, columns_N = np.nonzero(ink_HW)
-    if min(size) < NARROWEST or len(rows_N) < LEAST:
+    if min(ink_HW.shape) < NARROWEST or len(rows_N) < LEAST:
         return 0.0
     weights_N = ink_HW[rows_N, columns_N]
     # Whole numbers: halves would be rounded to every second row where the page is level, which looks like steep lines.
-    x_N, y_N = columns_N - size[0] // 2, rows_N - size[1] // 2
+    height, width = ink_HW.shape
+    x_N, y_N = columns_N - width // 2, rows_N - height // 2
 
     def steepness(degrees: float) -> float:
         way = np.deg2rad(degrees)
         drops_N = y_N * np.cos(way) - x_N * np.sin(way)
-        profile_H = np.bincount(np.round(drops_N + sum(size)).astype(np.int64), weights_N)
+        profile_H = np.bincount(np.round(drops_N + width + height).astype(np.int64), weights_N)
         return float(np.square(np.diff(profile_H, append=0.0)).sum())
 
     def better(degrees: float) -> tuple[float, float]:

@@ -99,9 +99,9 @@ def document_pages(
     document: Document, name: str, pages: Mapping[int, Page], images: Iterable[PageImage | BrokenPage]
 ) -> Iterable[DocumentPage]:
     """The pages of a file as a document needs them; arguments as for `Documents.write`."""
-    lying = pages if document.upright else Mapped(pages, in_file)
-    plain = (DocumentPage(name, page, number) for number, page in lying.items())
-    return shown(name, lying, images) if document.shows else plain
+    placed = pages if document.upright else Mapped(pages, in_file)
+    plain = (DocumentPage(name, page, number) for number, page in placed.items())
+    return shown(name, placed, images) if document.shows else plain
 
 
 def shown(name: str, pages: Mapping[int, Page], images: Iterable[PageImage | BrokenPage]) -> Iterator[DocumentPage]:

@@ -167,16 +167,15 @@ def work_through(
     images = shard.take(images) if shard else images
     outcome = Outcome[Result](len(images), Spool(output))
     loaded = progress(read_ahead(list(images.values()), job.load, wanted.num_workers), "images", len(images))
-    ended = False
+    signum: int | None = None  # until the loop has come to an end
     try:
         signum = work_each(job, zip(images, loaded, strict=True), outcome)
-        ended = True
         if shard and not signum:
             write_results(job, outcome, written, **about)
     finally:  # also if a bug ends the loop: the predictions so far may be the work of hours
         # An empty new file would only be in the way of the next attempt.
-        empty = ended and (not outcome.broken or written.exists())
-        kept = shard is None and (bool(outcome.results) or empty)
+        even_empty = signum is not None and (not outcome.broken or written.exists())
+        kept = shard is None and (bool(outcome.results) or even_empty)
         if kept:
             write_results(job, outcome, written)
         if wanted.table:

@@ -35,7 +35,6 @@ def test_runs_are_compared(start_console: Callable[..., Console], look: Callable
         page.get_by_text("Curves", exact=True).wait_for()
     page.get_by_text("2 runs: made/2026-01-01_00-00-00, made/2026-01-01_00-00-01").wait_for()
     page.locator('[data-testid="stVegaLiteChart"]').wait_for()
-    fits_every_window(page)
     assert page.locator('[data-testid="stDataFrame"]').count() == 3  # the table, the settings, the seeds
     make_run(tmp_path / "outputs", 3)  # above them in the table, as it is the latest
     for part, found in (("-0", 4), ("00-02", 1), ("nothing", 0), ("", 4)):  # no filter changes what is compared
@@ -45,3 +44,4 @@ def test_runs_are_compared(start_console: Callable[..., Console], look: Callable
         page.get_by_text("2 runs: made/2026-01-01_00-00-00, made/2026-01-01_00-00-01").wait_for()
     chosen = page.get_by_test_id("stMultiSelectTagsContainer").last.locator("[data-tag]")
     assert sorted(chosen.all_inner_texts()) == [f"made/2026-01-01_00-00-0{second}" for second in range(3)]
+    fits_every_window(page)

@@ -1,10 +1,13 @@
-"""What a run through images leaves behind when a signal ends it."""
+"""What a run through images leaves behind when something ends it."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from ocr.pipeline.loop import Job, Wanted, work_through
+from ocr.types import InputError
 
 PROGRAM = """
 import os, signal, sys
@@ -43,3 +46,22 @@ def test_a_signal_after_images_that_all_failed(tmp_path: Path, before: bool) -> 
     assert done.stdout.splitlines()[-1:] == [f"stopped by SIGTERM: {kept if before else lost}"], done.stderr
     assert "2 of 4 images left out:\n1.png: is not an image\n2.png: is not an image" in done.stderr
     assert (predictions.read_text(encoding="utf-8") if predictions.exists() else None) == ("{}" if before else None)
+
+
+def test_an_error_before_the_first_result_replaces_nothing(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "1.png").write_text("image", encoding="utf-8")
+    (tmp_path / "predictions.json").write_text("before", encoding="utf-8")
+
+    def no_space(*_: object) -> list[str]:
+        raise InputError("no space")
+
+    def write(_: object, path: Path, **__: object) -> list[str]:
+        path.write_text("{}", encoding="utf-8")
+        return []
+
+    job = Job(lambda path: path, no_space, write, "line")
+    wanted = Wanted(tmp_path, overwrite=True, num_workers=0)
+    with pytest.raises(InputError, match="no space"):
+        work_through(str(tmp_path / "in"), tmp_path / "model", wanted, lambda _: job)
+    assert (tmp_path / "predictions.json").read_text(encoding="utf-8") == "before"

@@ -151,9 +151,7 @@ def test_a_tilted_page_is_read_like_a_level_one(
         assert shapely.Polygon(tilted[line.text].points_N2).centroid.distance(place.centroid) < 4.0
 
 
-def test_boxes_of_a_tilted_page_are_tilted_in_every_mode(
-    reader: Reader, upright: Receipt, image_HWC: UInt8Array
-) -> None:
+def test_a_tilted_page_is_read_in_upright_boxes_too(reader: Reader, upright: Receipt, image_HWC: UInt8Array) -> None:
     detector = Detector.load(device="cpu", threads=1, mode="upright")
     receipt = Reader(detector, reader.recogniser).read(levelled(image_HWC, 15)[0])
     assert fuzz.ratio(receipt.text.split(), upright.text.split()) > 85
